@@ -1,0 +1,27 @@
+//! Compiles the contracts with protox: no protoc on the machine. Reading order is the topic table's.
+
+use std::{env, error::Error, fs, path::PathBuf};
+
+const ROOTS: &[&str] = &["type", "programme", "demand", "candidate", "matching", "placement", "monitoring"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let mut files = Vec::new();
+    for root in ROOTS {
+        let folder = here.join("circula").join(root).join("v1");
+        println!("cargo:rerun-if-changed={}", folder.display());
+        for entry in fs::read_dir(folder)? {
+            files.push(entry?.path());
+        }
+    }
+    files.sort();
+    println!("cargo:rerun-if-changed=google/api");
+    let descriptors = protox::compile(&files, [&here])?;
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("circula.binpb"), prost::Message::encode_to_vec(&descriptors))?;
+    tonic_prost_build::configure()
+        .build_transport(false)
+        .include_file("all.rs")
+        .compile_fds(descriptors)?;
+    Ok(())
+}

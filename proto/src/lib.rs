@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+#![allow(clippy::doc_markdown, reason = "generated comments are the contracts' own")]
+
+mod events;
+pub mod ids;
+mod role;
+
+pub use events::{EVENTS, Event, EventName, Head, TOPICS, Topic, UnknownAggregate};
+pub use role::Role;
+
+#[allow(clippy::all, dead_code, missing_docs)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/all.rs"));
+}
+pub use generated::circula::{
+    candidate::v1 as candidate, demand::v1 as demand, matching::v1 as matching, monitoring::v1 as monitoring,
+    placement::v1 as placement, programme::v1 as programme, r#type::v1 as common,
+};
+
+/// All contracts as an encoded `google.protobuf.FileDescriptorSet`: for reflection, transcoding, OpenAPI.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/circula.binpb"));
