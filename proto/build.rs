@@ -1,5 +1,7 @@
 //! Compiles the contracts with protox: no protoc on the machine. Reading order is the topic table's.
 
+#![expect(clippy::disallowed_methods, reason = "cargo speaks to build scripts through the environment")]
+
 use std::{env, error::Error, fs, path::PathBuf};
 
 const ROOTS: &[&str] = &["type", "programme", "demand", "candidate", "matching", "placement", "monitoring"];
@@ -19,9 +21,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let descriptors = protox::compile(&files, [&here])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("circula.binpb"), prost::Message::encode_to_vec(&descriptors))?;
-    tonic_prost_build::configure()
-        .build_transport(false)
-        .include_file("all.rs")
-        .compile_fds(descriptors)?;
+    tonic_prost_build::configure().build_transport(false).include_file("all.rs").compile_fds(descriptors)?;
     Ok(())
 }

@@ -1,1 +1,29 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+pub mod clock;
+pub mod command;
+pub mod config;
+pub mod consumer;
+pub mod database;
+pub mod grpc;
+pub mod identity;
+pub mod import;
+pub mod issuer;
+pub mod outbox;
+pub mod page;
+pub mod refusal;
+mod relay;
+pub mod service;
+pub mod shutdown;
+pub mod telemetry;
+pub mod testing;
+
+pub use clock::Clock;
+pub use command::{Begun, Command};
+pub use config::Config;
+pub use consumer::{Fault, Handler, Received};
+pub use database::{Database, Reach};
+pub use identity::{Principal, principal};
+pub use refusal::{Error, Refused};
+pub use service::{Chassis, Context};
+pub use shutdown::Shutdown;

@@ -1,0 +1,92 @@
+//! Idempotent commands: `request_id` and the request's hash are stored with the answer in the transaction of the effect.
+
+use prost::Message;
+use sha2::{Digest, Sha256};
+use sqlx::{PgConnection, Postgres, Transaction};
+use uuid::Uuid;
+
+use crate::{
+    database::{Database, Reach},
+    refusal::{Error, Refused},
+};
+
+/// A command under way: the transaction, and under which key its answer will be stored.
+pub struct Command {
+    database: Database,
+    tx: Transaction<'static, Postgres>,
+    organisation_id: Uuid,
+    request_id: Uuid,
+}
+
+/// Either the answer given before, or a command to carry out.
+pub enum Begun<R> {
+    Answered(R),
+    New(Command),
+}
+
+/// Begins a command of `method` for `organisation_id`. A second one with the same id waits for the first.
+///
+/// # Errors
+/// `REQUEST_ID` if the id is no UUID, `REQUEST_ID_REUSED` if it was used for something else.
+pub async fn begin<Q: Message, R: Message + Default>(
+    database: &Database,
+    (reach, organisation_id): (Reach, Uuid),
+    method: &str,
+    request_id: &str,
+    request: &Q,
+) -> Result<Begun<R>, Error> {
+    let request_id = Uuid::parse_str(request_id).map_err(|_| {
+        Refused::field("request_id", "REQUEST_ID", "every change needs a request_id, a UUID made by the caller")
+            .mend("send a new UUID; send the same one again only to repeat the same request")
+    })?;
+    let hash = Sha256::digest(request.encode_to_vec()).to_vec();
+    let mut tx = database.begin(reach).await?;
+    let inserted = sqlx::query(
+        "INSERT INTO command (organisation_id, request_id, method, request_hash) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+    )
+    .bind(organisation_id)
+    .bind(request_id)
+    .bind(method)
+    .bind(&hash)
+    .execute(&mut *tx)
+    .await?;
+    if inserted.rows_affected() == 1 {
+        return Ok(Begun::New(Command { database: database.clone(), tx, organisation_id, request_id }));
+    }
+    let (before_method, before_hash, response): (String, Vec<u8>, Option<Vec<u8>>) = sqlx::query_as(
+        "SELECT method, request_hash, response FROM command WHERE organisation_id = $1 AND request_id = $2",
+    )
+    .bind(organisation_id)
+    .bind(request_id)
+    .fetch_one(&mut *tx)
+    .await?;
+    if before_method != method || before_hash != hash {
+        let message = format!("request_id {request_id} was used for another request");
+        return Err(Refused::field("request_id", "REQUEST_ID_REUSED", message).mend("send a new UUID").into());
+    }
+    let response = response.ok_or_else(|| Error::Internal(format!("command {request_id} has no answer")))?;
+    let response = R::decode(response.as_slice()).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(Begun::Answered(response))
+}
+
+impl Command {
+    /// The transaction of this command.
+    pub fn tx(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// Stores the answer and commits. Once this returns, the command is never lost.
+    ///
+    /// # Errors
+    /// If the commit fails; then nothing was done.
+    pub async fn finish<R: Message>(mut self, response: R) -> Result<R, Error> {
+        sqlx::query("UPDATE command SET response = $3 WHERE organisation_id = $1 AND request_id = $2")
+            .bind(self.organisation_id)
+            .bind(self.request_id)
+            .bind(response.encode_to_vec())
+            .execute(&mut *self.tx)
+            .await?;
+        self.database.commit(self.tx).await?;
+        Ok(response)
+    }
+}

@@ -1,0 +1,211 @@
+//! The service's database: three roles, one unit of work. The unit of work is the only way to a connection: it takes
+//! the `app` role and the caller's reach for the length of one transaction, so row-level security always bites.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use secrecy::ExposeSecret;
+use sqlx::{
+    AssertSqlSafe, Connection, Executor, PgConnection, PgPool, Postgres, Transaction,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::config::DatabaseConfig;
+
+/// Whose rows a unit of work may touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Those of one organisation.
+    Own(Uuid),
+    /// Every organisation's, acting for this one.
+    All(Uuid),
+    /// The service itself: consumers, clocks.
+    System,
+}
+
+/// A pool, and the names of the roles that its transactions take.
+#[derive(Clone)]
+pub struct Database {
+    pool: PgPool,
+    service: &'static str,
+    written: Arc<Notify>,
+}
+
+impl Database {
+    /// Connects and, if asked, brings the schema up to date.
+    ///
+    /// # Errors
+    /// If the database cannot be reached, or a migration fails.
+    pub async fn connect(service: &'static str, config: &DatabaseConfig, migrator: &Migrator) -> anyhow::Result<Self> {
+        let options: PgConnectOptions = config
+            .url
+            .expose_secret()
+            .parse::<PgConnectOptions>()
+            .with_context(|| format!("database.url of {service} is no PostgreSQL URL"))?
+            .application_name(service)
+            .options([("statement_timeout", "60s"), ("idle_in_transaction_session_timeout", "60s"), ("jit", "off")]);
+        if config.migrate {
+            migrate(service, &options, migrator).await.with_context(|| format!("the schema of {service}"))?;
+        }
+        let pool = PgPoolOptions::new()
+            .max_connections(config.max_connections)
+            .acquire_timeout(Duration::from_secs(10))
+            .test_before_acquire(false)
+            // sqlx 0.9.0 can hand out a connection that still sits in a transaction nobody owns, if a future was
+            // dropped while BEGIN was in flight; what it then writes is lost. The simple protocol ends it.
+            .before_acquire(|connection, _| {
+                Box::pin(async move { connection.execute(sqlx::raw_sql("ROLLBACK")).await.map(|_| true) })
+            })
+            .connect_with(options)
+            .await
+            .with_context(|| format!("{service} cannot reach its database"))?;
+        Ok(Self { pool, service, written: Arc::new(Notify::new()) })
+    }
+
+    /// Begins a unit of work.
+    ///
+    /// # Errors
+    /// If no connection is free in time or the database is gone.
+    pub async fn begin(&self, reach: Reach) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let mut tx = self.pool.begin().await?;
+        let (reach, organisation) = match reach {
+            Reach::Own(organisation) => ("own", organisation.to_string()),
+            Reach::All(organisation) => ("all", organisation.to_string()),
+            Reach::System => ("system", Uuid::nil().to_string()),
+        };
+        sqlx::query("SELECT set_config('role', $1, true), set_config('circula.organisation', $2, true), set_config('circula.reach', $3, true)")
+            .bind(format!("{}_app", self.service))
+            .bind(organisation)
+            .bind(reach)
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx)
+    }
+
+    /// Begins a unit of work that sees one unchanging moment, for counts that must agree with each other.
+    ///
+    /// # Errors
+    /// As [`Self::begin`].
+    pub async fn begin_snapshot(&self, reach: Reach) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let mut tx = self.begin(reach).await?;
+        // `begin` has run a query already; a snapshot is taken by the first one after this in a fresh transaction.
+        tx.execute("ROLLBACK AND CHAIN").await?;
+        tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        let role = format!("{}_app", self.service);
+        sqlx::query("SELECT set_config('role', $1, true), set_config('circula.reach', $2, true)")
+            .bind(role)
+            .bind(if reach == Reach::System { "system" } else { "all" })
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx)
+    }
+
+    /// Commits and tells the relay that there may be something to publish.
+    ///
+    /// # Errors
+    /// If the commit fails; then nothing was written.
+    pub async fn commit(&self, tx: Transaction<'static, Postgres>) -> Result<(), sqlx::Error> {
+        tx.commit().await?;
+        self.written.notify_one();
+        Ok(())
+    }
+
+    /// The service this database belongs to.
+    #[must_use]
+    pub const fn service(&self) -> &'static str {
+        self.service
+    }
+
+    pub(crate) async fn written(&self) {
+        self.written.notified().await;
+    }
+
+    /// A connection of its own with the relay's role, outside the pool: it holds the advisory lock.
+    pub(crate) async fn relay_connection(&self) -> Result<PgConnection, sqlx::Error> {
+        let mut connection = PgConnection::connect_with(&self.pool.connect_options()).await?;
+        connection.execute(AssertSqlSafe(format!("SET ROLE {}_relay", self.service))).await?;
+        Ok(connection)
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// If it gives none.
+    pub async fn ping(&self) -> Result<(), sqlx::Error> {
+        sqlx::query("SELECT 1").execute(&self.pool).await.map(|_| ())
+    }
+
+    /// Closes the pool.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// True if trying again later may help: connection lost, pool exhausted, serialization failure, deadlock, shutdown.
+#[must_use]
+pub fn is_transient(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| code.starts_with("08") || code.starts_with("40") || code.starts_with("57"))
+        }
+        _ => false,
+    }
+}
+
+/// Creates the cluster-wide roles of a service and its database. Needs a superuser; idempotent; one at a time.
+///
+/// # Errors
+/// If the server refuses.
+pub async fn bootstrap(superuser_url: &str, service: &str, database: &str) -> anyhow::Result<()> {
+    let mut connection = PgConnection::connect(superuser_url).await.context("the superuser cannot connect")?;
+    connection.execute("SELECT pg_advisory_lock(7237561)").await?;
+    for (role, kind) in [("owner", "NOLOGIN"), ("app", "NOLOGIN"), ("relay", "NOLOGIN"), ("", "LOGIN NOINHERIT")] {
+        let name = if role.is_empty() { service.to_owned() } else { format!("{service}_{role}") };
+        let exists = sqlx::query("SELECT FROM pg_roles WHERE rolname = $1").bind(&name).fetch_optional(&mut connection);
+        if exists.await?.is_none() {
+            connection.execute(AssertSqlSafe(format!("CREATE ROLE {name} {kind} NOSUPERUSER NOBYPASSRLS"))).await?;
+        }
+        if !role.is_empty() {
+            connection.execute(AssertSqlSafe(format!("GRANT {name} TO {service}"))).await?;
+        }
+    }
+    let exists =
+        sqlx::query("SELECT FROM pg_database WHERE datname = $1").bind(database).fetch_optional(&mut connection);
+    if exists.await?.is_none() {
+        connection.execute(AssertSqlSafe(format!("CREATE DATABASE \"{database}\" OWNER {service}_owner"))).await?;
+    }
+    connection.execute("SELECT pg_advisory_unlock(7237561)").await?;
+    connection.close().await?;
+    Ok(())
+}
+
+/// Runs the chassis's migrations, then the service's, as the owner; then gives the grants.
+async fn migrate(service: &str, options: &PgConnectOptions, migrator: &Migrator) -> anyhow::Result<()> {
+    let mut connection = PgConnection::connect_with(options).await?;
+    connection.execute(AssertSqlSafe(format!("SET ROLE {service}_owner"))).await?;
+    let mut chassis = sqlx::migrate!("./migrations");
+    chassis.dangerous_set_table_name("_chassis_migrations");
+    chassis.run_direct(None, &mut connection, false).await?;
+    migrator.run_direct(None, &mut connection, false).await?;
+    connection.execute(AssertSqlSafe(grants(service))).await?;
+    crate::outbox::ensure_partitions(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
+}
+
+fn grants(service: &str) -> String {
+    let (app, relay) = (format!("{service}_app"), format!("{service}_relay"));
+    format!(
+        "GRANT USAGE ON SCHEMA public TO {app}, {relay};
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app};
+         REVOKE ALL ON outbox, relay_state, _sqlx_migrations, _chassis_migrations FROM {app};
+         GRANT INSERT ON outbox TO {app};
+         GRANT SELECT ON outbox, relay_state TO {relay};
+         GRANT UPDATE (published_at) ON outbox TO {relay};
+         GRANT INSERT, UPDATE ON relay_state TO {relay};"
+    )
+}

@@ -1,0 +1,214 @@
+//! The gRPC door: one layer in front of every handler. It names the request, checks the token, bounds the time, and runs
+//! the handler in a task of its own, so that a caller who goes away never drops database work half done.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::{
+    Code, Status,
+    body::Body,
+    codegen::http::{HeaderMap, HeaderValue, Request, Response},
+    service::Routes,
+    transport::Server,
+};
+use tower::{Layer, Service};
+use tracing::Instrument;
+
+use crate::{
+    clock::Clock,
+    identity::Verifier,
+    refusal::Refused,
+    shutdown::{DRAIN, Shutdown},
+};
+
+/// Longest time a call may take if the caller does not say less.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// Calls one connection may have open.
+const STREAMS: u32 = 64;
+/// Bytes of a header list.
+const HEADER_BYTES: u32 = 16 * 1024;
+/// Name of the header that follows a call through logs and answers.
+pub const REQUEST_ID: &str = "x-request-id";
+
+/// Serves until shutdown, then drains for at most [`DRAIN`].
+///
+/// # Errors
+/// If the server cannot run.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    routes: Routes,
+    front: Front,
+    shutdown: Shutdown,
+) -> anyhow::Result<()> {
+    let (_, health) = tonic_health::server::health_reporter();
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()
+        .context("the descriptors do not load")?;
+    let asked = shutdown.clone();
+    let server = Server::builder()
+        .max_concurrent_streams(STREAMS)
+        .http2_max_header_list_size(HEADER_BYTES)
+        .http2_keepalive_interval(Some(Duration::from_secs(30)))
+        .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+        .max_connection_age(Duration::from_secs(600))
+        .layer(front)
+        .add_routes(routes)
+        .add_service(health)
+        .add_service(reflection)
+        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), async move { asked.wait().await });
+    tokio::pin!(server);
+    tokio::select! {
+        served = &mut server => return served.context("the gRPC server stopped"),
+        () = shutdown.wait() => {}
+    }
+    // Half-open connections can hold the server for an hour: the drain is bounded.
+    match tokio::time::timeout(DRAIN, server).await {
+        Ok(served) => served.context("the gRPC server stopped"),
+        Err(_) => Ok(()),
+    }
+}
+
+/// The layer in front of every handler.
+#[derive(Clone)]
+pub(crate) struct Front {
+    pub(crate) service: &'static str,
+    pub(crate) verifier: Verifier,
+    pub(crate) clock: Clock,
+}
+
+impl<S> Layer<S> for Front {
+    type Service = Fronted<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Fronted { front: self.clone(), inner }
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Fronted<S> {
+    front: Front,
+    inner: S,
+}
+
+impl<S> Service<Request<Body>> for Fronted<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let clone = self.inner.clone();
+        let inner = std::mem::replace(&mut self.inner, clone);
+        Box::pin(self.front.clone().handle(request, inner))
+    }
+}
+
+impl Front {
+    async fn handle<S>(self, mut request: Request<Body>, mut inner: S) -> Result<Response<Body>, Infallible>
+    where
+        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Send + 'static,
+        S::Future: Send,
+    {
+        let started = tokio::time::Instant::now();
+        let request_id = self.request_id(request.headers());
+        let path = request.uri().path().to_owned();
+        let span = tracing::info_span!(
+            "call",
+            service = self.service,
+            method = path,
+            request_id,
+            subject = tracing::field::Empty
+        );
+        if !open_to_all(&path) {
+            match self.authenticate(request.headers()).await {
+                Ok(principal) => {
+                    span.record("subject", &principal.subject);
+                    request.extensions_mut().insert(principal);
+                }
+                Err(refused) => return Ok(finish(Status::from(refused).into_http(), &request_id)),
+            }
+        }
+        let limit = deadline(request.headers());
+        let work = tokio::spawn(async move { inner.call(request).await }.instrument(span.clone()));
+        let response = match tokio::time::timeout(limit, work).await {
+            Ok(Ok(Ok(response))) => response,
+            Ok(Ok(Err(never))) => match never {},
+            Ok(Err(_)) => Status::internal("something went wrong on our side").into_http(),
+            Err(_) => Status::from(
+                Refused::new(
+                    Code::DeadlineExceeded,
+                    "DEADLINE",
+                    "the call took longer than it may; it may still take effect",
+                )
+                .mend("send the same request_id again to learn what became of it"),
+            )
+            .into_http(),
+        };
+        metrics::histogram!("circula_call_seconds", "service" => self.service, "method" => path)
+            .record(started.elapsed());
+        Ok(finish(response, &request_id))
+    }
+
+    async fn authenticate(&self, headers: &HeaderMap) -> Result<crate::identity::Principal, Refused> {
+        let token = headers
+            .get("authorization")
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .unwrap_or_default();
+        self.verifier.verify(token).await
+    }
+
+    /// The caller's own id if it is a plain one, else a new one.
+    fn request_id(&self, headers: &HeaderMap) -> String {
+        headers
+            .get(REQUEST_ID)
+            .and_then(|value| value.to_str().ok())
+            .filter(|value| value.len() <= 64 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+            .map_or_else(|| self.clock.id().to_string(), str::to_owned)
+    }
+}
+
+/// Health and reflection answer without a token.
+fn open_to_all(path: &str) -> bool {
+    path.starts_with("/grpc.health.v1.") || path.starts_with("/grpc.reflection.")
+}
+
+fn finish(mut response: Response<Body>, request_id: &str) -> Response<Body> {
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+/// `grpc-timeout`, at most [`DEADLINE`].
+fn deadline(headers: &HeaderMap) -> Duration {
+    let Some(text) = headers.get("grpc-timeout").and_then(|value| value.to_str().ok()) else { return DEADLINE };
+    let Some((digits, unit)) = text.split_at_checked(text.len().saturating_sub(1)) else { return DEADLINE };
+    let Ok(count) = digits.parse::<u64>() else { return DEADLINE };
+    let asked = match unit {
+        "H" => Duration::from_secs(count.saturating_mul(3600)),
+        "M" => Duration::from_secs(count.saturating_mul(60)),
+        "S" => Duration::from_secs(count),
+        "m" => Duration::from_millis(count),
+        "u" => Duration::from_micros(count),
+        "n" => Duration::from_nanos(count),
+        _ => DEADLINE,
+    };
+    asked.min(DEADLINE)
+}

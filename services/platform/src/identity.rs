@@ -1,0 +1,147 @@
+//! Who calls: a principal from a signed token of an OpenID Connect issuer, by its published keys.
+
+use std::{sync::Arc, time::Duration};
+
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
+use tokio::sync::{Mutex, RwLock};
+use tonic::{Code, Request};
+use uuid::Uuid;
+
+use crate::{config::IdentityConfig, database::Reach, refusal::Refused};
+
+/// Algorithms believed. Symmetric ones are not: whoever checks could sign.
+const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
+/// The keys are fetched again at most this often, however many unknown key ids come.
+const REFRESH_MIN: Duration = Duration::from_secs(10);
+
+/// The party behind a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    pub subject: String,
+    pub organisation_id: Uuid,
+    pub roles: Vec<proto::Role>,
+}
+
+impl Principal {
+    /// True if the token gives this role.
+    #[must_use]
+    pub fn is(&self, role: proto::Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// Whose rows this party may touch.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        if self.roles.iter().any(|role| role.sees_all()) {
+            Reach::All(self.organisation_id)
+        } else {
+            Reach::Own(self.organisation_id)
+        }
+    }
+
+    /// # Errors
+    /// `ROLE_NEEDED` if the token gives none of these roles.
+    pub fn needs(&self, roles: &[proto::Role]) -> Result<(), Refused> {
+        if roles.iter().any(|role| self.is(*role)) {
+            return Ok(());
+        }
+        let words: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+        Err(Refused::not_allowed(&words.join(" or ")))
+    }
+}
+
+/// The principal of a request; the gRPC layer put it there.
+///
+/// # Errors
+/// `SIGN_IN` if there is none.
+pub fn principal<T>(request: &Request<T>) -> Result<Principal, Refused> {
+    request.extensions().get::<Principal>().cloned().ok_or_else(sign_in)
+}
+
+fn sign_in() -> Refused {
+    Refused::new(Code::Unauthenticated, "SIGN_IN", "this call needs a token of a known issuer")
+        .mend("sign in and call again")
+}
+
+/// Checks tokens against the keys of one issuer.
+#[derive(Clone)]
+pub struct Verifier(Arc<Inner>);
+
+struct Inner {
+    config: IdentityConfig,
+    http: reqwest::Client,
+    keys: RwLock<JwkSet>,
+    fetched: Mutex<Option<tokio::time::Instant>>,
+}
+
+impl Verifier {
+    /// A verifier that fetches the issuer's keys when it first needs them.
+    #[must_use]
+    pub fn new(config: IdentityConfig) -> Self {
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().unwrap_or_default();
+        Self(Arc::new(Inner {
+            config,
+            http,
+            keys: RwLock::new(JwkSet { keys: Vec::new() }),
+            fetched: Mutex::new(None),
+        }))
+    }
+
+    /// The party that a bearer token names.
+    ///
+    /// # Errors
+    /// `SIGN_IN` if the token is not signed by the issuer, not for us, or past its time.
+    pub async fn verify(&self, token: &str) -> Result<Principal, Refused> {
+        let header = decode_header(token).map_err(|_| sign_in())?;
+        let kid = header.kid.ok_or_else(sign_in)?;
+        if !ALGORITHMS.contains(&header.alg) {
+            return Err(sign_in());
+        }
+        let key = match self.key(&kid).await {
+            Some(key) => key,
+            None => {
+                self.refresh().await;
+                self.key(&kid).await.ok_or_else(sign_in)?
+            }
+        };
+        let mut validation = Validation::new(header.alg);
+        validation.set_audience(&[&self.0.config.audience]);
+        validation.set_issuer(&[&self.0.config.issuer]);
+        validation.leeway = 30;
+        let claims = decode::<serde_json::Value>(token, &key, &validation).map_err(|_| sign_in())?.claims;
+        self.read(&claims).ok_or_else(sign_in)
+    }
+
+    fn read(&self, claims: &serde_json::Value) -> Option<Principal> {
+        let roles = claims.get(&self.0.config.roles_claim)?.as_array()?;
+        Some(Principal {
+            subject: claims.get("sub")?.as_str()?.to_owned(),
+            organisation_id: claims.get(&self.0.config.organisation_claim)?.as_str()?.parse().ok()?,
+            roles: roles.iter().filter_map(|role| role.as_str()?.parse().ok()).collect(),
+        })
+    }
+
+    async fn key(&self, kid: &str) -> Option<DecodingKey> {
+        self.0.keys.read().await.find(kid).and_then(|jwk| DecodingKey::from_jwk(jwk).ok())
+    }
+
+    async fn refresh(&self) {
+        let mut fetched = self.0.fetched.lock().await;
+        if fetched.is_some_and(|at| at.elapsed() < REFRESH_MIN) {
+            return;
+        }
+        match self.fetch().await {
+            Ok(keys) => {
+                *self.0.keys.write().await = keys;
+                *fetched = Some(tokio::time::Instant::now());
+            }
+            Err(error) => {
+                tracing::warn!(%error, url = self.0.config.jwks_url, "the issuer's keys could not be fetched")
+            }
+        }
+    }
+
+    async fn fetch(&self) -> Result<JwkSet, reqwest::Error> {
+        self.0.http.get(&self.0.config.jwks_url).send().await?.error_for_status()?.json().await
+    }
+}

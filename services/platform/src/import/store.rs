@@ -1,0 +1,357 @@
+//! SQL of the import engine. The chassis has no database of its own to check queries against, so they are checked by the
+//! tests of every service that imports.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use proto::common::{self, ImportState};
+use sqlx::{PgConnection, Row as _, postgres::PgRow};
+use tonic::Code;
+use uuid::Uuid;
+
+use super::{Finding, Group, Row, Verdict, decode::Decoded};
+use crate::{Error, Refused};
+
+const COLUMNS: &str = "id, organisation_id, layout, file_name, parameters, state, bytes_received, encoding, separator, head, rows_read, rows_accepted, rows_refused, rows_flagged, rows_blank, groups_accepted, groups_registered, created_at, version";
+
+/// A row of `import`, with its tally of codes.
+pub(super) struct Record {
+    pub(super) id: Uuid,
+    pub(super) organisation_id: Uuid,
+    pub(super) layout: String,
+    pub(super) file_name: String,
+    pub(super) parameters: HashMap<String, String>,
+    pub(super) state: i32,
+    pub(super) bytes_received: i64,
+    pub(super) encoding: String,
+    pub(super) separator: String,
+    pub(super) head: Vec<String>,
+    pub(super) rows_read: i64,
+    pub(super) rows_accepted: i64,
+    pub(super) rows_refused: i64,
+    pub(super) rows_flagged: i64,
+    pub(super) rows_blank: i64,
+    pub(super) groups_accepted: i64,
+    pub(super) groups_registered: i64,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) version: i64,
+    pub(super) codes: Vec<common::CodeCount>,
+}
+
+impl Record {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let parameters: sqlx::types::Json<HashMap<String, String>> = row.try_get("parameters")?;
+        Ok(Self {
+            id: row.try_get("id")?,
+            organisation_id: row.try_get("organisation_id")?,
+            layout: row.try_get("layout")?,
+            file_name: row.try_get("file_name")?,
+            parameters: parameters.0,
+            state: i32::from(row.try_get::<i16, _>("state")?),
+            bytes_received: row.try_get("bytes_received")?,
+            encoding: row.try_get("encoding")?,
+            separator: row.try_get("separator")?,
+            head: row.try_get("head")?,
+            rows_read: row.try_get("rows_read")?,
+            rows_accepted: row.try_get("rows_accepted")?,
+            rows_refused: row.try_get("rows_refused")?,
+            rows_flagged: row.try_get("rows_flagged")?,
+            rows_blank: row.try_get("rows_blank")?,
+            groups_accepted: row.try_get("groups_accepted")?,
+            groups_registered: row.try_get("groups_registered")?,
+            created_at: row.try_get("created_at")?,
+            version: row.try_get("version")?,
+            codes: Vec::new(),
+        })
+    }
+
+    pub(super) fn message(&self) -> common::Import {
+        common::Import {
+            id: self.id.to_string(),
+            organisation_id: self.organisation_id.to_string(),
+            layout: self.layout.clone(),
+            file_name: self.file_name.clone(),
+            state: self.state,
+            bytes_received: self.bytes_received,
+            encoding: self.encoding.clone(),
+            separator: self.separator.clone(),
+            rows_read: self.rows_read,
+            rows_accepted: self.rows_accepted,
+            rows_refused: self.rows_refused,
+            rows_flagged: self.rows_flagged,
+            rows_blank: self.rows_blank,
+            groups_registered: self.groups_registered,
+            groups_accepted: self.groups_accepted,
+            codes: self.codes.clone(),
+            create_time: Some(prost_types::Timestamp { seconds: self.created_at.timestamp(), nanos: 0 }),
+            version: self.version,
+        }
+    }
+
+    pub(super) fn must_be(&self, state: ImportState) -> Result<(), Refused> {
+        if self.state == state as i32 { Ok(()) } else { Err(self.wrong_state()) }
+    }
+
+    pub(super) fn wrong_state(&self) -> Refused {
+        let state = ImportState::try_from(self.state).unwrap_or_default().as_str_name();
+        Refused::new(Code::FailedPrecondition, "IMPORT_STATE", format!("the import is {state}"))
+            .at("state")
+            .with("state", state)
+            .mend("start a new import if the file is to come in again")
+    }
+}
+
+pub(super) async fn insert(
+    tx: &mut PgConnection,
+    (id, organisation_id): (Uuid, Uuid),
+    request: &common::CreateImportRequest,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO import (id, organisation_id, layout, file_name, parameters, state, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(id)
+    .bind(organisation_id)
+    .bind(&request.layout)
+    .bind(request.file_name.chars().take(200).collect::<String>())
+    .bind(sqlx::types::Json(&request.parameters))
+    .bind(ImportState::Uploading as i16)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn get(tx: &mut PgConnection, id: Uuid) -> Result<Record, Error> {
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM import WHERE id = $1"));
+    let row =
+        sqlx::query(sql).bind(id).fetch_optional(&mut *tx).await?.ok_or_else(|| Refused::not_found("import", id))?;
+    let mut record = Record::from_row(&row)?;
+    record.codes = codes(tx, id).await?;
+    Ok(record)
+}
+
+pub(super) async fn lock(tx: &mut PgConnection, id: Uuid) -> Result<Record, Error> {
+    let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM import WHERE id = $1 FOR UPDATE"));
+    let row = sqlx::query(sql).bind(id).fetch_optional(tx).await?.ok_or_else(|| Refused::not_found("import", id))?;
+    Ok(Record::from_row(&row)?)
+}
+
+pub(super) async fn list(tx: &mut PgConnection, before: Option<Uuid>, limit: i64) -> Result<Vec<Record>, Error> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM import WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2"
+    ));
+    let rows = sqlx::query(sql).bind(before).bind(limit).fetch_all(tx).await?;
+    Ok(rows.iter().map(Record::from_row).collect::<Result<_, _>>()?)
+}
+
+async fn codes(tx: &mut PgConnection, id: Uuid) -> Result<Vec<common::CodeCount>, Error> {
+    let rows = sqlx::query(
+        "SELECT finding ->> 'code' AS code, (finding ->> 'refuses')::boolean AS refuses, count(DISTINCT row_number) AS rows
+         FROM import_row, jsonb_array_elements(findings) AS finding
+         WHERE import_id = $1 AND findings <> '[]' GROUP BY 1, 2 ORDER BY 2 DESC, 3 DESC, 1",
+    )
+    .bind(id)
+    .fetch_all(tx)
+    .await?;
+    let count = |row: &PgRow| -> Result<common::CodeCount, sqlx::Error> {
+        Ok(common::CodeCount {
+            code: row.try_get("code")?,
+            rows: row.try_get("rows")?,
+            refused: row.try_get("refuses")?,
+        })
+    };
+    Ok(rows.iter().map(count).collect::<Result<_, _>>()?)
+}
+
+pub(super) async fn append(tx: &mut PgConnection, id: Uuid, offset: i64, data: &[u8]) -> Result<(), Error> {
+    sqlx::query("INSERT INTO import_chunk (import_id, file_offset, data) VALUES ($1, $2, $3)")
+        .bind(id)
+        .bind(offset)
+        .bind(data)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query("UPDATE import SET bytes_received = bytes_received + $2, version = version + 1 WHERE id = $1")
+        .bind(id)
+        .bind(i64::try_from(data.len()).unwrap_or_default())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn bytes(tx: &mut PgConnection, id: Uuid) -> Result<Vec<u8>, Error> {
+    let chunks: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT data FROM import_chunk WHERE import_id = $1 ORDER BY file_offset")
+            .bind(id)
+            .fetch_all(tx)
+            .await?;
+    Ok(chunks.concat())
+}
+
+/// Stores the rows with what is thought of them. The pieces of the file have served and go.
+pub(super) async fn checked(
+    tx: &mut PgConnection,
+    id: Uuid,
+    decoded: &Decoded,
+    verdicts: &[Verdict],
+) -> Result<(), Error> {
+    for (rows, verdicts) in decoded.rows.chunks(500).zip(verdicts.chunks(500)) {
+        insert_rows(tx, id, rows, verdicts).await?;
+    }
+    sqlx::query("DELETE FROM import_chunk WHERE import_id = $1").bind(id).execute(&mut *tx).await?;
+    sqlx::query(
+        "UPDATE import SET state = $2, encoding = $3, separator = $4, head = $5, rows_blank = $6, version = version + 1,
+             rows_read = counted.read, rows_accepted = counted.accepted, rows_refused = counted.read - counted.accepted,
+             rows_flagged = counted.flagged, groups_accepted = counted.groups
+         FROM (SELECT count(*) AS read, count(*) FILTER (WHERE accepted) AS accepted,
+                      count(*) FILTER (WHERE accepted AND codes <> '{}') AS flagged,
+                      count(DISTINCT group_key) FILTER (WHERE accepted) AS groups
+               FROM import_row WHERE import_id = $1) AS counted
+         WHERE id = $1",
+    )
+    .bind(id)
+    .bind(ImportState::Checked as i16)
+    .bind(decoded.encoding)
+    .bind(decoded.separator.to_string())
+    .bind(&decoded.head)
+    .bind(i64::try_from(decoded.blank).unwrap_or(i64::MAX))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn insert_rows(tx: &mut PgConnection, id: Uuid, rows: &[Row], verdicts: &[Verdict]) -> Result<(), Error> {
+    let mut query = sqlx::QueryBuilder::new(
+        "INSERT INTO import_row (import_id, row_number, fields, accepted, findings, codes, group_key) ",
+    );
+    query.push_values(rows.iter().zip(verdicts), |mut values, (row, verdict)| {
+        let codes: Vec<String> = verdict.findings.iter().map(|finding| finding.code.clone()).collect();
+        values
+            .push_bind(id)
+            .push_bind(row.number)
+            .push_bind(row.fields.clone())
+            .push_bind(verdict.accepted())
+            .push_bind(sqlx::types::Json(verdict.findings.clone()))
+            .push_bind(codes)
+            .push_bind(verdict.group.clone());
+    });
+    query.push(" ON CONFLICT DO NOTHING");
+    query.build().execute(tx).await?;
+    Ok(())
+}
+
+/// The next groups in the order of the file, whole.
+pub(super) async fn next_groups(tx: &mut PgConnection, id: Uuid, limit: i64) -> Result<Vec<Group>, Error> {
+    let rows = sqlx::query(
+        "SELECT group_key, row_number, fields FROM import_row
+         JOIN (SELECT group_key, min(row_number) AS first FROM import_row
+               WHERE import_id = $1 AND accepted AND NOT registered GROUP BY group_key ORDER BY 2 LIMIT $2) AS next
+              USING (group_key)
+         WHERE import_id = $1 AND accepted AND NOT registered ORDER BY first, row_number",
+    )
+    .bind(id)
+    .bind(limit)
+    .fetch_all(tx)
+    .await?;
+    let mut groups: Vec<Group> = Vec::new();
+    for row in rows {
+        let key: String = row.try_get("group_key")?;
+        let record = Row { number: row.try_get("row_number")?, fields: row.try_get("fields")? };
+        match groups.last_mut() {
+            Some(group) if group.key == key => group.rows.push(record),
+            _ => groups.push(Group { key, rows: vec![record] }),
+        }
+    }
+    Ok(groups)
+}
+
+/// Notes what the groups became; the import is whole when none is left.
+pub(super) async fn registered(
+    tx: &mut PgConnection,
+    id: Uuid,
+    groups: &[Group],
+    records: &[String],
+) -> Result<(), Error> {
+    if groups.len() != records.len() {
+        return Err(Error::Internal(format!("{} groups became {} records", groups.len(), records.len())));
+    }
+    let keys: Vec<&str> = groups.iter().map(|group| group.key.as_str()).collect();
+    sqlx::query(
+        "UPDATE import_row SET registered = true, record_id = done.record_id
+         FROM unnest($2::text[], $3::text[]) AS done (group_key, record_id)
+         WHERE import_row.import_id = $1 AND import_row.accepted AND import_row.group_key = done.group_key",
+    )
+    .bind(id)
+    .bind(&keys)
+    .bind(records)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query(
+        "UPDATE import SET groups_registered = groups_registered + $2, version = version + 1,
+             state = CASE WHEN groups_registered + $2 = groups_accepted THEN $3 ELSE state END
+         WHERE id = $1",
+    )
+    .bind(id)
+    .bind(i64::try_from(groups.len()).unwrap_or_default())
+    .bind(ImportState::Registered as i16)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn discard(tx: &mut PgConnection, id: Uuid) -> Result<(), Error> {
+    sqlx::query("DELETE FROM import_chunk WHERE import_id = $1").bind(id).execute(&mut *tx).await?;
+    sqlx::query("UPDATE import SET state = $2, version = version + 1 WHERE id = $1")
+        .bind(id)
+        .bind(ImportState::Discarded as i16)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn rows(
+    tx: &mut PgConnection,
+    filter: &common::ListImportRowsRequest,
+    (id, after): (Uuid, i64),
+    limit: i64,
+) -> Result<Vec<common::RowReport>, Error> {
+    let rows = sqlx::query(
+        "SELECT row_number, fields, accepted, findings, record_id FROM import_row
+         WHERE import_id = $1 AND row_number > $2 AND ($3 = '' OR $3 = ANY(codes)) AND NOT ($4 AND accepted)
+               AND NOT ($5 AND (NOT accepted OR codes = '{}'))
+         ORDER BY row_number LIMIT $6",
+    )
+    .bind(id)
+    .bind(after)
+    .bind(&filter.code)
+    .bind(filter.refused_only)
+    .bind(filter.flagged_only)
+    .bind(limit)
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.iter().map(report).collect::<Result<_, _>>()?)
+}
+
+fn report(row: &PgRow) -> Result<common::RowReport, sqlx::Error> {
+    let findings: sqlx::types::Json<Vec<Finding>> = row.try_get("findings")?;
+    let accepted: bool = row.try_get("accepted")?;
+    let outcome = if accepted { common::RowOutcome::Accepted } else { common::RowOutcome::Refused };
+    Ok(common::RowReport {
+        row: row.try_get("row_number")?,
+        outcome: outcome as i32,
+        record_id: row.try_get("record_id")?,
+        findings: findings.0.into_iter().map(finding).collect(),
+        fields: row.try_get("fields")?,
+    })
+}
+
+fn finding(finding: Finding) -> common::RowFinding {
+    common::RowFinding {
+        column: finding.column,
+        value: finding.value,
+        code: finding.code,
+        message: finding.message,
+        mend: finding.mend,
+        refuses: finding.refuses,
+    }
+}

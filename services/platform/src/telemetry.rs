@@ -1,0 +1,63 @@
+//! Logs, metrics, traces. Installed once, by `main`: a library never does.
+
+use std::sync::OnceLock;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use opentelemetry::trace::{TraceContextExt, TracerProvider};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::config;
+
+static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+const DEFAULT_FILTER: &str = "info,sqlx::postgres::notice=error,librdkafka=warn,rdkafka=warn,h2=warn";
+
+/// Seconds of the histogram's buckets.
+const BUCKETS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+
+/// Installs logging (`CIRCULA_LOG` filters, `CIRCULA_LOG_FORMAT=json` for machines), metrics and, if
+/// `OTEL_EXPORTER_OTLP_ENDPOINT` is set, traces.
+///
+/// # Errors
+/// If something is installed already.
+pub fn install(service: &str) -> anyhow::Result<()> {
+    let filter = EnvFilter::new(config::variable("CIRCULA_LOG").unwrap_or_else(|| DEFAULT_FILTER.to_owned()));
+    let lines = if config::variable("CIRCULA_LOG_FORMAT").as_deref() == Some("json") {
+        tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).boxed()
+    } else {
+        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).boxed()
+    };
+    let traces = tracer(service)?.map(|tracer| tracing_opentelemetry::layer().with_tracer(tracer));
+    tracing_subscriber::registry().with(filter).with(lines).with(traces).try_init()?;
+    let recorder = PrometheusBuilder::new().set_buckets(&BUCKETS)?.build_recorder();
+    let _ = METRICS.set(recorder.handle());
+    metrics::set_global_recorder(recorder).map_err(|_| anyhow::anyhow!("metrics are installed already"))?;
+    Ok(())
+}
+
+fn tracer(service: &str) -> anyhow::Result<Option<opentelemetry_sdk::trace::SdkTracer>> {
+    if config::variable("OTEL_EXPORTER_OTLP_ENDPOINT").is_none() {
+        return Ok(None);
+    }
+    let exporter = opentelemetry_otlp::SpanExporter::builder().with_tonic().build()?;
+    let resource = opentelemetry_sdk::Resource::builder().with_service_name(service.to_owned()).build();
+    let provider = opentelemetry_sdk::trace::SdkTracerProvider::builder()
+        .with_batch_exporter(exporter)
+        .with_resource(resource)
+        .build();
+    Ok(Some(provider.tracer("circula")))
+}
+
+/// All metrics in Prometheus's text form; empty if none are installed.
+#[must_use]
+pub fn metrics_text() -> String {
+    METRICS.get().map(PrometheusHandle::render).unwrap_or_default()
+}
+
+/// The current span in W3C form, if traces are on.
+#[must_use]
+pub fn traceparent() -> Option<String> {
+    let context = tracing::Span::current().context();
+    let span = context.span().span_context().clone();
+    span.is_valid().then(|| format!("00-{}-{}-{:02x}", span.trace_id(), span.span_id(), span.trace_flags().to_u8()))
+}
