@@ -11,8 +11,8 @@ use anyhow::{Context, Result, bail};
 use rdkafka::ClientConfig;
 use rdkafka::bindings::{
     rd_kafka_mock_cluster_bootstraps, rd_kafka_mock_cluster_destroy, rd_kafka_mock_cluster_new,
-    rd_kafka_mock_cluster_t, rd_kafka_mock_group_initial_rebalance_delay_ms,
-    rd_kafka_mock_topic_create, rd_kafka_resp_err_t,
+    rd_kafka_mock_cluster_t, rd_kafka_mock_group_initial_rebalance_delay_ms, rd_kafka_mock_topic_create,
+    rd_kafka_resp_err_t,
 };
 use rdkafka::producer::{BaseProducer, Producer};
 
@@ -42,11 +42,7 @@ impl MockBroker {
             broker.create(name, *partitions)?;
             tokio::time::sleep(BETWEEN_TOPICS).await;
         }
-        tracing::info!(
-            bootstrap_servers = broker.bootstrap_servers,
-            topics = topics.len(),
-            "mock broker started"
-        );
+        tracing::info!(bootstrap_servers = broker.bootstrap_servers, topics = topics.len(), "mock broker started");
         Ok(broker)
     }
 
@@ -56,41 +52,28 @@ impl MockBroker {
     }
 
     fn empty() -> Result<Self> {
-        let client: BaseProducer = ClientConfig::new()
-            .create()
-            .context("cannot make the client that carries the mock broker")?;
+        let client: BaseProducer =
+            ClientConfig::new().create().context("cannot make the client that carries the mock broker")?;
         // SAFETY: the client's handle is valid while `client` lives, and it is stored beside the cluster.
         let cluster = unsafe { rd_kafka_mock_cluster_new(client.client().native_ptr(), 1) };
-        let cluster = NonNull::new(cluster)
-            .context("librdkafka refused a mock broker: is loopback available here?")?;
-        let mut broker = Self {
-            cluster,
-            bootstrap_servers: String::new(),
-            _client: client,
-        };
+        let cluster = NonNull::new(cluster).context("librdkafka refused a mock broker: is loopback available here?")?;
+        let mut broker = Self { cluster, bootstrap_servers: String::new(), _client: client };
         // SAFETY: the cluster was just made and lives until `broker` is dropped; the text is owned by it, ends with a
         // zero, and is copied here.
         broker.bootstrap_servers = unsafe {
             // Three seconds by default, for members that join late; here nobody is waited for.
             rd_kafka_mock_group_initial_rebalance_delay_ms(cluster.as_ptr(), 0);
-            CStr::from_ptr(rd_kafka_mock_cluster_bootstraps(cluster.as_ptr()))
-                .to_string_lossy()
-                .into_owned()
+            CStr::from_ptr(rd_kafka_mock_cluster_bootstraps(cluster.as_ptr())).to_string_lossy().into_owned()
         };
         Ok(broker)
     }
 
     fn create(&self, name: &str, partitions: i32) -> Result<()> {
-        let text = CString::new(name)
-            .with_context(|| format!("the topic name {name:?} contains a zero byte"))?;
+        let text = CString::new(name).with_context(|| format!("the topic name {name:?} contains a zero byte"))?;
         // SAFETY: the cluster lives as long as `self`, the name until the call returns, and the call copies it.
-        let code = unsafe {
-            rd_kafka_mock_topic_create(self.cluster.as_ptr(), text.as_ptr(), partitions, 1)
-        };
+        let code = unsafe { rd_kafka_mock_topic_create(self.cluster.as_ptr(), text.as_ptr(), partitions, 1) };
         if code != rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR {
-            bail!(
-                "the mock broker refused the topic {name} with {partitions} partitions: {code:?}"
-            );
+            bail!("the mock broker refused the topic {name} with {partitions} partitions: {code:?}");
         }
         Ok(())
     }

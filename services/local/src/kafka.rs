@@ -21,21 +21,12 @@ const FILES: [(&str, &str); 5] = [
     ("fetch.sh", include_str!("../../../deploy/kafka/fetch.sh")),
     ("start.sh", include_str!("../../../deploy/kafka/start.sh")),
     ("pom.xml", include_str!("../../../deploy/kafka/pom.xml")),
-    (
-        "server.properties",
-        include_str!("../../../deploy/kafka/server.properties"),
-    ),
-    (
-        "log4j2.properties",
-        include_str!("../../../deploy/kafka/log4j2.properties"),
-    ),
+    ("server.properties", include_str!("../../../deploy/kafka/server.properties")),
+    ("log4j2.properties", include_str!("../../../deploy/kafka/log4j2.properties")),
 ];
 
 /// A broker recovers from its log, so an orphan is ended at once.
-const SIGNALS: Signals = Signals {
-    stop: libc::SIGTERM,
-    orphaned: libc::SIGKILL,
-};
+const SIGNALS: Signals = Signals { stop: libc::SIGTERM, orphaned: libc::SIGKILL };
 
 /// The first fetch brings some 45 MB from a registry that may be far.
 const FETCH: Duration = Duration::from_secs(600);
@@ -55,30 +46,18 @@ impl ApacheKafka {
     /// The first start on a machine fetches the jars with Maven. A further start on the same directory finds the
     /// events there, also after [`ApacheKafka::kill`], and takes the same port if nobody took it meanwhile.
     pub async fn start(directory: &Path, topics: &[(String, i32)]) -> Result<Self> {
-        fs::create_dir_all(directory)
-            .with_context(|| format!("cannot create {}", directory.display()))?;
-        let directory = fs::canonicalize(directory)
-            .with_context(|| format!("cannot find {}", directory.display()))?;
+        fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
+        let directory = fs::canonicalize(directory).with_context(|| format!("cannot find {}", directory.display()))?;
         let scripts = write_scripts(&directory)?;
         let mut fetch = Command::new("bash");
         fetch.arg(scripts.join("fetch.sh"));
-        tracing::info!(
-            "looking for Apache Kafka's jars; the first time they are fetched, some 45 MB"
-        );
-        process::run(fetch, FETCH)
-            .await
-            .context("cannot get Apache Kafka's jars")?;
+        tracing::info!("looking for Apache Kafka's jars; the first time they are fetched, some 45 MB");
+        process::run(fetch, FETCH).await.context("cannot get Apache Kafka's jars")?;
 
         let log = directory.join("kafka.log");
         let kafka = launch(&directory, &scripts, &log).await?;
-        topics::create(&kafka.bootstrap_servers, topics)
-            .await
-            .with_context(|| process::tail(&log))?;
-        tracing::info!(
-            bootstrap_servers = kafka.bootstrap_servers,
-            topics = topics.len(),
-            "Apache Kafka started"
-        );
+        topics::create(&kafka.bootstrap_servers, topics).await.with_context(|| process::tail(&log))?;
+        tracing::info!(bootstrap_servers = kafka.bootstrap_servers, topics = topics.len(), "Apache Kafka started");
         Ok(kafka)
     }
 
@@ -107,8 +86,7 @@ fn write_scripts(directory: &Path) -> Result<PathBuf> {
         fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
         if name.ends_with(".sh") {
             let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-            fs::set_permissions(&file, mode)
-                .with_context(|| format!("cannot make {} executable", file.display()))?;
+            fs::set_permissions(&file, mode).with_context(|| format!("cannot make {} executable", file.display()))?;
         }
     }
     Ok(scripts)
@@ -121,27 +99,17 @@ async fn launch(directory: &Path, scripts: &Path, log: &Path) -> Result<ApacheKa
         let port = ports::remembered(&remembered)?;
         let controller = ports::free()?;
         let mut command = Command::new("bash");
-        command
-            .arg(scripts.join("start.sh"))
-            .arg(directory)
-            .arg(port.to_string())
-            .arg(controller.to_string());
+        command.arg(scripts.join("start.sh")).arg(directory).arg(port.to_string()).arg(controller.to_string());
         let process = Process::start("Apache Kafka", command, SIGNALS, log)?;
         if listens(&process, port, log).await? {
             ports::remember(&remembered, port)?;
-            return Ok(ApacheKafka {
-                process,
-                bootstrap_servers: format!("127.0.0.1:{port}"),
-            });
+            return Ok(ApacheKafka { process, bootstrap_servers: format!("127.0.0.1:{port}") });
         }
         if ports::is_free(port) && ports::is_free(controller) {
             break;
         }
     }
-    bail!(
-        "Apache Kafka ended while it started; {}",
-        process::tail(log)
-    )
+    bail!("Apache Kafka ended while it started; {}", process::tail(log))
 }
 
 /// Returns true when the broker listens, false when it ended.
@@ -149,9 +117,7 @@ async fn listens(process: &Process, port: u16, log: &Path) -> Result<bool> {
     let deadline = Instant::now() + START;
     loop {
         // In this order: when ours has ended, whatever listens there is somebody else's.
-        let connected = TcpStream::connect((Ipv4Addr::LOCALHOST, port))
-            .await
-            .is_ok();
+        let connected = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_ok();
         if process.ended().is_some() {
             return Ok(false);
         }
@@ -159,11 +125,7 @@ async fn listens(process: &Process, port: u16, log: &Path) -> Result<bool> {
             return Ok(true);
         }
         if Instant::now() > deadline {
-            bail!(
-                "Apache Kafka does not listen after {} s; {}",
-                START.as_secs(),
-                process::tail(log)
-            );
+            bail!("Apache Kafka does not listen after {} s; {}", START.as_secs(), process::tail(log));
         }
         tokio::time::sleep(PAUSE).await;
     }

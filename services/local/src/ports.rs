@@ -27,9 +27,7 @@ pub(crate) fn free() -> Result<u16> {
 
 /// Returns the port written in `file` if it is still free, so that clients find a restarted server where it was.
 pub(crate) fn remembered(file: &Path) -> Result<u16> {
-    let before = std::fs::read_to_string(file)
-        .ok()
-        .and_then(|text| text.trim().parse().ok());
+    let before = std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse().ok());
     match before.filter(|port| is_free(*port)) {
         Some(port) => Ok(port),
         None => free(),
@@ -38,8 +36,7 @@ pub(crate) fn remembered(file: &Path) -> Result<u16> {
 
 /// Writes `port` for the next start.
 pub(crate) fn remember(file: &Path, port: u16) -> Result<()> {
-    std::fs::write(file, port.to_string())
-        .with_context(|| format!("cannot write {}", file.display()))
+    std::fs::write(file, port.to_string()).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Returns whether nothing listens on `port`.

@@ -16,10 +16,7 @@ mod home;
 use home::Home;
 
 /// SIGINT is the "fast" stop: clients are cut off, the data is written. An orphan goes the same way.
-const SIGNALS: Signals = Signals {
-    stop: libc::SIGINT,
-    orphaned: libc::SIGINT,
-};
+const SIGNALS: Signals = Signals { stop: libc::SIGINT, orphaned: libc::SIGINT };
 
 const INITIALISE: Duration = Duration::from_secs(120);
 /// Recovery after a kill replays what was written since the last checkpoint.
@@ -87,21 +84,9 @@ impl Postgres {
 async fn initialise(home: &Home, binaries: &Path) -> Result<()> {
     let new = home.empty_folder()?;
     let mut command = home.command(&binaries.join("initdb"));
-    command.arg("-D").arg(&new).args([
-        "-U",
-        "postgres",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C",
-        "--data-checksums",
-    ]);
-    process::run(command, INITIALISE)
-        .await
-        .context("cannot make PostgreSQL's data folder")?;
-    fs::rename(&new, home.data())
-        .with_context(|| format!("cannot move {} into place", new.display()))
+    command.arg("-D").arg(&new).args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--data-checksums"]);
+    process::run(command, INITIALISE).await.context("cannot make PostgreSQL's data folder")?;
+    fs::rename(&new, home.data()).with_context(|| format!("cannot move {} into place", new.display()))
 }
 
 /// Waits for a predecessor that is about to end, and removes the lock of one that was killed. PostgreSQL itself takes a
@@ -112,8 +97,7 @@ async fn clear_lock(home: &Home) -> Result<()> {
     while let Some(pid) = lock_line(&lock, 0).and_then(|line| line.parse().ok()) {
         if !table::was_started_with(pid, home.data()) {
             tracing::info!(pid, "removing the lock of a PostgreSQL that was killed");
-            return fs::remove_file(&lock)
-                .with_context(|| format!("cannot remove {}", lock.display()));
+            return fs::remove_file(&lock).with_context(|| format!("cannot remove {}", lock.display()));
         }
         if Instant::now() > deadline {
             bail!(
@@ -135,28 +119,18 @@ async fn launch(home: &Home, binaries: &Path) -> Result<Postgres> {
         let process = Process::start("PostgreSQL", server(home, binaries, port), SIGNALS, &log)?;
         if answers(&process, &home.data().join("postmaster.pid"), &log).await? {
             ports::remember(&home.port(), port)?;
-            return Ok(Postgres {
-                process,
-                url: format!("postgres://postgres@127.0.0.1:{port}/postgres"),
-            });
+            return Ok(Postgres { process, url: format!("postgres://postgres@127.0.0.1:{port}/postgres") });
         }
         if ports::is_free(port) {
             break;
         }
     }
-    bail!(
-        "PostgreSQL ended while it started; {}",
-        process::tail(&home.log())
-    )
+    bail!("PostgreSQL ended while it started; {}", process::tail(&home.log()))
 }
 
 fn server(home: &Home, binaries: &Path, port: u16) -> Command {
     let mut command = home.command(&binaries.join("postgres"));
-    command
-        .arg("-D")
-        .arg(home.data())
-        .arg("-p")
-        .arg(port.to_string());
+    command.arg("-D").arg(home.data()).arg("-p").arg(port.to_string());
     for setting in SETTINGS {
         command.arg("-c").arg(setting);
     }
@@ -173,17 +147,11 @@ async fn answers(process: &Process, lock: &Path, log: &Path) -> Result<bool> {
         if process.ended().is_some() {
             return Ok(false);
         }
-        if lock_line(lock, 0).as_deref() == Some(&pid)
-            && lock_line(lock, STATUS).as_deref() == Some("ready")
-        {
+        if lock_line(lock, 0).as_deref() == Some(&pid) && lock_line(lock, STATUS).as_deref() == Some("ready") {
             return Ok(true);
         }
         if Instant::now() > deadline {
-            bail!(
-                "PostgreSQL does not answer after {} s; {}",
-                START.as_secs(),
-                process::tail(log)
-            );
+            bail!("PostgreSQL does not answer after {} s; {}", START.as_secs(), process::tail(log));
         }
         tokio::time::sleep(PAUSE).await;
     }

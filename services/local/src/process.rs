@@ -36,32 +36,20 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts `command` with its output appended to `log`.
-    pub(crate) fn start(
-        name: &'static str,
-        mut command: Command,
-        signals: Signals,
-        log: &Path,
-    ) -> Result<Self> {
+    pub(crate) fn start(name: &'static str, mut command: Command, signals: Signals, log: &Path) -> Result<Self> {
         let program = command.get_program().to_owned();
         let output = File::options()
             .create(true)
             .append(true)
             .open(log)
             .with_context(|| format!("cannot write the log of {name}, {}", log.display()))?;
-        let errors = output
-            .try_clone()
-            .context("cannot share the log between two outputs")?;
+        let errors = output.try_clone().context("cannot share the log between two outputs")?;
         command.stdin(Stdio::null()).stdout(output).stderr(errors);
         // A Ctrl-C in the terminal is for us alone: we stop the child once we no longer need it.
         command.process_group(0);
         die_with_parent(&mut command, signals.orphaned);
-        let child = spawn(command)
-            .with_context(|| format!("cannot start {name} from {}", program.display()))?;
-        Ok(Self {
-            name,
-            stop: signals.stop,
-            child: Mutex::new(child),
-        })
+        let child = spawn(command).with_context(|| format!("cannot start {name} from {}", program.display()))?;
+        Ok(Self { name, stop: signals.stop, child: Mutex::new(child) })
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -81,11 +69,7 @@ impl Process {
         while self.ended().is_none() {
             if Instant::now() > deadline {
                 self.kill().await?;
-                bail!(
-                    "{} did not stop within {} s and was killed",
-                    self.name,
-                    PATIENCE.as_secs()
-                );
+                bail!("{} did not stop within {} s and was killed", self.name, PATIENCE.as_secs());
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -102,11 +86,7 @@ impl Process {
         let deadline = Instant::now() + PATIENCE;
         while self.ended().is_none() || children.iter().any(|child| table::is_running(*child)) {
             if Instant::now() > deadline {
-                bail!(
-                    "{} (process {}) is still there after SIGKILL",
-                    self.name,
-                    self.pid()
-                );
+                bail!("{} (process {}) is still there after SIGKILL", self.name, self.pid());
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -185,13 +165,8 @@ fn spawn(command: Command) -> Result<Child> {
         sender
     });
     let (reply, answer) = mpsc::channel();
-    starter
-        .send(Order { command, reply })
-        .ok()
-        .context("the thread that starts children is not there")?;
-    Ok(answer
-        .recv()
-        .context("the thread that starts children has ended")??)
+    starter.send(Order { command, reply }).ok().context("the thread that starts children is not there")?;
+    Ok(answer.recv().context("the thread that starts children has ended")??)
 }
 
 /// Sends a signal; that the process is gone already is fine.
@@ -208,11 +183,7 @@ pub(crate) fn tail(log: &Path) -> String {
     let text = std::fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<&str> = text.lines().collect();
-    format!(
-        "the end of {}:\n{}",
-        log.display(),
-        lines[lines.len().saturating_sub(LINES)..].join("\n")
-    )
+    format!("the end of {}:\n{}", log.display(), lines[lines.len().saturating_sub(LINES)..].join("\n"))
 }
 
 /// Runs a helper program to its end and returns its standard output.
@@ -222,22 +193,11 @@ pub(crate) async fn run(command: Command, patience: Duration) -> Result<String> 
     let output = command.stdin(Stdio::null()).kill_on_drop(true).output();
     let output = tokio::time::timeout(patience, output)
         .await
-        .with_context(|| {
-            format!(
-                "{} took longer than {} s",
-                program.display(),
-                patience.as_secs()
-            )
-        })?
+        .with_context(|| format!("{} took longer than {} s", program.display(), patience.as_secs()))?
         .with_context(|| format!("cannot run {}", program.display()))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "{} failed ({}):\n{}",
-            program.display(),
-            output.status,
-            said.trim()
-        );
+        bail!("{} failed ({}):\n{}", program.display(), output.status, said.trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

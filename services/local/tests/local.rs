@@ -24,9 +24,7 @@ const DOOMED: &str = "CIRCULA_TEST_DOOMED";
 
 /// No test may hang; the first start of Apache Kafka on a machine fetches it.
 async fn bounded(work: impl Future<Output = Result<()>>) -> Result<()> {
-    tokio::time::timeout(Duration::from_secs(300), work)
-        .await
-        .context("the test takes too long")?
+    tokio::time::timeout(Duration::from_secs(300), work).await.context("the test takes too long")?
 }
 
 /// Does the work and says how long it took.
@@ -38,10 +36,7 @@ async fn timed<T>(what: &str, work: impl Future<Output = Result<T>>) -> Result<T
 }
 
 fn topics() -> Vec<(String, i32)> {
-    (0..7)
-        .map(|number| (format!("circula.other{number}.v1"), 4))
-        .chain([(TOPIC.to_owned(), 16)])
-        .collect()
+    (0..7).map(|number| (format!("circula.other{number}.v1"), 4)).chain([(TOPIC.to_owned(), 16)]).collect()
 }
 
 async fn produce(servers: &str, text: &str) -> Result<()> {
@@ -51,10 +46,7 @@ async fn produce(servers: &str, text: &str) -> Result<()> {
         .set("message.timeout.ms", "20000")
         .create()?;
     let record = FutureRecord::to(TOPIC).key("one").payload(text);
-    producer
-        .send(record, Timeout::Never)
-        .await
-        .map_err(|(error, _)| error)?;
+    producer.send(record, Timeout::Never).await.map_err(|(error, _)| error)?;
     Ok(())
 }
 
@@ -67,9 +59,7 @@ async fn consume(servers: &str, group: &str) -> Result<String> {
         .create()?;
     consumer.subscribe(&[TOPIC])?;
     let message = consumer.recv().await?;
-    Ok(String::from_utf8(
-        message.payload().context("an empty event")?.to_vec(),
-    )?)
+    Ok(String::from_utf8(message.payload().context("an empty event")?.to_vec())?)
 }
 
 async fn answer(url: &str, sql: &'static str) -> Result<i32> {
@@ -94,39 +84,19 @@ async fn postgres_keeps_its_data_through_a_kill_and_a_stop() -> Result<()> {
         let directory = folder.path().join("a").join("postgres");
         let postgres = timed("PostgreSQL, first start", Postgres::start(&directory)).await?;
         let url = postgres.url().to_owned();
-        assert_eq!(
-            answer(&url, "SELECT current_setting('max_connections')::INTEGER").await?,
-            200
-        );
-        assert_eq!(
-            answer(
-                &url,
-                "SELECT (current_setting('data_checksums') = 'on')::INTEGER"
-            )
-            .await?,
-            1
-        );
+        assert_eq!(answer(&url, "SELECT current_setting('max_connections')::INTEGER").await?, 200);
+        assert_eq!(answer(&url, "SELECT (current_setting('data_checksums') = 'on')::INTEGER").await?, 1);
         let mut connection = PgConnection::connect(&url).await?;
-        sqlx::raw_sql("CREATE TABLE seat AS SELECT 7 AS number")
-            .execute(&mut connection)
-            .await?;
+        sqlx::raw_sql("CREATE TABLE seat AS SELECT 7 AS number").execute(&mut connection).await?;
         timed("PostgreSQL, kill", postgres.kill()).await?;
         assert!(PgConnection::connect(&url).await.is_err());
 
-        let restarted = timed(
-            "PostgreSQL, start after a kill",
-            Postgres::start(&directory),
-        )
-        .await?;
+        let restarted = timed("PostgreSQL, start after a kill", Postgres::start(&directory)).await?;
         assert_eq!(restarted.url(), url);
         assert_eq!(answer(&url, "SELECT number FROM seat").await?, 7);
         timed("PostgreSQL, stop", restarted.stop()).await?;
 
-        let again = timed(
-            "PostgreSQL, start after a stop",
-            Postgres::start(&directory),
-        )
-        .await?;
+        let again = timed("PostgreSQL, start after a stop", Postgres::start(&directory)).await?;
         assert_eq!(answer(again.url(), "SELECT number FROM seat").await?, 7);
         drop(again);
         assert!(PgConnection::connect(&url).await.is_err());
@@ -200,15 +170,8 @@ async fn the_mock_broker_hands_on_what_was_produced() -> Result<()> {
     bounded(async {
         let broker = timed("mock broker, start", MockBroker::start(&topics())).await?;
         let servers = broker.bootstrap_servers();
-        timed(
-            "mock broker, first event there",
-            produce(servers, "tomatoes"),
-        )
-        .await?;
-        assert_eq!(
-            timed("mock broker, and back", consume(servers, "matching")).await?,
-            "tomatoes"
-        );
+        timed("mock broker, first event there", produce(servers, "tomatoes")).await?;
+        assert_eq!(timed("mock broker, and back", consume(servers, "matching")).await?, "tomatoes");
         Ok(())
     })
     .await
@@ -218,45 +181,19 @@ async fn the_mock_broker_hands_on_what_was_produced() -> Result<()> {
 async fn apache_kafka_keeps_its_events_through_a_kill_and_a_stop() -> Result<()> {
     bounded(async {
         let folder = tempfile::tempdir()?;
-        let kafka = timed(
-            "Apache Kafka, first start",
-            ApacheKafka::start(folder.path(), &topics()),
-        )
-        .await?;
+        let kafka = timed("Apache Kafka, first start", ApacheKafka::start(folder.path(), &topics())).await?;
         let servers = kafka.bootstrap_servers().to_owned();
-        timed(
-            "Apache Kafka, first event there",
-            produce(&servers, "apples"),
-        )
-        .await?;
-        assert_eq!(
-            timed("Apache Kafka, and back", consume(&servers, "matching")).await?,
-            "apples"
-        );
+        timed("Apache Kafka, first event there", produce(&servers, "apples")).await?;
+        assert_eq!(timed("Apache Kafka, and back", consume(&servers, "matching")).await?, "apples");
         timed("Apache Kafka, kill", kafka.kill()).await?;
 
-        let restarted = timed(
-            "Apache Kafka, start after a kill",
-            ApacheKafka::start(folder.path(), &topics()),
-        )
-        .await?;
+        let restarted = timed("Apache Kafka, start after a kill", ApacheKafka::start(folder.path(), &topics())).await?;
         assert_eq!(restarted.bootstrap_servers(), servers);
         assert_eq!(consume(&servers, "placement").await?, "apples");
         timed("Apache Kafka, stop", restarted.stop()).await?;
 
-        let again = timed(
-            "Apache Kafka, start after a stop",
-            ApacheKafka::start(folder.path(), &topics()),
-        )
-        .await?;
-        assert_eq!(
-            timed(
-                "Apache Kafka, an old event",
-                consume(again.bootstrap_servers(), "gateway")
-            )
-            .await?,
-            "apples"
-        );
+        let again = timed("Apache Kafka, start after a stop", ApacheKafka::start(folder.path(), &topics())).await?;
+        assert_eq!(timed("Apache Kafka, an old event", consume(again.bootstrap_servers(), "gateway")).await?, "apples");
         Ok(())
     })
     .await

@@ -26,23 +26,14 @@ pub(super) async fn create(bootstrap_servers: &str, topics: &[(String, i32)]) ->
     ask(&client, topics).await?;
     let topics = topics.to_vec();
     // The client's metadata call blocks its thread.
-    tokio::task::spawn_blocking(move || wait(&client, &topics))
-        .await
-        .context("the wait for the topics was cut off")?
+    tokio::task::spawn_blocking(move || wait(&client, &topics)).await.context("the wait for the topics was cut off")?
 }
 
 async fn ask(client: &AdminClient<DefaultClientContext>, topics: &[(String, i32)]) -> Result<()> {
-    let wanted: Vec<NewTopic<'_>> = topics
-        .iter()
-        .map(|(name, partitions)| NewTopic::new(name, *partitions, TopicReplication::Fixed(1)))
-        .collect();
-    let options = AdminOptions::new()
-        .request_timeout(Some(PATIENCE))
-        .operation_timeout(Some(REQUEST));
-    let results = client
-        .create_topics(&wanted, &options)
-        .await
-        .context("Apache Kafka does not answer")?;
+    let wanted: Vec<NewTopic<'_>> =
+        topics.iter().map(|(name, partitions)| NewTopic::new(name, *partitions, TopicReplication::Fixed(1))).collect();
+    let options = AdminOptions::new().request_timeout(Some(PATIENCE)).operation_timeout(Some(REQUEST));
+    let results = client.create_topics(&wanted, &options).await.context("Apache Kafka does not answer")?;
     for result in results {
         match result {
             Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
@@ -57,19 +48,14 @@ fn wait(client: &AdminClient<DefaultClientContext>, topics: &[(String, i32)]) ->
     loop {
         let metadata = client.inner().fetch_metadata(None, REQUEST);
         let missing = match &metadata {
-            Ok(metadata) => topics
-                .iter()
-                .find(|(name, partitions)| !is_ready(metadata, name, *partitions)),
+            Ok(metadata) => topics.iter().find(|(name, partitions)| !is_ready(metadata, name, *partitions)),
             Err(_) => topics.first(),
         };
         let Some((name, partitions)) = missing else {
             return Ok(());
         };
         if Instant::now() > deadline {
-            let error = metadata
-                .err()
-                .map(|error| format!(" ({error})"))
-                .unwrap_or_default();
+            let error = metadata.err().map(|error| format!(" ({error})")).unwrap_or_default();
             bail!(
                 "the topic {name} with {partitions} partitions did not appear within {} s{error}; if it is there with \
                  another number of partitions, delete the broker's folder to start anew",
@@ -81,15 +67,8 @@ fn wait(client: &AdminClient<DefaultClientContext>, topics: &[(String, i32)]) ->
 }
 
 fn is_ready(metadata: &Metadata, name: &str, partitions: i32) -> bool {
-    metadata
-        .topics()
-        .iter()
-        .filter(|topic| topic.name() == name && topic.error().is_none())
-        .any(|topic| {
-            i32::try_from(topic.partitions().len()) == Ok(partitions)
-                && topic
-                    .partitions()
-                    .iter()
-                    .all(|partition| partition.leader() >= 0 && partition.error().is_none())
-        })
+    metadata.topics().iter().filter(|topic| topic.name() == name && topic.error().is_none()).any(|topic| {
+        i32::try_from(topic.partitions().len()) == Ok(partitions)
+            && topic.partitions().iter().all(|partition| partition.leader() >= 0 && partition.error().is_none())
+    })
 }

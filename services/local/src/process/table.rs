@@ -27,10 +27,7 @@ pub(crate) fn is_running(pid: u32) -> bool {
 /// Returns whether `argument` is in the command line of a running process.
 pub(crate) fn was_started_with(pid: u32, argument: &Path) -> bool {
     let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    is_running(pid)
-        && line
-            .split(|byte| *byte == 0)
-            .any(|part| part == argument.as_os_str().as_encoded_bytes())
+    is_running(pid) && line.split(|byte| *byte == 0).any(|part| part == argument.as_os_str().as_encoded_bytes())
 }
 
 fn entry(pid: u32) -> Option<Entry> {
@@ -38,8 +35,5 @@ fn entry(pid: u32) -> Option<Entry> {
     // The name, in brackets, may contain anything, also brackets and spaces.
     let (_, rest) = line.rsplit_once(')')?;
     let mut fields = rest.split_whitespace();
-    Some(Entry {
-        state: fields.next()?.chars().next()?,
-        parent: fields.next()?.parse().ok()?,
-    })
+    Some(Entry { state: fields.next()?.chars().next()?, parent: fields.next()?.parse().ok()? })
 }
