@@ -96,8 +96,7 @@ pub(crate) async fn run<H: Handler>(
         commit(&consumer, &batch);
     }
     // Dropping the consumer blocks for a moment: not on a thread that serves calls.
-    let _ = tokio::task::spawn_blocking(move || drop(consumer)).await;
-    Ok(())
+    tokio::task::spawn_blocking(move || drop(consumer)).await.context("closing the consumer")
 }
 
 /// The consumer group of a service for a topic, such as `matching-demand`.
@@ -155,7 +154,9 @@ fn commit(consumer: &StreamConsumer, batch: &[OwnedMessage]) {
         *next = (*next).max(message.offset() + 1);
     }
     for (partition, next) in last {
-        let _ = positions.add_partition_offset(batch[0].topic(), partition, Offset::Offset(next));
+        if let Err(error) = positions.add_partition_offset(batch[0].topic(), partition, Offset::Offset(next)) {
+            tracing::debug!(%error, "an offset is not committed");
+        }
     }
     // The database is the truth: an offset that is not committed only means that events come twice.
     if let Err(error) = consumer.commit(&positions, CommitMode::Async) {

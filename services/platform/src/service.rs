@@ -77,7 +77,8 @@ where
 
 /// Chooses the one TLS provider of the process. Two in one tree panic at the first handshake.
 pub fn install_crypto() {
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    // A second call finds the first one's choice, which is the same.
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
 }
 
 /// A service that is coming up: it has its database and its addresses, and collects what it runs.

@@ -30,7 +30,7 @@ pub fn install(service: &str) -> anyhow::Result<()> {
     let traces = tracer(service)?.map(|tracer| tracing_opentelemetry::layer().with_tracer(tracer));
     tracing_subscriber::registry().with(filter).with(lines).with(traces).try_init()?;
     let recorder = PrometheusBuilder::new().set_buckets(&BUCKETS)?.build_recorder();
-    let _ = METRICS.set(recorder.handle());
+    METRICS.set(recorder.handle()).map_err(|_| anyhow::anyhow!("metrics are installed already"))?;
     metrics::set_global_recorder(recorder).map_err(|_| anyhow::anyhow!("metrics are installed already"))?;
     Ok(())
 }

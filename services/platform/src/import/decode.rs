@@ -7,13 +7,13 @@ const ROWS_MAX: usize = 300_000;
 
 /// A file as read.
 #[derive(Debug)]
-pub struct Decoded {
-    pub encoding: &'static str,
-    pub separator: char,
-    pub head: Vec<String>,
-    pub rows: Vec<Row>,
+pub(super) struct Decoded {
+    pub(super) encoding: &'static str,
+    pub(super) separator: char,
+    pub(super) head: Vec<String>,
+    pub(super) rows: Vec<Row>,
     /// Rows without any content, left out.
-    pub blank: u64,
+    pub(super) blank: u64,
 }
 
 /// One row: its number as a spreadsheet shows it, and as many fields as the head has.
@@ -27,7 +27,7 @@ pub struct Row {
 ///
 /// # Errors
 /// `FILE_EMPTY`, `FILE_TOO_LONG`, or `FILE_NOT_READ` with the row where reading stopped.
-pub fn decode(bytes: &[u8]) -> Result<Decoded, Refused> {
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Refused> {
     let (text, encoding) = text(bytes);
     let separator = separator(&text);
     let mut reader = csv::ReaderBuilder::new()
