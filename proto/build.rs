@@ -18,9 +18,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     files.sort();
     println!("cargo:rerun-if-changed=google/api");
-    let descriptors = protox::compile(&files, [&here])?;
+    let mut compiler = protox::Compiler::new([&here])?;
+    compiler.include_imports(true).include_source_info(true).open_files(&files)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(out.join("circula.binpb"), prost::Message::encode_to_vec(&descriptors))?;
+    // Encoded by the compiler itself: the types of prost would drop the HTTP options, which are extensions.
+    fs::write(out.join("circula.binpb"), compiler.encode_file_descriptor_set())?;
+    let descriptors = compiler.file_descriptor_set();
     tonic_prost_build::configure().build_transport(false).include_file("all.rs").compile_fds(descriptors)?;
     Ok(())
 }
