@@ -1,0 +1,28 @@
+# The few things one does here. `make help` lists them.
+SHELL := /bin/bash
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+export SCALE ?= default
+export STAY ?= yes
+KAFKA ?= $(if $(filter full,$(SCALE)),apache,embedded)
+RUN := deploy/install.sh
+
+help:            ## list the targets
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+demo:            ## install what is missing, build, play a season, stay up (SCALE=small|default|full STAY=no KAFKA=apache FRESH=no CONTINUE=yes)
+	@$(RUN) demo $(KAFKA)
+	@deploy/demo.sh $(KAFKA)
+
+test:            ## every test, on a PostgreSQL and an Apache Kafka of its own
+	@$(RUN) test apache
+	@cargo run --quiet --locked -p local -- cargo test --workspace --locked
+
+check:           ## format, lints, docs, licences, contracts, queries: what CI checks before the tests
+	@$(RUN) check apache
+	@deploy/check.sh
+
+sqlx:            ## write the query caches anew after a change of SQL
+	@$(RUN) test apache
+	@cargo run --quiet --locked -p local -- deploy/sqlx.sh
+
+.PHONY: help demo test check sqlx

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Builds and plays the demo. SCALE, STAY, CONTINUE and FRESH come from the environment.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+broker=${1:-embedded}
+echo "building (the first time compiles the whole tree: some minutes)"
+cargo build --locked -p cli
+arguments=(demo --kafka "$broker")
+if [[ -e .circula/postgres ]]; then
+    if [[ ${CONTINUE:-no} == yes ]]; then
+        echo "found the data of an earlier run in .circula: going on with it"
+    elif [[ ${FRESH:-yes} == no ]]; then
+        echo "found the data of an earlier run in .circula: CONTINUE=yes goes on with it, FRESH=yes starts anew" >&2
+        exit 1
+    else
+        echo "found the data of an earlier run in .circula: starting anew (CONTINUE=yes goes on with it)"
+        arguments+=(--fresh)
+    fi
+fi
+exec "${CARGO_TARGET_DIR:-target}/debug/circula" "${arguments[@]}"

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Says what is missing for a purpose and installs it, asking nothing. Without root it prints the one command to run.
+#   install.sh demo|test|check [embedded|apache]
+set -euo pipefail
+purpose=${1:?demo, test or check}
+broker=${2:-embedded}
+
+packages=()
+need() { # command or file, Debian packages
+    local what=$1
+    shift
+    if [[ $what == /* ]]; then
+        compgen -G "$what" >/dev/null || packages+=("$@")
+    else
+        command -v "$what" >/dev/null || packages+=("$@")
+    fi
+}
+
+need cc build-essential
+need pkg-config pkg-config
+need '/usr/include/zlib.h' zlib1g-dev
+need git git
+need '/usr/lib/postgresql/*/bin/postgres' postgresql
+if [[ $broker == apache ]]; then
+    need java openjdk-17-jre-headless
+    need mvn maven
+fi
+if [[ $purpose != demo ]]; then
+    need psql postgresql-client
+    need chromium chromium
+    need chromedriver chromium-driver
+fi
+if [[ $purpose == check ]]; then
+    need npm nodejs npm
+    need docker-compose docker-compose
+    need shellcheck shellcheck
+fi
+if ! command -v cargo >/dev/null && apt-cache show rustup >/dev/null 2>&1; then
+    packages+=(rustup)
+fi
+
+if [[ ${#packages[@]} -gt 0 ]]; then
+    command="apt-get install -y --no-install-recommends ${packages[*]}"
+    echo "missing: ${packages[*]}"
+    if [[ $(id -u) -ne 0 ]]; then
+        echo "Run this once, then make $purpose again:"
+        echo "  sudo sh -c 'mkdir -p /etc/postgresql-common && echo create_main_cluster=false >> /etc/postgresql-common/createcluster.conf; apt-get update && $command'"
+        exit 1
+    fi
+    # Debian's package would start a cluster of its own; nobody asked for one.
+    mkdir -p /etc/postgresql-common
+    grep -qs '^create_main_cluster' /etc/postgresql-common/createcluster.conf ||
+        echo 'create_main_cluster = false' >>/etc/postgresql-common/createcluster.conf
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    $command >/dev/null
+    echo "installed: ${packages[*]}"
+fi
+
+if ! command -v cargo >/dev/null; then
+    echo "missing: Rust. Install it from https://rustup.rs, then make $purpose again." >&2
+    exit 1
+fi
