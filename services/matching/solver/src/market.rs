@@ -1,0 +1,186 @@
+//! What is given: candidates, lines, quotas and who may go where.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! index {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// Returns the position as a slice index.
+            pub fn at(self) -> usize {
+                self.0 as usize
+            }
+
+            /// Returns the index for a position.
+            pub(crate) fn new(position: usize) -> Self {
+                Self(u32::try_from(position).expect("a market holds fewer than 2^32 of anything"))
+            }
+        }
+    };
+}
+
+index!(
+    /// The position of a candidate in its market.
+    CandidateIx
+);
+index!(
+    /// The position of a line in its market.
+    LineIx
+);
+index!(
+    /// The position of a quota in its market.
+    QuotaIx
+);
+index!(
+    /// A registered set of quotas; the pairs that carry it count against each of them.
+    QuotaSetIx
+);
+
+impl QuotaSetIx {
+    /// The empty set: no quota covers the pair.
+    pub const NONE: Self = Self(0);
+}
+
+/// The rank of a pair's claim, counted before any score: 0 is the strongest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tier(pub u8);
+
+impl Tier {
+    /// An employer's named recall.
+    pub const NAMED: Self = Self(0);
+    /// The first priority group; weaker ones take 2, 3, … up to 254.
+    pub const PRIORITY: Self = Self(1);
+    /// No claim beyond the published score.
+    pub const SCORE: Self = Self(255);
+}
+
+/// One who seeks a seat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The ministry's own reference, unique in the market; the lottery is drawn on it.
+    pub reference: String,
+    /// Seats taken together. Only 1 is accepted until families and crews arrive.
+    pub size: u32,
+}
+
+/// One kind of seat on offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The public reference, unique among the lines of the market.
+    pub reference: String,
+    /// Seats to fill.
+    pub seats: u32,
+}
+
+/// A ceiling on a group of pairs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// The number of chosen pairs of the group may not exceed this.
+    pub limit: u32,
+}
+
+/// One permitted seat of one candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// Where.
+    pub line: LineIx,
+    /// Published points, at least 1.
+    pub score: i64,
+    /// Claim that counts before the score.
+    pub tier: Tier,
+    /// Quotas it counts against, registered by [`crate::MarketBuilder::quota_set`].
+    pub quotas: QuotaSetIx,
+}
+
+impl Pair {
+    /// Returns a pair with a score alone: no claim, no quota.
+    pub fn scored(line: LineIx, score: i64) -> Self {
+        Self { line, score, tier: Tier::SCORE, quotas: QuotaSetIx::NONE }
+    }
+}
+
+/// Tells which seats a candidate may take. May compute the answer on each call instead of storing it.
+pub trait Eligibility {
+    /// Appends the pairs of `candidate` to `out`: each line at most once, the same answer on every call.
+    fn pairs_of(&self, candidate: CandidateIx, out: &mut Vec<Pair>);
+}
+
+/// All pairs held in memory, those of one candidate side by side.
+#[derive(Clone, Debug, Default)]
+pub struct PairTable {
+    /// Where each candidate's pairs start; one entry more than there are candidates.
+    pub(crate) first: Vec<usize>,
+    pub(crate) pairs: Vec<Pair>,
+}
+
+impl Eligibility for PairTable {
+    fn pairs_of(&self, candidate: CandidateIx, out: &mut Vec<Pair>) {
+        let at = candidate.at();
+        out.extend_from_slice(&self.pairs[self.first[at]..self.first[at + 1]]);
+    }
+}
+
+/// A validated market. Made by [`crate::MarketBuilder`].
+#[derive(Clone, Debug)]
+pub struct Market<E = PairTable> {
+    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) quotas: Vec<Quota>,
+    /// Registered sets; the first is empty.
+    pub(crate) sets: Vec<Vec<QuotaIx>>,
+    pub(crate) eligibility: E,
+    /// Weight added per tier; see [`Market::weight`].
+    pub(crate) boosts: Vec<i64>,
+}
+
+impl<E: Eligibility> Market<E> {
+    /// Returns the candidates in their given order.
+    pub fn candidates(&self) -> &[Candidate] {
+        &self.candidates
+    }
+
+    /// Returns the lines in their given order.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// Returns the quotas in their given order.
+    pub fn quotas(&self) -> &[Quota] {
+        &self.quotas
+    }
+
+    /// Returns the members of a registered set, ascending.
+    pub fn quota_set(&self, set: QuotaSetIx) -> &[QuotaIx] {
+        &self.sets[set.at()]
+    }
+
+    /// Replaces `out` by the pairs of `candidate`.
+    pub fn pairs_of(&self, candidate: CandidateIx, out: &mut Vec<Pair>) {
+        out.clear();
+        self.eligibility.pairs_of(candidate, out);
+    }
+
+    /// Returns the pair of `candidate` on `line`, if it is permitted.
+    pub fn pair(&self, candidate: CandidateIx, line: LineIx) -> Option<Pair> {
+        let mut pairs = Vec::new();
+        self.pairs_of(candidate, &mut pairs);
+        pairs.into_iter().find(|pair| pair.line == line)
+    }
+
+    /// Returns what a chosen pair adds to a plan's value: its score plus the boost of its tier.
+    ///
+    /// The boosts make the sum lexicographic. Let s be the greatest score, n the most pairs any plan can hold and n(t)
+    /// the most pairs of tier t (candidates with such a pair, or all seats if fewer). Going from the weakest claim to
+    /// the strongest, with R the most that all weaker tiers and all scores can add up to (first n·s), the boost is
+    /// R + s, and R then grows by n(t) times the boost. What lies below a tier is always between 0 and R, so one pair
+    /// more of the tier outweighs any loss below it by at least s > 0: no exchange, however long, trades a claim for
+    /// scores.
+    pub fn weight(&self, pair: &Pair) -> i64 {
+        self.boosts[usize::from(pair.tier.0)] + pair.score
+    }
+}

@@ -1,0 +1,142 @@
+//! What comes out: who sits where, and the prices that prove it.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::canonical::{Canonical, NONE};
+use crate::market::{CandidateIx, Eligibility, LineIx, Market};
+use crate::multipliers::Outcome;
+use crate::reserve;
+
+/// What the public rules leave open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The seed of the lottery, published before or drawn in public.
+    pub seed: Vec<u8>,
+    /// The most candidates on a line's reserve list.
+    pub reserve: usize,
+    /// The most passes over the quotas' prices; without a binding quota one is enough.
+    pub passes: u32,
+}
+
+impl Policy {
+    /// Returns the usual policy with `seed`: ten in reserve per line, at most sixty passes.
+    pub fn seeded(seed: impl Into<Vec<u8>>) -> Self {
+        Self { seed: seed.into(), reserve: 10, passes: 60 }
+    }
+}
+
+/// How the plan was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Method {
+    /// Shortest augmenting paths: exact, no quota binds.
+    ShortestPaths,
+    /// Prices on quotas, repaired.
+    QuotaPrices,
+}
+
+/// What is proved about the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Status {
+    /// No plan is worth more.
+    Optimal,
+    /// A better plan may exist, by no more than the gap.
+    Bounded,
+}
+
+/// Prices in points of weight, none negative.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duals {
+    /// What a seat of each line is worth.
+    pub lines: Vec<i64>,
+    /// What one place more in each quota is worth.
+    pub quotas: Vec<i64>,
+}
+
+/// A feasible plan with its proof. All lists follow the order of the market.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The line of each candidate, if any.
+    pub assignments: Vec<Option<LineIx>>,
+    /// Sum of [`Market::weight`] over the chosen pairs.
+    pub value: i128,
+    /// What no plan can exceed, by the duals.
+    pub bound: i128,
+    /// Bound less value.
+    pub gap: i128,
+    /// The prices behind the bound.
+    pub duals: Duals,
+    /// Per line, unseated candidates with a pair there: by weight, then by draw. Quotas are not looked at.
+    pub reserve: Vec<Vec<CandidateIx>>,
+    /// The most a reserve list may hold.
+    pub reserve_limit: usize,
+    /// The lottery's seed.
+    pub seed: Vec<u8>,
+    /// How it was found.
+    pub method: Method,
+    /// What is proved.
+    pub status: Status,
+}
+
+impl Plan {
+    /// Returns the plan as bytes that depend on references only: not on the order of candidates or lines.
+    ///
+    /// UTF-8 lines: seed in hexadecimal, method and status, value, bound, gap, quota prices; then by reference each
+    /// line with its price and its reserve, and each candidate with its line's reference or nothing.
+    pub fn canonical_bytes<E: Eligibility>(&self, market: &Market<E>) -> Vec<u8> {
+        let line_name = |line: LineIx| market.lines()[line.at()].reference.as_str();
+        let candidate_name = |candidate: &CandidateIx| market.candidates()[candidate.at()].reference.as_str();
+        let seed: String = self.seed.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut rows = vec![
+            format!("seed {seed}"),
+            format!("{:?} {:?}", self.method, self.status),
+            format!("value {} bound {} gap {}", self.value, self.bound, self.gap),
+            format!("quotas {:?}", self.duals.quotas),
+        ];
+        let mut lines: Vec<LineIx> = (0..market.lines().len()).map(LineIx::new).collect();
+        lines.sort_unstable_by_key(|&line| line_name(line));
+        rows.extend(lines.into_iter().map(|line| {
+            let reserve: Vec<&str> = self.reserve[line.at()].iter().map(candidate_name).collect();
+            format!("line {:?} {} {reserve:?}", line_name(line), self.duals.lines[line.at()])
+        }));
+        let mut candidates: Vec<CandidateIx> = (0..market.candidates().len()).map(CandidateIx::new).collect();
+        candidates.sort_unstable_by_key(candidate_name);
+        rows.extend(candidates.iter().map(|candidate| {
+            format!("candidate {:?} {:?}", candidate_name(candidate), self.assignments[candidate.at()].map(line_name))
+        }));
+        rows.join("\n").into_bytes()
+    }
+
+    /// Returns SHA-256 of [`Self::canonical_bytes`].
+    pub fn digest<E: Eligibility>(&self, market: &Market<E>) -> [u8; 32] {
+        Sha256::digest(self.canonical_bytes(market)).into()
+    }
+}
+
+/// Brings an outcome from the order of the draw back to the order of the market.
+pub(crate) fn assemble<E>(canonical: &Canonical, market: &Market<E>, policy: &Policy, outcome: Outcome) -> Plan {
+    let mut assignments = vec![None; market.candidates.len()];
+    for (&pair, candidate) in outcome.seat.iter().zip(&canonical.candidates).filter(|(pair, _)| **pair != NONE) {
+        assignments[candidate.at()] = Some(canonical.lines[canonical.line[pair as usize] as usize]);
+    }
+    let mut lines = vec![0; market.lines.len()];
+    let mut reserve = vec![Vec::new(); market.lines.len()];
+    let lists = reserve::lists(canonical, &outcome.seat, policy.reserve);
+    for ((line, price), list) in canonical.lines.iter().zip(outcome.lines).zip(lists) {
+        lines[line.at()] = price;
+        reserve[line.at()] = list.into_iter().map(|place| canonical.candidates[place as usize]).collect();
+    }
+    let gap = outcome.bound - outcome.value;
+    Plan {
+        assignments,
+        value: outcome.value,
+        bound: outcome.bound,
+        gap,
+        duals: Duals { lines, quotas: outcome.quotas },
+        reserve,
+        reserve_limit: policy.reserve,
+        seed: policy.seed.clone(),
+        method: outcome.method,
+        status: if gap == 0 { Status::Optimal } else { Status::Bounded },
+    }
+}
