@@ -1,0 +1,220 @@
+//! Placements of the invented season. Nobody is named.
+
+use gateway::console::code::{Corridor, FormKeys};
+use gateway::console::paging::{Paging, Total};
+use gateway::console::placement::{
+    Ahead, Candidate, Entry, Holding, Line, Move, Next, PlacementPage, RunningClock, Wait,
+};
+use gateway::console::placements::{Filter, PlacementRow, Placements};
+use gateway::console::step::Step;
+
+use super::pages::date;
+
+pub(crate) fn list() -> Placements {
+    let corridors = ["CO-ES", "GT-CA", "CO-CA", "SN-IT"].map(Corridor::new);
+    let rows = Step::ALL.into_iter().enumerate();
+    Placements {
+        filter: Filter::default(),
+        rows: rows.map(|(place, step)| row(place, step, &corridors[place % 4])).collect(),
+        corridors: corridors.to_vec(),
+        paging: Paging {
+            from: 51,
+            shown: 17,
+            total: Total::MoreThan(10_000),
+            size: 50,
+            next: Some("b3BhcXVl".to_owned()),
+        },
+    }
+}
+
+fn row(place: usize, step: Step, corridor: &Corridor) -> PlacementRow {
+    let late = place % 5 == 2;
+    PlacementRow {
+        id: format!("{}-2026-{:05}", corridor.code, 3300 + place),
+        number: format!("{}-2026-{:05}", corridor.code, 3300 + place),
+        step,
+        ending: if place == 6 { "CANCELLED" } else { "" }.to_owned(),
+        candidate: format!("{}-{}D8R-{:02}", corridor.origin, place % 9, 40 + place),
+        corridor: corridor.clone(),
+        line: format!("UP-2026-{:03}/3", 31 + place),
+        farm: "Mas de Roure, Santa Bàrbara".to_owned(),
+        party: match place % 3 {
+            0 => "UNION",
+            1 => "MINISTRY",
+            _ => "AUTHORITY",
+        }
+        .to_owned(),
+        due: (place % 4 != 3).then(|| date(2026, 10, 2 + place as u32)),
+        days_late: if late { 3 } else { 0 },
+    }
+}
+
+pub(crate) fn no_list() -> Placements {
+    Placements {
+        filter: Filter { corridor: "CO-ES".to_owned(), state: "TRAINED".to_owned(), late: "stuck".to_owned() },
+        rows: Vec::new(),
+        paging: Paging { from: 1, shown: 0, total: Total::Exactly(0), size: 50, next: None },
+        ..list()
+    }
+}
+
+fn keys() -> FormKeys {
+    FormKeys { request_id: "0199a1b2-0000-7000-8000-000000000001".to_owned(), version: "9".to_owned() }
+}
+
+fn step(command: &str, grave: bool, reasons: &[&str]) -> Move {
+    Move {
+        command: command.to_owned(),
+        form: keys(),
+        grave,
+        reasons: reasons.iter().map(|reason| (*reason).to_owned()).collect(),
+    }
+}
+
+fn wait(command: &str, because: &str, rule: &str, party: &str) -> Wait {
+    Wait { command: command.to_owned(), because: because.to_owned(), rule: rule.to_owned(), party: party.to_owned() }
+}
+
+pub(crate) fn under_way() -> PlacementPage {
+    PlacementPage {
+        id: "CO-ES-2026-03318".to_owned(),
+        number: "CO-ES-2026-03318".to_owned(),
+        corridor: Corridor::new("CO-ES"),
+        step: Step::VisaGranted,
+        ending: String::new(),
+        candidate: Candidate { shown: "CO-5D8R-40".to_owned(), hidden: false },
+        line: Line { number: "UP-2026-031/3".to_owned(), what: "Mas de Roure, Santa Bàrbara".to_owned() },
+        from: date(2026, 10, 12),
+        until: date(2027, 1, 31),
+        today: date(2026, 9, 29),
+        next: Some(next("CLEAR_MEDICAL", "MINISTRY", "SENA", 0)),
+        departure: Some(date(2026, 10, 12)),
+        moves: vec![
+            step("ADD_RECORD", false, &[]),
+            step("OPEN_CASE", false, &[]),
+            step("WITHDRAW", true, &["WISH_OF_WORKER", "UNREACHABLE", "OTHER"]),
+        ],
+        waits: vec![
+            wait("BOOK_TRAVEL", "MEDICAL_CLEARED", "ES-13", "MINISTRY"),
+            wait("DEPART", "TRAVEL_BOOKED", "", ""),
+        ],
+        clocks: vec![
+            clock("C-READY", "MINISTRY", [57, 60, 3]),
+            clock("C-STAY", "WORKER", [0, 270, 176]),
+            clock("C-NAMES", "UNION", [12, 10, -2]),
+        ],
+        ledgers: vec![
+            hold("SEAT", "UP-2026-031/3", "HELD"),
+            hold("UNIT", "CO-ES 2026", "HELD"),
+            hold("PERIOD", "12.10.2026 – 2.3.2027", "HELD"),
+        ],
+        timeline: timeline(),
+        ahead: ahead(),
+    }
+}
+
+fn next(command: &str, party: &str, organisation: &str, days_late: u64) -> Next {
+    Next {
+        command: command.to_owned(),
+        party: party.to_owned(),
+        organisation: organisation.to_owned(),
+        due: Some(date(2026, 10, 2)),
+        days_late,
+    }
+}
+
+fn clock(clock: &str, party: &str, days: [i64; 3]) -> RunningClock {
+    RunningClock {
+        clock: clock.to_owned(),
+        party: party.to_owned(),
+        due: date(2026, 10, 2),
+        used_days: days[0].unsigned_abs(),
+        allowed_days: days[1].unsigned_abs(),
+        left_days: days[2],
+    }
+}
+
+fn hold(ledger: &str, of: &str, status: &str) -> Holding {
+    Holding { ledger: ledger.to_owned(), of: of.to_owned(), status: status.to_owned(), since: date(2026, 8, 21) }
+}
+
+fn timeline() -> Vec<Entry> {
+    let told = [
+        (Step::Proposed, 21, "MATCHING", ""),
+        (Step::Selected, 22, "UNION", "Unió de Pagesos"),
+        (Step::Offered, 23, "UNION", "Unió de Pagesos"),
+        (Step::Accepted, 25, "WORKER", ""),
+        (Step::ContractSigned, 26, "UNION", "Unió de Pagesos"),
+        (Step::Authorised, 27, "AUTHORITY", "Subdelegación del Gobierno, Tarragona"),
+        (Step::VisaApplied, 28, "MINISTRY", "SENA"),
+        (Step::VisaGranted, 31, "AUTHORITY", ""),
+    ];
+    told.map(|(step, day, party, organisation)| Entry {
+        step: Some(step),
+        event: String::new(),
+        at: date(2026, 8, day).and_hms_opt(11, 20, 0).expect("a real time"),
+        party: party.to_owned(),
+        organisation: organisation.to_owned(),
+        reason: String::new(),
+        remark: if day == 21 { "112 · 77.9" } else { "" }.to_owned(),
+        ended_badly: false,
+    })
+    .to_vec()
+}
+
+fn ahead() -> Vec<Ahead> {
+    let one = |step, party: &str, day: Option<u32>| Ahead {
+        step,
+        party: party.to_owned(),
+        due: day.map(|day| date(2026, 10, day)),
+    };
+    vec![
+        one(Step::MedicalCleared, "MINISTRY", Some(2)),
+        one(Step::Trained, "MINISTRY", Some(6)),
+        one(Step::PdoDone, "MINISTRY", None),
+        one(Step::TravelBooked, "OPERATOR", None),
+        one(Step::Departed, "MINISTRY", Some(12)),
+    ]
+}
+
+/// As the union sees it before it has selected: a code number, no name.
+pub(crate) fn proposed() -> PlacementPage {
+    PlacementPage {
+        step: Step::Proposed,
+        candidate: Candidate { shown: "CO-5D8R-40".to_owned(), hidden: true },
+        next: Some(next("SELECT", "UNION", "", 3)),
+        departure: None,
+        moves: vec![step("SELECT", false, &[]), step("REJECT", true, &["OTHER"])],
+        waits: Vec::new(),
+        clocks: Vec::new(),
+        timeline: timeline().into_iter().take(1).collect(),
+        ..under_way()
+    }
+}
+
+pub(crate) fn lost() -> PlacementPage {
+    let mut timeline = timeline();
+    timeline.push(Entry {
+        step: None,
+        event: "VISA_REFUSED".to_owned(),
+        at: date(2026, 9, 3).and_hms_opt(9, 5, 0).expect("a real time"),
+        party: "AUTHORITY".to_owned(),
+        organisation: String::new(),
+        reason: "VISA_REFUSED".to_owned(),
+        remark: String::new(),
+        ended_badly: true,
+    });
+    PlacementPage {
+        step: Step::VisaApplied,
+        ending: "CANCELLED".to_owned(),
+        next: None,
+        departure: None,
+        moves: Vec::new(),
+        waits: Vec::new(),
+        clocks: Vec::new(),
+        ledgers: vec![hold("SEAT", "UP-2026-031/3", "RELEASED")],
+        timeline,
+        ahead: Vec::new(),
+        ..under_way()
+    }
+}

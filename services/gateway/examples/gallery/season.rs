@@ -1,0 +1,261 @@
+//! An invented season whose sums agree.
+
+use gateway::console::code::Corridor;
+use gateway::console::corridor::{ClockRow, CorridorPage, Pack, QuotaUse, Rule};
+use gateway::console::desk::{DeskHome, DeskNumbers, QueueItem};
+use gateway::console::figure::bars::ClockDays;
+use gateway::console::flow::{CorridorFlow, Flow, Ground, StepFlow};
+use gateway::console::home::{Decision, LateGroup, OperatorHome, Seal};
+use gateway::console::step::Step;
+
+use super::pages::date;
+
+/// Seats and open seats, then who is here and who dropped out at six columns.
+struct Written(&'static str, [u64; 2], [[u64; 2]; 6], u64);
+
+const WRITTEN: [Written; 6] = [
+    Written("CO-ES", [3860, 60], [[22, 222], [34, 70], [20, 17], [4, 8], [1116, 22], [173, 10]], 19),
+    Written("GT-CA", [2410, 30], [[13, 113], [12, 40], [7, 10], [2, 3], [683, 11], [56, 6]], 6),
+    Written("CO-CA", [436, 23], [[7, 26], [4, 9], [5, 2], [1, 0], [185, 3], [13, 1]], 3),
+    Written("SN-IT", [123, 9], [[3, 10], [5, 4], [1, 0], [0, 1], [65, 1], [4, 1]], 0),
+    Written("GH-IT", [90, 21], [[7, 6], [11, 3], [4, 1], [0, 0], [35, 0], [3, 0]], 7),
+    Written("NG-IT", [60, 39], [[9, 2], [8, 0], [4, 0], [0, 0], [0, 0], [0, 0]], 6),
+];
+
+pub(crate) fn flows() -> Vec<CorridorFlow> {
+    WRITTEN.iter().map(corridor_flow).collect()
+}
+
+/// Everyone who dropped out was replaced.
+fn corridor_flow(written: &Written) -> CorridorFlow {
+    let Written(code, [ordered, open], middle, late) = written;
+    let replaced = middle.iter().map(|[_, dropped]| dropped).sum();
+    let mut columns = [Flow::default(); 8];
+    columns[0] = Flow { reached: *ordered, here: *open, dropped: 0 };
+    let mut reached = ordered - open + replaced;
+    for (column, [here, dropped]) in columns.iter_mut().skip(1).zip(middle) {
+        *column = Flow { reached, here: *here, dropped: *dropped };
+        reached = column.went_on();
+    }
+    columns[7] = Flow { reached, here: reached, dropped: 0 };
+    CorridorFlow { corridor: Corridor::new(code), columns, replaced, late: *late }
+}
+
+pub(crate) fn home() -> OperatorHome {
+    OperatorHome {
+        season: "2026".to_owned(),
+        from: date(2026, 1, 1),
+        until: date(2026, 9, 29),
+        seasons: vec!["2026".to_owned(), "2025".to_owned()],
+        corridor: String::new(),
+        corridors: WRITTEN.iter().map(|written| Corridor::new(written.0)).collect(),
+        flows: flows(),
+        seal: seal(0),
+        stuck: 27,
+        decisions: decisions(),
+        late: late(),
+    }
+}
+
+fn seal(differences: u64) -> Seal {
+    Seal { verified_at: date(2026, 9, 29).and_hms_opt(10, 42, 0), events: 612_304, differences, signed_entry: 612_304 }
+}
+
+pub(crate) fn empty_home() -> OperatorHome {
+    OperatorHome {
+        flows: Vec::new(),
+        decisions: Vec::new(),
+        late: Vec::new(),
+        stuck: 0,
+        seal: Seal { verified_at: None, ..seal(0) },
+        ..home()
+    }
+}
+
+/// One corridor lost a placement between two columns.
+pub(crate) fn wrong_home() -> OperatorHome {
+    let mut page = home();
+    page.flows.truncate(1);
+    page.flows[0].columns[2].dropped += 1;
+    page.seal = seal(1);
+    page.late.truncate(1);
+    page
+}
+
+fn decisions() -> Vec<Decision> {
+    let decision = |code: &str, about: &str, day, days_late| Decision {
+        code: code.to_owned(),
+        count: 1,
+        about: about.to_owned(),
+        due: Some(day),
+        days_late,
+        href: "/rounds/112".to_owned(),
+    };
+    vec![
+        decision("HEAR_CASE", "CO-ES-2026-02871", date(2026, 9, 27), 2),
+        decision("PUBLISH_ROUND", "112 · CO-ES", date(2026, 10, 1), 0),
+        decision("QUOTA_REQUEST", "GH-IT · 12", date(2026, 10, 5), 0),
+    ]
+}
+
+fn late() -> Vec<LateGroup> {
+    let group = |clock: &str, party: &str, organisation: &str, count, oldest| LateGroup {
+        clock: clock.to_owned(),
+        party: party.to_owned(),
+        organisation: organisation.to_owned(),
+        count,
+        oldest_days: oldest,
+        href: format!("/placements?late=yes&clock={clock}"),
+    };
+    vec![
+        group("C-RETURN", "MINISTRY", "SENA, Colombia", 17, 41),
+        group("C-AUTHORISE", "AUTHORITY", "", 13, 22),
+        group("C-ARRIVAL", "UNION", "FERME, Québec", 6, 4),
+        group("C-SELECT", "UNION", "Unió de Pagesos", 4, 3),
+        group("C-DECIDE", "OPERATOR", "", 1, 1),
+    ]
+}
+
+/// The same Colombia to Spain in all 17 steps.
+const STEPS: [(u64, &[(&str, u64)]); 17] = [
+    (12, &[("REJECTED", 61), ("EXPIRED", 29)]),
+    (4, &[("OFFER_RETRACTED", 30)]),
+    (6, &[("DECLINED", 44), ("UNREACHABLE", 18)]),
+    (0, &[("WITHDRAWN", 40)]),
+    (14, &[("WITHDRAWN", 20)]),
+    (12, &[("AUTHORISATION_REFUSED", 24)]),
+    (8, &[("VISA_REFUSED", 26)]),
+    (6, &[("WITHDRAWN", 4)]),
+    (4, &[("NOT_READY", 9)]),
+    (3, &[("NOT_READY", 1)]),
+    (5, &[("WITHDRAWN", 2)]),
+    (2, &[("DEPARTURE_NO_SHOW", 1)]),
+    (2, &[("NOT_ARRIVED", 5)]),
+    (2, &[("WORK_NO_SHOW", 3)]),
+    (1116, &[("RESIGNED", 11), ("ABANDONED", 8), ("REPATRIATED", 3)]),
+    (173, &[("UNVERIFIED", 10)]),
+    (2431, &[]),
+];
+
+pub(crate) fn steps() -> Vec<StepFlow> {
+    let mut reached = 4149;
+    let mut rows = Vec::new();
+    for (step, (here, grounds)) in Step::ALL.into_iter().zip(STEPS) {
+        let dropped = grounds.iter().map(|(_, count)| count).sum();
+        let flow = Flow { reached, here, dropped };
+        reached = flow.went_on();
+        let grounds = grounds.iter().map(|(code, count)| Ground { code: (*code).to_owned(), count: *count });
+        rows.push(StepFlow { step, flow, grounds: grounds.collect() });
+    }
+    rows
+}
+
+pub(crate) fn corridor() -> CorridorPage {
+    CorridorPage {
+        corridor: Corridor::new("CO-ES"),
+        season: "2026".to_owned(),
+        from: date(2026, 1, 1),
+        until: date(2026, 9, 29),
+        agreement: "Acuerdo de 21 de mayo de 2001 (BOE-A-2001-12673)".to_owned(),
+        pack: pack(),
+        frozen: false,
+        steps: steps(),
+        clocks: clocks(),
+        quota: QuotaUse { cap: 4_200, confirmed: 3_764, held: 36, reserved: 60, free: 340, released: 332 },
+    }
+}
+
+fn pack() -> Pack {
+    let rule = |id: &str, text: &str, source: &str| Rule {
+        id: id.to_owned(),
+        text: text.to_owned(),
+        source: source.to_owned(),
+        href: String::new(),
+        assumed: source.is_empty(),
+    };
+    Pack {
+        name: "ES-CO 2026".to_owned(),
+        version: "3".to_owned(),
+        in_force_from: date(2026, 1, 1),
+        in_force_until: None,
+        rules: vec![
+            rule("ES-01", "An order has at least 10 seats.", "RD 1155/2024"),
+            rule("ES-04", "At most 9 months in any 12.", "RD 1155/2024"),
+            rule("ES-06", "Free on the first day of the line.", "Orden ISM 2025"),
+            rule("ES-13", "Fitness for work before travel.", ""),
+            rule("R-ANSWER", "Five days to answer an offer.", ""),
+        ],
+    }
+}
+
+fn clocks() -> Vec<ClockRow> {
+    let row = |clock: &str, party: &str, counts: [u64; 2], days: [u64; 4]| ClockRow {
+        clock: clock.to_owned(),
+        party: party.to_owned(),
+        running: counts[0],
+        late: counts[1],
+        days: ClockDays {
+            half: Some(days[0]),
+            nine: Some(days[1]),
+            limit: Some(days[2]),
+            oldest: (days[3] > 0).then_some(days[3]),
+        },
+    };
+    vec![
+        row("C-SELECT", "UNION", [16, 4], [4, 9, 15, 18]),
+        row("C-ANSWER", "WORKER", [6, 0], [2, 4, 5, 0]),
+        row("C-AUTHORISE", "AUTHORITY", [14, 0], [19, 28, 30, 0]),
+        row("C-VISA", "AUTHORITY", [8, 0], [9, 14, 15, 0]),
+        row("C-ARRIVAL", "UNION", [2, 0], [1, 2, 3, 0]),
+        row("C-RETURN", "MINISTRY", [173, 15], [12, 26, 30, 41]),
+    ]
+}
+
+pub(crate) fn union() -> DeskHome {
+    DeskHome {
+        season: "2026".to_owned(),
+        numbers: DeskNumbers::Union { ordered: 3_860, filled: 3_800, missing: 60, working: 1_116, late: 4 },
+        queue: vec![
+            item("SELECT", Step::Proposed, [12, 4], None),
+            item("CONFIRM_ARRIVAL", Step::Departed, [2, 0], Some(2)),
+            item("COMPLETE_WORK", Step::Working, [38, 0], Some(14)),
+        ],
+        steps: own_steps(),
+    }
+}
+
+pub(crate) fn ministry() -> DeskHome {
+    DeskHome {
+        season: "2026".to_owned(),
+        numbers: DeskNumbers::Ministry { ready: 2, preparing: 52, abroad: 1_120, home: 2_431, late: 15 },
+        queue: vec![
+            item("VERIFY_RETURN", Step::WorkEnded, [173, 15], None),
+            item("CLEAR_MEDICAL", Step::VisaGranted, [6, 0], Some(2)),
+            item("DEPART", Step::TravelBooked, [1, 0], Some(12)),
+        ],
+        steps: own_steps(),
+    }
+}
+
+pub(crate) fn empty_ministry() -> DeskHome {
+    DeskHome {
+        season: "2026".to_owned(),
+        numbers: DeskNumbers::Ministry { ready: 0, preparing: 0, abroad: 0, home: 0, late: 0 },
+        queue: Vec::new(),
+        steps: Vec::new(),
+    }
+}
+
+fn own_steps() -> Vec<(Step, Flow)> {
+    steps().iter().map(|row| (row.step, row.flow)).collect()
+}
+
+fn item(command: &str, step: Step, counts: [u64; 2], day: Option<u32>) -> QueueItem {
+    QueueItem {
+        command: command.to_owned(),
+        step,
+        count: counts[0],
+        late: counts[1],
+        due: day.map(|day| date(2026, 10, day)),
+    }
+}

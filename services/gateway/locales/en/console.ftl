@@ -1,0 +1,93 @@
+# The frame, shared words, errors.
+skip = Skip to the content
+brand-home = Circula, home
+nav = Main
+nav-home = Home
+nav-placements = Placements
+nav-rounds = Rounds
+nav-waiting = waiting
+languages = Language
+sign-out = Sign out
+sign-in = Sign in
+sign-in-lead = Choose the desk you want to see.
+sign-in-hint = These are development users, each named by its desk. In production your own organisation signs you in. Workers need no account.
+sign-in-empty = There is no development user here. Your organisation opens the way in.
+sign-in-as = Sign in as { $organisation }
+as-of = As of { $time }.
+refresh = Refresh
+live-changed = This page has changed.
+live-show = Show it
+live-lost = The live line is lost. The page still works.
+crumbs = You are here
+
+corridor = Corridor
+corridor-name = { $origin } → { $destination }
+all-corridors = All corridors
+season = Season
+show = Show
+clear-filter = Clear the filter
+state = State
+all-states = All states
+candidate = Candidate
+line = Line
+lines = Lines
+period = Period
+reason = Reason
+choose = Choose
+status = Status
+since = Since
+due = Due
+late = Late
+now = now
+together = Together
+step = Step
+reached = Reached
+went-on = Went on
+here-now = Here now
+dropped-out = Dropped out
+days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+days-late = { $count ->
+    [one] { $count } day late
+   *[other] { $count } days late
+}
+late-count = { $count } late
+due-by = by { $day }
+because = Reason: { $reason }.
+
+pager-first = First
+pager-next = Next { $count }
+pager-many = { $from } to { $last } of more than { $total }
+
+ring-title = Step { $number } of 17: { $step }
+ring-of = of 17
+ring-about = Seventeen steps, from the proposal to the verified return. The ring closes when the worker is home again.
+
+problem-prefix = Error: { $title }
+problem-back = Go on
+problem-fields = Mend this, then send again
+problem-typed = What you typed
+problem-reference = Reference: <code>{ $reference }</code>. Tell it to whoever helps you.
+problem-400-title = Something in the form needs mending
+problem-400-text = Nothing was saved. What you typed is kept; mend the fields named here and send again.
+problem-403-title = This desk may not do that
+problem-403-text = Nothing was changed. The programme operator can say which desk may.
+problem-404-title = There is nothing here for you
+problem-404-text = The page is not there, or it belongs to another organisation. Lists show everything that is yours.
+problem-409-title = Someone else was faster
+problem-409-text = { $who } changed this at { $at }. Nothing of yours was saved; what you typed is below.
+problem-409-someone = This was changed after you opened it. Nothing of yours was saved. Open it again to see how it stands now.
+problem-413-title = The file is too large
+problem-413-text = Nothing was saved. A file may have { $limit } MiB at most. Split it and send the parts.
+problem-429-title = Too many at once
+problem-429-text = { $seconds ->
+    [one] Nothing was lost. Wait { $seconds } second, then go on.
+   *[other] Nothing was lost. Wait { $seconds } seconds, then go on.
+}
+problem-503-title = A part of the programme does not answer
+problem-503-text = { $seconds ->
+    [one] What you sent before is safe. Try again in { $seconds } second; the other pages work.
+   *[other] What you sent before is safe. Try again in { $seconds } seconds; the other pages work.
+}

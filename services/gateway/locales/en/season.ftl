@@ -1,0 +1,182 @@
+# The homes, the corridor.
+home-title = Season { $season }
+home-sentence = Of { $ordered } seats ordered, <a data-l10n-name="home"><b>{ $home }</b> people are home again</a> and verified, and <a data-l10n-name="working"><b>{ $working }</b> are at work</a>. { $late ->
+    [0] No step is late
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> step is late</a>
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> steps are late</a>
+}, { $stuck ->
+    [0] no placement is stuck
+    [one] <a data-l10n-name="stuck"><b>{ $stuck }</b> placement is stuck</a>
+   *[other] <a data-l10n-name="stuck"><b>{ $stuck }</b> placements are stuck</a>
+}, { $decisions ->
+    [0] and no decision waits for you.
+    [one] <a data-l10n-name="decisions"><b>{ $decisions }</b> decision waits for you</a>.
+   *[other] <a data-l10n-name="decisions"><b>{ $decisions }</b> decisions wait for you</a>.
+}
+seal-name = Seal of the figures
+seal-verified = All figures verified at { $time }
+seal-differs = { $count ->
+    [one] { $count } figure differs from its recount
+   *[other] { $count } figures differ from their recount
+}
+seal-counted = { $events } events counted again, { $differences ->
+    [one] { $differences } difference.
+   *[other] { $differences } differences.
+}
+seal-signed = Log signed up to entry { $entry }.
+seal-none = Not recounted yet. The first recount ends within a minute.
+difference = { $corridor }, { $column }: the page shows { $shown }, the recount gives { $counted }.
+flow-title = From order to verified return
+flow-hint = Placements that reached each step, { $from } to { $until }. A seat may be proposed more than once: who drops out is replaced.
+flow-empty = No placement yet. The first ones appear here as soon as a round is published.
+flow-table = The numbers of the figure,
+flow-table-hint = and who is at each step now.
+column-ordered = Seats ordered
+column-proposed = Proposed
+column-signed = Contract signed
+column-visa = Visa granted
+column-departed = Departed
+column-working = Working
+column-completed = Completed
+column-returned = Return verified
+cell-here = { $count } here
+replaced = Replaced
+rivers-title = From order to verified return, by corridor
+rivers-read = Each lane is a corridor; its height at a column is the number that reached the step. The pale part is at the step now, the red branch dropped out, the branch from below replaces drop-outs. All numbers are in the table that follows.
+rivers-read-narrow = One bar for each step, divided by corridor. All numbers are in the table that follows.
+rivers-open = { $count } open
+rivers-at-work = { $count } at work
+rivers-here = { $count } here now
+rivers-dropped = { $count } dropped out
+rivers-replaced = +{ $count } replaced
+rivers-home = home again
+rivers-none-home = none yet
+rivers-here-row = Here now
+rivers-dropped-row = Dropped out
+legend-on = reached this step and went on
+legend-here = is at this step now
+legend-dropped = dropped out
+legend-replaced = replaces a drop-out
+decisions-title = Decisions waiting
+decisions-hint = Only you can make them. The oldest comes first.
+decisions-empty = No decision waits for you.
+decide = Decide
+late-title = Late steps
+late-hint = By kind, with the party who can mend them. Who is named here has been told.
+late-empty = Nothing is late.
+late-what = What is late
+late-who = Who must act
+late-oldest = Oldest
+
+union-sentence = Of <b>{ $ordered }</b> seats you ordered, <b>{ $filled }</b> are filled and <b>{ $missing }</b> are missing. <a data-l10n-name="working"><b>{ $working }</b> people are at work</a> with you. { $late ->
+    [0] Nothing of yours is late.
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> step of yours is late</a>.
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> steps of yours are late</a>.
+}
+ministry-sentence = <b>{ $ready }</b> people can travel now and <b>{ $preparing }</b> are being made ready. <a data-l10n-name="working"><b>{ $abroad }</b> are abroad</a>, <b>{ $home }</b> are home again and verified. { $late ->
+    [0] Nothing of yours is late.
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> step of yours is late</a>.
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> steps of yours are late</a>.
+}
+queue-title = What waits for you
+queue-hint = Late first, then by the day it is due.
+queue-empty = Nothing waits for you.
+open-list = Open the list
+own-steps-title = Your placements
+todo-select = { $count ->
+    [one] proposal to answer
+   *[other] proposals to answer
+}
+todo-offer = { $count ->
+    [one] offer to make
+   *[other] offers to make
+}
+todo-sign-contract = { $count ->
+    [one] contract to sign
+   *[other] contracts to sign
+}
+todo-confirm-arrival = { $count ->
+    [one] arrival to report
+   *[other] arrivals to report
+}
+todo-start-work = { $count ->
+    [one] start of work to report
+   *[other] starts of work to report
+}
+todo-complete-work = { $count ->
+    [one] end of work to report
+   *[other] ends of work to report
+}
+todo-apply-visa = { $count ->
+    [one] visa to apply for
+   *[other] visas to apply for
+}
+todo-clear-medical = { $count ->
+    [one] fitness record to enter
+   *[other] fitness records to enter
+}
+todo-complete-training = { $count ->
+    [one] training record to enter
+   *[other] training records to enter
+}
+todo-complete-orientation = { $count ->
+    [one] orientation to hold
+   *[other] orientations to hold
+}
+todo-depart = { $count ->
+    [one] departure to record
+   *[other] departures to record
+}
+todo-verify-return = { $count ->
+    [one] return to verify
+   *[other] returns to verify
+}
+
+corridor-sentence = Of <b>{ $proposed }</b> people proposed, <a data-l10n-name="home"><b>{ $home }</b> are home again</a> and verified, and <b>{ $dropped }</b> dropped out. { $late ->
+    [0] No step is late.
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> step is late</a>.
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> steps are late</a>.
+}
+pack-name = Rule pack
+pack-line = Version { $version }, in force from { $from }.
+pack-rules = { $count ->
+    [one] { $count } rule in force
+   *[other] { $count } rules in force
+}
+frozen = The corridor is frozen.
+frozen-more = Nobody departs and the clocks stand until two people lift the freeze.
+not-adding-up = These numbers do not add up. They are shown as they were counted; the operator has been told.
+steps-title = All 17 steps
+steps-hint = Who reached a step went on, is here now, or dropped out. The three make up the first number.
+bars-read = Went on, here now, dropped out
+why-dropped = Why
+clocks-title = Clocks
+clocks-hint = How many days a step takes, against its limit. The upright mark is the limit.
+clocks-empty = No clock runs in this corridor.
+clock = Clock
+clock-bars-read = Days
+half-done = Half done
+nine-done = 9 of 10 done
+limit = Limit
+running = Running
+oldest-late = Oldest late
+quota-title = Quota
+quota-hint = A unit is used for good when its person departs. Before that it can come back.
+quota-part = Part
+quota-units = Units
+quota-confirmed = Confirmed, the person has departed
+quota-held = Held by a placement
+quota-reserved = Reserved for open seats
+quota-free = Free
+quota-cap = Quota
+quota-released = { $count ->
+    [one] { $count } unit was released so far, and is counted above where it is now.
+   *[other] { $count } units were released so far, and are counted above where they are now.
+}
+rules-title = Rules in force
+rules-hint = Each with its source. What is assumed is marked, until it is measured or written down.
+rules-empty = No rule is in force here yet.
+rule = Rule
+rule-says = What it says
+rule-source = Source
+assumed = Assumed

@@ -1,0 +1,93 @@
+# The frame, shared words, errors.
+skip = Ir al contenido
+brand-home = Circula, inicio
+nav = Principal
+nav-home = Inicio
+nav-placements = Colocaciones
+nav-rounds = Rondas
+nav-waiting = en espera
+languages = Idioma
+sign-out = Cerrar sesión
+sign-in = Entrar
+sign-in-lead = Elija la mesa que quiere ver.
+sign-in-hint = Son cuentas de desarrollo, cada una con el nombre de su mesa. En producción entra por su propia organización. Los trabajadores no necesitan cuenta.
+sign-in-empty = Aquí no hay cuentas de desarrollo. Su organización abre el acceso.
+sign-in-as = Entrar: { $organisation }
+as-of = Situación a { $time }.
+refresh = Actualizar
+live-changed = Esta página ha cambiado.
+live-show = Mostrarla
+live-lost = Se ha cortado la línea en directo. La página sigue funcionando.
+crumbs = Está aquí
+
+corridor = Corredor
+corridor-name = { $origin } → { $destination }
+all-corridors = Todos los corredores
+season = Temporada
+show = Mostrar
+clear-filter = Quitar el filtro
+state = Estado
+all-states = Todos los estados
+candidate = Candidato
+line = Línea
+lines = Líneas
+period = Período
+reason = Motivo
+choose = Elegir
+status = Situación
+since = Desde
+due = Plazo
+late = Con retraso
+now = ahora
+together = En total
+step = Paso
+reached = Llegaron
+went-on = Siguieron
+here-now = Aquí ahora
+dropped-out = Bajas
+days = { $count ->
+    [one] { $count } día
+   *[other] { $count } días
+}
+days-late = { $count ->
+    [one] { $count } día de retraso
+   *[other] { $count } días de retraso
+}
+late-count = { $count } con retraso
+due-by = hasta el { $day }
+because = Motivo: { $reason }.
+
+pager-first = Principio
+pager-next = Siguientes { $count }
+pager-many = { $from } a { $last } de más de { $total }
+
+ring-title = Paso { $number } de 17: { $step }
+ring-of = de 17
+ring-about = Diecisiete pasos, de la propuesta al retorno verificado. El anillo se cierra cuando la persona está de nuevo en casa.
+
+problem-prefix = Error: { $title }
+problem-back = Seguir
+problem-fields = Corrija esto y envíelo de nuevo
+problem-typed = Lo que escribió
+problem-reference = Referencia: <code>{ $reference }</code>. Désela a quien le ayude.
+problem-400-title = Hay que corregir algo del formulario
+problem-400-text = No se guardó nada. Lo que escribió se conserva; corrija los campos que se nombran aquí y envíelo de nuevo.
+problem-403-title = Esta mesa no puede hacerlo
+problem-403-text = No ha cambiado nada. El operador del programa puede decir qué mesa puede.
+problem-404-title = Aquí no hay nada para usted
+problem-404-text = La página no existe o es de otra organización. Las listas muestran todo lo suyo.
+problem-409-title = Alguien fue más rápido
+problem-409-text = { $who } lo cambió a las { $at }. No se guardó nada suyo; lo que escribió está abajo.
+problem-409-someone = Esto cambió después de que usted lo abriera. No se guardó nada suyo. Ábralo de nuevo para ver cómo está ahora.
+problem-413-title = El archivo es demasiado grande
+problem-413-text = No se guardó nada. Un archivo puede tener { $limit } MiB como máximo. Divídalo y envíe las partes.
+problem-429-title = Demasiadas solicitudes a la vez
+problem-429-text = { $seconds ->
+    [one] No se perdió nada. Espere { $seconds } segundo y siga.
+   *[other] No se perdió nada. Espere { $seconds } segundos y siga.
+}
+problem-503-title = Una parte del programa no responde
+problem-503-text = { $seconds ->
+    [one] Lo que envió antes está a salvo. Inténtelo de nuevo en { $seconds } segundo; las demás páginas funcionan.
+   *[other] Lo que envió antes está a salvo. Inténtelo de nuevo en { $seconds } segundos; las demás páginas funcionan.
+}

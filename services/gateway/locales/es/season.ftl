@@ -1,0 +1,188 @@
+# The homes, the corridor.
+home-title = Temporada { $season }
+home-sentence = De { $ordered } puestos pedidos, <a data-l10n-name="home"><b>{ $home }</b> personas están de nuevo en casa</a>, con retorno verificado, y <a data-l10n-name="working"><b>{ $working }</b> están trabajando</a>. { $late ->
+    [0] Ningún paso va con retraso
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> paso va con retraso</a>
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> pasos van con retraso</a>
+}, { $stuck ->
+    [0] ninguna colocación está parada
+    [one] <a data-l10n-name="stuck"><b>{ $stuck }</b> colocación está parada</a>
+   *[other] <a data-l10n-name="stuck"><b>{ $stuck }</b> colocaciones están paradas</a>
+}, { $decisions ->
+    [0] y ninguna decisión le espera.
+    [one] <a data-l10n-name="decisions"><b>{ $decisions }</b> decisión le espera</a>.
+   *[other] <a data-l10n-name="decisions"><b>{ $decisions }</b> decisiones le esperan</a>.
+}
+seal-name = Sello de las cifras
+seal-verified = Todas las cifras verificadas a las { $time }
+seal-differs = { $count ->
+    [one] { $count } cifra difiere de su recuento
+   *[other] { $count } cifras difieren de su recuento
+}
+seal-counted = { $events } eventos contados de nuevo, { $differences ->
+    [one] { $differences } diferencia.
+   *[other] { $differences } diferencias.
+}
+seal-signed = Registro firmado hasta la entrada { $entry }.
+seal-none = Aún sin recuento. El primero termina dentro de un minuto.
+difference = { $corridor }, { $column }: la página muestra { $shown }, el recuento da { $counted }.
+flow-title = Del pedido al retorno verificado
+flow-hint = Colocaciones que llegaron a cada paso, del { $from } al { $until }. Un puesto puede proponerse más de una vez: quien causa baja es sustituido.
+flow-empty = Aún no hay colocaciones. Las primeras aparecen aquí en cuanto se publica una ronda.
+flow-table = Los números de la figura,
+flow-table-hint = y quién está ahora en cada paso.
+column-ordered = Puestos pedidos
+column-proposed = Propuestos
+column-signed = Contrato firmado
+column-visa = Visado concedido
+column-departed = Han salido
+column-working = Trabajando
+column-completed = Terminado
+column-returned = Retorno verificado
+cell-here = { $count } aquí
+replaced = Sustituidos
+rivers-title = Del pedido al retorno verificado, por corredor
+rivers-read = Cada banda es un corredor; su altura en una columna es el número que llegó al paso. La parte pálida está ahora en el paso, la rama roja causó baja, la rama que sube sustituye a las bajas. Todos los números están en la tabla que sigue.
+rivers-read-narrow = Una barra por paso, dividida por corredor. Todos los números están en la tabla que sigue.
+rivers-open = { $count ->
+    [one] { $count } libre
+   *[other] { $count } libres
+}
+rivers-at-work = { $count } trabajan
+rivers-here = { $count } aquí ahora
+rivers-dropped = { $count ->
+    [one] { $count } baja
+   *[other] { $count } bajas
+}
+rivers-replaced = +{ $count } sustitutos
+rivers-home = en casa
+rivers-none-home = ninguno aún
+rivers-here-row = Aquí ahora
+rivers-dropped-row = Bajas
+legend-on = llegaron al paso y siguieron
+legend-here = están ahora en el paso
+legend-dropped = causaron baja
+legend-replaced = sustituyen a una baja
+decisions-title = Decisiones en espera
+decisions-hint = Solo usted puede tomarlas. La más antigua va primero.
+decisions-empty = Ninguna decisión le espera.
+decide = Decidir
+late-title = Pasos con retraso
+late-hint = Por clase, con quien puede remediarlo. Cada uno está avisado.
+late-empty = Nada va con retraso.
+late-what = Qué va con retraso
+late-who = Quién debe actuar
+late-oldest = El más antiguo
+
+union-sentence = De <b>{ $ordered }</b> puestos que pidió, <b>{ $filled }</b> están cubiertos y faltan <b>{ $missing }</b>. <a data-l10n-name="working"><b>{ $working }</b> personas trabajan</a> con ustedes. { $late ->
+    [0] Nada suyo va con retraso.
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> paso suyo va con retraso</a>.
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> pasos suyos van con retraso</a>.
+}
+ministry-sentence = <b>{ $ready }</b> personas pueden viajar ya y <b>{ $preparing }</b> se preparan. <a data-l10n-name="working"><b>{ $abroad }</b> están en el extranjero</a>, <b>{ $home }</b> están de nuevo en casa, con retorno verificado. { $late ->
+    [0] Nada suyo va con retraso.
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> paso suyo va con retraso</a>.
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> pasos suyos van con retraso</a>.
+}
+queue-title = Lo que le espera
+queue-hint = Primero los retrasos, luego por plazo.
+queue-empty = Nada le espera.
+open-list = Abrir la lista
+own-steps-title = Sus colocaciones
+todo-select = { $count ->
+    [one] propuesta por responder
+   *[other] propuestas por responder
+}
+todo-offer = { $count ->
+    [one] oferta por hacer
+   *[other] ofertas por hacer
+}
+todo-sign-contract = { $count ->
+    [one] contrato por firmar
+   *[other] contratos por firmar
+}
+todo-confirm-arrival = { $count ->
+    [one] llegada por comunicar
+   *[other] llegadas por comunicar
+}
+todo-start-work = { $count ->
+    [one] inicio de trabajo por comunicar
+   *[other] inicios de trabajo por comunicar
+}
+todo-complete-work = { $count ->
+    [one] fin de trabajo por comunicar
+   *[other] fines de trabajo por comunicar
+}
+todo-apply-visa = { $count ->
+    [one] visado por solicitar
+   *[other] visados por solicitar
+}
+todo-clear-medical = { $count ->
+    [one] aptitud por registrar
+   *[other] aptitudes por registrar
+}
+todo-complete-training = { $count ->
+    [one] formación por registrar
+   *[other] formaciones por registrar
+}
+todo-complete-orientation = { $count ->
+    [one] orientación por dar
+   *[other] orientaciones por dar
+}
+todo-depart = { $count ->
+    [one] salida por registrar
+   *[other] salidas por registrar
+}
+todo-verify-return = { $count ->
+    [one] retorno por verificar
+   *[other] retornos por verificar
+}
+
+corridor-sentence = De <b>{ $proposed }</b> personas propuestas, <a data-l10n-name="home"><b>{ $home }</b> están de nuevo en casa</a>, con retorno verificado, y <b>{ $dropped }</b> causaron baja. { $late ->
+    [0] Ningún paso va con retraso.
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> paso va con retraso</a>.
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> pasos van con retraso</a>.
+}
+pack-name = Paquete de reglas
+pack-line = Versión { $version }, en vigor desde el { $from }.
+pack-rules = { $count ->
+    [one] { $count } regla en vigor
+   *[other] { $count } reglas en vigor
+}
+frozen = El corredor está congelado.
+frozen-more = Nadie sale y los relojes se detienen hasta que dos personas lo levanten.
+not-adding-up = Estos números no cuadran. Se muestran como se contaron; el operador está avisado.
+steps-title = Los 17 pasos
+steps-hint = Quien llega a un paso siguió, está aquí ahora o causó baja. Los tres suman el primer número.
+bars-read = Siguieron, aquí ahora, bajas
+why-dropped = Por qué
+clocks-title = Relojes
+clocks-hint = Cuántos días tarda un paso, frente a su límite. La marca vertical es el límite.
+clocks-empty = Ningún reloj corre en este corredor.
+clock = Reloj
+clock-bars-read = Días
+half-done = La mitad
+nine-done = 9 de 10
+limit = Límite
+running = En marcha
+oldest-late = Mayor retraso
+quota-title = Cupo
+quota-hint = Una unidad queda usada cuando la persona sale. Antes puede volver.
+quota-part = Parte
+quota-units = Unidades
+quota-confirmed = Confirmadas, la persona ha salido
+quota-held = Retenidas por una colocación
+quota-reserved = Reservadas para puestos libres
+quota-free = Libres
+quota-cap = Cupo
+quota-released = { $count ->
+    [one] Hasta ahora se devolvió { $count } unidad; se cuenta arriba donde está ahora.
+   *[other] Hasta ahora se devolvieron { $count } unidades; se cuentan arriba donde están ahora.
+}
+rules-title = Reglas en vigor
+rules-hint = Cada una con su fuente. Lo supuesto va marcado hasta que se mida o se escriba.
+rules-empty = Aquí aún no hay reglas en vigor.
+rule = Regla
+rule-says = Qué dice
+rule-source = Fuente
+assumed = Supuesto

@@ -1,0 +1,93 @@
+# The frame, shared words, errors.
+skip = Aller au contenu
+brand-home = Circula, accueil
+nav = Principal
+nav-home = Accueil
+nav-placements = Placements
+nav-rounds = Tours
+nav-waiting = en attente
+languages = Langue
+sign-out = Se déconnecter
+sign-in = Se connecter
+sign-in-lead = Choisissez le bureau que vous voulez voir.
+sign-in-hint = Ce sont des comptes de développement, chacun nommé par son bureau. En production, c’est votre organisation qui vous connecte. Les travailleurs n’ont pas besoin de compte.
+sign-in-empty = Il n’y a pas de compte de développement ici. Votre organisation ouvre l’accès.
+sign-in-as = Se connecter : { $organisation }
+as-of = État au { $time }.
+refresh = Actualiser
+live-changed = Cette page a changé.
+live-show = Afficher
+live-lost = La liaison directe est coupée. La page fonctionne toujours.
+crumbs = Vous êtes ici
+
+corridor = Corridor
+corridor-name = { $origin } → { $destination }
+all-corridors = Tous les corridors
+season = Saison
+show = Afficher
+clear-filter = Effacer le filtre
+state = État
+all-states = Tous les états
+candidate = Candidat
+line = Ligne
+lines = Lignes
+period = Période
+reason = Motif
+choose = Choisir
+status = Statut
+since = Depuis
+due = Échéance
+late = En retard
+now = en cours
+together = Ensemble
+step = Étape
+reached = Arrivés
+went-on = Ont continué
+here-now = Ici en ce moment
+dropped-out = Sortis
+days = { $count ->
+    [one] { $count } jour
+   *[other] { $count } jours
+}
+days-late = { $count ->
+    [one] { $count } jour de retard
+   *[other] { $count } jours de retard
+}
+late-count = { $count } en retard
+due-by = avant le { $day }
+because = Motif : { $reason }.
+
+pager-first = Début
+pager-next = { $count } suivants
+pager-many = { $from } à { $last } sur plus de { $total }
+
+ring-title = Étape { $number } sur 17 : { $step }
+ring-of = sur 17
+ring-about = Dix-sept étapes, de la proposition au retour vérifié. L’anneau se ferme quand le travailleur est rentré chez lui.
+
+problem-prefix = Erreur : { $title }
+problem-back = Continuer
+problem-fields = Corrigez ceci, puis renvoyez
+problem-typed = Votre saisie
+problem-reference = Référence : <code>{ $reference }</code>. Donnez-la à la personne qui vous aide.
+problem-400-title = Le formulaire est à corriger
+problem-400-text = Rien n’a été enregistré. Votre saisie est gardée ; corrigez les champs nommés ici et renvoyez.
+problem-403-title = Ce bureau n’en a pas le droit
+problem-403-text = Rien n’a changé. L’opérateur du programme peut dire quel bureau en a le droit.
+problem-404-title = Il n’y a rien ici pour vous
+problem-404-text = La page n’existe pas ou appartient à une autre organisation. Les listes montrent tout ce qui est à vous.
+problem-409-title = Quelqu’un a été plus rapide
+problem-409-text = { $who } a modifié ceci à { $at }. Rien n’a été enregistré de votre côté ; votre saisie est ci-dessous.
+problem-409-someone = Ceci a été modifié après que vous l’avez ouvert. Rien n’a été enregistré de votre côté. Rouvrez la page pour voir l’état actuel.
+problem-413-title = Le fichier est trop grand
+problem-413-text = Rien n’a été enregistré. Un fichier peut avoir { $limit } Mio au plus. Divisez-le et envoyez les parties.
+problem-429-title = Trop de demandes à la fois
+problem-429-text = { $seconds ->
+    [one] Rien n’est perdu. Attendez { $seconds } seconde, puis continuez.
+   *[other] Rien n’est perdu. Attendez { $seconds } secondes, puis continuez.
+}
+problem-503-title = Une partie du programme ne répond pas
+problem-503-text = { $seconds ->
+    [one] Ce que vous avez envoyé est en sûreté. Réessayez dans { $seconds } seconde ; les autres pages fonctionnent.
+   *[other] Ce que vous avez envoyé est en sûreté. Réessayez dans { $seconds } secondes ; les autres pages fonctionnent.
+}

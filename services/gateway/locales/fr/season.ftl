@@ -1,0 +1,188 @@
+# The homes, the corridor.
+home-title = Saison { $season }
+home-sentence = Sur { $ordered } postes demandés, <a data-l10n-name="home"><b>{ $home }</b> personnes sont rentrées</a>, retour vérifié, et <a data-l10n-name="working"><b>{ $working }</b> sont au travail</a>. { $late ->
+    [0] Aucune étape n’est en retard
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> étape est en retard</a>
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> étapes sont en retard</a>
+}, { $stuck ->
+    [0] aucun placement n’est bloqué
+    [one] <a data-l10n-name="stuck"><b>{ $stuck }</b> placement est bloqué</a>
+   *[other] <a data-l10n-name="stuck"><b>{ $stuck }</b> placements sont bloqués</a>
+}, { $decisions ->
+    [0] et aucune décision ne vous attend.
+    [one] <a data-l10n-name="decisions"><b>{ $decisions }</b> décision vous attend</a>.
+   *[other] <a data-l10n-name="decisions"><b>{ $decisions }</b> décisions vous attendent</a>.
+}
+seal-name = Sceau des chiffres
+seal-verified = Tous les chiffres vérifiés à { $time }
+seal-differs = { $count ->
+    [one] { $count } chiffre diffère de son recomptage
+   *[other] { $count } chiffres diffèrent de leur recomptage
+}
+seal-counted = { $events } événements recomptés, { $differences ->
+    [one] { $differences } différence.
+   *[other] { $differences } différences.
+}
+seal-signed = Journal signé jusqu’à l’entrée { $entry }.
+seal-none = Pas encore recompté. Le premier recomptage se termine dans la minute.
+difference = { $corridor }, { $column } : la page montre { $shown }, le recomptage donne { $counted }.
+flow-title = De la demande au retour vérifié
+flow-hint = Placements arrivés à chaque étape, du { $from } au { $until }. Un poste peut être proposé plusieurs fois : qui sort est remplacé.
+flow-empty = Pas encore de placement. Les premiers apparaissent ici dès qu’un tour est publié.
+flow-table = Les nombres de la figure,
+flow-table-hint = et qui se trouve à chaque étape.
+column-ordered = Postes demandés
+column-proposed = Proposés
+column-signed = Contrat signé
+column-visa = Visa accordé
+column-departed = Partis
+column-working = Au travail
+column-completed = Terminé
+column-returned = Retour vérifié
+cell-here = { $count } ici
+replaced = Remplacés
+rivers-title = De la demande au retour vérifié, par corridor
+rivers-read = Chaque bande est un corridor ; sa hauteur à une colonne est le nombre arrivé à l’étape. La partie pâle s’y trouve encore, la branche rouge est sortie, la branche qui monte remplace les sortis. Tous les nombres sont dans le tableau qui suit.
+rivers-read-narrow = Une barre par étape, divisée par corridor. Tous les nombres sont dans le tableau qui suit.
+rivers-open = { $count ->
+    [one] { $count } libre
+   *[other] { $count } libres
+}
+rivers-at-work = { $count } au travail
+rivers-here = { $count } ici
+rivers-dropped = { $count ->
+    [one] { $count } sorti
+   *[other] { $count } sortis
+}
+rivers-replaced = +{ $count } remplacés
+rivers-home = rentrés
+rivers-none-home = aucun encore
+rivers-here-row = Ici en ce moment
+rivers-dropped-row = Sortis
+legend-on = arrivés à l’étape et repartis
+legend-here = se trouvent à l’étape
+legend-dropped = sortis
+legend-replaced = remplacent un sorti
+decisions-title = Décisions en attente
+decisions-hint = Vous seul pouvez les prendre. La plus ancienne vient d’abord.
+decisions-empty = Aucune décision ne vous attend.
+decide = Décider
+late-title = Étapes en retard
+late-hint = Par genre, avec celui qui peut y remédier. Chacun a été prévenu.
+late-empty = Rien n’est en retard.
+late-what = Ce qui est en retard
+late-who = Qui doit agir
+late-oldest = Le plus ancien
+
+union-sentence = Sur <b>{ $ordered }</b> postes que vous avez demandés, <b>{ $filled }</b> sont pourvus et <b>{ $missing }</b> manquent. <a data-l10n-name="working"><b>{ $working }</b> personnes sont au travail</a> chez vous. { $late ->
+    [0] Rien de votre côté n’est en retard.
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos étapes est en retard</a>.
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos étapes sont en retard</a>.
+}
+ministry-sentence = <b>{ $ready }</b> personnes peuvent voyager et <b>{ $preparing }</b> se préparent. <a data-l10n-name="working"><b>{ $abroad }</b> sont à l’étranger</a>, <b>{ $home }</b> sont rentrées, retour vérifié. { $late ->
+    [0] Rien de votre côté n’est en retard.
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos étapes est en retard</a>.
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos étapes sont en retard</a>.
+}
+queue-title = Ce qui vous attend
+queue-hint = Les retards d’abord, puis par échéance.
+queue-empty = Rien ne vous attend.
+open-list = Ouvrir la liste
+own-steps-title = Vos placements
+todo-select = { $count ->
+    [one] proposition à traiter
+   *[other] propositions à traiter
+}
+todo-offer = { $count ->
+    [one] offre à faire
+   *[other] offres à faire
+}
+todo-sign-contract = { $count ->
+    [one] contrat à signer
+   *[other] contrats à signer
+}
+todo-confirm-arrival = { $count ->
+    [one] arrivée à signaler
+   *[other] arrivées à signaler
+}
+todo-start-work = { $count ->
+    [one] début de travail à signaler
+   *[other] débuts de travail à signaler
+}
+todo-complete-work = { $count ->
+    [one] fin de travail à signaler
+   *[other] fins de travail à signaler
+}
+todo-apply-visa = { $count ->
+    [one] visa à demander
+   *[other] visas à demander
+}
+todo-clear-medical = { $count ->
+    [one] aptitude à enregistrer
+   *[other] aptitudes à enregistrer
+}
+todo-complete-training = { $count ->
+    [one] formation à enregistrer
+   *[other] formations à enregistrer
+}
+todo-complete-orientation = { $count ->
+    [one] orientation à tenir
+   *[other] orientations à tenir
+}
+todo-depart = { $count ->
+    [one] départ à enregistrer
+   *[other] départs à enregistrer
+}
+todo-verify-return = { $count ->
+    [one] retour à vérifier
+   *[other] retours à vérifier
+}
+
+corridor-sentence = Sur <b>{ $proposed }</b> personnes proposées, <a data-l10n-name="home"><b>{ $home }</b> sont rentrées</a>, retour vérifié, et <b>{ $dropped }</b> sont sorties. { $late ->
+    [0] Aucune étape n’est en retard.
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> étape est en retard</a>.
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> étapes sont en retard</a>.
+}
+pack-name = Jeu de règles
+pack-line = Version { $version }, en vigueur depuis le { $from }.
+pack-rules = { $count ->
+    [one] { $count } règle en vigueur
+   *[other] { $count } règles en vigueur
+}
+frozen = Le corridor est gelé.
+frozen-more = Personne ne part et les horloges s’arrêtent jusqu’à ce que deux personnes lèvent le gel.
+not-adding-up = Ces nombres ne concordent pas. Ils sont montrés tels qu’ils ont été comptés ; l’opérateur est prévenu.
+steps-title = Les 17 étapes
+steps-hint = Qui arrive à une étape continue, s’y trouve encore ou sort. Les trois font le premier nombre.
+bars-read = Ont continué, ici, sortis
+why-dropped = Pourquoi
+clocks-title = Horloges
+clocks-hint = Combien de jours prend une étape, face à sa limite. Le trait debout est la limite.
+clocks-empty = Aucune horloge ne court dans ce corridor.
+clock = Horloge
+clock-bars-read = Jours
+half-done = La moitié
+nine-done = 9 sur 10
+limit = Limite
+running = En cours
+oldest-late = Plus long retard
+quota-title = Quota
+quota-hint = Une unité est utilisée pour de bon quand la personne part. Avant cela, elle peut revenir.
+quota-part = Part
+quota-units = Unités
+quota-confirmed = Confirmées, la personne est partie
+quota-held = Retenues par un placement
+quota-reserved = Réservées pour des postes libres
+quota-free = Libres
+quota-cap = Quota
+quota-released = { $count ->
+    [one] { $count } unité a été rendue jusqu’ici ; elle est comptée ci-dessus là où elle est.
+   *[other] { $count } unités ont été rendues jusqu’ici ; elles sont comptées ci-dessus là où elles sont.
+}
+rules-title = Règles en vigueur
+rules-hint = Chacune avec sa source. Ce qui est supposé est marqué, jusqu’à ce que ce soit mesuré ou écrit.
+rules-empty = Aucune règle n’est encore en vigueur ici.
+rule = Règle
+rule-says = Ce qu’elle dit
+rule-source = Source
+assumed = Supposé

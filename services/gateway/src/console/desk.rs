@@ -1,0 +1,116 @@
+//! The first page of a union or a ministry: its own flow and its own queue.
+
+use askama::Template;
+use chrono::NaiveDate;
+
+use super::figure::bars;
+use super::figure::ring::{self, Standing};
+use super::flow::Flow;
+use super::frame::Frame;
+use super::step::Step;
+use super::url;
+use super::words::Words;
+
+/// `/` for a union or a ministry.
+#[derive(Clone, Debug)]
+pub struct DeskHome {
+    pub season: String,
+    pub numbers: DeskNumbers,
+    /// Late first, then by due day.
+    pub queue: Vec<QueueItem>,
+    /// Own placements by step.
+    pub steps: Vec<(Step, Flow)>,
+}
+
+/// The numbers of the opening sentence.
+#[derive(Clone, Copy, Debug)]
+pub enum DeskNumbers {
+    Union { ordered: u64, filled: u64, missing: u64, working: u64, late: u64 },
+    Ministry { ready: u64, preparing: u64, abroad: u64, home: u64, late: u64 },
+}
+
+/// Work of one kind: it vanishes with its last person.
+#[derive(Clone, Debug)]
+pub struct QueueItem {
+    /// The move that is due, for example `SELECT` or `CONFIRM_ARRIVAL`.
+    pub command: String,
+    /// Where the placements stand.
+    pub step: Step,
+    pub count: u64,
+    pub late: u64,
+    pub due: Option<NaiveDate>,
+}
+
+impl DeskHome {
+    /// Renders the page.
+    ///
+    /// # Errors
+    /// Fails only if the template does.
+    pub fn render(&self, frame: &Frame) -> askama::Result<String> {
+        let words = frame.words();
+        DeskPage {
+            frame,
+            w: words,
+            desk: self,
+            most: self.steps.iter().map(|(_, flow)| flow.reached).max().unwrap_or(0),
+            sentence: sentence(&self.numbers, words),
+        }
+        .render()
+    }
+}
+
+fn sentence(numbers: &DeskNumbers, words: Words) -> String {
+    let late = url::with_query("/placements", &[("late", "yes")]);
+    let working = url::with_query("/placements", &[("state", "WORKING")]);
+    match *numbers {
+        DeskNumbers::Union { ordered, filled, missing, working: at_work, late: steps } => words
+            .say("union-sentence")
+            .with("ordered", ordered)
+            .with("filled", filled)
+            .with("missing", missing)
+            .with("working", at_work)
+            .with("late", steps),
+        DeskNumbers::Ministry { ready, preparing, abroad, home, late: steps } => words
+            .say("ministry-sentence")
+            .with("ready", ready)
+            .with("preparing", preparing)
+            .with("abroad", abroad)
+            .with("home", home)
+            .with("late", steps),
+    }
+    .link("late", late)
+    .link("working", working)
+    .html()
+}
+
+#[derive(Template)]
+#[template(path = "console/desk.html")]
+struct DeskPage<'a> {
+    frame: &'a Frame,
+    w: Words,
+    desk: &'a DeskHome,
+    most: u64,
+    sentence: String,
+}
+
+impl DeskPage<'_> {
+    fn glyph(&self, step: &Step) -> String {
+        ring::glyph(Some(*step), Standing::Now)
+    }
+
+    fn bar(&self, flow: &Flow) -> String {
+        bars::flow(*flow, self.most)
+    }
+
+    fn list(&self, step: &Step, late: &str) -> String {
+        url::with_query("/placements", &[("state", step.code()), ("late", late)])
+    }
+
+    fn todo(&self, item: &QueueItem) -> String {
+        let key = format!("todo-{}", item.command.to_lowercase().replace('_', "-"));
+        if self.w.known("todo", &item.command).is_some() {
+            return self.w.say(&key).with("count", item.count).to_string();
+        }
+        self.w.code("move", &item.command)
+    }
+}

@@ -1,0 +1,166 @@
+//! The operator's home: the season in a sentence, its rivers, what waits.
+
+use askama::Template;
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::code::{Choice, Corridor};
+use super::figure::{Direction, narrow, rivers};
+use super::flow::{self, CorridorFlow, Difference, Flow};
+use super::frame::Frame;
+use super::step::Column;
+use super::url;
+use super::words::Words;
+
+/// `/` for the operator.
+#[derive(Clone, Debug)]
+pub struct OperatorHome {
+    /// The season's name, for example `2026`.
+    pub season: String,
+    pub from: NaiveDate,
+    pub until: NaiveDate,
+    pub seasons: Vec<String>,
+    /// The corridor the filter is set to; empty for all.
+    pub corridor: String,
+    /// All corridors of the season, for the filter.
+    pub corridors: Vec<Corridor>,
+    /// The corridors shown, in the order of their lanes.
+    pub flows: Vec<CorridorFlow>,
+    pub seal: Seal,
+    pub stuck: u64,
+    pub decisions: Vec<Decision>,
+    pub late: Vec<LateGroup>,
+}
+
+/// When the figures were last counted again, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Seal {
+    /// `None` where no recount has ended yet.
+    pub verified_at: Option<NaiveDateTime>,
+    pub events: u64,
+    pub differences: u64,
+    pub signed_entry: u64,
+}
+
+/// A decision that waits for the operator.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// `PUBLISH_ROUND`, `CASE_HEARD`, `QUOTA_REQUEST`, `PARKED_EVENT` …
+    pub code: String,
+    pub count: u64,
+    /// What it is about, for example `CO-ES` or a round's number.
+    pub about: String,
+    pub due: Option<NaiveDate>,
+    /// Whole days past due.
+    pub days_late: u64,
+    pub href: String,
+}
+
+/// Late steps of one kind that one party can mend.
+#[derive(Clone, Debug)]
+pub struct LateGroup {
+    /// The clock, for example `C-VISA`.
+    pub clock: String,
+    /// Who must act: `MINISTRY`, `UNION`, `AUTHORITY`, `OPERATOR`, `WORKER`.
+    pub party: String,
+    /// The organisation's name, if it is one.
+    pub organisation: String,
+    pub count: u64,
+    pub oldest_days: u64,
+    pub href: String,
+}
+
+impl OperatorHome {
+    /// Renders the page.
+    ///
+    /// # Errors
+    /// Fails only if the template does.
+    pub fn render(&self, frame: &Frame) -> askama::Result<String> {
+        let words = frame.words();
+        HomePage {
+            frame,
+            w: words,
+            home: self,
+            total: flow::total(&self.flows),
+            wide: rivers::wide(&self.flows, &words, Direction::Ltr),
+            narrow: narrow::narrow(&self.flows, &words, Direction::Ltr),
+            sentence: self.sentence(words),
+            differences: self.flows.iter().flat_map(CorridorFlow::differences).collect(),
+        }
+        .render()
+    }
+
+    fn sentence(&self, words: Words) -> String {
+        let total = flow::total(&self.flows);
+        let at = |column: Column| total[column as usize];
+        let list = |parameters: &[(&str, &str)]| {
+            let mut all = vec![("corridor", self.corridor.as_str())];
+            all.extend_from_slice(parameters);
+            url::with_query("/placements", &all)
+        };
+        words
+            .say("home-sentence")
+            .with("ordered", at(Column::Ordered).reached)
+            .with("home", at(Column::Returned).reached)
+            .with("working", at(Column::Working).here)
+            .with("late", self.late_steps())
+            .with("stuck", self.stuck)
+            .with("decisions", self.decisions.len())
+            .link("home", list(&[("state", "RETURNED_VERIFIED")]))
+            .link("working", list(&[("state", "WORKING")]))
+            .link("late", list(&[("late", "yes")]))
+            .link("stuck", list(&[("late", "stuck")]))
+            .link("decisions", "#decisions")
+            .html()
+    }
+
+    fn late_steps(&self) -> u64 {
+        self.flows.iter().map(|flow| flow.late).sum()
+    }
+
+    fn choices(&self, words: &Words) -> Vec<Choice> {
+        self.corridors
+            .iter()
+            .map(|corridor| Choice { value: corridor.code.clone(), label: corridor.name(words) })
+            .collect()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/home.html")]
+struct HomePage<'a> {
+    frame: &'a Frame,
+    w: Words,
+    home: &'a OperatorHome,
+    total: [Flow; 8],
+    wide: String,
+    narrow: String,
+    sentence: String,
+    differences: Vec<Difference>,
+}
+
+impl HomePage<'_> {
+    fn sum(&self, pick: fn(&CorridorFlow) -> u64) -> u64 {
+        self.home.flows.iter().map(pick).sum()
+    }
+
+    fn at(&self, corridor: &CorridorFlow, column: &Column) -> Flow {
+        corridor.at(*column)
+    }
+
+    fn sum_at(&self, column: &Column) -> Flow {
+        self.total[*column as usize]
+    }
+
+    fn replaced(&self) -> u64 {
+        self.sum(|flow| flow.replaced)
+    }
+
+    fn dropped(&self) -> u64 {
+        self.sum(CorridorFlow::dropped)
+    }
+
+    fn list(&self, corridor: &str, state: &str, late: &str) -> String {
+        let parameters = [("corridor", corridor), ("state", state), ("late", late)];
+        url::with_query("/placements", &parameters)
+    }
+}

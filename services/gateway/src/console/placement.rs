@@ -1,0 +1,270 @@
+//! A placement: where it stands, what can be done, what has happened.
+
+use askama::Template;
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::code::{Corridor, FormKeys};
+use super::figure::Direction;
+use super::figure::bars;
+use super::figure::ring::{self, Standing};
+use super::frame::Frame;
+use super::step::Step;
+use super::url;
+use super::words::Words;
+
+/// `/placements/{id}`.
+#[derive(Clone, Debug)]
+pub struct PlacementPage {
+    pub id: String,
+    pub number: String,
+    pub corridor: Corridor,
+    pub step: Step,
+    /// Code of the ending, if it ended other than by a verified return.
+    pub ending: String,
+    pub candidate: Candidate,
+    pub line: Line,
+    pub from: NaiveDate,
+    pub until: NaiveDate,
+    pub today: NaiveDate,
+    pub next: Option<Next>,
+    /// The planned departure, until it has happened.
+    pub departure: Option<NaiveDate>,
+    pub moves: Vec<Move>,
+    pub waits: Vec<Wait>,
+    pub clocks: Vec<RunningClock>,
+    pub ledgers: Vec<Holding>,
+    /// In order of time.
+    pub timeline: Vec<Entry>,
+    pub ahead: Vec<Ahead>,
+}
+
+/// Who goes. `hidden` says that this desk does not see the name yet.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    pub shown: String,
+    pub hidden: bool,
+}
+
+/// The line of the order the seat belongs to.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub number: String,
+    /// Task, farm and place, as the order says.
+    pub what: String,
+}
+
+/// The one move that is due.
+#[derive(Clone, Debug)]
+pub struct Next {
+    pub command: String,
+    pub party: String,
+    /// The organisation's name, if it is known.
+    pub organisation: String,
+    pub due: Option<NaiveDate>,
+    pub days_late: u64,
+}
+
+/// A move this desk can make now.
+#[derive(Clone, Debug)]
+pub struct Move {
+    /// Command code: `SELECT`, `WITHDRAW` …
+    pub command: String,
+    pub form: FormKeys,
+    /// Gives something up: outlined in red, and asks for a reason.
+    pub grave: bool,
+    /// Reason codes to choose from; empty if none is asked.
+    pub reasons: Vec<String>,
+}
+
+/// A move that waits, and for what.
+#[derive(Clone, Debug)]
+pub struct Wait {
+    pub command: String,
+    /// Code of what is missing, for example `MEDICAL_CLEARED`.
+    pub because: String,
+    /// The rule, if one says so.
+    pub rule: String,
+    /// Who can mend it.
+    pub party: String,
+}
+
+/// A clock that runs.
+#[derive(Clone, Debug)]
+pub struct RunningClock {
+    pub clock: String,
+    pub party: String,
+    pub due: NaiveDate,
+    pub used_days: u64,
+    pub allowed_days: u64,
+    /// Below zero when late.
+    pub left_days: i64,
+}
+
+/// What the placement holds in one ledger.
+#[derive(Clone, Debug)]
+pub struct Holding {
+    /// `SEAT`, `UNIT`, `PERIOD`.
+    pub ledger: String,
+    /// Of what: the line, the quota, the dates.
+    pub of: String,
+    /// `HELD`, `CONFIRMED`, `RELEASED`, `VACATED`.
+    pub status: String,
+    pub since: NaiveDate,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The step it reached, if it reached one.
+    pub step: Option<Step>,
+    /// Event code, for example `VISA_GRANTED` or `REPORT_CORRECTED`.
+    pub event: String,
+    pub at: NaiveDateTime,
+    pub party: String,
+    pub organisation: String,
+    /// Reason code; empty if none.
+    pub reason: String,
+    /// A remark already in words; empty if none.
+    pub remark: String,
+    pub ended_badly: bool,
+}
+
+/// A step that is still to come.
+#[derive(Clone, Debug)]
+pub struct Ahead {
+    pub step: Step,
+    pub party: String,
+    pub due: Option<NaiveDate>,
+}
+
+impl PlacementPage {
+    /// Renders the page.
+    ///
+    /// # Errors
+    /// Fails only if the template does.
+    pub fn render(&self, frame: &Frame) -> askama::Result<String> {
+        let words = frame.words();
+        Page { frame, w: words, page: self, ring: ring::head(self.step, self.standing(), &words, Direction::Ltr) }
+            .render()
+    }
+
+    fn standing(&self) -> Standing {
+        match (self.ending.is_empty(), self.step) {
+            (false, _) => Standing::Lost,
+            (true, Step::ReturnedVerified) => Standing::Done,
+            (true, _) => Standing::Now,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/placement.html")]
+struct Page<'a> {
+    frame: &'a Frame,
+    w: Words,
+    page: &'a PlacementPage,
+    ring: String,
+}
+
+impl Page<'_> {
+    fn state(&self) -> String {
+        if self.page.ending.is_empty() {
+            self.w.code("step", self.page.step.code())
+        } else {
+            self.w.code("ending", &self.page.ending)
+        }
+    }
+
+    fn corridor_list(&self) -> String {
+        let corridor = self.page.corridor.code.as_str();
+        url::with_query("/placements", &[("corridor", corridor)])
+    }
+
+    fn action(&self, command: &str) -> String {
+        let command = command.to_lowercase().replace('_', "-");
+        format!("/placements/{}/moves/{command}", url::encode(&self.page.id))
+    }
+
+    /// Returns who must do what by when, in one message.
+    fn due(&self, next: &Next) -> String {
+        let key = match (next.due, next.days_late) {
+            (None, _) => "placement-next",
+            (Some(_), 0) => "placement-next-due",
+            (Some(_), _) => "placement-next-late",
+        };
+        let party = match next.organisation.as_str() {
+            "" => self.w.code("actor", &next.party),
+            organisation => organisation.to_owned(),
+        };
+        let task = self.w.code("task", &next.command);
+        let message = self.w.say(key).with("party", party).with("task", task);
+        match next.due {
+            Some(due) => message.with("due", due).with("days", next.days_late).html(),
+            None => message.html(),
+        }
+    }
+
+    /// Returns the departure with the days until then.
+    fn departs(&self, day: &NaiveDate) -> String {
+        let days = (*day - self.page.today).num_days().max(0);
+        self.w.say("placement-departs").with("day", day).with("days", days).to_string()
+    }
+
+    fn who(&self, party: &str, organisation: &str) -> String {
+        if organisation.is_empty() { self.w.code("party", party) } else { organisation.to_owned() }
+    }
+
+    fn why_not(&self, wait: &Wait) -> String {
+        let what = self.w.code("missing", &wait.because);
+        let key = match (wait.rule.is_empty(), wait.party.is_empty()) {
+            (true, true) => "wait-plain",
+            (true, false) => "wait-party",
+            (false, true) => "wait-rule",
+            (false, false) => "wait-rule-party",
+        };
+        self.w
+            .say(key)
+            .with("what", what)
+            .with("rule", &wait.rule)
+            .with("party", self.w.code("actor", &wait.party))
+            .to_string()
+    }
+
+    fn clock_tone(&self, clock: &RunningClock) -> &'static str {
+        match clock.left_days {
+            i64::MIN..0 => "late",
+            0..=3 => "soon",
+            _ => "went",
+        }
+    }
+
+    fn clock_bar(&self, clock: &RunningClock) -> String {
+        bars::used(clock.used_days, clock.allowed_days, self.clock_tone(clock))
+    }
+
+    fn left(&self, clock: &RunningClock) -> String {
+        let key = if clock.left_days < 0 { "days-late" } else { "days" };
+        let days = clock.left_days.unsigned_abs();
+        self.w.say(key).with("count", days).to_string()
+    }
+
+    fn entry_glyph(&self, entry: &Entry, last: &bool) -> String {
+        let standing = match (entry.ended_badly, *last) {
+            (true, _) => Standing::Lost,
+            (false, true) if self.page.step != Step::ReturnedVerified => Standing::Now,
+            (false, _) => Standing::Done,
+        };
+        ring::glyph(entry.step.or(Some(self.page.step)), standing)
+    }
+
+    fn entry_name(&self, entry: &Entry) -> String {
+        match entry.step {
+            Some(step) => self.w.code("step", step.code()),
+            None => self.w.code("event", &entry.event),
+        }
+    }
+
+    fn ahead_glyph(&self) -> String {
+        ring::glyph(None, Standing::Ahead)
+    }
+}

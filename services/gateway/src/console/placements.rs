@@ -1,0 +1,110 @@
+//! The list of placements, by filters.
+
+use askama::Template;
+use chrono::NaiveDate;
+
+use super::code::{Choice, Corridor};
+use super::figure::ring::{self, Standing};
+use super::frame::Frame;
+use super::paging::Paging;
+use super::step::Step;
+use super::url;
+use super::words::Words;
+
+/// `/placements`.
+#[derive(Clone, Debug)]
+pub struct Placements {
+    pub filter: Filter,
+    /// All corridors the desk may see.
+    pub corridors: Vec<Corridor>,
+    pub rows: Vec<PlacementRow>,
+    pub paging: Paging,
+}
+
+/// What the list is narrowed to; empty means all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub corridor: String,
+    /// Code of a step or of an ending.
+    pub state: String,
+    /// `yes` or `stuck`.
+    pub late: String,
+}
+
+/// A placement in a list.
+#[derive(Clone, Debug)]
+pub struct PlacementRow {
+    /// As in addresses.
+    pub id: String,
+    /// As people write it.
+    pub number: String,
+    pub step: Step,
+    /// Code of the ending, if it ended other than by a verified return.
+    pub ending: String,
+    /// Name or code number, whichever the desk may see.
+    pub candidate: String,
+    pub corridor: Corridor,
+    pub line: String,
+    pub farm: String,
+    /// Who must act next; empty if nobody.
+    pub party: String,
+    pub due: Option<NaiveDate>,
+    pub days_late: u64,
+}
+
+impl Placements {
+    /// Renders the page.
+    ///
+    /// # Errors
+    /// Fails only if the template does.
+    pub fn render(&self, frame: &Frame) -> askama::Result<String> {
+        ListPage { frame, w: frame.words(), list: self }.render()
+    }
+
+    fn filtered(&self) -> bool {
+        self.filter != Filter::default()
+    }
+
+    fn address(&self, after: &str) -> String {
+        let parameters = [
+            ("corridor", self.filter.corridor.as_str()),
+            ("state", &self.filter.state),
+            ("late", &self.filter.late),
+            ("after", after),
+        ];
+        url::with_query("/placements", &parameters)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/placements.html")]
+struct ListPage<'a> {
+    frame: &'a Frame,
+    w: Words,
+    list: &'a Placements,
+}
+
+impl ListPage<'_> {
+    fn corridors(&self) -> Vec<Choice> {
+        let choice = |corridor: &Corridor| Choice { value: corridor.code.clone(), label: corridor.name(&self.w) };
+        self.list.corridors.iter().map(choice).collect()
+    }
+
+    fn states(&self) -> Vec<Choice> {
+        let choice = |step: Step| Choice { value: step.code().to_owned(), label: self.w.code("step", step.code()) };
+        Step::ALL.into_iter().map(choice).collect()
+    }
+
+    fn glyph(&self, row: &PlacementRow) -> String {
+        let standing = match (row.ending.is_empty(), row.step) {
+            (false, _) => Standing::Lost,
+            (true, Step::ReturnedVerified) => Standing::Done,
+            (true, _) => Standing::Now,
+        };
+        ring::glyph(Some(row.step), standing)
+    }
+
+    fn state(&self, row: &PlacementRow) -> String {
+        if row.ending.is_empty() { self.w.code("step", row.step.code()) } else { self.w.code("ending", &row.ending) }
+    }
+}

@@ -1,0 +1,3 @@
+//! One door for people and browsers: HTTP+JSON and the console.
+
+pub mod console;
