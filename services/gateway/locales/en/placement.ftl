@@ -133,7 +133,7 @@ move-record-death = Record a death
 
 effect-select = From here on the union sees the name.
 effect-reject = Frees the seat, the quota unit and the period, and calls the next on the reserve list. No penalty.
-effect-offer = The worker gets it in their own language and has five days to answer.
+effect-offer = The worker gets it in their own language, and the clock for the answer starts.
 effect-accept = Preparation begins. Needs the text read, its language and a witness.
 effect-decline = Frees the seat, the quota unit and the period, and calls the next. No penalty.
 effect-withdraw = Frees the seat, the quota unit and the period, and calls the next on the reserve list.

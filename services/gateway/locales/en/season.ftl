@@ -24,7 +24,7 @@ seal-counted = { $events } events counted again, { $differences ->
    *[other] { $differences } differences.
 }
 seal-signed = Log signed up to entry { $entry }.
-seal-none = Not recounted yet. The first recount ends within a minute.
+seal-none = Not recounted yet.
 difference = { $corridor }, { $column }: the page shows { $shown }, the recount gives { $counted }.
 flow-title = From order to verified return
 flow-hint = Placements that reached each step, { $from } to { $until }. A seat may be proposed more than once: who drops out is replaced.
@@ -62,7 +62,7 @@ decisions-hint = Only you can make them. The oldest comes first.
 decisions-empty = No decision waits for you.
 decide = Decide
 late-title = Late steps
-late-hint = By kind, with the party who can mend them. Who is named here has been told.
+late-hint = By kind, with the party who can mend them.
 late-empty = Nothing is late.
 late-what = What is late
 late-who = Who must act
@@ -145,7 +145,7 @@ pack-rules = { $count ->
 }
 frozen = The corridor is frozen.
 frozen-more = Nobody departs and the clocks stand until two people lift the freeze.
-not-adding-up = These numbers do not add up. They are shown as they were counted; the operator has been told.
+not-adding-up = These numbers do not add up. They are shown as they were counted.
 steps-title = All 17 steps
 steps-hint = Who reached a step went on, is here now, or dropped out. The three make up the first number.
 bars-read = Went on, here now, dropped out

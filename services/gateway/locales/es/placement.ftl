@@ -133,7 +133,7 @@ move-record-death = Registrar un fallecimiento
 
 effect-select = Desde aquí la unión ve el nombre.
 effect-reject = Libera el puesto, la unidad de cupo y el período, y llama al siguiente de la lista de reserva. Sin penalización.
-effect-offer = El trabajador la recibe en su lengua y tiene cinco días para responder.
+effect-offer = El trabajador la recibe en su lengua y empieza el reloj de la respuesta.
 effect-accept = Empieza la preparación. Hacen falta el texto leído, su lengua y un testigo.
 effect-decline = Libera el puesto, la unidad de cupo y el período, y llama al siguiente. Sin penalización.
 effect-withdraw = Libera el puesto, la unidad de cupo y el período, y llama al siguiente de la lista de reserva.

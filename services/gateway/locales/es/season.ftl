@@ -24,7 +24,7 @@ seal-counted = { $events } eventos contados de nuevo, { $differences ->
    *[other] { $differences } diferencias.
 }
 seal-signed = Registro firmado hasta la entrada { $entry }.
-seal-none = Aún sin recuento. El primero termina dentro de un minuto.
+seal-none = Aún sin recuento.
 difference = { $corridor }, { $column }: la página muestra { $shown }, el recuento da { $counted }.
 flow-title = Del pedido al retorno verificado
 flow-hint = Colocaciones que llegaron a cada paso, del { $from } al { $until }. Un puesto puede proponerse más de una vez: quien causa baja es sustituido.
@@ -68,7 +68,7 @@ decisions-hint = Solo usted puede tomarlas. La más antigua va primero.
 decisions-empty = Ninguna decisión le espera.
 decide = Decidir
 late-title = Pasos con retraso
-late-hint = Por clase, con quien puede remediarlo. Cada uno está avisado.
+late-hint = Por clase, con quien puede remediarlo.
 late-empty = Nada va con retraso.
 late-what = Qué va con retraso
 late-who = Quién debe actuar
@@ -151,7 +151,7 @@ pack-rules = { $count ->
 }
 frozen = El corredor está congelado.
 frozen-more = Nadie sale y los relojes se detienen hasta que dos personas lo levanten.
-not-adding-up = Estos números no cuadran. Se muestran como se contaron; el operador está avisado.
+not-adding-up = Estos números no cuadran. Se muestran como se contaron.
 steps-title = Los 17 pasos
 steps-hint = Quien llega a un paso siguió, está aquí ahora o causó baja. Los tres suman el primer número.
 bars-read = Siguieron, aquí ahora, bajas

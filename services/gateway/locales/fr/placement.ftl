@@ -133,7 +133,7 @@ move-record-death = Enregistrer un décès
 
 effect-select = À partir d’ici, le syndicat voit le nom.
 effect-reject = Libère le poste, l’unité de quota et la période, et appelle le suivant de la liste de réserve. Sans pénalité.
-effect-offer = Le travailleur la reçoit dans sa langue et a cinq jours pour répondre.
+effect-offer = Le travailleur la reçoit dans sa langue, et l’horloge de la réponse part.
 effect-accept = La préparation commence. Il faut le texte lu, sa langue et un témoin.
 effect-decline = Libère le poste, l’unité de quota et la période, et appelle le suivant. Sans pénalité.
 effect-withdraw = Libère le poste, l’unité de quota et la période, et appelle le suivant de la liste de réserve.

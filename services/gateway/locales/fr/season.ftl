@@ -24,7 +24,7 @@ seal-counted = { $events } événements recomptés, { $differences ->
    *[other] { $differences } différences.
 }
 seal-signed = Journal signé jusqu’à l’entrée { $entry }.
-seal-none = Pas encore recompté. Le premier recomptage se termine dans la minute.
+seal-none = Pas encore recompté.
 difference = { $corridor }, { $column } : la page montre { $shown }, le recomptage donne { $counted }.
 flow-title = De la demande au retour vérifié
 flow-hint = Placements arrivés à chaque étape, du { $from } au { $until }. Un poste peut être proposé plusieurs fois : qui sort est remplacé.
@@ -68,7 +68,7 @@ decisions-hint = Vous seul pouvez les prendre. La plus ancienne vient d’abord.
 decisions-empty = Aucune décision ne vous attend.
 decide = Décider
 late-title = Étapes en retard
-late-hint = Par genre, avec celui qui peut y remédier. Chacun a été prévenu.
+late-hint = Par genre, avec celui qui peut y remédier.
 late-empty = Rien n’est en retard.
 late-what = Ce qui est en retard
 late-who = Qui doit agir
@@ -151,7 +151,7 @@ pack-rules = { $count ->
 }
 frozen = Le corridor est gelé.
 frozen-more = Personne ne part et les horloges s’arrêtent jusqu’à ce que deux personnes lèvent le gel.
-not-adding-up = Ces nombres ne concordent pas. Ils sont montrés tels qu’ils ont été comptés ; l’opérateur est prévenu.
+not-adding-up = Ces nombres ne concordent pas. Ils sont montrés tels qu’ils ont été comptés.
 steps-title = Les 17 étapes
 steps-hint = Qui arrive à une étape continue, s’y trouve encore ou sort. Les trois font le premier nombre.
 bars-read = Ont continué, ici, sortis
