@@ -1,1 +1,4 @@
+//! The system as a whole: what the contracts promise, and what must hold on real components.
 
+mod contracts;
+mod shape;
