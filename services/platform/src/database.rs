@@ -163,7 +163,8 @@ pub fn is_transient(error: &sqlx::Error) -> bool {
 pub async fn bootstrap(superuser_url: &str, service: &str, database: &str) -> anyhow::Result<()> {
     let mut connection = PgConnection::connect(superuser_url).await.context("the superuser cannot connect")?;
     connection.execute("SELECT pg_advisory_lock(7237561)").await?;
-    for (role, kind) in [("owner", "NOLOGIN"), ("app", "NOLOGIN"), ("relay", "NOLOGIN"), ("", "LOGIN NOINHERIT")] {
+    // The one who signs in comes first: the others are granted to it.
+    for (role, kind) in [("", "LOGIN NOINHERIT"), ("owner", "NOLOGIN"), ("app", "NOLOGIN"), ("relay", "NOLOGIN")] {
         let name = if role.is_empty() { service.to_owned() } else { format!("{service}_{role}") };
         let exists = sqlx::query("SELECT FROM pg_roles WHERE rolname = $1").bind(&name).fetch_optional(&mut connection);
         if exists.await?.is_none() {
