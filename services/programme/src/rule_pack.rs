@@ -1,0 +1,222 @@
+//! Rule packs: which keys there are, what their values look like, and whether a pack is well made.
+
+use chrono::NaiveDate;
+use platform::Refused;
+use proto::programme::{Rule, RulePack};
+
+use crate::{check, corridor};
+
+/// What a value looks like. Values travel as text; consumers parse what they need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A whole number from 0 to 100,000: years, months, days, workdays, hours, points.
+    Count,
+    /// `true` or `false`.
+    Flag,
+    /// A decimal from 1 to 10.
+    Factor,
+    /// Preparation tracks by their names, separated by spaces; may be empty.
+    Tracks,
+    /// Grounds in capitals, separated by spaces; may be empty.
+    Grounds,
+}
+
+/// Whose pack a key stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The destination's: it judges orders.
+    Destination,
+    /// The corridor's: it judges candidates and placements.
+    Corridor,
+}
+
+/// A rule that packs may set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    pub name: &'static str,
+    pub scope: Scope,
+    pub kind: Kind,
+}
+
+/// The preparation tracks of a placement.
+pub const TRACKS: [&str; 7] = ["contract", "authorisation", "visa", "fitness", "training", "orientation", "travel"];
+
+macro_rules! keys {
+    ($($scope:ident $kind:ident $name:literal)*) => {
+        /// Every key there is. What each means and its default stand in the README.
+        pub const KEYS: &[Key] = &[$(Key { name: $name, scope: Scope::$scope, kind: Kind::$kind }),*];
+    };
+}
+
+keys! {
+    Destination Count "order.seats_min"
+    Destination Count "order.months_max"
+    Destination Count "order.months_min"
+    Destination Count "order.hours_week_min"
+    Destination Flag "order.housing_required"
+    Corridor Count "candidate.age_min"
+    Corridor Count "candidate.age_max"
+    Corridor Count "candidate.experience_months_min"
+    Corridor Flag "candidate.fitness_required"
+    Corridor Flag "candidate.training_required"
+    Corridor Count "roster.validity_days"
+    Corridor Count "stay.days_max_in_12_months"
+    Corridor Tracks "tracks.waits.authorisation"
+    Corridor Tracks "tracks.waits.visa"
+    Corridor Tracks "tracks.waits.travel"
+    Corridor Tracks "tracks.depart"
+    Corridor Tracks "tracks.start_work"
+    Corridor Tracks "tracks.done_with_order"
+    Corridor Factor "list.reserve_factor"
+    Corridor Flag "substitutes.allowed"
+    Corridor Count "clock.list.days"
+    Corridor Count "clock.select.days"
+    Corridor Count "clock.offer.days"
+    Corridor Count "clock.answer.days"
+    Corridor Count "clock.sign.days"
+    Corridor Count "clock.authorise.days"
+    Corridor Count "clock.visa.days"
+    Corridor Count "clock.ready.days"
+    Corridor Count "clock.names.days"
+    Corridor Count "clock.depart.days"
+    Corridor Count "clock.arrival.days"
+    Corridor Count "clock.start.workdays"
+    Corridor Count "clock.contact.workdays"
+    Corridor Count "clock.hearing.workdays"
+    Corridor Count "clock.decide.workdays"
+    Corridor Count "clock.notice.workdays"
+    Corridor Count "clock.end.days"
+    Corridor Count "clock.return.days"
+    Corridor Count "clock.unverified.days"
+    Corridor Count "clock.review.days"
+    Corridor Count "clock.reentry.days"
+    Corridor Count "clock.unused.days"
+    Corridor Count "score.base"
+    Corridor Count "score.per_experience_month"
+    Corridor Count "score.experience_months_cap"
+    Corridor Count "score.per_returned_season"
+    Corridor Count "score.seasons_cap"
+    Corridor Count "score.per_language_level"
+    Corridor Count "score.per_certificate"
+    Corridor Count "score.priority"
+    Corridor Grounds "score.priorities"
+}
+
+/// True if `value` is of this kind.
+#[must_use]
+pub fn fits(kind: Kind, value: &str) -> bool {
+    let words = || value.split(' ').filter(|_| !value.is_empty());
+    match kind {
+        Kind::Count => value.parse::<u32>().is_ok_and(|count| count <= 100_000),
+        Kind::Flag => matches!(value, "true" | "false"),
+        Kind::Factor => value.parse::<f64>().is_ok_and(|factor| (1.0..=10.0).contains(&factor)),
+        Kind::Tracks => words().all(|word| TRACKS.contains(&word)),
+        Kind::Grounds => {
+            words().all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
+        }
+    }
+}
+
+/// The pack as it is stored: its id made, its date read, its rules checked.
+///
+/// # Errors
+/// A refusal that names the field: an unknown key, a key of the other scope, a value of another kind, no source.
+pub fn read(pack: Option<&RulePack>) -> Result<(RulePack, NaiveDate), Refused> {
+    let pack = pack.ok_or_else(|| Refused::field("pack", "PACK", "there is no pack in the request"))?;
+    let valid_from = check::date("pack.valid_from", &pack.valid_from)?;
+    let scope = scope(&pack.code)?;
+    let id = format!("{}@{valid_from}", pack.code);
+    if !pack.id.is_empty() && pack.id != id {
+        return Err(Refused::field("pack.id", "PACK_ID", format!("the id of this pack is {id}, not {}", pack.id)));
+    }
+    check::text("pack.title", &pack.title)?;
+    for (place, rule) in pack.rules.iter().enumerate() {
+        check_rule(scope, rule).map_err(|refused| {
+            let field = format!("pack.rules[{place}].{}", refused.place);
+            refused.at(field).with("key", &rule.key)
+        })?;
+        if pack.rules[..place].iter().any(|before| before.key == rule.key) {
+            let field = format!("pack.rules[{place}].key");
+            return Err(Refused::field(&field, "RULE_TWICE", format!("{} is set twice", rule.key)));
+        }
+    }
+    Ok((RulePack { id, valid_from: valid_from.to_string(), version: 1, ..pack.clone() }, valid_from))
+}
+
+fn scope(code: &str) -> Result<Scope, Refused> {
+    if check::is_country(code) {
+        return Ok(Scope::Destination);
+    }
+    if corridor::is_code(code) {
+        return Ok(Scope::Corridor);
+    }
+    Err(Refused::field("pack.code", "PACK_CODE", format!("{code:?} is neither a country nor a corridor"))
+        .mend("write a country such as ES, or a corridor such as CO-ES"))
+}
+
+fn check_rule(scope: Scope, rule: &Rule) -> Result<(), Refused> {
+    let Some(key) = KEYS.iter().find(|key| key.name == rule.key) else {
+        return Err(Refused::field("key", "RULE_KEY", format!("there is no rule {:?}", rule.key))
+            .mend("take a key of the list in services/programme/README.md"));
+    };
+    if key.scope != scope {
+        let message = format!(
+            "{} belongs into the pack of a {}",
+            rule.key,
+            if scope == Scope::Corridor { "destination" } else { "corridor" }
+        );
+        return Err(Refused::field("key", "RULE_SCOPE", message));
+    }
+    if !fits(key.kind, &rule.value) {
+        return Err(Refused::field("value", "RULE_VALUE", format!("{:?} is no value of {}", rule.value, rule.key)));
+    }
+    if rule.source.trim().is_empty() {
+        return Err(Refused::field("source", "RULE_SOURCE", format!("{} names no law or programme text", rule.key))
+            .mend("name the source, or say that there is none and mark the rule as assumed"));
+    }
+    Ok(())
+}
+
+/// True if both packs say the same, in whatever order.
+pub(crate) fn same(one: &RulePack, other: &RulePack) -> bool {
+    let sorted = |pack: &RulePack| {
+        let mut rules = pack.rules.clone();
+        rules.sort_by(|one, other| one.key.cmp(&other.key));
+        rules
+    };
+    one.title == other.title && sorted(one) == sorted(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_of_the_kind_of_its_key() {
+        assert!(fits(Kind::Count, "365") && !fits(Kind::Count, "-1") && !fits(Kind::Count, "a year"));
+        assert!(fits(Kind::Flag, "true") && !fits(Kind::Flag, "yes"));
+        assert!(fits(Kind::Factor, "1.45") && !fits(Kind::Factor, "0.9") && !fits(Kind::Factor, "NaN"));
+        assert!(fits(Kind::Tracks, "") && fits(Kind::Tracks, "visa fitness") && !fits(Kind::Tracks, "visa  fitness"));
+        assert!(fits(Kind::Grounds, "DISPLACED") && !fits(Kind::Grounds, "displaced"));
+    }
+
+    #[test]
+    fn a_corridor_does_not_judge_orders() {
+        let rule = Rule {
+            key: "order.seats_min".to_owned(),
+            value: "5".to_owned(),
+            source: "an order".to_owned(),
+            assumed: false,
+        };
+        let pack = |code: &str| RulePack {
+            code: code.to_owned(),
+            valid_from: "2024-01-01".to_owned(),
+            title: "a title".to_owned(),
+            rules: vec![rule.clone()],
+            ..RulePack::default()
+        };
+        assert_eq!(read(Some(&pack("ES"))).unwrap().0.id, "ES@2024-01-01");
+        let refused = read(Some(&pack("CO-ES"))).unwrap_err();
+        assert_eq!((refused.reason.as_str(), refused.place.as_str()), ("RULE_SCOPE", "pack.rules[0].key"));
+    }
+}
