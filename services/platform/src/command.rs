@@ -1,5 +1,7 @@
 //! Idempotent commands: `request_id` and the request's hash are stored with the answer in the transaction of the effect.
 
+use std::collections::HashMap;
+
 use prost::Message;
 use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, Postgres, Transaction};
@@ -22,6 +24,29 @@ pub struct Command {
 pub enum Begun<R> {
     Answered(R),
     New(Command),
+}
+
+/// A request that holds a map, with the map taken out and written down by its keys. A map is walked in any order, so the
+/// bytes of such a request differ from one call to the next; begun as this, the same request has the same hash.
+#[derive(Clone, PartialEq, Message)]
+pub struct Ordered {
+    #[prost(bytes = "vec", tag = "1")]
+    request: Vec<u8>,
+    #[prost(string, repeated, tag = "2")]
+    pairs: Vec<String>,
+}
+
+impl Ordered {
+    /// `request` without its map, and the map.
+    #[must_use]
+    pub fn new<Q: Message>(request: &Q, map: &HashMap<String, String>) -> Self {
+        let mut pairs: Vec<(&String, &String)> = map.iter().collect();
+        pairs.sort_unstable();
+        Self {
+            request: request.encode_to_vec(),
+            pairs: pairs.into_iter().flat_map(|(key, value)| [key.clone(), value.clone()]).collect(),
+        }
+    }
 }
 
 /// Begins a command of `method` for `organisation_id`. A second one with the same id waits for the first.
@@ -88,5 +113,21 @@ impl Command {
             .await?;
         self.database.commit(self.tx).await?;
         Ok(response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_with_a_map_has_one_hash_in_whatever_order_the_map_was_filled() {
+        let request = proto::common::CheckImportRequest { import_id: "one".to_owned(), ..Default::default() };
+        let pairs: Vec<(String, String)> = (0..20).map(|number| (format!("k{number}"), number.to_string())).collect();
+        let (forth, back): (HashMap<_, _>, HashMap<_, _>) =
+            (pairs.iter().cloned().collect(), pairs.iter().rev().cloned().collect());
+        assert_eq!(Ordered::new(&request, &forth).encode_to_vec(), Ordered::new(&request, &back).encode_to_vec());
+        let other: HashMap<String, String> = pairs.into_iter().skip(1).collect();
+        assert_ne!(Ordered::new(&request, &forth), Ordered::new(&request, &other));
     }
 }

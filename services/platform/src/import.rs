@@ -127,7 +127,9 @@ impl Engine {
         request: &common::CreateImportRequest,
     ) -> Result<common::Import, Error> {
         self.layout(&request.layout)?;
-        let mut command = match begin(self, principal, "CreateImport", &request.request_id, request).await? {
+        let plain = common::CreateImportRequest { parameters: HashMap::new(), ..request.clone() };
+        let ordered = command::Ordered::new(&plain, &request.parameters);
+        let mut command = match begin(self, principal, "CreateImport", &request.request_id, &ordered).await? {
             Begun::Answered(import) => return Ok(import),
             Begun::New(command) => command,
         };
