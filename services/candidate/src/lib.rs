@@ -1,1 +1,48 @@
-//! Placeholder.
+//! Candidates and the persons behind them: batches from ministries, the roster, what a season adds to a record.
+//!
+//! Owns `person` (the only home of personal data), `candidate`, their history and what was credited. Publishes
+//! `circula.candidate.v1` with coded facts only. Consumes `circula.programme.v1` (the organisation's country, corridors,
+//! dated rules) and `circula.placement.v1` (season records, people who leave the programme).
+
+mod candidate;
+mod consumer;
+mod duplicates;
+mod entry;
+pub mod generate;
+mod grpc;
+mod message;
+mod person;
+mod roster;
+mod service;
+mod store;
+
+use platform::{Chassis, Context};
+use proto::{
+    Event,
+    candidate::{CandidateEnvelope, candidate_service_server::CandidateServiceServer},
+};
+use sqlx::migrate::Migrator;
+
+use crate::service::Service;
+
+/// Name of the service, its database and its consumer groups.
+pub const NAME: &str = "candidate";
+
+/// The service's own tables.
+pub static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// Runs the service until shutdown.
+///
+/// # Errors
+/// If it cannot start, or a part of it ends with a fault.
+pub async fn run(config: platform::Config, context: Context) -> anyhow::Result<()> {
+    let chassis = Chassis::start(NAME, config, &MIGRATOR, context).await?;
+    let service = Service::new(chassis.database(), chassis.clock(), person::LotteryKey::from_settings());
+    let routes = tonic::service::Routes::new(CandidateServiceServer::new(grpc::Grpc::new(service.clone())));
+    chassis
+        .publishing(CandidateEnvelope::TOPIC)
+        .consuming(consumer::Programme)
+        .consuming(consumer::Placement::new(service))
+        .serve(routes)
+        .await
+}

@@ -1,0 +1,123 @@
+//! What other services' events mean here.
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use platform::{Error, Fault, Handler, Received};
+use proto::{
+    placement::{PlacementEnvelope, SeasonRecord, Stage, placement_envelope as placement},
+    programme::{ProgrammeEvent, RulePack, programme_event as programme},
+};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    candidate::State,
+    roster::Requirements,
+    service::{Credit, Departure, Effect, Service},
+    store::programme as store,
+};
+
+/// Countries, corridors and rules: a projection.
+pub(crate) struct Programme;
+
+#[async_trait]
+impl Handler for Programme {
+    type Event = ProgrammeEvent;
+    const EFFECTS: bool = false;
+
+    async fn apply(&self, tx: &mut PgConnection, events: &[Received<ProgrammeEvent>]) -> Result<(), Fault> {
+        for received in events {
+            match &received.event.aggregate {
+                Some(programme::Aggregate::Organisation(event)) => {
+                    let state = event.state.as_ref().ok_or_else(no_state)?;
+                    store::save_organisation(tx, id(&state.id)?, state).await?;
+                }
+                Some(programme::Aggregate::Corridor(event)) => {
+                    store::save_corridor(tx, event.state.as_ref().ok_or_else(no_state)?).await?;
+                }
+                Some(programme::Aggregate::RulePack(event)) => {
+                    save_pack(tx, event.state.as_ref().ok_or_else(no_state)?).await?;
+                }
+                Some(programme::Aggregate::Season(_) | programme::Aggregate::Quota(_)) | None => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn save_pack(tx: &mut PgConnection, pack: &RulePack) -> Result<(), Fault> {
+    let valid_from = date(&pack.valid_from)?;
+    let asks = Requirements::from_rules(&pack.rules);
+    let pack = store::Pack { id: &pack.id, code: &pack.code, valid_from, version: pack.version };
+    Ok(store::save_pack(tx, &pack, &asks).await?)
+}
+
+/// Season records and people who leave the programme: effects, each once.
+pub(crate) struct Placement {
+    service: Service,
+}
+
+impl Placement {
+    pub(crate) const fn new(service: Service) -> Self {
+        Self { service }
+    }
+}
+
+#[async_trait]
+impl Handler for Placement {
+    type Event = PlacementEnvelope;
+    const EFFECTS: bool = true;
+
+    async fn apply(&self, tx: &mut PgConnection, events: &[Received<PlacementEnvelope>]) -> Result<(), Fault> {
+        let mut effects = Vec::new();
+        for received in events {
+            effects.extend(effect(received)?);
+        }
+        if effects.is_empty() {
+            return Ok(());
+        }
+        Ok(self.service.placements_did(tx, effects).await?)
+    }
+}
+
+/// What an event does to whom; most do nothing here.
+fn effect(received: &Received<PlacementEnvelope>) -> Result<Option<(Uuid, Effect)>, Fault> {
+    match &received.event.aggregate {
+        Some(placement::Aggregate::SeasonRecord(event)) => credit(event.state.as_ref().ok_or_else(no_state)?),
+        Some(placement::Aggregate::Placement(event)) => {
+            let state = event.state.as_ref().ok_or_else(no_state)?;
+            let departure = match state.stage() {
+                Stage::ReEntryBarred => Departure { to: State::Barred, reason: "RE_ENTRY_BARRED" },
+                Stage::LeftProgramme => Departure { to: State::Withdrawn, reason: "LEFT_PROGRAMME" },
+                Stage::Deceased => Departure { to: State::Withdrawn, reason: "DECEASED" },
+                _ => return Ok(None),
+            };
+            Ok(Some((id(&state.candidate_id)?, departure.into())))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn credit(record: &SeasonRecord) -> Result<Option<(Uuid, Effect)>, Fault> {
+    if record.r#return != "VERIFIED" || !record.re_entry {
+        return Ok(None);
+    }
+    let credit = Credit {
+        season_record_id: id(&record.id)?,
+        season_code: record.season_code.clone(),
+        ended_on: date(&record.ended_on)?,
+    };
+    Ok(Some((id(&record.candidate_id)?, credit.into())))
+}
+
+fn no_state() -> Fault {
+    Fault::Permanent("NO_STATE".to_owned())
+}
+
+fn id(text: &str) -> Result<Uuid, Fault> {
+    Uuid::parse_str(text).map_err(|_| Error::Internal(format!("{text:?} is not a UUID")).into())
+}
+
+fn date(text: &str) -> Result<NaiveDate, Fault> {
+    text.parse().map_err(|_| Error::Internal(format!("{text:?} is not a date")).into())
+}

@@ -1,0 +1,152 @@
+//! What batches of each origin look like: common names, regions by ISO 3166-2, and shares as the field knows them.
+
+/// Lists and shares of an origin.
+pub(super) struct Country {
+    pub(super) code: &'static str,
+    /// ISO 3166-1 alpha-3, as passports write it.
+    pub(super) alpha3: &'static str,
+    /// Spreadsheets of the country save as Windows-1252.
+    pub(super) western: bool,
+    /// Women in 100 candidates.
+    pub(super) women: u32,
+    /// People in 100 who have worked a season before.
+    pub(super) repeaters: u32,
+    /// Two family names, as in Spanish.
+    pub(super) two_family_names: bool,
+    pub(super) families: &'static str,
+    pub(super) women_names: &'static str,
+    pub(super) men_names: &'static str,
+    pub(super) regions: &'static str,
+    pub(super) destinations: &'static [&'static str],
+    /// First language with its level, then others with how many in 100 know them.
+    pub(super) mother_tongue: &'static str,
+    pub(super) languages: &'static [(&'static str, u32)],
+    pub(super) certificates: &'static [(&'static str, u32)],
+    pub(super) priorities: &'static [(&'static str, u32)],
+    /// International dialling, up to the last three digits.
+    pub(super) phone: &'static str,
+}
+
+/// The lists of an origin.
+pub(super) fn find(code: &str) -> Option<&'static Country> {
+    COUNTRIES.iter().find(|country| country.code == code)
+}
+
+const FARM: &[(&str, u32)] = &[("TRACTOR", 10), ("PESTICIDE_HANDLING", 8), ("FIRST_AID", 6)];
+
+static COUNTRIES: [Country; 6] = [
+    Country {
+        code: "CO",
+        alpha3: "COL",
+        western: true,
+        women: 28,
+        repeaters: 35,
+        two_family_names: true,
+        families: "Rodríguez Gómez González Martínez García López Hernández Sánchez Ramírez Pérez Díaz Muñoz Rojas Moreno Jiménez Vargas Castro Ortiz Suárez Torres Ruiz Álvarez Gutiérrez Quintero Mosquera Valencia Cardona Ospina Patiño Zapata",
+        women_names: "María Luz Ana Sandra Martha Gloria Claudia Diana Paola Yolanda Adriana Liliana Carolina Andrea Leidy Yuliana Rosa Blanca Viviana Ángela Mónica Natalia",
+        men_names: "José Luis Carlos Juan Jorge Jesús Víctor Andrés Jhon Óscar Fabián Wilson Edwin Hernán Álvaro Diego Camilo Mauricio Nelson Fernando Germán Iván Julián Rubén",
+        regions: "CO-VAC CO-CAU CO-NAR CO-TOL CO-HUI CO-ANT CO-BOY CO-CUN CO-SAN CO-NSA CO-COR CO-MET CO-RIS CO-QUI CO-CAL CO-MAG",
+        destinations: &["ES", "CA", "US"],
+        mother_tongue: "es:C2",
+        languages: &[("en:A1", 8), ("fr:A1", 4), ("ca:A1", 6)],
+        certificates: &[
+            ("SENA_AGRICULTURE", 22),
+            ("TRACTOR", 8),
+            ("PESTICIDE_HANDLING", 9),
+            ("FIRST_AID", 6),
+            ("FOOD_HYGIENE", 7),
+        ],
+        priorities: &[("DISPLACED", 12), ("WOMAN_HEAD_OF_HOUSEHOLD", 6), ("INDIGENOUS", 4)],
+        phone: "+57 300 555 0",
+    },
+    Country {
+        code: "GT",
+        alpha3: "GTM",
+        western: true,
+        women: 8,
+        repeaters: 40,
+        two_family_names: true,
+        families: "López García Morales Hernández Pérez González Ramírez Gómez Vásquez Méndez Castillo Ajú Xol Caal Tzoc Chávez Juárez Cuc Ramos Díaz Reyes Aguilar Cifuentes Monzón Coc Ixcot Orozco Barrios",
+        women_names: "María Juana Rosa Ana Marta Sandra Elena Catarina Dominga Lucía Irma Silvia Gloria Olga Manuela Verónica Brenda Evelyn",
+        men_names: "José Juan Carlos Luis Mario Pedro Miguel Francisco Marvin Byron Edgar Santos Domingo Tomás Víctor Óscar Sebastián Hugo Julio César Elmer Wilmer",
+        regions: "GT-04 GT-05 GT-07 GT-08 GT-09 GT-10 GT-11 GT-12 GT-13 GT-14 GT-15 GT-16 GT-17 GT-20 GT-21 GT-22",
+        destinations: &["CA", "US"],
+        mother_tongue: "es:C2",
+        languages: &[("en:A1", 7), ("fr:A1", 9)],
+        certificates: FARM,
+        priorities: &[],
+        phone: "+502 5555 0",
+    },
+    Country {
+        code: "GH",
+        alpha3: "GHA",
+        western: false,
+        women: 22,
+        repeaters: 0,
+        two_family_names: false,
+        families: "Mensah Owusu Asante Boateng Osei Appiah Addo Amoah Ofori Agyeman Darko Antwi Quaye Tetteh Lartey Ansah Acheampong Amponsah Frimpong Gyamfi Sarpong Yeboah Adjei Baidoo Dogbe Agbeko Issah Alhassan Mahama Yakubu",
+        women_names: "Akosua Adwoa Abena Akua Yaa Afia Ama Esi Efua Mavis Gifty Comfort Grace Mercy Patience Vida Rita Felicia Sanatu Fati",
+        men_names: "Kwasi Kwadwo Kwabena Kwaku Yaw Kofi Kwame Kojo Ebo Emmanuel Samuel Daniel Isaac Joseph Prince Eric Francis Ibrahim Abdulai Sulemana Selorm Edem",
+        regions: "GH-AH GH-AA GH-BO GH-BE GH-CP GH-EP GH-NP GH-UE GH-UW GH-TV GH-WP",
+        destinations: &["IT"],
+        mother_tongue: "en:C1",
+        languages: &[("it:A1", 22), ("it:A2", 14), ("ak:C2", 55), ("ee:C2", 15), ("ha:B2", 14)],
+        certificates: FARM,
+        priorities: &[],
+        phone: "+233 20 555 0",
+    },
+    Country {
+        code: "NG",
+        alpha3: "NGA",
+        western: false,
+        women: 20,
+        repeaters: 0,
+        two_family_names: false,
+        families: "Okafor Okonkwo Eze Nwosu Obi Adeyemi Adebayo Ogunleye Balogun Afolabi Adeleke Bello Musa Ibrahim Abubakar Sani Danjuma Lawal Osagie Igbinedion Ehigiator Omoruyi Okoro Chukwu Nnamdi Uche Yusuf Gambo",
+        women_names: "Ngozi Chioma Amaka Ifeoma Blessing Favour Joy Esther Bukola Folake Yetunde Funmilayo Aisha Fatima Zainab Hauwa Osarugue Itohan Precious Patience",
+        men_names: "Chinedu Emeka Ifeanyi Obinna Chukwudi Tunde Segun Femi Kunle Gbenga Sunday Musa Ibrahim Abdullahi Sani Umar Osas Efosa Godwin Victor Samuel Emmanuel",
+        regions: "NG-KN NG-KD NG-OY NG-ED NG-DE NG-PL NG-BE NG-OG NG-AN NG-ON NG-EN NG-KW NG-NI",
+        destinations: &["IT"],
+        mother_tongue: "en:C1",
+        languages: &[("it:A1", 20), ("it:A2", 15), ("yo:C2", 28), ("ig:C2", 24), ("ha:C1", 30)],
+        certificates: FARM,
+        priorities: &[],
+        phone: "+234 803 555 0",
+    },
+    Country {
+        code: "SN",
+        alpha3: "SEN",
+        western: true,
+        women: 25,
+        repeaters: 0,
+        two_family_names: false,
+        families: "Ndiaye Diop Fall Sow Ba Diallo Sarr Faye Gueye Seck Mbaye Cissé Diouf Thiam Sy Kane Niang Diagne Touré Camara Sané Badji Mané Sagna Coly Dieng Lô Wade",
+        women_names: "Fatou Aminata Awa Mariama Khady Ndèye Aïssatou Astou Coumba Adama Rokhaya Sokhna Binta Yacine Marième Dieynaba Bineta Nafissatou",
+        men_names: "Mamadou Moussa Ibrahima Ousmane Cheikh Abdoulaye Modou Papa Amadou Alioune Babacar Serigne Pape Malick Lamine Boubacar Souleymane Assane Idrissa El-Hadji",
+        regions: "SN-TH SN-SL SN-KL SN-LG SN-ZG SN-KD SN-DB SN-FK SN-TC SN-KA SN-SE SN-MT",
+        destinations: &["IT"],
+        mother_tongue: "wo:C2",
+        languages: &[("fr:C1", 45), ("fr:B1", 35), ("it:A1", 20), ("it:A2", 10), ("ff:C2", 20)],
+        certificates: FARM,
+        priorities: &[],
+        phone: "+221 77 555 0",
+    },
+    Country {
+        code: "MX",
+        alpha3: "MEX",
+        western: true,
+        women: 3,
+        repeaters: 50,
+        two_family_names: true,
+        families: "Hernández García Martínez López González Rodríguez Pérez Sánchez Ramírez Cruz Flores Gómez Morales Vázquez Reyes Jiménez Torres Díaz Gutiérrez Mendoza Ruiz Aguilar Ortiz Castillo Moreno Muñoz Ibáñez Salazar Luna Ríos",
+        women_names: "María Guadalupe Juana Margarita Verónica Alejandra Leticia Rosa Patricia Elizabeth Yolanda Martha Silvia Araceli Teresa Gabriela",
+        men_names: "José Juan Francisco Antonio Jesús Miguel Pedro Alejandro Manuel Roberto Fernando Daniel Carlos Jorge Ricardo Eduardo Javier Rafael Martín Raúl Arturo Víctor Gerardo Sergio",
+        regions: "MX-OAX MX-GUA MX-MIC MX-GRO MX-SLP MX-NAY MX-VER MX-PUE MX-CHP MX-HID MX-SIN MX-TLA MX-DUR MX-MOR MX-JAL",
+        destinations: &["US"],
+        mother_tongue: "es:C2",
+        languages: &[("en:A1", 12), ("en:A2", 6), ("en:B1", 3)],
+        certificates: &[("TRACTOR", 14), ("PESTICIDE_HANDLING", 6), ("H2A_DRIVER", 9), ("FIRST_AID", 4)],
+        priorities: &[],
+        phone: "+52 55 5550 0",
+    },
+];

@@ -1,0 +1,3 @@
+fn main() -> std::process::ExitCode {
+    platform::service::main(candidate::NAME, candidate::run)
+}

@@ -1,0 +1,174 @@
+//! Batches: judging the rows of layout `candidates-v1` and registering the people in them, 500 at a time.
+
+use std::collections::{HashMap, HashSet};
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use platform::{
+    Clock, Error, Refused,
+    import::{File, Group, Layout, Row, Verdict},
+    outbox,
+};
+use proto::candidate::CandidateRegistered;
+use sqlx::PgConnection;
+use tonic::Code;
+use uuid::Uuid;
+
+use crate::{
+    candidate::{Candidate, Identity},
+    duplicates::{self, OnRecord},
+    entry::{self, Entry, Filing, Judged},
+    message::{self, Fact},
+    person::LotteryKey,
+    store,
+};
+
+/// The layout `candidates-v1`.
+pub(super) struct Candidates {
+    clock: Clock,
+    key: LotteryKey,
+}
+
+impl Candidates {
+    pub(super) const fn new(clock: Clock, key: LotteryKey) -> Self {
+        Self { clock, key }
+    }
+
+    /// What the rows are judged by: the filing date that the file names, else today, and the rules of that date.
+    async fn filing(&self, tx: &mut PgConnection, file: &File<'_>) -> Result<Filing, Error> {
+        let as_of = match file.parameters.get("as_of").map(String::as_str) {
+            None | Some("") => self.clock.now().date_naive(),
+            Some(text) => text.parse().map_err(|_| {
+                Refused::field("parameters.as_of", "AS_OF", format!("{text:?} is not a date"))
+                    .mend("write the filing date as 2026-01-31, or leave it out for today")
+            })?,
+        };
+        let country = store::programme::country(tx, file.organisation_id).await?;
+        filing(tx, &country.ok_or_else(origin_unknown)?, as_of).await
+    }
+
+    fn identity(&self, file: &File<'_>, origin: &str, reference: &str) -> Identity {
+        Identity {
+            id: self.clock.id(),
+            organisation_id: file.organisation_id,
+            origin: origin.to_owned(),
+            lottery_key: self.key.digest(file.organisation_id, reference),
+        }
+    }
+}
+
+/// What people of an origin are judged by on a day.
+pub(super) async fn filing(tx: &mut PgConnection, origin: &str, as_of: NaiveDate) -> Result<Filing, Error> {
+    let corridors = store::programme::corridors(tx, origin, as_of).await?;
+    Ok(Filing { as_of, origin: origin.to_owned(), corridors })
+}
+
+pub(super) fn origin_unknown() -> Refused {
+    Refused::new(Code::FailedPrecondition, "ORIGIN_UNKNOWN", "the programme has not told yet which country you act for")
+        .mend("send the same check again in a moment; if it stays so, ask the operator to register your organisation")
+}
+
+fn judge(file: &File<'_>, row: &Row, filing: &Filing) -> Judged {
+    entry::judge(&|column| file.get(row, column).to_owned(), filing)
+}
+
+/// What the ministry has on record of the people in these rows.
+async fn on_record(tx: &mut PgConnection, organisation_id: Uuid, rows: &[(i64, Judged)]) -> Result<OnRecord, Error> {
+    let persons = || rows.iter().filter_map(|(_, judged)| judged.entry.as_ref()).map(|entry| &entry.person);
+    let references: Vec<String> = persons().map(|person| person.reference.clone()).collect();
+    let numbers: Vec<String> = persons().map(|person| person.document_number.clone()).collect();
+    let known = store::by_references(tx, organisation_id, &references).await?;
+    Ok(OnRecord {
+        references: known.into_iter().map(|(reference, _)| reference).collect(),
+        documents: store::by_documents(tx, organisation_id, &numbers).await?.into_iter().collect(),
+    })
+}
+
+#[async_trait]
+impl Layout for Candidates {
+    fn name(&self) -> &'static str {
+        "candidates-v1"
+    }
+
+    fn columns(&self) -> &'static [&'static str] {
+        &entry::REQUIRED
+    }
+
+    async fn judge(&self, tx: &mut PgConnection, file: &File<'_>) -> Result<Vec<Verdict>, Error> {
+        let filing = self.filing(tx, file).await?;
+        let mut rows: Vec<(i64, Judged)> =
+            file.rows.iter().map(|row| (row.number, judge(file, row, &filing))).collect();
+        let on_record = on_record(tx, file.organisation_id, &rows).await?;
+        duplicates::mark(&mut rows, &on_record);
+        let verdict = |(number, judged): (i64, Judged)| Verdict {
+            findings: judged.findings,
+            group: judged.entry.map_or_else(|| number.to_string(), |entry| entry.person.reference),
+        };
+        Ok(rows.into_iter().map(verdict).collect())
+    }
+
+    async fn register(&self, tx: &mut PgConnection, file: &File<'_>, groups: &[Group]) -> Result<Vec<String>, Error> {
+        let filing = self.filing(tx, file).await?;
+        let entries: Vec<Entry> =
+            groups.iter().flat_map(|group| &group.rows).filter_map(|row| judge(file, row, &filing).entry).collect();
+        let references: Vec<String> = entries.iter().map(|entry| entry.person.reference.clone()).collect();
+        let known = store::by_references(tx, file.organisation_id, &references).await?;
+        let known: HashMap<String, Uuid> = known.into_iter().collect();
+        let new: Vec<(Candidate, &Entry)> = entries
+            .iter()
+            .filter(|entry| !known.contains_key(&entry.person.reference))
+            .map(|entry| {
+                let identity = self.identity(file, &filing.origin, &entry.person.reference);
+                (Candidate::register(identity, entry, &filing.corridors, filing.as_of), entry)
+            })
+            .collect();
+        self.save(tx, file, new).await?;
+        let ids = store::by_references(tx, file.organisation_id, &references).await?;
+        let ids: HashMap<String, Uuid> = ids.into_iter().collect();
+        groups.iter().map(|group| record_id(&ids, &group.key)).collect()
+    }
+}
+
+impl Candidates {
+    /// Persons first: who loses the race for a reference to another import of the same ministry is left out.
+    async fn save(&self, tx: &mut PgConnection, file: &File<'_>, new: Vec<(Candidate, &Entry)>) -> Result<(), Error> {
+        let organisation_id = file.organisation_id;
+        let persons: Vec<store::NewPerson<'_>> = new
+            .iter()
+            .map(|(candidate, entry)| store::NewPerson {
+                candidate_id: candidate.id,
+                organisation_id,
+                person: &entry.person,
+            })
+            .collect();
+        let inserted: HashSet<Uuid> = store::insert_persons(tx, &persons).await?.into_iter().collect();
+        let candidates: Vec<Candidate> =
+            new.into_iter().map(|(candidate, _)| candidate).filter(|one| inserted.contains(&one.id)).collect();
+        if candidates.is_empty() {
+            return Ok(());
+        }
+        store::insert_candidates(tx, &candidates).await?;
+        let now = self.clock.now();
+        let change = |candidate: &Candidate| store::Change {
+            candidate_id: candidate.id,
+            version: candidate.version,
+            organisation_id,
+            what: "registered".to_owned(),
+            actor: format!("import {}", file.import_id),
+            recorded_at: now,
+            fields: Vec::new(),
+        };
+        store::insert_changes(tx, &candidates.iter().map(change).collect::<Vec<_>>()).await?;
+        let registered = CandidateRegistered { import_id: file.import_id.to_string() };
+        let events: Vec<_> = candidates
+            .iter()
+            .map(|candidate| message::event(candidate, Fact::Registered(registered.clone())))
+            .collect();
+        outbox::append(tx, &self.clock, &events).await
+    }
+}
+
+fn record_id(ids: &HashMap<String, Uuid>, reference: &str) -> Result<String, Error> {
+    let id = ids.get(reference).ok_or_else(|| Error::Internal("a group became no record".to_owned()))?;
+    Ok(id.to_string())
+}

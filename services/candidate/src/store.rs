@@ -1,0 +1,222 @@
+//! SQL of candidates, persons, their history. Rows travel as JSON records, so a batch of any size is one statement.
+
+use chrono::{DateTime, Utc};
+use platform::Error;
+use serde::Serialize;
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use crate::{candidate::Candidate, person::Person};
+
+pub(crate) mod programme;
+pub(crate) mod tally;
+
+/// A line of a record's history.
+#[derive(Serialize)]
+pub(crate) struct Change {
+    pub(crate) candidate_id: Uuid,
+    pub(crate) version: i64,
+    pub(crate) organisation_id: Uuid,
+    pub(crate) what: String,
+    pub(crate) actor: String,
+    pub(crate) recorded_at: DateTime<Utc>,
+    /// Columns of the layout.
+    pub(crate) fields: Vec<String>,
+}
+
+/// A person on the way in.
+#[derive(Serialize)]
+pub(crate) struct NewPerson<'a> {
+    pub(crate) candidate_id: Uuid,
+    pub(crate) organisation_id: Uuid,
+    #[serde(flatten)]
+    pub(crate) person: &'a Person,
+}
+
+/// Which candidates to list.
+pub(crate) struct Filter<'a> {
+    pub(crate) state: Option<&'a str>,
+    pub(crate) origin: &'a str,
+    pub(crate) reference: &'a str,
+    /// Go on after this id.
+    pub(crate) after: Option<Uuid>,
+}
+
+fn records<T: Serialize>(rows: &[T]) -> Result<serde_json::Value, Error> {
+    serde_json::to_value(rows).map_err(|error| Error::Internal(error.to_string()))
+}
+
+/// Inserts persons whose reference the ministry does not have yet; answers the candidates of those. Text is stored in
+/// normal form C, so that one name written in two ways is one name.
+pub(crate) async fn insert_persons(tx: &mut PgConnection, persons: &[NewPerson<'_>]) -> Result<Vec<Uuid>, Error> {
+    let inserted = sqlx::query_scalar!(
+        "INSERT INTO person (candidate_id, organisation_id, reference, family_name, given_names, born_on,
+                             document_country, document_number, document_expires_on, phone)
+         SELECT candidate_id, organisation_id, reference, normalize(family_name, NFC), normalize(given_names, NFC),
+                born_on, document_country, document_number, document_expires_on, normalize(phone, NFC)
+         FROM jsonb_populate_recordset(NULL::person, $1)
+         ON CONFLICT (organisation_id, reference) DO NOTHING RETURNING candidate_id",
+        records(persons)?
+    );
+    Ok(inserted.fetch_all(tx).await?)
+}
+
+pub(crate) async fn update_person(tx: &mut PgConnection, id: Uuid, person: &Person) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE person SET family_name = normalize($2::text, NFC), given_names = normalize($3::text, NFC), born_on = $4,
+             document_country = $5, document_number = $6, document_expires_on = $7, phone = normalize($8::text, NFC)
+         WHERE candidate_id = $1",
+        id,
+        person.family_name,
+        person.given_names,
+        person.born_on,
+        person.document_country,
+        person.document_number,
+        person.document_expires_on,
+        person.phone
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn person(tx: &mut PgConnection, id: Uuid) -> Result<Option<Person>, Error> {
+    let found = sqlx::query_as!(
+        Person,
+        "SELECT reference, family_name, given_names, born_on, document_country, document_number, document_expires_on, phone
+         FROM person WHERE candidate_id = $1",
+        id
+    );
+    Ok(found.fetch_optional(tx).await?)
+}
+
+/// The candidates behind references of one ministry.
+pub(crate) async fn by_references(
+    tx: &mut PgConnection,
+    organisation_id: Uuid,
+    references: &[String],
+) -> Result<Vec<(String, Uuid)>, Error> {
+    let found = sqlx::query!(
+        "SELECT reference, candidate_id FROM person WHERE organisation_id = $1 AND reference = ANY($2)",
+        organisation_id,
+        references
+    );
+    Ok(found.fetch_all(tx).await?.into_iter().map(|row| (row.reference, row.candidate_id)).collect())
+}
+
+/// Document numbers that one ministry has on record, each with a reference that has it.
+pub(crate) async fn by_documents(
+    tx: &mut PgConnection,
+    organisation_id: Uuid,
+    numbers: &[String],
+) -> Result<Vec<(String, String)>, Error> {
+    let found = sqlx::query!(
+        r#"SELECT document_number, min(reference) AS "reference!" FROM person
+           WHERE organisation_id = $1 AND document_number = ANY($2) AND document_number <> '' GROUP BY document_number"#,
+        organisation_id,
+        numbers
+    );
+    Ok(found.fetch_all(tx).await?.into_iter().map(|row| (row.document_number, row.reference)).collect())
+}
+
+pub(crate) async fn insert_candidates(tx: &mut PgConnection, candidates: &[Candidate]) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO candidate SELECT * FROM jsonb_populate_recordset(NULL::candidate, $1)",
+        records(candidates)?
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Saves candidates that are one version further than their rows.
+pub(crate) async fn update_candidates(tx: &mut PgConnection, candidates: &[Candidate]) -> Result<(), Error> {
+    let saved = sqlx::query!(
+        "UPDATE candidate SET state = n.state, birth_year = n.birth_year, sex = n.sex, region = n.region,
+             experience = n.experience, languages = n.languages, certificates = n.certificates,
+             destinations = n.destinations, available_from = n.available_from, available_until = n.available_until,
+             fit_until = n.fit_until, trained_until = n.trained_until, seasons_returned = n.seasons_returned,
+             priorities = n.priorities, document_until = n.document_until, judged_on = n.judged_on,
+             rostered_until = n.rostered_until, missing = n.missing, version = n.version
+         FROM jsonb_populate_recordset(NULL::candidate, $1) AS n
+         WHERE candidate.id = n.id AND candidate.version < n.version",
+        records(candidates)?
+    )
+    .execute(tx)
+    .await?;
+    if saved.rows_affected() == candidates.len() as u64 {
+        return Ok(());
+    }
+    Err(Error::Internal(format!("{} of {} candidates were saved", saved.rows_affected(), candidates.len())))
+}
+
+/// Locks candidates, always in the order of their ids.
+pub(crate) async fn lock(tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Candidate>, Error> {
+    let found = sqlx::query_scalar!(
+        r#"SELECT to_jsonb(c) AS "record!: Json<Candidate>" FROM candidate AS c WHERE id = ANY($1) ORDER BY id FOR UPDATE"#,
+        ids
+    );
+    Ok(found.fetch_all(tx).await?.into_iter().map(|record| record.0).collect())
+}
+
+pub(crate) async fn get(tx: &mut PgConnection, id: Uuid) -> Result<Option<Candidate>, Error> {
+    let found = sqlx::query_scalar!(
+        r#"SELECT to_jsonb(c) AS "record!: Json<Candidate>" FROM candidate AS c WHERE id = $1"#,
+        id
+    );
+    Ok(found.fetch_optional(tx).await?.map(|record| record.0))
+}
+
+/// A page of what the caller may see. A reference finds only what the caller's own organisation registered.
+pub(crate) async fn list(tx: &mut PgConnection, filter: &Filter<'_>, limit: i64) -> Result<Vec<Candidate>, Error> {
+    let found = sqlx::query_scalar!(
+        r#"SELECT to_jsonb(c) AS "record!: Json<Candidate>" FROM candidate AS c
+           WHERE ($1::uuid IS NULL OR id > $1) AND ($2::text IS NULL OR state = $2) AND ($3 = '' OR origin = $3)
+                 AND ($4 = '' OR EXISTS (SELECT FROM person WHERE candidate_id = id AND reference = $4))
+           ORDER BY id LIMIT $5"#,
+        filter.after,
+        filter.state,
+        filter.origin,
+        filter.reference,
+        limit
+    );
+    Ok(found.fetch_all(tx).await?.into_iter().map(|record| record.0).collect())
+}
+
+pub(crate) async fn insert_changes(tx: &mut PgConnection, changes: &[Change]) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO candidate_change SELECT * FROM jsonb_populate_recordset(NULL::candidate_change, $1)",
+        records(changes)?
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn history(tx: &mut PgConnection, id: Uuid) -> Result<Vec<Change>, Error> {
+    let found = sqlx::query_as!(
+        Change,
+        "SELECT candidate_id, version, organisation_id, what, actor, recorded_at, fields
+         FROM candidate_change WHERE candidate_id = $1 ORDER BY version",
+        id
+    );
+    Ok(found.fetch_all(tx).await?)
+}
+
+/// Notes that a season record was credited. False if it was before.
+pub(crate) async fn insert_credit(
+    tx: &mut PgConnection,
+    season_record_id: Uuid,
+    candidate: &Candidate,
+    season_code: &str,
+) -> Result<bool, Error> {
+    let inserted = sqlx::query!(
+        "INSERT INTO season_credit (season_record_id, candidate_id, organisation_id, season_code)
+         VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        season_record_id,
+        candidate.id,
+        candidate.organisation_id,
+        season_code
+    );
+    Ok(inserted.execute(tx).await?.rows_affected() == 1)
+}
