@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use http::{Method, uri::PathAndQuery};
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, Value};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, Value,
+};
 
 use super::template::Template;
 
@@ -74,9 +76,8 @@ pub(crate) fn read(pool: &DescriptorPool) -> anyhow::Result<Vec<Binding>> {
             bindings.push(binding);
         }
     }
-    bindings.sort_by(|a, b| {
-        (a.template.precedence(), a.http.as_str()).cmp(&(b.template.precedence(), b.http.as_str()))
-    });
+    bindings
+        .sort_by(|a, b| (a.template.precedence(), a.http.as_str()).cmp(&(b.template.precedence(), b.http.as_str())));
     for pair in bindings.windows(2) {
         let same = pair[0].template.precedence() == pair[1].template.precedence() && pair[0].http == pair[1].http;
         ensure!(!same, "two calls answer {} {}", pair[1].http, pair[1].template.source());
@@ -94,10 +95,8 @@ fn flatten(rule: &DynamicMessage) -> Vec<DynamicMessage> {
 }
 
 fn bind(rule: &DynamicMessage, call: &Arc<Call>, index: usize) -> anyhow::Result<Binding> {
-    let (http, path) = PATTERNS
-        .into_iter()
-        .find_map(|(name, http)| Some((http, text(rule, name)?)))
-        .context("it names no path")?;
+    let (http, path) =
+        PATTERNS.into_iter().find_map(|(name, http)| Some((http, text(rule, name)?))).context("it names no path")?;
     let template = Template::parse(&path)?;
     let input = call.method.input();
     for field in template.fields() {

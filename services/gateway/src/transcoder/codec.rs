@@ -1,4 +1,6 @@
-//! A codec for messages that are known by their descriptor only.
+//! A codec for answers that are known by their descriptor only.
+
+use std::marker::PhantomData;
 
 use prost::Message;
 use prost_reflect::{DynamicMessage, MessageDescriptor};
@@ -7,32 +9,41 @@ use tonic::{
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
 };
 
-/// Sends any message, and reads answers as this one.
-pub(crate) struct DynamicCodec(pub(crate) MessageDescriptor);
+/// Sends messages `M`, which may be dynamic themselves, and reads answers by their descriptor.
+pub(crate) struct DynamicCodec<M> {
+    answer: MessageDescriptor,
+    request: PhantomData<fn(M)>,
+}
 
-pub(crate) struct Write;
-pub(crate) struct Read(MessageDescriptor);
-
-impl Codec for DynamicCodec {
-    type Encode = DynamicMessage;
-    type Decode = DynamicMessage;
-    type Encoder = Write;
-    type Decoder = Read;
-
-    fn encoder(&mut self) -> Write {
-        Write
-    }
-
-    fn decoder(&mut self) -> Read {
-        Read(self.0.clone())
+impl<M> DynamicCodec<M> {
+    pub(crate) fn new(answer: MessageDescriptor) -> Self {
+        Self { answer, request: PhantomData }
     }
 }
 
-impl Encoder for Write {
-    type Item = DynamicMessage;
+pub(crate) struct Write<M>(PhantomData<fn(M)>);
+pub(crate) struct Read(MessageDescriptor);
+
+impl<M: Message + 'static> Codec for DynamicCodec<M> {
+    type Encode = M;
+    type Decode = DynamicMessage;
+    type Encoder = Write<M>;
+    type Decoder = Read;
+
+    fn encoder(&mut self) -> Write<M> {
+        Write(PhantomData)
+    }
+
+    fn decoder(&mut self) -> Read {
+        Read(self.answer.clone())
+    }
+}
+
+impl<M: Message> Encoder for Write<M> {
+    type Item = M;
     type Error = Status;
 
-    fn encode(&mut self, message: DynamicMessage, into: &mut EncodeBuf<'_>) -> Result<(), Status> {
+    fn encode(&mut self, message: M, into: &mut EncodeBuf<'_>) -> Result<(), Status> {
         message.encode(into).map_err(|error| Status::internal(error.to_string()))
     }
 }

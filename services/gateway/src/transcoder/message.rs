@@ -5,7 +5,10 @@ use prost_reflect::{DeserializeOptions, DynamicMessage, FieldDescriptor, Kind, M
 use serde_json::{Map, Value};
 use tonic::Code;
 
-use super::binding::{Binding, BodyRule};
+use super::{
+    binding::{Binding, BodyRule},
+    template::Pairs,
+};
 
 const READ: DeserializeOptions = DeserializeOptions::new().deny_unknown_fields(true);
 const WRITE: SerializeOptions = SerializeOptions::new().skip_default_fields(false).stringify_64_bit_integers(true);
@@ -17,8 +20,8 @@ const REQUEST_ID: &str = "request_id";
 #[derive(Debug, Default)]
 pub(crate) struct Given {
     /// Fields that the path fills.
-    pub(crate) variables: Vec<(String, String)>,
-    pub(crate) query: Vec<(String, String)>,
+    pub(crate) variables: Pairs,
+    pub(crate) query: Pairs,
     pub(crate) body: Option<Value>,
     /// Fills `request_id` where the body has none.
     pub(crate) idempotency_key: Option<String>,
@@ -94,7 +97,11 @@ fn unknown(message: &MessageDescriptor, place: &str) -> Refused {
 }
 
 /// What lies below a field that holds messages: each part with its place.
-fn parts<'a>(field: &FieldDescriptor, value: &'a Value, at: &str) -> Option<(MessageDescriptor, Vec<(String, &'a Value)>)> {
+fn parts<'a>(
+    field: &FieldDescriptor,
+    value: &'a Value,
+    at: &str,
+) -> Option<(MessageDescriptor, Vec<(String, &'a Value)>)> {
     let Kind::Message(inner) = field.kind() else { return None };
     if field.is_map() {
         let Kind::Message(inner) = inner.map_entry_value_field().kind() else { return None };
@@ -102,7 +109,8 @@ fn parts<'a>(field: &FieldDescriptor, value: &'a Value, at: &str) -> Option<(Mes
         return Some((inner, entries));
     }
     if field.is_list() {
-        let items = value.as_array()?.iter().enumerate().map(|(index, value)| (format!("{at}[{index}]"), value)).collect();
+        let items =
+            value.as_array()?.iter().enumerate().map(|(index, value)| (format!("{at}[{index}]"), value)).collect();
         return Some((inner, items));
     }
     Some((inner, vec![(at.to_owned(), value)]))
@@ -163,11 +171,9 @@ fn slot<'a>(
             return Err(unknown(&message, path));
         }
         message = inner;
-        object = object
-            .entry(key)
-            .or_insert_with(|| Value::Object(Map::new()))
-            .as_object_mut()
-            .ok_or_else(|| Refused::field(path, "BAD_VALUE", format!("{path} does not fit: its parent is no object")))?;
+        object = object.entry(key).or_insert_with(|| Value::Object(Map::new())).as_object_mut().ok_or_else(|| {
+            Refused::field(path, "BAD_VALUE", format!("{path} does not fit: its parent is no object"))
+        })?;
     }
 }
 
@@ -211,10 +217,12 @@ fn put_variable(
     let (object, field, key) = slot(root, message, name)?;
     let value = scalar(&field.kind(), text);
     match object.insert(key, value) {
-        Some(Value::String(said)) if !said.is_empty() && said != text => {
-            Err(Refused::field(name, "PATH_AND_BODY_DIFFER", format!("the path says {name} is {text:?}, the body {said:?}"))
-                .mend("leave it out of the body"))
-        }
+        Some(Value::String(said)) if !said.is_empty() && said != text => Err(Refused::field(
+            name,
+            "PATH_AND_BODY_DIFFER",
+            format!("the path says {name} is {text:?}, the body {said:?}"),
+        )
+        .mend("leave it out of the body")),
         _ => Ok(()),
     }
 }

@@ -52,15 +52,19 @@ impl Problem {
         tracing::warn!(service, code = ?status.code(), message = status.message(), "a service answered without a reason");
         let again = "send the same request again in a moment";
         match status.code() {
-            Code::Unavailable => {
-                Refused::new(Code::Unavailable, "UNREACHABLE", format!("the service {service} does not answer just now"))
-                    .with("service", service)
-                    .mend(again)
-            }
-            Code::Cancelled | Code::DeadlineExceeded => {
-                Refused::new(Code::DeadlineExceeded, "DEADLINE", "the call took longer than it may; it may still take effect")
-                    .mend("send the same request_id again to learn what became of it")
-            }
+            Code::Unavailable => Refused::new(
+                Code::Unavailable,
+                "UNREACHABLE",
+                format!("the service {service} does not answer just now"),
+            )
+            .with("service", service)
+            .mend(again),
+            Code::Cancelled | Code::DeadlineExceeded => Refused::new(
+                Code::DeadlineExceeded,
+                "DEADLINE",
+                "the call took longer than it may; it may still take effect",
+            )
+            .mend("send the same request_id again to learn what became of it"),
             Code::Internal | Code::Unknown | Code::DataLoss => internal(),
             Code::Unimplemented => Refused::new(Code::Unimplemented, "NOT_SERVED", "this call is not served here"),
             code => Refused::new(code, word(code), status.message()),

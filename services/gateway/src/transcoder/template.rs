@@ -20,6 +20,9 @@ struct Variable {
     to: usize,
 }
 
+/// Names and values, decoded.
+pub(crate) type Pairs = Vec<(String, String)>;
+
 /// A parsed template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Template {
@@ -108,13 +111,10 @@ impl Template {
     }
 
     /// The fields that this path fills, decoded; `None` if the path is another one.
-    pub(crate) fn matches(&self, path: &Path<'_>) -> Option<Vec<(String, String)>> {
+    pub(crate) fn matches(&self, path: &Path<'_>) -> Option<Pairs> {
         let open = self.segments.last() == Some(&Segment::Many);
-        let enough = if open {
-            path.segments.len() >= self.segments.len()
-        } else {
-            path.segments.len() == self.segments.len()
-        };
+        let enough =
+            if open { path.segments.len() >= self.segments.len() } else { path.segments.len() == self.segments.len() };
         if !enough || path.verb != self.verb {
             return None;
         }
@@ -129,7 +129,8 @@ impl Template {
             .iter()
             .map(|variable| {
                 let to = if open && variable.to == self.segments.len() { path.segments.len() } else { variable.to };
-                let parts: Option<Vec<String>> = path.segments[variable.from..to].iter().map(|part| decode(part)).collect();
+                let parts: Option<Vec<String>> =
+                    path.segments[variable.from..to].iter().map(|part| decode(part)).collect();
                 Some((variable.field.clone(), parts?.join("/")))
             })
             .collect()

@@ -1,0 +1,221 @@
+//! The front door: every answer has its id, its headers and a bound; every page and call hangs on one router.
+
+mod front;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use anyhow::Context;
+use axum::{
+    Router,
+    body::Body,
+    extract::{DefaultBodyLimit, Request, State},
+    response::{Html, IntoResponse, Response},
+    routing::{any, get},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use platform::{Clock, Shutdown, identity::Verifier, shutdown::DRAIN, telemetry};
+use tokio::{net::TcpListener, sync::Semaphore};
+use tower_http::compression::CompressionLayer;
+
+use crate::{
+    config::Config,
+    console, openapi,
+    session::{self, Sessions},
+    transcoder::{self, Transcoder},
+    upstream::Upstream,
+};
+
+/// Requests that are worked on at once; more are told to come back.
+const ROOM: usize = 512;
+/// How long a browser may keep what changes with a release only.
+const ASSET_CACHE: &str = "public, max-age=300";
+
+/// What every handler may use. Pages take it as `State<Arc<App>>`.
+pub struct App {
+    pub config: Config,
+    /// The address that browsers know, without a slash at its end.
+    pub public_url: String,
+    pub sessions: Sessions,
+    pub upstream: Upstream,
+    pub clock: Clock,
+    pub(crate) verifier: Verifier,
+    pub(crate) http: reqwest::Client,
+    transcoder: Transcoder,
+    openapi: String,
+    docs: String,
+    policy: HeaderValue,
+    room: Semaphore,
+}
+
+/// The id of a request, in its extensions: on the answer, in the log, and the reference on a page of a problem.
+#[derive(Debug, Clone, Default)]
+pub struct RequestId(pub String);
+
+impl App {
+    /// Everything but the listener; `bound` is the address to use if the settings name no public one.
+    ///
+    /// # Errors
+    /// If the settings or the contracts do not fit.
+    pub fn new(config: Config, bound: SocketAddr) -> anyhow::Result<Self> {
+        let public_url = match config.public_url.trim_end_matches('/') {
+            "" => format!("http://{bound}"),
+            url => url.to_owned(),
+        };
+        let contracts = transcoder::contracts()?;
+        let upstream = Upstream::new(&config.services)?;
+        let verifier = Verifier::new(config.identity.clone());
+        let document = openapi::Document::new(&contracts, &public_url)?;
+        Ok(Self {
+            transcoder: Transcoder::new(&contracts, upstream.clone(), verifier.clone())?,
+            sessions: Sessions::new(config.secure()),
+            openapi: document.json(),
+            docs: document.page(),
+            policy: policy(&config)?,
+            // A redirect of the token address would carry the code elsewhere.
+            http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?,
+            room: Semaphore::new(ROOM),
+            clock: Clock::wall(),
+            upstream,
+            verifier,
+            public_url,
+            config,
+        })
+    }
+}
+
+/// The console's policy; its forms may also lead to the issuer, since browsers hold a form to where it is redirected.
+fn policy(config: &Config) -> anyhow::Result<HeaderValue> {
+    let issuer = reqwest::Url::parse(&config.oidc.authorize_url).map(|url| url.origin().ascii_serialization());
+    let policy = match issuer {
+        Ok(origin) => console::POLICY.replace("form-action 'self'", &format!("form-action 'self' {origin}")),
+        Err(_) => console::POLICY.to_owned(),
+    };
+    HeaderValue::from_str(&policy).context("the policy is no header")
+}
+
+/// All doors. Pages of the console are merged here, each with `State<Arc<App>>`.
+pub fn router(app: Arc<App>) -> Router {
+    dressed(Router::new().merge(session::routes()), app)
+}
+
+fn dressed(pages: Router<Arc<App>>, app: Arc<App>) -> Router {
+    pages
+        .route("/v1/{*rest}", any(call))
+        .route("/openapi.json", get(openapi_json))
+        .route("/docs", get(docs))
+        .route("/assets/console.css", get(async || asset("text/css; charset=utf-8", console::STYLESHEET)))
+        .route("/assets/live.js", get(async || asset("text/javascript; charset=utf-8", console::SCRIPT)))
+        .fallback(no_such_page)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(transcoder::BODY_BYTES_MAX))
+        .layer(CompressionLayer::new())
+        .layer(axum::middleware::from_fn_with_state(app.clone(), front::handle))
+        .with_state(app)
+}
+
+/// Serves until shutdown, then drains for at most [`DRAIN`].
+///
+/// # Errors
+/// If a door cannot be served.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    admin: TcpListener,
+    app: Arc<App>,
+    shutdown: Shutdown,
+) -> anyhow::Result<()> {
+    let (asked, stop) = (shutdown.clone(), shutdown.clone());
+    let inside = axum::serve(admin, admin_routes()).with_graceful_shutdown(async move { stop.wait().await });
+    let outside = axum::serve(listener, router(app)).with_graceful_shutdown(async move { asked.wait().await });
+    let served = async { tokio::try_join!(outside.into_future(), inside.into_future()) };
+    tokio::pin!(served);
+    tokio::select! {
+        ended = &mut served => return ended.map(drop).context("the gateway stopped"),
+        () = shutdown.wait() => {}
+    }
+    // Live streams and slow readers may hold a connection for hours: the drain is bounded.
+    match tokio::time::timeout(DRAIN, served).await {
+        Ok(ended) => ended.map(drop).context("the gateway stopped"),
+        Err(_) => Ok(()),
+    }
+}
+
+/// `/metrics`, `/livez`, `/readyz`. The gateway holds no state that it would have to wait for.
+fn admin_routes() -> Router {
+    Router::new()
+        .route("/metrics", get(async || telemetry::metrics_text()))
+        .route("/livez", get(async || "ok"))
+        .route("/readyz", get(async || "ready"))
+}
+
+async fn call(State(app): State<Arc<App>>, request: Request) -> Response {
+    app.transcoder.handle(request).await
+}
+
+async fn openapi_json(State(app): State<Arc<App>>) -> Response {
+    asset("application/json", app.openapi.clone())
+}
+
+async fn docs(State(app): State<Arc<App>>) -> Response {
+    asset("text/html; charset=utf-8", app.docs.clone())
+}
+
+fn asset(kind: &'static str, body: impl Into<Body>) -> Response {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, ASSET_CACHE)], body.into()).into_response()
+}
+
+async fn no_such_page(State(app): State<Arc<App>>, request: Request) -> Response {
+    if request.uri().path().starts_with("/v1") {
+        return app.transcoder.handle(request).await;
+    }
+    problem(StatusCode::NOT_FOUND, "There is no such page, or it is not yours to see.")
+}
+
+async fn wrong_method() -> Response {
+    problem(StatusCode::METHOD_NOT_ALLOWED, "This address does not take that.")
+}
+
+/// A form whose token is not of this session: it was drawn before a sign-in, or by somebody else.
+pub(crate) fn stale_form() -> Response {
+    problem(
+        StatusCode::FORBIDDEN,
+        "This form was made before your present session. Nothing was changed; open the page again.",
+    )
+}
+
+/// A plain page of a problem: the same everywhere until the console frames it.
+pub(crate) fn problem(status: StatusCode, sentence: &str) -> Response {
+    let body =
+        format!("<h1>{}</h1><p>{}</p><p><a href=\"/\">Circula</a></p>", status.as_u16(), openapi::escape(sentence));
+    (status, Html(page("Circula", &body))).into_response()
+}
+
+/// The users whom a development issuer offers, each a button.
+pub(crate) fn sign_in_page(app: &App, _headers: &HeaderMap, to: &str) -> Response {
+    let buttons: String = app
+        .config
+        .oidc
+        .development_users
+        .iter()
+        .map(|user| {
+            format!(
+                "<li><button name=\"user\" value=\"{}\">{} · {}</button></li>",
+                openapi::escape(&user.name),
+                openapi::escape(&user.desk),
+                openapi::escape(&user.organisation)
+            )
+        })
+        .collect();
+    let to = openapi::escape(to);
+    let body = format!(
+        "<h1>Sign in</h1><form method=\"post\" action=\"/sign-in\"><input type=\"hidden\" name=\"to\" value=\"{to}\"><ul>{buttons}</ul></form>"
+    );
+    Html(page("Sign in · Circula", &body)).into_response()
+}
+
+/// The bare frame of pages that belong to no desk.
+pub(crate) fn page(title: &str, body: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{title}</title><link rel=\"stylesheet\" href=\"/assets/console.css\"></head><body><main class=\"wrap\">{body}</main></body></html>"
+    )
+}
