@@ -1,1 +1,58 @@
-//! Placeholder.
+//! Matching: rounds over open lines and rostered people, the proposals that come of them, and the reasons.
+//!
+//! Owns rounds, their pairs and their explanations. Publishes `RoundEvent` and `LineProposalEvent` on
+//! `circula.matching.v1`. Consumes programme, demand, candidate and placement into projections of its own: what is free
+//! follows from placement's events alone. The plan itself is made by the crate `solver`.
+//!
+//! Rows of one moment ([`assemble`]) become a [`snapshot`] with its hash; the [`market`] of it is solved and checked
+//! ([`plan`]); [`eligibility`] and [`score`] say who may sit where and what counts; [`explain`] gives the reasons.
+
+pub mod assemble;
+mod consumer;
+pub mod eligibility;
+pub mod explain;
+pub mod facts;
+mod grpc;
+pub mod ledger;
+pub mod market;
+mod message;
+pub mod plan;
+pub mod round;
+pub mod score;
+mod service;
+pub mod snapshot;
+mod store;
+pub mod terms;
+#[cfg(test)]
+mod testing;
+
+use proto::{
+    Event,
+    matching::{MatchingEvent, matching_service_server::MatchingServiceServer},
+};
+use sqlx::migrate::Migrator;
+
+/// Name of the service, its database, its source and its consumer groups.
+pub const NAME: &str = "matching";
+
+/// The service's tables.
+pub static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// Runs the service until shutdown.
+///
+/// # Errors
+/// If it cannot start, or one of its parts ends with a fault.
+pub async fn run(config: platform::Config, context: platform::Context) -> anyhow::Result<()> {
+    let chassis = platform::Chassis::start(NAME, config, &MIGRATOR, context).await?;
+    let service = service::Service::new(chassis.database(), chassis.clock());
+    service.fail_what_was_left().await?;
+    let routes = tonic::service::Routes::new(MatchingServiceServer::new(grpc::Grpc::new(service)));
+    chassis
+        .publishing(MatchingEvent::TOPIC)
+        .consuming(consumer::Programme)
+        .consuming(consumer::Demand)
+        .consuming(consumer::Candidates)
+        .consuming(consumer::Placements)
+        .serve(routes)
+        .await
+}

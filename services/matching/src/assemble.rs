@@ -1,0 +1,236 @@
+//! Puts the snapshot of a round together from what the projections hold. No database here: rows in, market out.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use proto::{candidate as people, demand, placement as wire};
+use uuid::Uuid;
+
+use crate::{
+    facts::{self, Candidate, Line, Period, Shut, Unreadable},
+    ledger::{self, Known},
+    snapshot::{Quota, Snapshot},
+    terms::{Corridor, Terms, Values},
+};
+
+/// The rows of one season and destination, all of one moment.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    pub corridors: Vec<CorridorRow>,
+    /// Packs in force: corridor → rules.
+    pub packs: HashMap<String, Values>,
+    pub quotas: Vec<QuotaRow>,
+    pub lines: Vec<AskedLine>,
+    pub ledgers: Vec<wire::Line>,
+    pub candidates: Vec<people::Candidate>,
+    pub held: Vec<HeldRow>,
+    pub placements: Vec<PlacementRow>,
+    pub pending: Vec<PendingRow>,
+    /// Line and candidate of proposals refused for the person's sake.
+    pub refused: Vec<(Uuid, Uuid)>,
+}
+
+/// A corridor to the destination.
+#[derive(Debug)]
+pub struct CorridorRow {
+    pub code: String,
+    pub origin: String,
+    pub open: bool,
+}
+
+/// A quota with its use; what placement applies goes before what programme set.
+#[derive(Debug)]
+pub struct QuotaRow {
+    pub id: Uuid,
+    pub corridor_code: String,
+    pub cap: i64,
+    pub allotted: i64,
+}
+
+/// A line of an open order.
+#[derive(Debug)]
+pub struct AskedLine {
+    pub order_id: Uuid,
+    pub organisation_id: Uuid,
+    pub reference: String,
+    pub line: demand::OrderLine,
+}
+
+/// What live placements hold of a line and a quota.
+#[derive(Debug)]
+pub struct HeldRow {
+    pub line_id: Uuid,
+    pub quota_id: Option<Uuid>,
+    pub seats: i64,
+    pub units: i64,
+    pub listed: i64,
+}
+
+/// A placement of a candidate of the market, on whatever line.
+#[derive(Debug)]
+pub struct PlacementRow {
+    pub candidate_id: Uuid,
+    pub line_id: Uuid,
+    pub listed: bool,
+    pub ended_here: bool,
+    pub taken_from: Option<NaiveDate>,
+    pub taken_until: Option<NaiveDate>,
+}
+
+/// A proposal that went out and has not been answered.
+#[derive(Debug)]
+pub struct PendingRow {
+    pub line_id: Uuid,
+    pub candidate_id: Uuid,
+    pub quota_id: Uuid,
+    pub reserve_rank: i32,
+    pub starts_on: NaiveDate,
+    pub taken_until: NaiveDate,
+}
+
+/// Returns the market of these rows.
+///
+/// # Errors
+/// If a fact does not read.
+pub fn snapshot(
+    (season_code, destination, as_of): (&str, &str, NaiveDate),
+    gathered: Gathered,
+) -> Result<Snapshot, Unreadable> {
+    let corridor = |row: &CorridorRow| {
+        let values = gathered.packs.get(&row.code).cloned().unwrap_or_default();
+        (row.origin.clone(), Corridor::read(&row.code, row.open, &values))
+    };
+    let corridors: BTreeMap<String, Corridor> = gathered.corridors.iter().map(corridor).collect();
+    let known = known(&gathered.held, &gathered.pending);
+    let quotas = quotas(&gathered, &known);
+    let done: BTreeSet<(Uuid, Uuid)> = gathered
+        .placements
+        .iter()
+        .filter(|row| !row.listed)
+        .map(|row| (row.line_id, row.candidate_id))
+        .chain(gathered.pending.iter().filter(|row| row.reserve_rank == 0).map(|row| (row.line_id, row.candidate_id)))
+        .collect();
+    let lines = lines(destination, &gathered, &State { corridors: &corridors, known: &known, done: &done })?;
+    let candidates = candidates(gathered)?;
+    let terms = Terms { as_of, corridors };
+    Ok(Snapshot {
+        season_code: season_code.to_owned(),
+        destination: destination.to_owned(),
+        terms,
+        lines,
+        candidates,
+        quotas,
+    })
+}
+
+fn known(held: &[HeldRow], pending: &[PendingRow]) -> HashMap<Uuid, Known> {
+    let mut lines: HashMap<Uuid, Known> = HashMap::new();
+    for row in held {
+        let known = lines.entry(row.line_id).or_default();
+        known.seats += row.seats;
+        known.listed += row.listed;
+        *known.units.entry(row.quota_id.unwrap_or_default()).or_default() += row.units;
+    }
+    for row in pending {
+        let known = lines.entry(row.line_id).or_default();
+        if row.reserve_rank > 0 {
+            known.listed += 1;
+            continue;
+        }
+        known.seats += 1;
+        *known.units.entry(row.quota_id).or_default() += 1;
+    }
+    lines
+}
+
+fn quotas(gathered: &Gathered, known: &HashMap<Uuid, Known>) -> Vec<Quota> {
+    let none = Known::default();
+    let mut bound: HashMap<&str, i64> = HashMap::new();
+    for ledger in &gathered.ledgers {
+        let known = facts::id("line", &ledger.id).ok().and_then(|id| known.get(&id)).unwrap_or(&none);
+        for share in &ledger.shares {
+            *bound.entry(&share.quota_id).or_default() += ledger::bound(share, known);
+        }
+    }
+    let quota = |row: &QuotaRow| {
+        let bound = bound.get(row.id.to_string().as_str()).copied().unwrap_or(0);
+        Quota { corridor_code: row.corridor_code.clone(), free: ledger::units_free(row.cap, row.allotted, bound) }
+    };
+    gathered.quotas.iter().map(quota).collect()
+}
+
+/// What of the market is known beside the lines.
+struct State<'a> {
+    corridors: &'a BTreeMap<String, Corridor>,
+    known: &'a HashMap<Uuid, Known>,
+    /// Line and person of placements, whatever became of them, and of seats on their way.
+    done: &'a BTreeSet<(Uuid, Uuid)>,
+}
+
+fn lines(destination: &str, gathered: &Gathered, state: &State<'_>) -> Result<Vec<Line>, Unreadable> {
+    let by_id: HashMap<&str, &wire::Line> = gathered
+        .ledgers
+        .iter()
+        .filter(|ledger| ledger.state() == wire::LineState::Open)
+        .map(|ledger| (ledger.id.as_str(), ledger))
+        .collect();
+    let by_code: HashMap<&str, &Corridor> =
+        state.corridors.values().map(|corridor| (corridor.code.as_str(), corridor)).collect();
+    let none = Known::default();
+    let mut lines = Vec::with_capacity(gathered.lines.len());
+    for row in &gathered.lines {
+        let Some(ledger) = by_id.get(row.line.id.as_str()) else { continue };
+        let order = (row.order_id, row.organisation_id, row.reference.as_str(), destination);
+        let mut line = Line::read(order, row.line.clone(), ledger)?;
+        let known = state.known.get(&line.id).unwrap_or(&none);
+        line.seats = ledger::seats(ledger, known);
+        if line.seats == 0 {
+            continue;
+        }
+        if !line.substitutes && !line.named.is_empty() {
+            let awaited = line.named.iter().filter(|person| !state.done.contains(&(line.id, **person))).count();
+            line.others = Some(line.seats.saturating_sub(u32::try_from(awaited).unwrap_or(u32::MAX)));
+        }
+        let of_line = line.shares.iter().filter_map(|share| by_code.get(share.corridor_code.as_str()));
+        let percent = of_line.filter(|corridor| corridor.substitutes).map(|corridor| corridor.reserve_percent).max();
+        let percent = percent.filter(|_| line.substitutes).unwrap_or(100);
+        line.reserve = ledger::reserve(line.posted, percent, known.listed);
+        lines.push(line);
+    }
+    lines.sort_by(|one, other| one.reference.cmp(&other.reference).then(one.id.cmp(&other.id)));
+    Ok(lines)
+}
+
+fn candidates(gathered: Gathered) -> Result<Vec<Candidate>, Unreadable> {
+    let mut people: BTreeMap<Uuid, Candidate> = BTreeMap::new();
+    for state in gathered.candidates {
+        let person = Candidate::read(state)?;
+        people.insert(person.id, person);
+    }
+    for row in gathered.placements {
+        let Some(person) = people.get_mut(&row.candidate_id) else { continue };
+        if row.listed {
+            person.shut.insert(row.line_id, Shut::Listed);
+        }
+        if row.ended_here {
+            person.shut.insert(row.line_id, Shut::Ended);
+        }
+        if let (Some(from), Some(until)) = (row.taken_from, row.taken_until) {
+            person.periods.push(Period { from, until });
+        }
+    }
+    for row in gathered.pending {
+        let Some(person) = people.get_mut(&row.candidate_id) else { continue };
+        if row.reserve_rank > 0 {
+            person.shut.insert(row.line_id, Shut::Listed);
+            continue;
+        }
+        person.periods.push(Period { from: row.starts_on, until: row.taken_until });
+    }
+    for (line, candidate) in gathered.refused {
+        if let Some(person) = people.get_mut(&candidate) {
+            person.shut.insert(line, Shut::Refused);
+        }
+    }
+    Ok(people.into_values().collect())
+}

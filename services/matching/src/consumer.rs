@@ -1,0 +1,238 @@
+//! What the others publish, into projections. A state goes in if it is newer than the one that is there.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use platform::{Fault, Handler, Received};
+use prost::Message;
+use proto::{
+    candidate::{CandidateEnvelope, CandidateState, candidate_envelope},
+    demand::{DemandEvent, JobOrderState, demand_event},
+    placement::{LineState, PlacementEnvelope, placement_envelope},
+    programme::{CorridorState, ProgrammeEvent, programme_event},
+};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    facts::{Unreadable, day, id},
+    ledger,
+    store::projection as store,
+};
+
+/// The newest state of each aggregate in a batch, in the order of their ids: so that two batches lock alike.
+struct Newest<T>(BTreeMap<String, (i64, T)>);
+
+impl<T> Newest<T> {
+    fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    fn keep(&mut self, id: &str, version: i64, state: T) {
+        let newer = self.0.get(id).is_none_or(|(known, _)| *known < version);
+        if newer {
+            self.0.insert(id.to_owned(), (version, state));
+        }
+    }
+
+    fn rows<R>(self, row: impl Fn(T) -> Result<R, Unreadable>) -> Result<Vec<R>, Fault> {
+        let rows = self.0.into_values().map(|(_, state)| row(state)).collect::<Result<Vec<R>, Unreadable>>();
+        rows.map_err(|Unreadable(reason)| Fault::Permanent(reason))
+    }
+}
+
+pub(crate) struct Programme;
+
+#[async_trait]
+impl Handler for Programme {
+    type Event = ProgrammeEvent;
+    const EFFECTS: bool = false;
+
+    async fn apply(&self, tx: &mut PgConnection, events: &[Received<ProgrammeEvent>]) -> Result<(), Fault> {
+        use programme_event::Aggregate;
+        let (mut corridors, mut packs) = (Newest::new(), Newest::new());
+        let (mut seasons, mut quotas) = (Newest::new(), Newest::new());
+        for received in events {
+            let (id, version) = (&received.head.id, received.head.version);
+            match received.event.aggregate.clone() {
+                Some(Aggregate::Corridor(event)) => corridors.keep(id, version, event.state.unwrap_or_default()),
+                Some(Aggregate::RulePack(event)) => packs.keep(id, version, event.state.unwrap_or_default()),
+                Some(Aggregate::Season(event)) => seasons.keep(id, version, event.state.unwrap_or_default()),
+                Some(Aggregate::Quota(event)) => quotas.keep(id, version, event.state.unwrap_or_default()),
+                // Organisations stand in the facts of others by their ids; that is all matching needs of them.
+                Some(Aggregate::Organisation(_)) | None => {}
+            }
+        }
+        store::corridors(tx, &corridors.rows(corridor_row)?).await?;
+        store::packs(tx, &packs.rows(pack_row)?).await?;
+        let (codes, versions): (Vec<String>, Vec<i64>) =
+            seasons.rows(|season: proto::programme::Season| Ok((season.code, season.version)))?.into_iter().unzip();
+        store::seasons(tx, &codes, &versions).await?;
+        store::quotas(tx, &quotas.rows(quota_row)?).await?;
+        Ok(())
+    }
+}
+
+fn corridor_row(state: proto::programme::Corridor) -> Result<store::CorridorRow, Unreadable> {
+    Ok(store::CorridorRow {
+        open: state.state() == CorridorState::Open,
+        code: state.code,
+        origin: state.origin,
+        destination: state.destination,
+        version: state.version,
+    })
+}
+
+fn pack_row(state: proto::programme::RulePack) -> Result<store::PackRow, Unreadable> {
+    let valid_from = day(&state.valid_from);
+    let rules = state.rules.into_iter().map(|rule| (rule.key, serde_json::Value::String(rule.value))).collect();
+    Ok(store::PackRow {
+        valid_from: valid_from.ok_or_else(|| Unreadable(format!("pack {} is valid from no date", state.id)))?,
+        id: state.id,
+        code: state.code,
+        rules: serde_json::Value::Object(rules),
+        version: state.version,
+    })
+}
+
+fn quota_row(state: proto::programme::Quota) -> Result<store::QuotaRow, Unreadable> {
+    Ok(store::QuotaRow {
+        id: id("quota", &state.id)?,
+        corridor_code: state.corridor_code,
+        season_code: state.season_code,
+        cap: i64::from(state.cap),
+        version: state.version,
+    })
+}
+
+pub(crate) struct Demand;
+
+#[async_trait]
+impl Handler for Demand {
+    type Event = DemandEvent;
+    const EFFECTS: bool = false;
+
+    async fn apply(&self, tx: &mut PgConnection, events: &[Received<DemandEvent>]) -> Result<(), Fault> {
+        let mut orders = Newest::new();
+        for received in events {
+            if let Some(demand_event::Aggregate::JobOrder(event)) = received.event.aggregate.clone() {
+                orders.keep(&received.head.id, received.head.version, event.state.unwrap_or_default());
+            }
+        }
+        Ok(store::orders(tx, orders.rows(order_row)?).await?)
+    }
+}
+
+fn order_row(state: proto::demand::JobOrder) -> Result<store::OrderRow, Unreadable> {
+    let open = state.state() == JobOrderState::Open;
+    let line = |line: proto::demand::OrderLine| Ok((id("line", &line.id)?, line.encode_to_vec()));
+    Ok(store::OrderRow {
+        id: id("order", &state.id)?,
+        organisation_id: id("organisation", &state.organisation_id)?,
+        season_code: state.season_code,
+        destination: state.destination,
+        open,
+        reference: format!("{}:{}", state.source, state.reference),
+        version: state.version,
+        // Lines of orders that are not open are not matched.
+        lines: if open { state.lines.into_iter().map(line).collect::<Result<_, _>>()? } else { Vec::new() },
+    })
+}
+
+pub(crate) struct Candidates;
+
+#[async_trait]
+impl Handler for Candidates {
+    type Event = CandidateEnvelope;
+    const EFFECTS: bool = false;
+
+    async fn apply(&self, tx: &mut PgConnection, events: &[Received<CandidateEnvelope>]) -> Result<(), Fault> {
+        let mut candidates = Newest::new();
+        for received in events {
+            if let Some(candidate_envelope::Aggregate::Candidate(event)) = received.event.aggregate.clone() {
+                candidates.keep(&received.head.id, received.head.version, event.state.unwrap_or_default());
+            }
+        }
+        Ok(store::candidates(tx, candidates.rows(candidate_row)?).await?)
+    }
+}
+
+fn candidate_row(state: proto::candidate::Candidate) -> Result<store::CandidateRow, Unreadable> {
+    Ok(store::CandidateRow {
+        id: id("candidate", &state.id)?,
+        ministry_id: id("ministry", &state.organisation_id)?,
+        origin: state.origin.clone(),
+        rostered: state.state() == CandidateState::Rostered,
+        facts: state.encode_to_vec(),
+        version: state.version,
+    })
+}
+
+pub(crate) struct Placements;
+
+#[async_trait]
+impl Handler for Placements {
+    type Event = PlacementEnvelope;
+    const EFFECTS: bool = false;
+
+    async fn apply(&self, tx: &mut PgConnection, events: &[Received<PlacementEnvelope>]) -> Result<(), Fault> {
+        use placement_envelope::Aggregate;
+        let (mut placements, mut lines) = (Newest::new(), Newest::new());
+        let (mut quotas, mut refusals) = (Newest::new(), Newest::new());
+        for received in events {
+            let (id, version) = (&received.head.id, received.head.version);
+            match received.event.aggregate.clone() {
+                Some(Aggregate::Placement(event)) => placements.keep(id, version, event.state.unwrap_or_default()),
+                Some(Aggregate::Line(event)) => lines.keep(id, version, event.state.unwrap_or_default()),
+                Some(Aggregate::QuotaUse(event)) => quotas.keep(id, version, event.state.unwrap_or_default()),
+                Some(Aggregate::ProposalRefusal(event)) => refusals.keep(id, version, event.state.unwrap_or_default()),
+                Some(Aggregate::SeasonRecord(_) | Aggregate::Calendar(_)) | None => {}
+            }
+        }
+        store::ledgers(tx, lines.rows(ledger_row)?).await?;
+        store::quota_uses(tx, &quotas.rows(quota_use_row)?).await?;
+        let placements = placements.rows(placement_row)?;
+        let refusals = refusals.rows(refusal_row)?;
+        let answered: Vec<Uuid> = placements.iter().map(|row| row.id).chain(refusals.iter().map(|row| row.0)).collect();
+        store::placements(tx, &placements).await?;
+        store::refusals(tx, &refusals).await?;
+        Ok(store::answered(tx, &answered).await?)
+    }
+}
+
+fn ledger_row(state: proto::placement::Line) -> Result<store::LedgerRow, Unreadable> {
+    Ok(store::LedgerRow {
+        line_id: id("line", &state.id)?,
+        organisation_id: id("organisation", &state.organisation_id)?,
+        season_code: state.season_code.clone(),
+        destination: state.destination.clone(),
+        open: state.state() == LineState::Open,
+        facts: state.encode_to_vec(),
+        version: state.version,
+    })
+}
+
+fn quota_use_row(state: proto::placement::QuotaUse) -> Result<(Uuid, i64, i64, i64), Unreadable> {
+    Ok((id("quota", &state.quota_id)?, i64::from(state.cap), i64::from(state.allotted), state.version))
+}
+
+fn placement_row(state: proto::placement::Placement) -> Result<store::PlacementRow, Unreadable> {
+    let holds = ledger::holds(state.stage(), state.ending());
+    let taken = |text: &str| day(text).filter(|_| holds.period);
+    Ok(store::PlacementRow {
+        id: id("placement", &state.id)?,
+        candidate_id: id("candidate", &state.candidate_id)?,
+        ministry_id: id("ministry", &state.ministry_id).ok(),
+        union_id: id("union", &state.union_id).ok(),
+        line_id: id("line", &state.line_id)?,
+        quota_id: id("quota", &state.quota_id).ok(),
+        marks: [holds.listed, holds.seat, holds.unit, ledger::ended_here(&state)],
+        days: [taken(&state.taken_from), taken(&state.taken_until)],
+        version: state.version,
+    })
+}
+
+fn refusal_row(state: proto::placement::ProposalRefusal) -> Result<(Uuid, Uuid, Uuid, String, i64), Unreadable> {
+    let (placement, line) = (id("placement", &state.placement_id)?, id("line", &state.line_id)?);
+    Ok((placement, line, id("candidate", &state.candidate_id)?, state.reason, state.version))
+}

@@ -1,0 +1,246 @@
+//! Reasons, from what a round kept: the rules that closed lines, and the prices of those that were open.
+
+use std::collections::BTreeMap;
+
+use proto::matching as wire;
+
+use crate::{
+    eligibility::{Rule, judge},
+    facts::{Candidate, Line},
+    plan::{LineOutcome, Prices},
+    score,
+    terms::Terms,
+};
+
+/// Lines named as nearest at most.
+const NEAR_MAX: usize = 20;
+
+/// The rules and prices of a round.
+#[derive(Debug, Clone)]
+pub struct Basis {
+    pub terms: Terms,
+    pub prices: Prices,
+}
+
+/// An open line with what the person is worth there and what it costs. Points of weight.
+struct Choice<'a> {
+    line: &'a Line,
+    outcome: &'a LineOutcome,
+    score: i64,
+    weight: i64,
+    cost: i64,
+}
+
+impl Choice<'_> {
+    fn surplus(&self) -> i64 {
+        self.weight - self.cost
+    }
+
+    fn full(&self) -> bool {
+        self.outcome.filled >= self.line.seats
+    }
+}
+
+impl Basis {
+    fn option<'a>(&self, person: &Candidate, line: &'a Line, outcome: &'a LineOutcome) -> Choice<'a> {
+        let corridor = &self.terms.corridors[&person.origin];
+        let score = score::total(corridor, person, line);
+        let named = line.named.contains(&person.id);
+        let quota = self.prices.corridors.get(&corridor.code).filter(|_| line.draws_on_quotas());
+        let cost = outcome.price + quota.copied().unwrap_or(0) + if named { 0 } else { outcome.others_price };
+        Choice { line, outcome, score, weight: score + if named { self.prices.named } else { 0 }, cost }
+    }
+
+    /// Why a candidate has, or has not, a seat. `pair` is the seat, or else the best place on a reserve list.
+    #[must_use]
+    pub fn candidate(
+        &self,
+        person: &Candidate,
+        lines: &[(Line, LineOutcome)],
+        pair: Option<wire::RoundPair>,
+    ) -> wire::CandidateExplanation {
+        let mut closed: BTreeMap<Rule, i64> = BTreeMap::new();
+        let mut open = Vec::new();
+        for (line, outcome) in lines {
+            match judge(&self.terms, person, line).first() {
+                Some(rule) => *closed.entry(*rule).or_default() += 1,
+                None => open.push(self.option(person, line, outcome)),
+            }
+        }
+        let seat = pair.as_ref().filter(|pair| pair.reserve_rank == 0);
+        let best = open.iter().map(Choice::surplus).max().unwrap_or(0).max(0);
+        open.sort_by_key(|option| (best - option.surplus(), &option.line.reference));
+        let summary = summary(lines.len(), (&open, &closed), pair.as_ref());
+        let elsewhere = open.iter().filter(|option| seat.is_none_or(|seat| seat.line_id != option.line.id.to_string()));
+        wire::CandidateExplanation {
+            candidate_id: person.id.to_string(),
+            summary,
+            near: elsewhere.take(NEAR_MAX).map(|option| self.near(option, (best, seat.is_some()))).collect(),
+            pair,
+            closed: closed
+                .into_iter()
+                .map(|(rule, lines)| wire::ClosedLines {
+                    rule: rule.key().into(),
+                    message: rule.message().into(),
+                    lines,
+                })
+                .collect(),
+        }
+    }
+
+    fn near(&self, option: &Choice<'_>, (best, seated): (i64, bool)) -> wire::NearLine {
+        // What the line would have to be worth to the person to be as good as what the person has.
+        let needed = option.cost + best - (option.weight - option.score);
+        let by_name = self.prices.named > 0 && needed >= self.prices.named;
+        let lowest = option.outcome.lowest.unwrap_or(0);
+        let message = if by_name {
+            "Every seat went to a worker asked for by name; no score would have been enough.".to_owned()
+        } else if seated && best - option.surplus() == 0 {
+            "As good as the seat the person has; the order of the draw decided.".to_owned()
+        } else if seated {
+            format!("The seat the person has is worth {} points more.", best - option.surplus())
+        } else if needed == option.score {
+            "Equal to the last one seated; the draw decided.".to_owned()
+        } else if option.full() {
+            format!("All seats are taken; the last one seated scores {lowest}, and {needed} would have been needed.")
+        } else {
+            format!("Seats are left, but the quota is used up by others; {needed} would have been needed.")
+        };
+        wire::NearLine {
+            line_id: option.line.id.to_string(),
+            line_title: option.line.title.clone(),
+            score: option.score,
+            price: if by_name { 0 } else { needed.max(0) },
+            full: option.full(),
+            message,
+        }
+    }
+
+    /// What decided about a line. `reserves` are its pairs with a rank.
+    #[must_use]
+    pub fn line(
+        &self,
+        (line, outcome): &(Line, LineOutcome),
+        people: &[Candidate],
+        reserves: Vec<wire::RoundPair>,
+    ) -> wire::LineExplanation {
+        let mut closed: BTreeMap<Rule, i64> = BTreeMap::new();
+        let mut eligible = 0;
+        for person in people {
+            match judge(&self.terms, person, line).first() {
+                Some(rule) => *closed.entry(*rule).or_default() += 1,
+                None => eligible += 1,
+            }
+        }
+        let (seats, filled) = (line.seats, outcome.filled);
+        let summary = if eligible == 0 {
+            format!("Nobody of {} people may take a seat of this line.", people.len())
+        } else if filled < seats {
+            format!(
+                "{filled} of {seats} seats are filled: {eligible} people may take one, and the others have a better seat or no quota."
+            )
+        } else {
+            let lowest = outcome.lowest.unwrap_or(0);
+            format!(
+                "All {seats} seats are filled, from {eligible} people who may take one; the last one seated scores {lowest}."
+            )
+        };
+        wire::LineExplanation {
+            line_id: line.id.to_string(),
+            summary,
+            seats_open: i64::from(seats),
+            seats_filled: i64::from(filled),
+            eligible,
+            lowest_score: outcome.lowest.unwrap_or(0),
+            closed: closed
+                .into_iter()
+                .map(|(rule, candidates)| wire::ClosedCandidates {
+                    rule: rule.key().into(),
+                    message: rule.message().into(),
+                    candidates,
+                })
+                .collect(),
+            reserves,
+        }
+    }
+}
+
+fn summary(
+    lines: usize,
+    (open, closed): (&[Choice<'_>], &BTreeMap<Rule, i64>),
+    pair: Option<&wire::RoundPair>,
+) -> String {
+    let of_lines = format!("{} of {lines} lines were open to this person by the rules", open.len());
+    match pair {
+        Some(pair) if pair.reserve_rank == 0 => {
+            format!("Seated on line {}, {}, with {} points. {of_lines}.", pair.line_number, pair.line_title, pair.score)
+        }
+        Some(pair) => format!(
+            "No seat: {of_lines}, and each seat went to a named worker or to somebody with a better claim. Number {} on \
+             the reserve list of line {}, {}.",
+            pair.reserve_rank, pair.line_number, pair.line_title
+        ),
+        None if lines == 0 => "The round had no line with a free seat.".to_owned(),
+        None if open.is_empty() => {
+            let most =
+                closed.iter().max_by_key(|(_, lines)| **lines).map(|(rule, _)| rule.message()).unwrap_or_default();
+            format!("No seat: no line was open to this person. {most}")
+        }
+        None => {
+            let near = &open[0];
+            format!(
+                "No seat: {of_lines}, and each seat went to a named worker or to somebody with a better claim. Nearest \
+                 was line {}, {}, where the person scores {}.",
+                near.line.number, near.line.title, near.score
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{candidate, line, terms};
+
+    fn basis() -> Basis {
+        Basis { terms: terms(), prices: Prices { named: 10_000, corridors: BTreeMap::new() } }
+    }
+
+    fn outcome(price: i64, filled: u32) -> LineOutcome {
+        LineOutcome { price, filled, lowest: Some(price), ..LineOutcome::default() }
+    }
+
+    #[test]
+    fn closed_lines_are_counted_by_their_first_rule_and_all_lines_are_accounted_for() {
+        let mut other = line(2);
+        other.isco_codes = ["6111".to_owned()].into();
+        let mut third = line(3);
+        third.origins = ["GT".to_owned()].into();
+        third.isco_codes = ["6111".to_owned()].into();
+        let lines = [(line(1), outcome(130, 1)), (other, outcome(0, 0)), (third, outcome(0, 0))];
+        let told = basis().candidate(&candidate(1), &lines, None);
+        let closed: Vec<(&str, i64)> = told.closed.iter().map(|closed| (closed.rule.as_str(), closed.lines)).collect();
+        assert_eq!(closed, [("line.origins", 1), ("isco", 1)]);
+        assert_eq!(told.near.len(), 1);
+        assert!(told.summary.starts_with("No seat: 1 of 3 lines"), "{}", told.summary);
+    }
+
+    #[test]
+    fn a_near_line_says_which_score_it_would_have_taken() {
+        let lines = [(line(1), outcome(130, 1)), (line(2), outcome(126, 1)), (line(3), outcome(9_000_000, 1))];
+        let told = basis().candidate(&candidate(1), &lines, None);
+        let near: Vec<(i64, i64, bool)> = told.near.iter().map(|near| (near.score, near.price, near.full)).collect();
+        assert_eq!(near, [(124, 126, true), (124, 130, true), (124, 0, true)]);
+        assert!(told.near[2].message.contains("by name"));
+    }
+
+    #[test]
+    fn a_line_tells_who_was_kept_out_by_which_rule() {
+        let mut unfit = candidate(2);
+        unfit.fit_until = None;
+        let told = basis().line(&(line(1), outcome(124, 1)), &[candidate(1), unfit], Vec::new());
+        assert_eq!((told.eligible, told.seats_filled, told.lowest_score), (1, 1, 124));
+        assert_eq!(told.closed[0].rule, "candidate.fitness_required");
+        assert_eq!(told.closed[0].candidates, 1);
+    }
+}

@@ -1,0 +1,128 @@
+//! gRPC: from messages to use cases and back.
+
+use platform::{Principal, Refused, page, principal};
+use proto::{
+    Role, common,
+    matching::{self as wire, matching_service_server::MatchingService},
+};
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use crate::service::{ComputeRound, Pairs, Service};
+
+type Answer<T> = Result<Response<T>, Status>;
+
+pub(crate) struct Grpc {
+    service: Service,
+}
+
+impl Grpc {
+    pub(crate) fn new(service: Service) -> Self {
+        Self { service }
+    }
+}
+
+fn operator<T>(request: &Request<T>) -> Result<Principal, Refused> {
+    let principal = principal(request)?;
+    principal.needs(&[Role::Operator, Role::Service])?;
+    Ok(principal)
+}
+
+fn date(field: &str, text: &str) -> Result<chrono::NaiveDate, Refused> {
+    text.parse().map_err(|_| Refused::field(field, "DATE", format!("{text:?} is no date such as 2026-01-31")))
+}
+
+fn filled(field: &str, text: &str, why: &str) -> Result<String, Refused> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > 200 {
+        return Err(Refused::field(field, "TEXT_LENGTH", format!("{why}, in 1 to 200 characters")));
+    }
+    Ok(text.to_owned())
+}
+
+/// An id in a filter: empty = any. What is no id can belong to nothing.
+fn optional(what: &str, text: &str) -> Result<Option<Uuid>, Refused> {
+    if text.is_empty() { Ok(None) } else { id(what, text).map(Some) }
+}
+
+fn id(what: &str, text: &str) -> Result<Uuid, Refused> {
+    Uuid::parse_str(text).map_err(|_| Refused::not_found(what, text))
+}
+
+#[tonic::async_trait]
+impl MatchingService for Grpc {
+    async fn compute_round(&self, request: Request<wire::ComputeRoundRequest>) -> Answer<wire::Round> {
+        let principal = operator(&request)?;
+        let request = request.into_inner();
+        let wanted = ComputeRound {
+            season_code: filled("season_code", &request.season_code, "a round is of one season")?,
+            destination: filled("destination", &request.destination, "a round is of one destination")?,
+            as_of: date("as_of", &request.as_of)?,
+            seed: filled("seed", &request.seed, "the lottery needs a seed that was made known before")?,
+        };
+        Ok(Response::new(self.service.compute_round(&principal, wanted, &request).await?))
+    }
+
+    async fn get_round(&self, request: Request<wire::GetRoundRequest>) -> Answer<wire::Round> {
+        let principal = principal(&request)?;
+        Ok(Response::new(self.service.get_round(&principal, &request.get_ref().round_id).await?))
+    }
+
+    async fn list_rounds(&self, request: Request<wire::ListRoundsRequest>) -> Answer<wire::ListRoundsResponse> {
+        let principal = principal(&request)?;
+        let request = request.into_inner();
+        let list = (request.season_code.as_str(), request.page_token.as_str(), page::size(request.page_size)?);
+        Ok(Response::new(self.service.list_rounds(&principal, list).await?))
+    }
+
+    async fn list_round_pairs(
+        &self,
+        request: Request<wire::ListRoundPairsRequest>,
+    ) -> Answer<wire::ListRoundPairsResponse> {
+        let principal = principal(&request)?;
+        let request = request.into_inner();
+        let wanted = Pairs {
+            line_id: optional("line", &request.line_id)?,
+            candidate_id: optional("candidate", &request.candidate_id)?,
+            reserves: request.reserves,
+            size: page::size(request.page_size)?,
+            token: request.page_token,
+            round_id: request.round_id,
+        };
+        Ok(Response::new(self.service.list_round_pairs(&principal, wanted).await?))
+    }
+
+    async fn publish_round(&self, request: Request<wire::PublishRoundRequest>) -> Answer<wire::Round> {
+        let principal = operator(&request)?;
+        Ok(Response::new(self.service.publish_round(&principal, request.get_ref()).await?))
+    }
+
+    async fn discard_round(&self, request: Request<wire::DiscardRoundRequest>) -> Answer<wire::Round> {
+        let principal = operator(&request)?;
+        filled("reason", &request.get_ref().reason, "say why the round is discarded")?;
+        Ok(Response::new(self.service.discard_round(&principal, request.get_ref()).await?))
+    }
+
+    async fn explain_candidate(
+        &self,
+        request: Request<wire::ExplainCandidateRequest>,
+    ) -> Answer<wire::CandidateExplanation> {
+        let principal = principal(&request)?;
+        let request = request.into_inner();
+        let candidate_id = id("candidate", &request.candidate_id)?;
+        let told = self.service.explain_candidate(&principal, (&request.round_id, candidate_id)).await?;
+        Ok(Response::new(told))
+    }
+
+    async fn explain_line(&self, request: Request<wire::ExplainLineRequest>) -> Answer<wire::LineExplanation> {
+        let principal = principal(&request)?;
+        let request = request.into_inner();
+        let line_id = id("line", &request.line_id)?;
+        Ok(Response::new(self.service.explain_line(&principal, (&request.round_id, line_id)).await?))
+    }
+
+    async fn tally(&self, request: Request<common::TallyRequest>) -> Answer<common::TallyResponse> {
+        principal(&request)?.needs(&[Role::Operator, Role::Auditor, Role::Service])?;
+        Ok(Response::new(self.service.tally().await?))
+    }
+}

@@ -1,0 +1,323 @@
+//! The solver's market of a snapshot. Pairs are not stored: they are told from an index each time they are asked for.
+//!
+//! Lines that ask for the same kind of work form a **profile**. Whether a person may do it, and with which score, is judged
+//! once per person and profile; what is left per line are a few comparisons of days.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
+
+use chrono::{Datelike, NaiveDate};
+use solver::{BuildError, CandidateIx, Eligibility, LineIx, Market, MarketBuilder, Pair, QuotaIx, QuotaSetIx, Tier};
+
+use crate::{
+    eligibility::{may_stay, person_rules, work_rules},
+    facts::{Candidate, Line},
+    score,
+    snapshot::Snapshot,
+    terms::Corridor,
+};
+
+/// Where the limits of lines and corridors stand among the market's quotas.
+#[derive(Debug, Clone, Default)]
+pub struct Limits {
+    /// Corridor → its quota, where lines of several origins draw on it.
+    pub corridors: BTreeMap<String, QuotaIx>,
+    /// Per line, the limit on people who are not named.
+    pub others: Vec<Option<QuotaIx>>,
+}
+
+/// Tells the pairs of each candidate.
+pub struct Index {
+    snapshot: Arc<Snapshot>,
+    profiles: Vec<Vec<Slot>>,
+    seekers: Vec<Seeker>,
+    /// Score of a candidate in a profile, candidate by candidate; 0 = not permitted.
+    scores: Vec<i64>,
+    /// Per line, the candidates asked for by name, ascending.
+    named: Vec<Vec<u32>>,
+    /// Per line and origin, the quotas of a pair: of a named person, of another.
+    sets: Vec<[QuotaSetIx; 2]>,
+    origins: usize,
+}
+
+/// A line within its profile; days counted from the common era.
+struct Slot {
+    line: u32,
+    starts: i32,
+    ends: i32,
+    special: bool,
+}
+
+/// A candidate's days.
+struct Seeker {
+    origin: usize,
+    starts_from: i32,
+    starts_until: i32,
+    ends_until: i32,
+    return_days: i32,
+    busy: Vec<(i32, i32)>,
+    /// Days of work that fit whatever else the person does; beyond, the year is looked at.
+    stay_left: i64,
+    shut: Vec<u32>,
+}
+
+impl Seeker {
+    fn of(person: &Candidate, (origin, corridor): (usize, &Corridor), places: &BTreeMap<uuid::Uuid, u32>) -> Self {
+        let year = |age: i32, month, day| {
+            let date = NaiveDate::from_ymd_opt(person.birth_year.saturating_add(age), month, day);
+            date.map(|date| date.num_days_from_ce())
+        };
+        let day = |date: NaiveDate| date.num_days_from_ce();
+        Self {
+            origin,
+            starts_from: year(corridor.age_min, 1, 1)
+                .unwrap_or(i32::MAX)
+                .max(person.available_from.map_or(i32::MIN, day)),
+            starts_until: year(corridor.age_max, 12, 31).unwrap_or(i32::MAX),
+            ends_until: person.available_until.map_or(i32::MAX, day),
+            return_days: i32::try_from(corridor.return_days.max(0)).unwrap_or(i32::MAX / 4),
+            busy: person.periods.iter().map(|period| (day(period.from), day(period.until))).collect(),
+            stay_left: match person.periods.iter().map(|period| period.days()).sum::<i64>() {
+                0 => i64::MAX,
+                taken => corridor.stay_days_max - taken,
+            },
+            shut: person.shut.keys().filter_map(|line| places.get(line).copied()).collect(),
+        }
+    }
+
+    /// True if the days of the slot suit, but for the year's limit on days abroad.
+    fn suits(&self, slot: &Slot) -> bool {
+        self.starts_from <= slot.starts
+            && slot.starts <= self.starts_until
+            && slot.ends <= self.ends_until
+            && self.busy.iter().all(|&(from, until)| until <= slot.starts || slot.ends + self.return_days <= from)
+    }
+}
+
+impl Eligibility for Index {
+    fn pairs_of(&self, candidate: CandidateIx, out: &mut Vec<Pair>) {
+        let seeker = &self.seekers[candidate.at()];
+        let first = candidate.at() * self.profiles.len();
+        let scores = &self.scores[first..first + self.profiles.len()];
+        for (profile, &score) in self.profiles.iter().zip(scores).filter(|(_, score)| **score > 0) {
+            for slot in profile.iter().filter(|slot| seeker.suits(slot)) {
+                if i64::from(slot.ends - slot.starts) + 1 > seeker.stay_left && !self.may_stay(candidate, slot) {
+                    continue;
+                }
+                if let Some(pair) = self.pair_at(candidate, slot, score) {
+                    out.push(pair);
+                }
+            }
+        }
+        if !seeker.shut.is_empty() {
+            out.retain(|pair| !seeker.shut.contains(&pair.line.0));
+        }
+    }
+}
+
+impl Index {
+    fn may_stay(&self, candidate: CandidateIx, slot: &Slot) -> bool {
+        let person = &self.snapshot.candidates[candidate.at()];
+        let corridor = &self.snapshot.terms.corridors[&person.origin];
+        may_stay(corridor, person, &self.snapshot.lines[slot.line as usize])
+    }
+
+    fn pair_at(&self, candidate: CandidateIx, slot: &Slot, score: i64) -> Option<Pair> {
+        let at = slot.line as usize;
+        let sets = &self.sets[at * self.origins + self.seekers[candidate.at()].origin];
+        let line = LineIx(slot.line);
+        if !slot.special {
+            return Some(Pair { line, score, tier: Tier::SCORE, quotas: sets[1] });
+        }
+        if self.named[at].binary_search(&candidate.0).is_ok() {
+            return Some(Pair { line, score, tier: Tier::NAMED, quotas: sets[0] });
+        }
+        let open = self.snapshot.lines[at].others != Some(0);
+        open.then_some(Pair { line, score, tier: Tier::SCORE, quotas: sets[1] })
+    }
+}
+
+/// Returns the market of `snapshot`, and where its limits stand among the quotas.
+///
+/// # Errors
+/// If the solver refuses the market: a defect here, or scores beyond 61 bits.
+pub fn build(snapshot: Arc<Snapshot>) -> Result<(Market<Index>, Limits), BuildError> {
+    let mut builder = MarketBuilder::default();
+    let mut used = HashSet::new();
+    for person in &snapshot.candidates {
+        let reference = format!("{}/{}", person.origin, person.lottery_key);
+        builder.candidate(unique(&mut used, reference, person.id), 1);
+    }
+    used.clear();
+    for line in &snapshot.lines {
+        builder.line(unique(&mut used, line.reference.clone(), line.id), line.seats);
+    }
+    let limits = limits(&mut builder, &snapshot);
+    let index = index(&mut builder, snapshot, &limits);
+    Ok((builder.build_with(index)?, limits))
+}
+
+/// References are unique by contract; where one is not, the id tells the two apart rather than stopping the round.
+fn unique(used: &mut HashSet<String>, reference: String, id: uuid::Uuid) -> String {
+    if used.insert(reference.clone()) { reference } else { format!("{reference}#{id}") }
+}
+
+fn limits(builder: &mut MarketBuilder, snapshot: &Snapshot) -> Limits {
+    let corridors =
+        snapshot.quotas.iter().map(|quota| (quota.corridor_code.clone(), builder.quota(quota.free))).collect();
+    let partly = |line: &Line| line.others.filter(|&others| others > 0 && others < line.seats);
+    let others = snapshot.lines.iter().map(|line| partly(line).map(|others| builder.quota(others))).collect();
+    Limits { corridors, others }
+}
+
+fn index(builder: &mut MarketBuilder, snapshot: Arc<Snapshot>, limits: &Limits) -> Index {
+    let origins: Vec<(&String, &Corridor)> = snapshot.terms.corridors.iter().collect();
+    let mut sets = Vec::with_capacity(snapshot.lines.len() * origins.len());
+    for (line, others) in snapshot.lines.iter().zip(&limits.others) {
+        for (_, corridor) in &origins {
+            let quota = limits.corridors.get(&corridor.code).filter(|_| line.draws_on_quotas());
+            let of_named: Vec<QuotaIx> = quota.copied().into_iter().collect();
+            let of_others: Vec<QuotaIx> = of_named.iter().copied().chain(*others).collect();
+            sets.push([builder.quota_set(&of_named), builder.quota_set(&of_others)]);
+        }
+    }
+    let places = (0..).zip(&snapshot.lines).map(|(place, line)| (line.id, place)).collect();
+    let people: BTreeMap<uuid::Uuid, u32> =
+        (0..).zip(&snapshot.candidates).map(|(at, person)| (person.id, at)).collect();
+    let place_of = |person: &Candidate| origins.iter().position(|(origin, _)| **origin == person.origin);
+    let seeker = |person: &Candidate| {
+        let place = place_of(person).expect("a snapshot holds people of its corridors only");
+        Seeker::of(person, (place, origins[place].1), &places)
+    };
+    let named = |line: &Line| {
+        let mut named: Vec<u32> = line.named.iter().filter_map(|id| people.get(id).copied()).collect();
+        named.sort_unstable();
+        named
+    };
+    let (profiles, scores) = profiles(&snapshot);
+    Index {
+        seekers: snapshot.candidates.iter().map(seeker).collect(),
+        named: snapshot.lines.iter().map(named).collect(),
+        origins: origins.len(),
+        profiles,
+        scores,
+        sets,
+        snapshot,
+    }
+}
+
+/// Groups the lines by kind of work, and judges each person once per kind.
+fn profiles(snapshot: &Snapshot) -> (Vec<Vec<Slot>>, Vec<i64>) {
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    let mut models: Vec<&Line> = Vec::new();
+    let mut profiles: Vec<Vec<Slot>> = Vec::new();
+    for (place, line) in (0..).zip(&snapshot.lines) {
+        let kind = *kinds.entry(kind(line)).or_insert_with(|| {
+            models.push(line);
+            profiles.push(Vec::new());
+            models.len() - 1
+        });
+        profiles[kind].push(Slot {
+            line: place,
+            starts: line.starts_on.num_days_from_ce(),
+            ends: line.ends_on.num_days_from_ce(),
+            special: !line.named.is_empty() || line.others.is_some(),
+        });
+    }
+    let mut scores = Vec::with_capacity(snapshot.candidates.len() * models.len());
+    for person in &snapshot.candidates {
+        let corridor = &snapshot.terms.corridors[&person.origin];
+        let admitted = person_rules(&snapshot.terms, corridor, person, &snapshot.destination).is_empty();
+        scores.extend(models.iter().map(|line| {
+            let permitted = admitted && work_rules(corridor, person, line).is_empty();
+            if permitted { score::total(corridor, person, line) } else { 0 }
+        }));
+    }
+    (profiles, scores)
+}
+
+fn kind(line: &Line) -> String {
+    let corridors: Vec<&str> = line.shares.iter().map(|share| share.corridor_code.as_str()).collect();
+    format!(
+        "{:?}",
+        (&line.isco_codes, line.experience_months, &line.languages, &line.certificates, &line.origins, corridors)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        eligibility::judge,
+        facts::{Period, Shut},
+        testing::{candidate, date, line, terms},
+    };
+
+    /// People and lines that differ in everything the rules read.
+    fn varied() -> Snapshot {
+        let people = (0..60_u32).map(|number| {
+            let mut person = candidate(u128::from(number) + 1);
+            person.birth_year = 1962 + i32::try_from(number).unwrap();
+            person.experience.insert("9213".to_owned(), i32::try_from(number).unwrap());
+            person.available_from = date(["2026-01-01", "2026-03-15", "2026-05-01"][number as usize % 3]);
+            person.available_until = date(["2026-12-31", "2026-09-30"][number as usize % 2]);
+            if number % 4 == 0 {
+                let (from, until) = (date("2025-12-01").unwrap(), date("2026-03-20").unwrap());
+                person.periods = vec![Period { from, until }];
+            }
+            if number % 5 == 0 {
+                person.shut.insert(line(2).id, Shut::Listed);
+            }
+            if number % 7 == 0 {
+                person.fit_until = date("2026-01-01");
+            }
+            person
+        });
+        let lines = (1..40_u32).map(|number| {
+            let mut line = line(u128::from(number));
+            line.starts_on =
+                date(["2026-03-01", "2026-04-01", "2026-06-01", "2026-03-20"][number as usize % 4]).unwrap();
+            line.ends_on = date(["2026-07-31", "2026-09-15", "2026-12-20"][number as usize % 3]).unwrap();
+            line.experience_months = [0, 6, 24][number as usize % 3];
+            if number % 5 == 0 {
+                line.isco_codes = ["9213".to_owned()].into();
+            }
+            if number % 6 == 0 {
+                line.named = [candidate(8).id, candidate(9).id].into();
+                line.seats = 3;
+                line.others = Some(number % 4);
+            }
+            line
+        });
+        Snapshot {
+            season_code: "2026".to_owned(),
+            destination: "ES".to_owned(),
+            terms: terms(),
+            lines: lines.collect(),
+            candidates: people.collect(),
+            quotas: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_index_permits_exactly_what_the_rules_permit() {
+        let snapshot = Arc::new(varied());
+        let (market, _) = build(snapshot.clone()).unwrap();
+        let (mut pairs, mut permitted) = (Vec::new(), 0);
+        for (at, person) in (0..).zip(&snapshot.candidates) {
+            market.pairs_of(CandidateIx(at), &mut pairs);
+            for (place, line) in (0..).zip(&snapshot.lines) {
+                let pair = pairs.iter().find(|pair| pair.line == LineIx(place));
+                let closing = judge(&snapshot.terms, person, line);
+                assert_eq!(pair.is_some(), closing.is_empty(), "person {at}, line {place}: {closing:?}");
+                let Some(pair) = pair else { continue };
+                permitted += 1;
+                assert_eq!(pair.score, score::total(&snapshot.terms.corridors["CO"], person, line));
+                assert_eq!(pair.tier == Tier::NAMED, line.named.contains(&person.id));
+            }
+        }
+        assert!(permitted > 200, "the sample is no use: {permitted} pairs");
+    }
+}

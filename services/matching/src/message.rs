@@ -1,0 +1,120 @@
+//! The domain in the words of the contracts.
+
+use proto::matching as wire;
+
+use crate::{
+    facts::{Candidate, Line},
+    plan::Seat,
+    round::{Round, State, placement_id},
+    score,
+    terms::Corridor,
+};
+
+impl From<&Round> for wire::Round {
+    fn from(round: &Round) -> Self {
+        let report = round.report.clone();
+        let check =
+            |check: crate::plan::Check| wire::Check { name: check.name, passed: check.passed, finding: check.finding };
+        let goal = |goal: crate::plan::Goal| wire::Goal { name: goal.name, reached: goal.reached, of: goal.of };
+        Self {
+            id: round.id.to_string(),
+            number: round.number,
+            season_code: round.season_code.clone(),
+            destination: round.destination.clone(),
+            corridor_codes: report.corridor_codes,
+            state: state(round.state).into(),
+            as_of: round.as_of.to_string(),
+            seed: round.seed.clone(),
+            snapshot_hash: report.snapshot_hash,
+            plan_hash: report.plan_hash,
+            candidates: report.candidates,
+            lines: report.lines,
+            seats_open: report.seats_open,
+            seats_filled: report.seats_filled,
+            reserves: report.reserves,
+            value: report.value,
+            bound: report.bound,
+            gap_ppm: report.gap_ppm,
+            checks: report.checks.into_iter().map(check).collect(),
+            goals: report.goals.into_iter().map(goal).collect(),
+            method: report.method,
+            milliseconds: report.milliseconds,
+            phase: round.phase.clone(),
+            percent: round.percent,
+            failure: round.failure.clone(),
+            computed_on: report.computed_on,
+            version: round.version,
+        }
+    }
+}
+
+fn state(state: State) -> wire::RoundState {
+    match state {
+        State::Computing => wire::RoundState::Computing,
+        State::Preview => wire::RoundState::Preview,
+        State::Publishing => wire::RoundState::Publishing,
+        State::Published => wire::RoundState::Published,
+        State::Discarded => wire::RoundState::Discarded,
+        State::Failed => wire::RoundState::Failed,
+    }
+}
+
+/// The fact that a round reached a state, with the state.
+pub(crate) fn round_event(round: &Round, change: wire::round_event::Change) -> wire::MatchingEvent {
+    let event = wire::RoundEvent { state: Some(round.into()), change: Some(change) };
+    wire::MatchingEvent { aggregate: Some(wire::matching_event::Aggregate::Round(event)) }
+}
+
+/// The fact that people were proposed for a line.
+pub(crate) fn proposal_event(state: wire::LineProposal) -> wire::MatchingEvent {
+    let change = Some(wire::line_proposal_event::Change::Proposed(wire::CandidatesProposed {}));
+    let event = wire::LineProposalEvent { state: Some(state), change };
+    wire::MatchingEvent { aggregate: Some(wire::matching_event::Aggregate::LineProposal(event)) }
+}
+
+/// A pair as it is shown: with the summands of its score.
+pub(crate) fn record(
+    round_id: uuid::Uuid,
+    (seat, corridor): (&Seat, &Corridor),
+    person: &Candidate,
+    line: &Line,
+) -> wire::RoundPair {
+    let part =
+        |part: score::Part| wire::ScorePart { rule: part.rule.to_owned(), points: part.points, detail: part.detail };
+    wire::RoundPair {
+        placement_id: placement_id(round_id, line.id, person.id).to_string(),
+        line_id: line.id.to_string(),
+        order_id: line.order_id.to_string(),
+        line_number: line.number,
+        line_title: line.title.clone(),
+        candidate_id: person.id.to_string(),
+        corridor_code: corridor.code.clone(),
+        reserve_rank: seat.rank,
+        score: seat.score,
+        parts: score::parts(corridor, person, line).into_iter().map(part).collect(),
+    }
+}
+
+/// A pair as it is proposed.
+pub(crate) fn entry(
+    round_id: uuid::Uuid,
+    (seat, corridor): (&Seat, &Corridor),
+    person: &Candidate,
+    (line, quota_id): (&Line, uuid::Uuid),
+) -> wire::ProposedCandidate {
+    let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    wire::ProposedCandidate {
+        placement_id: placement_id(round_id, line.id, person.id).to_string(),
+        candidate_id: person.id.to_string(),
+        ministry_id: person.ministry_id.to_string(),
+        corridor_code: corridor.code.clone(),
+        quota_id: quota_id.to_string(),
+        reserve_rank: seat.rank,
+        score: seat.score,
+        candidate_version: person.version,
+        named: seat.named,
+        fit_until: day(person.fit_until),
+        trained_until: day(person.trained_until),
+        rostered_until: day(person.rostered_until),
+    }
+}

@@ -1,0 +1,346 @@
+//! A solved market in the words of the programme: who sits where, the reserve lists, the prices, the checks, the goals.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use solver::{CandidateIx, Certificate, LineIx, Market, Method, Pair, Plan, Policy, Tier, Violation};
+
+use crate::{
+    eligibility::judge,
+    market::{Index, Limits},
+    snapshot::Snapshot,
+};
+
+/// Figures of a round, as shown and as published.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    pub corridor_codes: Vec<String>,
+    pub snapshot_hash: String,
+    pub plan_hash: String,
+    pub candidates: i64,
+    pub lines: i64,
+    pub seats_open: i64,
+    pub seats_filled: i64,
+    pub reserves: i64,
+    /// Sum of the published scores.
+    pub value: i64,
+    /// No plan with as many named recalls has a greater sum.
+    pub bound: i64,
+    pub gap_ppm: i64,
+    pub checks: Vec<Check>,
+    pub goals: Vec<Goal>,
+    pub method: String,
+    pub milliseconds: i64,
+    /// The day on which it was computed, by the wall.
+    pub computed_on: String,
+}
+
+/// A check of the independent verifier and what it found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    pub name: String,
+    pub passed: bool,
+    pub finding: String,
+}
+
+/// How far a goal was reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goal {
+    pub name: String,
+    pub reached: i64,
+    pub of: i64,
+}
+
+/// Prices that are not of one line, in points.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prices {
+    /// What a named recall weighs more than any score.
+    pub named: i64,
+    /// Corridor → price of one unit of its quota.
+    pub corridors: BTreeMap<String, i64>,
+}
+
+/// What became of a line.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineOutcome {
+    /// Price of a seat.
+    pub price: i64,
+    /// What a seat costs more for somebody who is not named.
+    pub others_price: i64,
+    pub filled: u32,
+    /// Least published score that has a seat.
+    pub lowest: Option<i64>,
+}
+
+/// A pair of the plan: positions in the snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seat {
+    pub line: usize,
+    pub candidate: usize,
+    /// 0 = a seat; from 1 = rank on the reserve list.
+    pub rank: i32,
+    pub score: i64,
+    pub named: bool,
+}
+
+/// A plan in the programme's words.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    pub report: Report,
+    pub prices: Prices,
+    pub lines: Vec<LineOutcome>,
+    /// By line, then rank; within a line's seats as the market lists people.
+    pub seats: Vec<Seat>,
+}
+
+/// Solves the market under the round's seed.
+#[must_use]
+pub fn solve(snapshot: &Snapshot, market: &Market<Index>, seed: &str) -> Plan {
+    let mut policy = Policy::seeded(seed.as_bytes());
+    policy.reserve = snapshot.lines.iter().map(|line| line.reserve).max().unwrap_or(0);
+    solver::solve(market, &policy)
+}
+
+/// Has the plan verified and puts it into words.
+///
+/// # Errors
+/// The checks, if one of them does not hold: such a plan is never shown as a round.
+pub fn conclude(
+    snapshot: &Snapshot,
+    (market, limits): (&Market<Index>, &Limits),
+    plan: &Plan,
+) -> Result<Outcome, Vec<Check>> {
+    let found = solver::verify(market, plan);
+    let (seats, lines, named) = read(snapshot, (market, limits), plan);
+    let checks = checks(snapshot, &found, &seats);
+    let (Ok(certificate), true) = (found, checks.iter().all(|check| check.passed)) else {
+        return Err(checks);
+    };
+    let prices = Prices {
+        named: market.weight(&Pair { tier: Tier::NAMED, ..Pair::scored(LineIx(0), 0) }),
+        corridors: limits.corridors.iter().map(|(code, quota)| (code.clone(), plan.duals.quotas[quota.at()])).collect(),
+    };
+    let report = report(snapshot, (market, plan), &certificate, (&seats, named), checks);
+    Ok(Outcome { report, prices, lines, seats })
+}
+
+/// Reads seats and reserve lists off the plan; also counts the people with a named claim.
+fn read(
+    snapshot: &Snapshot,
+    (market, limits): (&Market<Index>, &Limits),
+    plan: &Plan,
+) -> (Vec<Seat>, Vec<LineOutcome>, i64) {
+    let mut of_line: Vec<Vec<Seat>> = vec![Vec::new(); snapshot.lines.len()];
+    let mut lines: Vec<LineOutcome> = Vec::with_capacity(snapshot.lines.len());
+    for (others, price) in limits.others.iter().zip(&plan.duals.lines) {
+        let others_price = others.map_or(0, |quota| plan.duals.quotas[quota.at()]);
+        lines.push(LineOutcome { price: *price, others_price, ..LineOutcome::default() });
+    }
+    let (mut pairs, mut named) = (Vec::new(), 0);
+    for (candidate, assigned) in plan.assignments.iter().enumerate() {
+        market.pairs_of(index(candidate), &mut pairs);
+        named += i64::from(pairs.iter().any(|pair| pair.tier == Tier::NAMED));
+        let Some(pair) = pairs.iter().find(|pair| Some(pair.line) == *assigned) else { continue };
+        let line = pair.line.at();
+        let outcome = &mut lines[line];
+        outcome.filled += 1;
+        outcome.lowest = Some(outcome.lowest.map_or(pair.score, |lowest| lowest.min(pair.score)));
+        of_line[line].push(Seat { line, candidate, rank: 0, score: pair.score, named: pair.tier == Tier::NAMED });
+    }
+    for (at, (list, line)) in plan.reserve.iter().zip(&snapshot.lines).enumerate() {
+        for (rank, candidate) in (1..).zip(list.iter().take(line.reserve)) {
+            let pair = market.pair(*candidate, LineIx(index(at).0)).expect("a reserve has a pair on its line");
+            let seat =
+                Seat { line: at, candidate: candidate.at(), rank, score: pair.score, named: pair.tier == Tier::NAMED };
+            of_line[at].push(seat);
+        }
+    }
+    (of_line.into_iter().flatten().collect(), lines, named)
+}
+
+fn index(position: usize) -> CandidateIx {
+    CandidateIx(u32::try_from(position).expect("a market holds fewer than 2^32 of anything"))
+}
+
+fn checks(snapshot: &Snapshot, found: &Result<Certificate, Vec<Violation>>, seats: &[Seat]) -> Vec<Check> {
+    let none = Vec::new();
+    let violations = found.as_ref().err().unwrap_or(&none);
+    let check = |name: &str, looked_at: String, of: fn(&Violation) -> bool| {
+        let wrong: Vec<String> = violations.iter().filter(|violation| of(violation)).map(ToString::to_string).collect();
+        let finding =
+            if wrong.is_empty() { looked_at } else { format!("{} wrong, such as: {}", wrong.len(), wrong[0]) };
+        Check { name: name.to_owned(), passed: wrong.is_empty(), finding }
+    };
+    let (lines, people) = (snapshot.lines.len(), snapshot.candidates.len());
+    vec![
+        check("CAPACITY", format!("{lines} lines"), |violation| matches!(violation, Violation::SeatsExceeded { .. })),
+        check("ONE_SEAT_EACH", format!("{people} people"), |violation| {
+            matches!(violation, Violation::WrongLength { .. })
+        }),
+        check("QUOTA", format!("{} quotas", snapshot.quotas.len()), |violation| {
+            matches!(violation, Violation::QuotaExceeded { .. })
+        }),
+        check("BOUND", format!("{people} people, {lines} prices"), |violation| {
+            matches!(
+                violation,
+                Violation::NegativePrice { .. } | Violation::Misstated { .. } | Violation::NotProved { .. }
+            )
+        }),
+        check("LOTTERY", format!("{people} people"), |violation| matches!(violation, Violation::LotteryIgnored { .. })),
+        check("RESERVE", format!("{lines} lists"), |violation| matches!(violation, Violation::ReserveWrong { .. })),
+        check("ELIGIBLE", format!("{} pairs", seats.len()), |violation| {
+            matches!(violation, Violation::NotEligible { .. })
+        }),
+        by_the_rules(snapshot, seats),
+    ]
+}
+
+/// Judges each pair anew, rule by rule, without the index from which the market was told.
+fn by_the_rules(snapshot: &Snapshot, seats: &[Seat]) -> Check {
+    let closing = |seat: &Seat| {
+        let rules = judge(&snapshot.terms, &snapshot.candidates[seat.candidate], &snapshot.lines[seat.line]);
+        rules.first().copied()
+    };
+    let wrong: Vec<&str> = seats.iter().filter_map(closing).map(crate::eligibility::Rule::key).collect();
+    let finding = match wrong.first() {
+        Some(rule) => format!("{} wrong, such as: {rule}", wrong.len()),
+        None => format!("{} pairs, every rule", seats.len()),
+    };
+    Check { name: "RULES".to_owned(), passed: wrong.is_empty(), finding }
+}
+
+fn report(
+    snapshot: &Snapshot,
+    (market, plan): (&Market<Index>, &Plan),
+    certificate: &Certificate,
+    (seats, named): (&[Seat], i64),
+    checks: Vec<Check>,
+) -> Report {
+    let (value, bound) = (points(certificate.score), points(certificate.score + certificate.gap));
+    let open: i64 = snapshot.lines.iter().map(|line| i64::from(line.seats)).sum();
+    let filled = count(certificate.seated);
+    let recalled = seats.iter().filter(|seat| seat.rank == 0 && seat.named).count();
+    let goal = |name: &str, reached, of| Goal { name: name.to_owned(), reached, of };
+    let method = match plan.method {
+        Method::ShortestPaths => "shortest paths: exact, no quota binds",
+        Method::QuotaPrices => "prices on quotas, repaired",
+    };
+    let gap_ppm = i64::try_from((certificate.gap * 1_000_000).checked_div(i128::from(bound)).unwrap_or(0));
+    Report {
+        corridor_codes: snapshot.terms.corridors.values().map(|corridor| corridor.code.clone()).collect(),
+        snapshot_hash: snapshot.hash(),
+        plan_hash: hex::encode(plan.digest(market)),
+        candidates: count(snapshot.candidates.len()),
+        lines: count(snapshot.lines.len()),
+        seats_open: open,
+        seats_filled: filled,
+        reserves: count(seats.iter().filter(|seat| seat.rank > 0).count()),
+        value,
+        bound,
+        gap_ppm: gap_ppm.unwrap_or(i64::MAX),
+        checks,
+        goals: vec![goal("RECALLS", count(recalled), named), goal("SEATS", filled, open), goal("SCORE", value, bound)],
+        method: method.to_owned(),
+        milliseconds: 0,
+        computed_on: String::new(),
+    }
+}
+
+fn points(sum: i128) -> i64 {
+    i64::try_from(sum).unwrap_or(i64::MAX)
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        market, snapshot,
+        testing::{candidate, line, terms},
+    };
+
+    fn outcome(snapshot: Snapshot, seed: &str) -> (Outcome, String) {
+        let snapshot = Arc::new(snapshot);
+        let (market, limits) = market::build(snapshot.clone()).unwrap();
+        let plan = solve(&snapshot, &market, seed);
+        let outcome = conclude(&snapshot, (&market, &limits), &plan).unwrap();
+        let plan_hash = outcome.report.plan_hash.clone();
+        (outcome, plan_hash)
+    }
+
+    fn market_of(people: u128, seats: u32) -> Snapshot {
+        let mut only = line(1);
+        (only.seats, only.posted, only.reserve) = (seats, i64::from(seats), 2);
+        Snapshot {
+            season_code: "2026".to_owned(),
+            destination: "ES".to_owned(),
+            terms: terms(),
+            lines: vec![only],
+            candidates: (1..=people).map(candidate).collect(),
+            quotas: Vec::new(),
+        }
+    }
+
+    fn seated(outcome: &Outcome) -> Vec<usize> {
+        outcome.seats.iter().filter(|seat| seat.rank == 0).map(|seat| seat.candidate).collect()
+    }
+
+    #[test]
+    fn equal_people_are_drawn_by_the_seed_and_the_ministrys_reference_alone() {
+        let (first, hash) = outcome(market_of(40, 5), "spring");
+        let (again, same) = outcome(market_of(40, 5), "spring");
+        assert_eq!((seated(&first), &hash), (seated(&again), &same));
+        let (other, another) = outcome(market_of(40, 5), "summer");
+        assert_ne!(hash, another);
+        assert_ne!(seated(&first), seated(&other));
+        // Other generated ids and another order of storage: the same references win.
+        let mut moved = market_of(40, 5);
+        for person in &mut moved.candidates {
+            person.id = uuid::Uuid::from_u128(person.id.as_u128() ^ 0xffff);
+        }
+        moved.candidates.reverse();
+        let (turned, same) = outcome(moved, "spring");
+        assert_eq!(hash, same);
+        let mut winners: Vec<usize> = seated(&turned).into_iter().map(|at| 39 - at).collect();
+        winners.sort_unstable();
+        assert_eq!(winners, seated(&first));
+    }
+
+    #[test]
+    fn a_named_recall_goes_before_any_score_and_the_list_is_as_long_as_the_line_allows() {
+        let mut market = market_of(10, 1);
+        market.lines[0].named.insert(market.candidates[4].id);
+        market.candidates[7].seasons_returned = 4;
+        let (outcome, _) = outcome(market, "spring");
+        assert_eq!(seated(&outcome), [4]);
+        assert!(outcome.prices.named > outcome.seats[1].score, "{:?}", outcome.prices);
+        assert_eq!(outcome.seats[1], Seat { line: 0, candidate: 7, rank: 1, score: 364, named: false });
+        assert_eq!(outcome.report.reserves, 2);
+        assert_eq!(outcome.report.goals[0], Goal { name: "RECALLS".to_owned(), reached: 1, of: 1 });
+    }
+
+    #[test]
+    fn a_quota_of_several_origins_bounds_what_is_seated() {
+        let mut market = market_of(10, 6);
+        let mut second = market.lines[0].shares[0].clone();
+        second.corridor_code = "GT-ES".to_owned();
+        market.lines[0].shares.push(second);
+        market.quotas = vec![snapshot::Quota { corridor_code: "CO-ES".to_owned(), free: 4 }];
+        let (outcome, _) = outcome(market, "spring");
+        assert_eq!(seated(&outcome).len(), 4);
+        assert_eq!((outcome.report.value, outcome.report.gap_ppm), (4 * 124, 0));
+    }
+
+    #[test]
+    fn seats_kept_for_named_workers_stay_free_without_them() {
+        let mut market = market_of(10, 6);
+        market.lines[0].others = Some(4);
+        let (outcome, _) = outcome(market, "spring");
+        assert_eq!(seated(&outcome).len(), 4);
+    }
+}

@@ -1,0 +1,155 @@
+//! Publishing a round in chunks, and throwing one away.
+
+use std::collections::HashMap;
+
+use platform::{Begun, Error, Principal, Reach, Refused, command, outbox};
+use prost::Message;
+use proto::matching::{self as wire, round_event::Change};
+use tonic::Code;
+use uuid::Uuid;
+
+use super::{Service, find, find_locked, wrong_state};
+use crate::{
+    facts::Line,
+    message,
+    round::{ENTRIES_MAX, Round, State, proposal_id},
+    store::{pair, round as store},
+};
+
+/// Lines proposed in one transaction.
+const LINES: i64 = 200;
+
+impl Service {
+    /// Sends the proposals of a round out. A second call, or one after an interruption, goes on where the first stopped.
+    pub(crate) async fn publish_round(
+        &self,
+        principal: &Principal,
+        request: &wire::PublishRoundRequest,
+    ) -> Result<wire::Round, Error> {
+        let who = (principal.reach(), principal.organisation_id);
+        let begun = command::begin(&self.database, who, "PublishRound", &request.request_id, request).await?;
+        let round_id = match begun {
+            Begun::Answered(wire::Round { id, .. }) => id,
+            Begun::New(mut command) => {
+                let round = find_locked(command.tx(), &request.round_id).await?;
+                if round.may_publish().map_err(|state| wrong_state(state, "published"))? {
+                    begin_publishing(command.tx(), &round).await?;
+                }
+                command.finish(wire::Round::from(&round)).await?.id
+            }
+        };
+        while self.publish_chunk(&round_id).await? {}
+        let mut tx = self.database.begin(Reach::System).await?;
+        let round = find(&mut tx, &round_id).await?;
+        Ok(wire::Round::from(&round))
+    }
+
+    /// Sends the next lines of a round, or ends it; false once nothing is left to do.
+    async fn publish_chunk(&self, round_id: &str) -> Result<bool, Error> {
+        let mut tx = self.database.begin(Reach::System).await?;
+        let mut round = find_locked(&mut tx, round_id).await?;
+        if round.state != State::Publishing {
+            return Ok(false);
+        }
+        let lines = pair::next_lines(&mut tx, round.id, LINES).await?;
+        if lines.is_empty() {
+            round.version = store::end(&mut tx, round.id, State::Published, "").await?;
+            (round.state, round.percent) = (State::Published, 100);
+            round.phase.clear();
+            let event = message::round_event(&round, Change::Published(wire::RoundPublished {}));
+            outbox::append(&mut tx, &self.clock, &[event]).await?;
+            self.database.commit(tx).await?;
+            tracing::info!(round = round.number, "a round was published");
+            return Ok(false);
+        }
+        let ids: Vec<Uuid> = lines.iter().map(|(id, _)| *id).collect();
+        let mut entries: HashMap<Uuid, Vec<wire::ProposedCandidate>> = HashMap::new();
+        for (line, bytes) in pair::entries(&mut tx, round.id, &ids).await? {
+            let entry = wire::ProposedCandidate::decode(bytes.as_slice());
+            entries.entry(line).or_default().push(entry.map_err(|error| Error::Internal(error.to_string()))?);
+        }
+        let mut proposals = Vec::new();
+        for (id, facts) in lines {
+            let line: Line = serde_json::from_value(facts).map_err(|error| Error::Internal(error.to_string()))?;
+            proposals.extend(parts(&round, &line, entries.remove(&id).unwrap_or_default()));
+        }
+        let rows: Vec<(Uuid, Uuid, Uuid)> = proposals.iter().map(|(row, _)| *row).collect();
+        pair::insert_proposals(&mut tx, round.id, &rows).await?;
+        let events: Vec<wire::MatchingEvent> =
+            proposals.into_iter().map(|(_, proposal)| message::proposal_event(proposal)).collect();
+        outbox::append(&mut tx, &self.clock, &events).await?;
+        let percent = pair::published_percent(&mut tx, round.id).await?;
+        store::progress(&mut tx, round.id, "publishing", percent).await?;
+        self.database.commit(tx).await?;
+        Ok(true)
+    }
+
+    /// Throws a round away before anything went out.
+    pub(crate) async fn discard_round(
+        &self,
+        principal: &Principal,
+        request: &wire::DiscardRoundRequest,
+    ) -> Result<wire::Round, Error> {
+        let who = (principal.reach(), principal.organisation_id);
+        let begun = command::begin(&self.database, who, "DiscardRound", &request.request_id, request).await?;
+        let mut command = match begun {
+            Begun::Answered(round) => return Ok(round),
+            Begun::New(command) => command,
+        };
+        let mut round = find_locked(command.tx(), &request.round_id).await?;
+        round.may_discard().map_err(|state| wrong_state(state, "discarded"))?;
+        round.version = store::end(command.tx(), round.id, State::Discarded, &request.reason).await?;
+        round.state = State::Discarded;
+        let event = message::round_event(&round, Change::Discarded(wire::RoundDiscarded {}));
+        outbox::append(command.tx(), &self.clock, &[event]).await?;
+        command.finish(wire::Round::from(&round)).await
+    }
+}
+
+/// A preview becomes stale when another round of its group goes out: it rests on seats that are given by now.
+async fn begin_publishing(tx: &mut sqlx::PgConnection, round: &Round) -> Result<(), Error> {
+    if let Some(other) = store::overtaken_by(tx, round.id).await? {
+        let message = format!("round {other} went out after round {} was computed", round.number);
+        return Err(Refused::new(Code::FailedPrecondition, "ROUND_OVERTAKEN", message)
+            .with("round", other)
+            .mend("discard this round and compute a new one")
+            .into());
+    }
+    if let Some((number, _)) = store::working(tx, &round.season_code, &round.destination).await? {
+        let message = format!("round {number} of this season and destination works now");
+        return Err(Refused::new(Code::FailedPrecondition, "ROUND_BUSY", message)
+            .mend("wait until it has ended")
+            .into());
+    }
+    store::begin_publishing(tx, round.id).await?;
+    Ok(())
+}
+
+/// The proposals of one line, with the rows that note them.
+fn parts(
+    round: &Round,
+    line: &Line,
+    entries: Vec<wire::ProposedCandidate>,
+) -> Vec<((Uuid, Uuid, Uuid), wire::LineProposal)> {
+    let part = |(part, entries): (usize, &[wire::ProposedCandidate])| {
+        let id = proposal_id(round.id, line.id, part);
+        let proposal = wire::LineProposal {
+            id: id.to_string(),
+            round_id: round.id.to_string(),
+            line_id: line.id.to_string(),
+            order_id: line.order_id.to_string(),
+            organisation_id: line.organisation_id.to_string(),
+            season_code: round.season_code.clone(),
+            destination: round.destination.clone(),
+            line_version: line.version,
+            starts_on: line.starts_on.to_string(),
+            ends_on: line.ends_on.to_string(),
+            substitutes: line.substitutes,
+            entries: entries.to_vec(),
+            as_of: round.as_of.to_string(),
+            version: 1,
+        };
+        ((id, line.id, line.organisation_id), proposal)
+    };
+    entries.chunks(ENTRIES_MAX).enumerate().map(part).collect()
+}

@@ -1,0 +1,192 @@
+//! Reads the market of one season and destination. All statements run in one repeatable-read transaction.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use prost::Message;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    assemble::{AskedLine, CorridorRow, Gathered, HeldRow, PendingRow, PlacementRow, QuotaRow},
+    terms::Values,
+};
+
+/// Reads everything a round needs.
+pub(crate) async fn gather(
+    tx: &mut PgConnection,
+    (season_code, destination, as_of): (&str, &str, NaiveDate),
+) -> Result<Gathered, platform::Error> {
+    let corridors = corridors(tx, destination).await?;
+    let codes: Vec<String> = corridors.iter().map(|row| row.code.clone()).collect();
+    let origins: Vec<String> = corridors.iter().filter(|row| row.open).map(|row| row.origin.clone()).collect();
+    Ok(Gathered {
+        packs: packs(tx, &codes, as_of).await?,
+        quotas: quotas(tx, season_code, &codes).await?,
+        lines: lines(tx, season_code, destination).await?,
+        ledgers: ledgers(tx, season_code, destination).await?,
+        candidates: candidates(tx, &origins).await?,
+        held: held(tx, season_code, destination).await?,
+        placements: placements(tx, &origins).await?,
+        pending: pending(tx).await?,
+        refused: refused(tx, season_code, destination).await?,
+        corridors,
+    })
+}
+
+pub(crate) async fn corridors(tx: &mut PgConnection, destination: &str) -> sqlx::Result<Vec<CorridorRow>> {
+    sqlx::query_as!(
+        CorridorRow,
+        "SELECT code, origin, open FROM corridor WHERE destination = $1 ORDER BY code",
+        destination
+    )
+    .fetch_all(tx)
+    .await
+}
+
+pub(crate) async fn season_is_known(tx: &mut PgConnection, code: &str) -> sqlx::Result<bool> {
+    Ok(sqlx::query_scalar!("SELECT EXISTS (SELECT FROM season WHERE code = $1)", code)
+        .fetch_one(tx)
+        .await?
+        .unwrap_or(false))
+}
+
+async fn packs(
+    tx: &mut PgConnection,
+    codes: &[String],
+    as_of: NaiveDate,
+) -> Result<HashMap<String, Values>, platform::Error> {
+    let rows = sqlx::query!(
+        "SELECT DISTINCT ON (code) code, rules FROM rule_pack WHERE code = ANY($1) AND valid_from <= $2
+         ORDER BY code, valid_from DESC",
+        codes,
+        as_of
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let values = serde_json::from_value(row.rules).map_err(|error| unreadable("rule pack", &error))?;
+            Ok((row.code, values))
+        })
+        .collect()
+}
+
+async fn quotas(tx: &mut PgConnection, season_code: &str, codes: &[String]) -> sqlx::Result<Vec<QuotaRow>> {
+    sqlx::query_as!(
+        QuotaRow,
+        r#"SELECT q.id, q.corridor_code, coalesce(u.cap, q.cap) AS "cap!", coalesce(u.allotted, 0) AS "allotted!"
+           FROM quota q LEFT JOIN quota_use u ON u.quota_id = q.id
+           WHERE q.season_code = $1 AND q.corridor_code = ANY($2) ORDER BY q.corridor_code, q.id"#,
+        season_code,
+        codes
+    )
+    .fetch_all(tx)
+    .await
+}
+
+async fn lines(tx: &mut PgConnection, season_code: &str, destination: &str) -> Result<Vec<AskedLine>, platform::Error> {
+    let rows = sqlx::query!(
+        "SELECT l.order_id, l.organisation_id, o.reference, l.facts FROM job_line l JOIN job_order o ON o.id = l.order_id
+         WHERE o.open AND o.season_code = $1 AND o.destination = $2",
+        season_code,
+        destination
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let line = decode("line", &row.facts)?;
+            Ok(AskedLine {
+                order_id: row.order_id,
+                organisation_id: row.organisation_id,
+                reference: row.reference,
+                line,
+            })
+        })
+        .collect()
+}
+
+async fn ledgers(
+    tx: &mut PgConnection,
+    season_code: &str,
+    destination: &str,
+) -> Result<Vec<proto::placement::Line>, platform::Error> {
+    let rows = sqlx::query_scalar!(
+        "SELECT facts FROM line_ledger WHERE season_code = $1 AND destination = $2",
+        season_code,
+        destination
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.iter().map(|facts| decode("ledger", facts)).collect()
+}
+
+async fn candidates(
+    tx: &mut PgConnection,
+    origins: &[String],
+) -> Result<Vec<proto::candidate::Candidate>, platform::Error> {
+    let rows = sqlx::query_scalar!("SELECT facts FROM candidate WHERE rostered AND origin = ANY($1)", origins)
+        .fetch_all(tx)
+        .await?;
+    rows.iter().map(|facts| decode("candidate", facts)).collect()
+}
+
+async fn held(tx: &mut PgConnection, season_code: &str, destination: &str) -> sqlx::Result<Vec<HeldRow>> {
+    sqlx::query_as!(
+        HeldRow,
+        r#"SELECT p.line_id, p.quota_id, count(*) FILTER (WHERE p.holds_seat) AS "seats!",
+               count(*) FILTER (WHERE p.holds_unit) AS "units!", count(*) FILTER (WHERE p.listed) AS "listed!"
+           FROM placement p JOIN line_ledger l ON l.line_id = p.line_id
+           WHERE l.season_code = $1 AND l.destination = $2 AND (p.holds_seat OR p.holds_unit OR p.listed)
+           GROUP BY p.line_id, p.quota_id"#,
+        season_code,
+        destination
+    )
+    .fetch_all(tx)
+    .await
+}
+
+async fn placements(tx: &mut PgConnection, origins: &[String]) -> sqlx::Result<Vec<PlacementRow>> {
+    sqlx::query_as!(
+        PlacementRow,
+        "SELECT p.candidate_id, p.line_id, p.listed, p.ended_here, p.taken_from, p.taken_until
+         FROM placement p JOIN candidate c ON c.id = p.candidate_id
+         WHERE c.rostered AND c.origin = ANY($1) AND (p.listed OR p.ended_here OR p.taken_from IS NOT NULL)",
+        origins
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Proposals of every round that went out and were not answered: a person may be on the way to another destination.
+async fn pending(tx: &mut PgConnection) -> sqlx::Result<Vec<PendingRow>> {
+    sqlx::query_as!(
+        PendingRow,
+        "SELECT p.line_id, p.candidate_id, p.quota_id, p.reserve_rank, p.starts_on, p.taken_until
+         FROM round_pair p JOIN round r ON r.id = p.round_id WHERE r.state IN (3, 4) AND NOT p.answered"
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Pairs refused for the person's sake; a seat or unit that was lacking may be there next time.
+async fn refused(tx: &mut PgConnection, season_code: &str, destination: &str) -> sqlx::Result<Vec<(Uuid, Uuid)>> {
+    let rows = sqlx::query!(
+        "SELECT r.line_id, r.candidate_id FROM proposal_refusal r JOIN line_ledger l ON l.line_id = r.line_id
+         WHERE l.season_code = $1 AND l.destination = $2 AND r.reason IN ('NOT_ELIGIBLE', 'PERSON_TAKEN')",
+        season_code,
+        destination
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.line_id, row.candidate_id)).collect())
+}
+
+fn decode<M: Message + Default>(what: &str, facts: &[u8]) -> Result<M, platform::Error> {
+    M::decode(facts).map_err(|error| unreadable(what, &error))
+}
+
+fn unreadable(what: &str, error: &dyn std::fmt::Display) -> platform::Error {
+    platform::Error::Internal(format!("the facts of a {what} do not read: {error}"))
+}

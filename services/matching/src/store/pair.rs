@@ -1,0 +1,206 @@
+//! Pairs of rounds, and the proposals made of them.
+
+use chrono::NaiveDate;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+pub(crate) struct PairRow {
+    pub(crate) placement_id: Uuid,
+    pub(crate) position: i32,
+    pub(crate) line_id: Uuid,
+    pub(crate) candidate_id: Uuid,
+    pub(crate) ministry_id: Uuid,
+    pub(crate) union_id: Uuid,
+    pub(crate) corridor_code: String,
+    pub(crate) quota_id: Uuid,
+    pub(crate) reserve_rank: i32,
+    /// Starts on, taken until.
+    pub(crate) days: [NaiveDate; 2],
+    pub(crate) record: Vec<u8>,
+    pub(crate) entry: Vec<u8>,
+}
+
+pub(crate) async fn insert(tx: &mut PgConnection, round_id: Uuid, rows: &[PairRow]) -> sqlx::Result<()> {
+    let ids = |of: fn(&PairRow) -> Uuid| rows.iter().map(of).collect::<Vec<_>>();
+    let numbers = |of: fn(&PairRow) -> i32| rows.iter().map(of).collect::<Vec<_>>();
+    let days = |at: usize| rows.iter().map(|row| row.days[at]).collect::<Vec<_>>();
+    let corridors: Vec<String> = rows.iter().map(|row| row.corridor_code.clone()).collect();
+    let records: Vec<Vec<u8>> = rows.iter().map(|row| row.record.clone()).collect();
+    let entries: Vec<Vec<u8>> = rows.iter().map(|row| row.entry.clone()).collect();
+    sqlx::query!(
+        "INSERT INTO round_pair (round_id, placement_id, position, line_id, candidate_id, ministry_id, union_id,
+             corridor_code, quota_id, reserve_rank, starts_on, taken_until, record, entry)
+         SELECT $1, * FROM UNNEST($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[],
+             $9::uuid[], $10::int[], $11::date[], $12::date[], $13::bytea[], $14::bytea[])",
+        round_id,
+        &ids(|row| row.placement_id),
+        &numbers(|row| row.position),
+        &ids(|row| row.line_id),
+        &ids(|row| row.candidate_id),
+        &ids(|row| row.ministry_id),
+        &ids(|row| row.union_id),
+        &corridors,
+        &ids(|row| row.quota_id),
+        &numbers(|row| row.reserve_rank),
+        &days(0),
+        &days(1),
+        &records,
+        &entries
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// What a list of pairs is narrowed to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Filter {
+    pub(crate) round_id: Uuid,
+    pub(crate) line_id: Option<Uuid>,
+    pub(crate) candidate_id: Option<Uuid>,
+    /// Reserve lists instead of seats.
+    pub(crate) reserves: bool,
+}
+
+/// Records in their order after a position, with the positions.
+pub(crate) async fn list(
+    tx: &mut PgConnection,
+    filter: Filter,
+    (after, limit): (i32, i64),
+) -> sqlx::Result<Vec<(i32, Vec<u8>)>> {
+    let rows = sqlx::query!(
+        "SELECT position, record FROM round_pair
+         WHERE round_id = $1 AND ($2::uuid IS NULL OR line_id = $2) AND ($3::uuid IS NULL OR candidate_id = $3)
+           AND (reserve_rank > 0) = $4 AND position > $5
+         ORDER BY position LIMIT $6",
+        filter.round_id,
+        filter.line_id,
+        filter.candidate_id,
+        filter.reserves,
+        after,
+        limit
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.position, row.record)).collect())
+}
+
+pub(crate) async fn count(tx: &mut PgConnection, filter: Filter) -> sqlx::Result<i64> {
+    let count = sqlx::query_scalar!(
+        "SELECT count(*) FROM round_pair
+         WHERE round_id = $1 AND ($2::uuid IS NULL OR line_id = $2) AND ($3::uuid IS NULL OR candidate_id = $3)
+           AND (reserve_rank > 0) = $4",
+        filter.round_id,
+        filter.line_id,
+        filter.candidate_id,
+        filter.reserves
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(count.unwrap_or(0))
+}
+
+/// The seat of a candidate in a round, or else the best place on a reserve list.
+pub(crate) async fn best(tx: &mut PgConnection, round_id: Uuid, candidate_id: Uuid) -> sqlx::Result<Option<Vec<u8>>> {
+    sqlx::query_scalar!(
+        "SELECT record FROM round_pair WHERE round_id = $1 AND candidate_id = $2 ORDER BY reserve_rank, position LIMIT 1",
+        round_id,
+        candidate_id
+    )
+    .fetch_optional(tx)
+    .await
+}
+
+/// The next lines to propose, locked, each with its facts.
+pub(crate) async fn next_lines(
+    tx: &mut PgConnection,
+    round_id: Uuid,
+    limit: i64,
+) -> sqlx::Result<Vec<(Uuid, serde_json::Value)>> {
+    let rows = sqlx::query!(
+        "SELECT line_id, facts FROM round_line WHERE round_id = $1 AND has_pairs AND NOT published
+         ORDER BY line_id LIMIT $2 FOR UPDATE",
+        round_id,
+        limit
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.line_id, row.facts)).collect())
+}
+
+/// Entries of these lines, in order.
+pub(crate) async fn entries(
+    tx: &mut PgConnection,
+    round_id: Uuid,
+    lines: &[Uuid],
+) -> sqlx::Result<Vec<(Uuid, Vec<u8>)>> {
+    let rows = sqlx::query!(
+        "SELECT line_id, entry FROM round_pair WHERE round_id = $1 AND line_id = ANY($2) ORDER BY position",
+        round_id,
+        lines
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.line_id, row.entry)).collect())
+}
+
+/// Notes that these proposals (id, line, union) go out.
+pub(crate) async fn insert_proposals(
+    tx: &mut PgConnection,
+    round_id: Uuid,
+    rows: &[(Uuid, Uuid, Uuid)],
+) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
+    let lines: Vec<Uuid> = rows.iter().map(|row| row.1).collect();
+    let unions: Vec<Uuid> = rows.iter().map(|row| row.2).collect();
+    sqlx::query!(
+        "INSERT INTO line_proposal (id, round_id, line_id, union_id)
+         SELECT id, $1, line_id, union_id FROM UNNEST($2::uuid[], $3::uuid[], $4::uuid[]) AS p (id, line_id, union_id)",
+        round_id,
+        &ids,
+        &lines,
+        &unions
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!("UPDATE round_line SET published = true WHERE round_id = $1 AND line_id = ANY($2)", round_id, &lines)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Percent of a round's lines that were proposed.
+pub(crate) async fn published_percent(tx: &mut PgConnection, round_id: Uuid) -> sqlx::Result<i32> {
+    let percent = sqlx::query_scalar!(
+        "SELECT (100 * count(*) FILTER (WHERE published) / greatest(count(*), 1))::int FROM round_line
+         WHERE round_id = $1 AND has_pairs",
+        round_id
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(percent.unwrap_or(0))
+}
+
+/// Season, corridor, seats and reserves proposed.
+pub(crate) async fn proposed(tx: &mut PgConnection) -> sqlx::Result<Vec<(String, String, i64, i64)>> {
+    let rows = sqlx::query!(
+        r#"SELECT r.season_code, p.corridor_code, count(*) FILTER (WHERE p.reserve_rank = 0) AS "seats!",
+               count(*) FILTER (WHERE p.reserve_rank > 0) AS "reserves!"
+           FROM round_pair p JOIN round_line l ON l.round_id = p.round_id AND l.line_id = p.line_id
+           JOIN round r ON r.id = p.round_id
+           WHERE l.published GROUP BY 1, 2 ORDER BY 1, 2"#
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.season_code, row.corridor_code, row.seats, row.reserves)).collect())
+}
+
+/// Proposals, and the sum of their versions.
+pub(crate) async fn proposals(tx: &mut PgConnection) -> sqlx::Result<(i64, i64)> {
+    let row = sqlx::query!(
+        r#"SELECT count(*) AS "proposals!", coalesce(sum(version), 0)::bigint AS "events!" FROM line_proposal"#
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok((row.proposals, row.events))
+}

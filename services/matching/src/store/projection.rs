@@ -1,0 +1,344 @@
+//! Writes what the others publish. Each statement takes a batch; a row gives way only to a newer version of itself, so
+//! duplicates and reordering change nothing. A batch holds each aggregate once.
+
+use chrono::NaiveDate;
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+pub(crate) struct CorridorRow {
+    pub(crate) code: String,
+    pub(crate) origin: String,
+    pub(crate) destination: String,
+    pub(crate) open: bool,
+    pub(crate) version: i64,
+}
+
+pub(crate) async fn corridors(tx: &mut PgConnection, rows: &[CorridorRow]) -> sqlx::Result<()> {
+    let texts = |of: fn(&CorridorRow) -> &String| rows.iter().map(|row| of(row).clone()).collect::<Vec<_>>();
+    let open: Vec<bool> = rows.iter().map(|row| row.open).collect();
+    let versions: Vec<i64> = rows.iter().map(|row| row.version).collect();
+    sqlx::query!(
+        "INSERT INTO corridor (code, origin, destination, open, version)
+         SELECT * FROM UNNEST($1::text[], $2::text[], $3::text[], $4::bool[], $5::bigint[])
+         ON CONFLICT (code) DO UPDATE SET open = excluded.open, version = excluded.version
+         WHERE corridor.version < excluded.version",
+        &texts(|row| &row.code),
+        &texts(|row| &row.origin),
+        &texts(|row| &row.destination),
+        &open,
+        &versions
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn seasons(tx: &mut PgConnection, codes: &[String], versions: &[i64]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO season (code, version) SELECT * FROM UNNEST($1::text[], $2::bigint[])
+         ON CONFLICT (code) DO UPDATE SET version = excluded.version WHERE season.version < excluded.version",
+        codes,
+        versions
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(crate) struct PackRow {
+    pub(crate) id: String,
+    pub(crate) code: String,
+    pub(crate) valid_from: NaiveDate,
+    pub(crate) rules: Value,
+    pub(crate) version: i64,
+}
+
+pub(crate) async fn packs(tx: &mut PgConnection, rows: &[PackRow]) -> sqlx::Result<()> {
+    let texts = |of: fn(&PackRow) -> &String| rows.iter().map(|row| of(row).clone()).collect::<Vec<_>>();
+    let valid_from: Vec<NaiveDate> = rows.iter().map(|row| row.valid_from).collect();
+    let rules: Vec<Value> = rows.iter().map(|row| row.rules.clone()).collect();
+    let versions: Vec<i64> = rows.iter().map(|row| row.version).collect();
+    sqlx::query!(
+        "INSERT INTO rule_pack (id, code, valid_from, rules, version)
+         SELECT * FROM UNNEST($1::text[], $2::text[], $3::date[], $4::jsonb[], $5::bigint[])
+         ON CONFLICT (id) DO UPDATE SET rules = excluded.rules, version = excluded.version
+         WHERE rule_pack.version < excluded.version",
+        &texts(|row| &row.id),
+        &texts(|row| &row.code),
+        &valid_from,
+        &rules,
+        &versions
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(crate) struct QuotaRow {
+    pub(crate) id: Uuid,
+    pub(crate) corridor_code: String,
+    pub(crate) season_code: String,
+    pub(crate) cap: i64,
+    pub(crate) version: i64,
+}
+
+pub(crate) async fn quotas(tx: &mut PgConnection, rows: &[QuotaRow]) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let corridors: Vec<String> = rows.iter().map(|row| row.corridor_code.clone()).collect();
+    let seasons: Vec<String> = rows.iter().map(|row| row.season_code.clone()).collect();
+    let caps: Vec<i64> = rows.iter().map(|row| row.cap).collect();
+    let versions: Vec<i64> = rows.iter().map(|row| row.version).collect();
+    sqlx::query!(
+        "INSERT INTO quota (id, corridor_code, season_code, cap, version)
+         SELECT * FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+         ON CONFLICT (id) DO UPDATE SET cap = excluded.cap, version = excluded.version
+         WHERE quota.version < excluded.version",
+        &ids,
+        &corridors,
+        &seasons,
+        &caps,
+        &versions
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(crate) struct CandidateRow {
+    pub(crate) id: Uuid,
+    pub(crate) ministry_id: Uuid,
+    pub(crate) origin: String,
+    pub(crate) rostered: bool,
+    pub(crate) facts: Vec<u8>,
+    pub(crate) version: i64,
+}
+
+pub(crate) async fn candidates(tx: &mut PgConnection, rows: Vec<CandidateRow>) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let ministries: Vec<Uuid> = rows.iter().map(|row| row.ministry_id).collect();
+    let origins: Vec<String> = rows.iter().map(|row| row.origin.clone()).collect();
+    let rostered: Vec<bool> = rows.iter().map(|row| row.rostered).collect();
+    let versions: Vec<i64> = rows.iter().map(|row| row.version).collect();
+    let facts: Vec<Vec<u8>> = rows.into_iter().map(|row| row.facts).collect();
+    sqlx::query!(
+        "INSERT INTO candidate (id, ministry_id, origin, rostered, facts, version)
+         SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::bool[], $5::bytea[], $6::bigint[])
+         ON CONFLICT (id) DO UPDATE SET ministry_id = excluded.ministry_id, origin = excluded.origin,
+             rostered = excluded.rostered, facts = excluded.facts, version = excluded.version
+         WHERE candidate.version < excluded.version",
+        &ids,
+        &ministries,
+        &origins,
+        &rostered,
+        &facts,
+        &versions
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(crate) struct OrderRow {
+    pub(crate) id: Uuid,
+    pub(crate) organisation_id: Uuid,
+    pub(crate) season_code: String,
+    pub(crate) destination: String,
+    pub(crate) open: bool,
+    pub(crate) reference: String,
+    pub(crate) version: i64,
+    /// Id and facts of each line.
+    pub(crate) lines: Vec<(Uuid, Vec<u8>)>,
+}
+
+pub(crate) async fn orders(tx: &mut PgConnection, rows: Vec<OrderRow>) -> sqlx::Result<()> {
+    let texts = |of: fn(&OrderRow) -> &String| rows.iter().map(|row| of(row).clone()).collect::<Vec<_>>();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let organisations: Vec<Uuid> = rows.iter().map(|row| row.organisation_id).collect();
+    let open: Vec<bool> = rows.iter().map(|row| row.open).collect();
+    let versions: Vec<i64> = rows.iter().map(|row| row.version).collect();
+    let newer = sqlx::query_scalar!(
+        "INSERT INTO job_order (id, organisation_id, season_code, destination, open, reference, version)
+         SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::bigint[])
+         ON CONFLICT (id) DO UPDATE SET season_code = excluded.season_code, destination = excluded.destination,
+             open = excluded.open, reference = excluded.reference, version = excluded.version
+         WHERE job_order.version < excluded.version
+         RETURNING id",
+        &ids,
+        &organisations,
+        &texts(|row| &row.season_code),
+        &texts(|row| &row.destination),
+        &open,
+        &texts(|row| &row.reference),
+        &versions
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    replace_lines(tx, &newer, rows).await
+}
+
+async fn replace_lines(tx: &mut PgConnection, newer: &[Uuid], rows: Vec<OrderRow>) -> sqlx::Result<()> {
+    sqlx::query!("DELETE FROM job_line WHERE order_id = ANY($1)", newer).execute(&mut *tx).await?;
+    let (mut ids, mut orders, mut organisations, mut facts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for row in rows.into_iter().filter(|row| newer.contains(&row.id)) {
+        for (id, fact) in row.lines {
+            ids.push(id);
+            orders.push(row.id);
+            organisations.push(row.organisation_id);
+            facts.push(fact);
+        }
+    }
+    sqlx::query!(
+        "INSERT INTO job_line (id, order_id, organisation_id, facts)
+         SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::uuid[], $4::bytea[])",
+        &ids,
+        &orders,
+        &organisations,
+        &facts
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(crate) struct LedgerRow {
+    pub(crate) line_id: Uuid,
+    pub(crate) organisation_id: Uuid,
+    pub(crate) season_code: String,
+    pub(crate) destination: String,
+    pub(crate) open: bool,
+    pub(crate) facts: Vec<u8>,
+    pub(crate) version: i64,
+}
+
+pub(crate) async fn ledgers(tx: &mut PgConnection, rows: Vec<LedgerRow>) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.line_id).collect();
+    let organisations: Vec<Uuid> = rows.iter().map(|row| row.organisation_id).collect();
+    let seasons: Vec<String> = rows.iter().map(|row| row.season_code.clone()).collect();
+    let destinations: Vec<String> = rows.iter().map(|row| row.destination.clone()).collect();
+    let open: Vec<bool> = rows.iter().map(|row| row.open).collect();
+    let versions: Vec<i64> = rows.iter().map(|row| row.version).collect();
+    let facts: Vec<Vec<u8>> = rows.into_iter().map(|row| row.facts).collect();
+    sqlx::query!(
+        "INSERT INTO line_ledger (line_id, organisation_id, season_code, destination, open, facts, version)
+         SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::bytea[], $7::bigint[])
+         ON CONFLICT (line_id) DO UPDATE SET open = excluded.open, facts = excluded.facts, version = excluded.version
+         WHERE line_ledger.version < excluded.version",
+        &ids,
+        &organisations,
+        &seasons,
+        &destinations,
+        &open,
+        &facts,
+        &versions
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Quota, cap, allotted, version.
+pub(crate) async fn quota_uses(tx: &mut PgConnection, rows: &[(Uuid, i64, i64, i64)]) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
+    let caps: Vec<i64> = rows.iter().map(|row| row.1).collect();
+    let allotted: Vec<i64> = rows.iter().map(|row| row.2).collect();
+    let versions: Vec<i64> = rows.iter().map(|row| row.3).collect();
+    sqlx::query!(
+        "INSERT INTO quota_use (quota_id, cap, allotted, version)
+         SELECT * FROM UNNEST($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[])
+         ON CONFLICT (quota_id) DO UPDATE SET cap = excluded.cap, allotted = excluded.allotted, version = excluded.version
+         WHERE quota_use.version < excluded.version",
+        &ids,
+        &caps,
+        &allotted,
+        &versions
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(crate) struct PlacementRow {
+    pub(crate) id: Uuid,
+    pub(crate) candidate_id: Uuid,
+    pub(crate) ministry_id: Option<Uuid>,
+    pub(crate) union_id: Option<Uuid>,
+    pub(crate) line_id: Uuid,
+    pub(crate) quota_id: Option<Uuid>,
+    /// Listed, holds a seat, holds a unit, ended here.
+    pub(crate) marks: [bool; 4],
+    /// Taken from, taken until.
+    pub(crate) days: [Option<NaiveDate>; 2],
+    pub(crate) version: i64,
+}
+
+pub(crate) async fn placements(tx: &mut PgConnection, rows: &[PlacementRow]) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let candidates: Vec<Uuid> = rows.iter().map(|row| row.candidate_id).collect();
+    let ministries: Vec<Option<Uuid>> = rows.iter().map(|row| row.ministry_id).collect();
+    let unions: Vec<Option<Uuid>> = rows.iter().map(|row| row.union_id).collect();
+    let lines: Vec<Uuid> = rows.iter().map(|row| row.line_id).collect();
+    let quotas: Vec<Option<Uuid>> = rows.iter().map(|row| row.quota_id).collect();
+    let mark = |at: usize| rows.iter().map(|row| row.marks[at]).collect::<Vec<_>>();
+    let days = |at: usize| rows.iter().map(|row| row.days[at]).collect::<Vec<_>>();
+    let versions: Vec<i64> = rows.iter().map(|row| row.version).collect();
+    sqlx::query!(
+        "INSERT INTO placement (id, candidate_id, ministry_id, union_id, line_id, quota_id,
+             listed, holds_seat, holds_unit, ended_here, taken_from, taken_until, version)
+         SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[],
+             $7::bool[], $8::bool[], $9::bool[], $10::bool[], $11::date[], $12::date[],
+             $13::bigint[])
+         ON CONFLICT (id) DO UPDATE SET line_id = excluded.line_id, quota_id = excluded.quota_id,
+             listed = excluded.listed, holds_seat = excluded.holds_seat, holds_unit = excluded.holds_unit,
+             ended_here = excluded.ended_here, taken_from = excluded.taken_from, taken_until = excluded.taken_until,
+             version = excluded.version
+         WHERE placement.version < excluded.version",
+        &ids,
+        &candidates,
+        &ministries as &[Option<Uuid>],
+        &unions as &[Option<Uuid>],
+        &lines,
+        &quotas as &[Option<Uuid>],
+        &mark(0),
+        &mark(1),
+        &mark(2),
+        &mark(3),
+        &days(0) as &[Option<NaiveDate>],
+        &days(1) as &[Option<NaiveDate>],
+        &versions
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Placement, line, candidate, reason, version.
+pub(crate) async fn refusals(tx: &mut PgConnection, rows: &[(Uuid, Uuid, Uuid, String, i64)]) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
+    let lines: Vec<Uuid> = rows.iter().map(|row| row.1).collect();
+    let candidates: Vec<Uuid> = rows.iter().map(|row| row.2).collect();
+    let reasons: Vec<String> = rows.iter().map(|row| row.3.clone()).collect();
+    let versions: Vec<i64> = rows.iter().map(|row| row.4).collect();
+    sqlx::query!(
+        "INSERT INTO proposal_refusal (placement_id, line_id, candidate_id, reason, version)
+         SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[])
+         ON CONFLICT (placement_id) DO UPDATE SET reason = excluded.reason, version = excluded.version
+         WHERE proposal_refusal.version < excluded.version",
+        &ids,
+        &lines,
+        &candidates,
+        &reasons,
+        &versions
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The placement service has said what became of these proposals.
+pub(crate) async fn answered(tx: &mut PgConnection, placements: &[Uuid]) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE round_pair SET answered = true WHERE placement_id = ANY($1) AND NOT answered", placements)
+        .execute(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,315 @@
+//! Rounds, their lines and their people.
+
+use chrono::NaiveDate;
+use serde_json::Value;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    facts::{Candidate, Line},
+    plan::LineOutcome,
+    round::{Round, State},
+};
+
+/// What [`find`] looks for; empty = everything.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) id: Option<Uuid>,
+    pub(crate) number: Option<i32>,
+    pub(crate) season_code: &'a str,
+    /// Only numbers below this.
+    pub(crate) before: Option<i32>,
+    pub(crate) limit: i64,
+}
+
+struct RoundRow {
+    id: Uuid,
+    number: i32,
+    season_code: String,
+    destination: String,
+    state: i16,
+    as_of: NaiveDate,
+    seed: String,
+    phase: String,
+    percent: i32,
+    failure: String,
+    report: Option<Value>,
+    version: i64,
+}
+
+impl TryFrom<RoundRow> for Round {
+    type Error = platform::Error;
+
+    fn try_from(row: RoundRow) -> Result<Self, platform::Error> {
+        let state = State::read(row.state).ok_or_else(|| wrong("state", &row.state))?;
+        let report = row.report.map(serde_json::from_value).transpose().map_err(|error| wrong("report", &error))?;
+        Ok(Self {
+            id: row.id,
+            number: row.number,
+            season_code: row.season_code,
+            destination: row.destination,
+            state,
+            as_of: row.as_of,
+            seed: row.seed,
+            phase: row.phase,
+            percent: row.percent,
+            failure: row.failure,
+            report: report.unwrap_or_default(),
+            version: row.version,
+        })
+    }
+}
+
+fn wrong(what: &str, found: &dyn std::fmt::Display) -> platform::Error {
+    platform::Error::Internal(format!("table round holds a {what} that does not read: {found}"))
+}
+
+/// Rounds, latest first.
+pub(crate) async fn find(tx: &mut PgConnection, wanted: Wanted<'_>) -> Result<Vec<Round>, platform::Error> {
+    let rows = sqlx::query_as!(
+        RoundRow,
+        "SELECT id, number, season_code, destination, state, as_of, seed, phase, percent, failure, report, version
+         FROM round
+         WHERE ($1::uuid IS NULL OR id = $1) AND ($2::int IS NULL OR number = $2) AND ($3 = '' OR season_code = $3)
+           AND ($4::int IS NULL OR number < $4)
+         ORDER BY number DESC LIMIT $5",
+        wanted.id,
+        wanted.number,
+        wanted.season_code,
+        wanted.before,
+        wanted.limit
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter().map(Round::try_from).collect()
+}
+
+/// Waits for whoever else changes this round.
+pub(crate) async fn lock(tx: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
+    sqlx::query!("SELECT id FROM round WHERE id = $1 FOR UPDATE", id).fetch_optional(tx).await?;
+    Ok(())
+}
+
+/// The round of this group that works now.
+pub(crate) async fn working(
+    tx: &mut PgConnection,
+    season_code: &str,
+    destination: &str,
+) -> sqlx::Result<Option<(i32, i16)>> {
+    let row = sqlx::query!(
+        "SELECT number, state FROM round WHERE season_code = $1 AND destination = $2 AND state IN (1, 3)",
+        season_code,
+        destination
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|row| (row.number, row.state)))
+}
+
+/// Inserts a round that is being computed, under the next number.
+pub(crate) async fn insert(tx: &mut PgConnection, round: &Round) -> sqlx::Result<i32> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('round.number'))").fetch_one(&mut *tx).await?;
+    sqlx::query_scalar!(
+        "INSERT INTO round (id, number, season_code, destination, as_of, seed, state, phase)
+         VALUES ($1, (SELECT coalesce(max(number), 0) + 1 FROM round), $2, $3, $4, $5, $6, $7) RETURNING number",
+        round.id,
+        round.season_code,
+        round.destination,
+        round.as_of,
+        round.seed,
+        round.state as i16,
+        round.phase
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// How far the work is; not part of the versioned state.
+pub(crate) async fn progress(tx: &mut PgConnection, id: Uuid, phase: &str, percent: i32) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE round SET phase = $2, percent = $3 WHERE id = $1 AND state IN (1, 3)", id, phase, percent)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Ends a computation that came to nothing.
+pub(crate) async fn fail(tx: &mut PgConnection, id: Uuid, failure: &str) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE round SET state = 6, failure = $2 WHERE id = $1 AND state = 1", id, failure)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Ends every computation: the process that did it is gone.
+pub(crate) async fn fail_all(tx: &mut PgConnection, failure: &str) -> sqlx::Result<u64> {
+    let done = sqlx::query!("UPDATE round SET state = 6, failure = $1 WHERE state = 1", failure).execute(tx).await?;
+    Ok(done.rows_affected())
+}
+
+/// Stores what was found; false if the round is not being computed any more.
+pub(crate) async fn conclude(
+    tx: &mut PgConnection,
+    id: Uuid,
+    (report, terms, prices): (Value, Value, Value),
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE round SET state = 2, phase = '', percent = 100, report = $2, terms = $3, prices = $4, version = 1
+         WHERE id = $1 AND state = 1",
+        id,
+        report,
+        terms,
+        prices
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The number of a round of the same group that went out after this one was begun.
+pub(crate) async fn overtaken_by(tx: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar!(
+        "SELECT other.number FROM round JOIN round other USING (season_code, destination)
+         WHERE round.id = $1 AND other.id <> round.id AND other.publishing_at > round.started_at
+         ORDER BY other.number LIMIT 1",
+        id
+    )
+    .fetch_optional(tx)
+    .await
+}
+
+/// From preview to publishing.
+pub(crate) async fn begin_publishing(tx: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE round SET state = 3, phase = 'publishing', percent = 0, publishing_at = clock_timestamp() WHERE id = $1",
+        id
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// From publishing to published, or from preview to discarded; returns the new version.
+pub(crate) async fn end(tx: &mut PgConnection, id: Uuid, state: State, reason: &str) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        "UPDATE round SET state = $2, discard_reason = $3, phase = '', percent = 100, version = version + 1
+         WHERE id = $1 RETURNING version",
+        id,
+        state as i16,
+        reason
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Rules and prices of a round that has a plan.
+pub(crate) async fn basis(tx: &mut PgConnection, id: Uuid) -> Result<Option<crate::explain::Basis>, platform::Error> {
+    let row = sqlx::query!(
+        r#"SELECT terms AS "terms!", prices AS "prices!" FROM round WHERE id = $1 AND terms IS NOT NULL"#,
+        id
+    )
+    .fetch_optional(tx)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let terms = serde_json::from_value(row.terms).map_err(|error| wrong("terms", &error))?;
+    let prices = serde_json::from_value(row.prices).map_err(|error| wrong("prices", &error))?;
+    Ok(Some(crate::explain::Basis { terms, prices }))
+}
+
+pub(crate) struct LineRow {
+    pub(crate) line_id: Uuid,
+    pub(crate) union_id: Uuid,
+    pub(crate) facts: Value,
+    pub(crate) outcome: Value,
+    pub(crate) has_pairs: bool,
+}
+
+pub(crate) async fn insert_lines(tx: &mut PgConnection, round_id: Uuid, rows: Vec<LineRow>) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.line_id).collect();
+    let unions: Vec<Uuid> = rows.iter().map(|row| row.union_id).collect();
+    let has_pairs: Vec<bool> = rows.iter().map(|row| row.has_pairs).collect();
+    let (facts, outcomes): (Vec<Value>, Vec<Value>) = rows.into_iter().map(|row| (row.facts, row.outcome)).unzip();
+    sqlx::query!(
+        "INSERT INTO round_line (round_id, line_id, union_id, facts, outcome, has_pairs)
+         SELECT $1, * FROM UNNEST($2::uuid[], $3::uuid[], $4::jsonb[], $5::jsonb[], $6::bool[])",
+        round_id,
+        &ids,
+        &unions,
+        &facts,
+        &outcomes,
+        &has_pairs
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Id, ministry and facts of each.
+pub(crate) async fn insert_candidates(
+    tx: &mut PgConnection,
+    round_id: Uuid,
+    rows: Vec<(Uuid, Uuid, Value)>,
+) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
+    let ministries: Vec<Uuid> = rows.iter().map(|row| row.1).collect();
+    let facts: Vec<Value> = rows.into_iter().map(|row| row.2).collect();
+    sqlx::query!(
+        "INSERT INTO round_candidate (round_id, candidate_id, ministry_id, facts)
+         SELECT $1, * FROM UNNEST($2::uuid[], $3::uuid[], $4::jsonb[])",
+        round_id,
+        &ids,
+        &ministries,
+        &facts
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The lines of a round with what became of them; of one line if named.
+pub(crate) async fn lines(
+    tx: &mut PgConnection,
+    round_id: Uuid,
+    line_id: Option<Uuid>,
+) -> Result<Vec<(Line, LineOutcome)>, platform::Error> {
+    let rows = sqlx::query!(
+        "SELECT facts, outcome FROM round_line WHERE round_id = $1 AND ($2::uuid IS NULL OR line_id = $2)",
+        round_id,
+        line_id
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let line = serde_json::from_value(row.facts).map_err(|error| wrong("line", &error))?;
+            let outcome = serde_json::from_value(row.outcome).map_err(|error| wrong("outcome", &error))?;
+            Ok((line, outcome))
+        })
+        .collect()
+}
+
+/// The people of a round; one of them if named.
+pub(crate) async fn candidates(
+    tx: &mut PgConnection,
+    round_id: Uuid,
+    candidate_id: Option<Uuid>,
+) -> Result<Vec<Candidate>, platform::Error> {
+    let rows = sqlx::query_scalar!(
+        "SELECT facts FROM round_candidate WHERE round_id = $1 AND ($2::uuid IS NULL OR candidate_id = $2)",
+        round_id,
+        candidate_id
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter().map(|facts| serde_json::from_value(facts).map_err(|error| wrong("person", &error))).collect()
+}
+
+/// Season, destination, state, rounds, and the sum of versions.
+pub(crate) async fn counts(tx: &mut PgConnection) -> sqlx::Result<Vec<(String, String, i16, i64, i64)>> {
+    let rows = sqlx::query!(
+        r#"SELECT season_code, destination, state, count(*) AS "rounds!", sum(version)::bigint AS "events!"
+           FROM round WHERE version > 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"#
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.season_code, row.destination, row.state, row.rounds, row.events)).collect())
+}

@@ -1,0 +1,123 @@
+//! The rules of a round: what the corridors' packs in force on its date say, with the defaults of the programme.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// Key → value of a pack.
+pub type Values = BTreeMap<String, String>;
+
+/// Everything a pair is judged and scored by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Rules and validities are judged as of this date.
+    pub as_of: NaiveDate,
+    /// Origin → corridor to the round's destination.
+    pub corridors: BTreeMap<String, Corridor>,
+}
+
+/// One corridor's rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Corridor {
+    pub code: String,
+    pub open: bool,
+    pub age_min: i32,
+    pub age_max: i32,
+    pub experience_months_min: i32,
+    pub fitness_required: bool,
+    pub training_required: bool,
+    pub stay_days_max: i64,
+    /// Days after the work during which the person is on the way home and not free.
+    pub return_days: i64,
+    pub substitutes: bool,
+    /// People on the list, seats included, per hundred seats.
+    pub reserve_percent: i64,
+    pub score: Score,
+}
+
+/// The published summands, in points.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Score {
+    pub base: i64,
+    pub per_experience_month: i64,
+    pub experience_months_cap: i64,
+    pub per_returned_season: i64,
+    pub seasons_cap: i64,
+    pub per_language_level: i64,
+    pub per_certificate: i64,
+    pub priority: i64,
+    pub priorities: Vec<String>,
+}
+
+impl Corridor {
+    /// Reads a pack. A value that is missing or does not read is the programme's default.
+    #[must_use]
+    pub fn read(code: &str, open: bool, values: &Values) -> Self {
+        let number = |key: &str, default: i64| -> i64 {
+            values.get(key).and_then(|value| value.trim().parse().ok()).unwrap_or(default)
+        };
+        let small = |key: &str, default: i32| i32::try_from(number(key, i64::from(default))).unwrap_or(default);
+        let flag = |key: &str, default: bool| match values.get(key).map(|value| value.trim()) {
+            Some("true") => true,
+            Some("false") => false,
+            _ => default,
+        };
+        Self {
+            code: code.to_owned(),
+            open,
+            age_min: small("candidate.age_min", 18),
+            age_max: small("candidate.age_max", 60),
+            experience_months_min: small("candidate.experience_months_min", 0),
+            fitness_required: flag("candidate.fitness_required", true),
+            training_required: flag("candidate.training_required", false),
+            stay_days_max: number("stay.days_max_in_12_months", 270),
+            return_days: number("clock.return.days", 30),
+            substitutes: flag("substitutes.allowed", true),
+            reserve_percent: percent(values.get("list.reserve_factor")).unwrap_or(145),
+            score: Score {
+                base: number("score.base", 100),
+                per_experience_month: number("score.per_experience_month", 2),
+                experience_months_cap: number("score.experience_months_cap", 48),
+                per_returned_season: number("score.per_returned_season", 60),
+                seasons_cap: number("score.seasons_cap", 4),
+                per_language_level: number("score.per_language_level", 15),
+                per_certificate: number("score.per_certificate", 20),
+                priority: number("score.priority", 25),
+                priorities: values
+                    .get("score.priorities")
+                    .map(|words| words.split_whitespace().map(str::to_owned).collect())
+                    .unwrap_or_default(),
+            },
+        }
+    }
+}
+
+/// Reads a factor such as `1.45` as hundredths, without floating point.
+fn percent(value: Option<&String>) -> Option<i64> {
+    let (whole, part) = value?.trim().split_once('.').unwrap_or((value?.trim(), ""));
+    let whole: i64 = whole.parse().ok()?;
+    let part: i64 = format!("{part:0<2}").get(..2)?.parse().ok()?;
+    (0..=1000).contains(&whole).then_some(whole * 100 + part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_factor_reads_as_hundredths() {
+        let read = |text: &str| percent(Some(&text.to_owned()));
+        assert_eq!(read("1.45"), Some(145));
+        assert_eq!(read("1.9"), Some(190));
+        assert_eq!(read("2"), Some(200));
+        assert_eq!(read("many"), None);
+    }
+
+    #[test]
+    fn a_pack_without_a_rule_takes_the_default() {
+        let pack = Values::from([("candidate.age_max".to_owned(), "45".to_owned())]);
+        let corridor = Corridor::read("CO-ES", true, &pack);
+        assert_eq!((corridor.age_min, corridor.age_max, corridor.score.base), (18, 45, 100));
+    }
+}
