@@ -1,0 +1,143 @@
+//! A destination's dated rules, and what they say of an order. Keys and meanings are those of `services/programme`.
+
+use chrono::{Days, Months, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use crate::order::{Line, Order};
+
+/// One rule of a pack; `source` names the law or agreement it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    pub key: String,
+    pub value: String,
+    pub source: String,
+}
+
+/// The rules of a destination from a date on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pack {
+    pub id: String,
+    pub valid_from: NaiveDate,
+    pub rules: Vec<Rule>,
+}
+
+/// A rule that an order does not keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    /// The rule's key in capitals, such as `ORDER_SEATS_MIN`.
+    pub reason: String,
+    /// The field, such as `lines[0].hours_week`.
+    pub place: String,
+    pub message: String,
+    pub mend: String,
+    /// What the order says.
+    pub asked: String,
+    pub rule: Rule,
+    pub pack_id: String,
+}
+
+/// The pack in force on a day: the latest that starts on or before it. `packs` are one destination's.
+#[must_use]
+pub fn in_force(packs: &[Pack], on: NaiveDate) -> Option<&Pack> {
+    packs.iter().filter(|pack| pack.valid_from <= on).max_by_key(|pack| pack.valid_from)
+}
+
+/// Judges an order by a pack. A rule that is not in the pack, or whose value is no number, asks nothing.
+#[must_use]
+pub fn judge(order: &Order, pack: &Pack) -> Vec<Breach> {
+    let mut breaches: Vec<Breach> = seats_min(order, pack).into_iter().collect();
+    for (index, line) in order.lines.iter().enumerate() {
+        let on_line = [months_max(line, pack), months_min(line, pack), hours_week_min(line, pack), housing(line, pack)];
+        breaches.extend(on_line.into_iter().flatten().map(|mut breach| {
+            breach.place = format!("lines[{index}].{}", breach.place);
+            breach
+        }));
+    }
+    breaches
+}
+
+fn seats_min(order: &Order, pack: &Pack) -> Option<Breach> {
+    let (rule, least) = number(pack, "order.seats_min")?;
+    let seats = order.seats();
+    (seats < i64::from(least)).then(|| {
+        let message = format!("{seats} seats asked; the least is {least} in one order");
+        breach(pack, rule, ("lines", seats.to_string()), message).mend("add seats, or join this order to another")
+    })
+}
+
+fn months_max(line: &Line, pack: &Pack) -> Option<Breach> {
+    let (rule, most) = number(pack, "order.months_max")?;
+    let limit = line.starts_on.checked_add_months(Months::new(most))?;
+    (line.ends_on >= limit).then(|| {
+        let message = format!(
+            "work from {} to {} is longer than {most} months; the last day may be {}",
+            line.starts_on,
+            line.ends_on,
+            limit.checked_sub_days(Days::new(1)).unwrap_or(limit)
+        );
+        breach(pack, rule, ("ends_on", line.ends_on.to_string()), message).mend("let the work end earlier")
+    })
+}
+
+fn months_min(line: &Line, pack: &Pack) -> Option<Breach> {
+    let (rule, least) = number(pack, "order.months_min")?;
+    let limit = line.starts_on.checked_add_months(Months::new(least))?.checked_sub_days(Days::new(1))?;
+    (line.ends_on < limit).then(|| {
+        let message = format!(
+            "work from {} to {} is shorter than {least} months; the last day is {limit} at the earliest",
+            line.starts_on, line.ends_on
+        );
+        breach(pack, rule, ("ends_on", line.ends_on.to_string()), message).mend("let the work end later")
+    })
+}
+
+fn hours_week_min(line: &Line, pack: &Pack) -> Option<Breach> {
+    let (rule, least) = number(pack, "order.hours_week_min")?;
+    let hours = line.hours_week;
+    (i64::from(hours) < i64::from(least)).then(|| {
+        let message = format!("{hours} hours a week; the least is {least}");
+        breach(pack, rule, ("hours_week", hours.to_string()), message).mend("promise more hours a week")
+    })
+}
+
+/// A feed that says nothing of beds (-1) cannot be judged by this.
+fn housing(line: &Line, pack: &Pack) -> Option<Breach> {
+    let rule = rule(pack, "order.housing_required")?;
+    let judged = rule.value == "true" && line.beds >= 0;
+    (judged && line.beds < line.seats).then(|| {
+        let message = format!("{} beds for {} seats; every seat comes with a bed", line.beds, line.seats);
+        breach(pack, rule, ("beds", line.beds.to_string()), message).mend("add beds, or ask for fewer seats")
+    })
+}
+
+fn rule<'p>(pack: &'p Pack, key: &str) -> Option<&'p Rule> {
+    pack.rules.iter().find(|rule| rule.key == key)
+}
+
+fn number<'p>(pack: &'p Pack, key: &str) -> Option<(&'p Rule, u32)> {
+    let rule = rule(pack, key)?;
+    Some((rule, rule.value.parse().ok()?))
+}
+
+fn breach(pack: &Pack, rule: &Rule, (place, asked): (&str, String), message: String) -> Breach {
+    let message = if rule.source.is_empty() { message } else { format!("{message} ({})", rule.source) };
+    Breach {
+        reason: rule.key.to_uppercase().replace('.', "_"),
+        place: place.to_owned(),
+        message,
+        mend: String::new(),
+        asked,
+        rule: rule.clone(),
+        pack_id: pack.id.clone(),
+    }
+}
+
+impl Breach {
+    fn mend(mut self, mend: &str) -> Self {
+        mend.clone_into(&mut self.mend);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

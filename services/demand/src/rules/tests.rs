@@ -1,0 +1,55 @@
+use super::*;
+use crate::{generate, grpc::read};
+
+fn order() -> Order {
+    let mut order = generate::season(1, 2026, 0.1).remove(0).orders.remove(0);
+    order.employer_id = uuid::Uuid::nil().to_string();
+    read::order(&order, uuid::Uuid::nil()).unwrap()
+}
+
+fn pack(key: &str, value: &str) -> Pack {
+    let rule = Rule { key: key.to_owned(), value: value.to_owned(), source: "the law".to_owned() };
+    Pack { id: "ES@2025-12-01".to_owned(), valid_from: day("2025-12-01"), rules: vec![rule] }
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn reasons(order: &Order, pack: &Pack) -> Vec<String> {
+    judge(order, pack).into_iter().map(|breach| breach.reason).collect()
+}
+
+#[test]
+fn nine_months_end_on_the_day_before() {
+    let mut order = order();
+    order.lines.truncate(1);
+    order.lines[0].starts_on = day("2026-03-01");
+    order.lines[0].ends_on = day("2026-11-30");
+    assert_eq!(reasons(&order, &pack("order.months_max", "9")), Vec::<String>::new());
+    order.lines[0].ends_on = day("2026-12-01");
+    assert_eq!(reasons(&order, &pack("order.months_max", "9")), ["ORDER_MONTHS_MAX"]);
+    assert_eq!(reasons(&order, &pack("order.months_min", "9")), Vec::<String>::new());
+    assert_eq!(reasons(&order, &pack("order.months_min", "10")), ["ORDER_MONTHS_MIN"]);
+}
+
+#[test]
+fn beds_and_hours_are_judged_line_by_line() {
+    let mut order = order();
+    let last = order.lines.len() - 1;
+    order.lines[last].beds = order.lines[last].seats - 1;
+    let breaches = judge(&order, &pack("order.housing_required", "true"));
+    assert_eq!((breaches.len(), breaches[0].place.as_str()), (1, format!("lines[{last}].beds").as_str()));
+    assert!(judge(&order, &pack("order.housing_required", "false")).is_empty());
+    order.lines[last].beds = -1;
+    assert!(judge(&order, &pack("order.housing_required", "true")).is_empty(), "what is not said is not judged");
+    assert_eq!(judge(&order, &pack("order.hours_week_min", "41")).len(), order.lines.len());
+}
+
+#[test]
+fn the_pack_in_force_is_the_latest_that_has_begun() {
+    let packs = [pack("order.seats_min", "10"), Pack { valid_from: day("2024-01-01"), ..pack("order.seats_min", "5") }];
+    assert_eq!(in_force(&packs, day("2025-11-30")).unwrap().rules[0].value, "5");
+    assert_eq!(in_force(&packs, day("2025-12-01")).unwrap().rules[0].value, "10");
+    assert!(in_force(&packs, day("2023-12-31")).is_none());
+}

@@ -1,0 +1,239 @@
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use platform::{Begun, Error, Principal, Refused, outbox, page};
+use proto::demand::{
+    ApproveResult, BatchApproveJobOrdersRequest, BatchApproveJobOrdersResponse, DenyJobOrderRequest, JobOrder,
+    JobOrderApproved, JobOrderDenied, JobOrderPosted, JobOrderWithdrawn, ListJobOrdersRequest, ListJobOrdersResponse,
+    PostJobOrderRequest, WithdrawJobOrderRequest, job_order_event::Change,
+};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Service, refusals};
+use crate::{
+    order::{Flag, Misfit, NO_RULE_PACK, Order},
+    rules::{self, Pack},
+    store::{self, order::Filter},
+};
+
+/// A request to post, and the order as read from it.
+pub(crate) struct Posting<'r> {
+    pub(crate) request: &'r PostJobOrderRequest,
+    pub(crate) order: Order,
+}
+
+impl Service {
+    /// Posts an order of the caller's organisation: judged by the destination's pack in force on its filing date.
+    pub(crate) async fn post_job_order(&self, principal: &Principal, posting: Posting<'_>) -> Result<JobOrder, Error> {
+        let Posting { request, mut order } = posting;
+        let mut command = match self.begin(principal, ("PostJobOrder", &request.request_id), request).await? {
+            Begun::Answered(order) => return Ok(order),
+            Begun::New(command) => command,
+        };
+        let tx = command.tx();
+        name_employer(tx, &mut order).await?;
+        must_fit_programme(tx, &order).await?;
+        let packs = store::programme::packs(tx, &order.destination).await?;
+        match rules::in_force(&packs, order.filed_on) {
+            Some(pack) => judge(&mut order, pack)?,
+            None => order.flags.push(no_rule_pack(&order)),
+        }
+        order.take_ids(|| self.clock.id());
+        if store::order::insert(tx, std::slice::from_ref(&order)).await?.is_empty() {
+            return Err(refusals::reference_taken(&order.reference).into());
+        }
+        outbox::append(tx, &self.clock, &[order.event(Change::Posted(JobOrderPosted {}))]).await?;
+        command.finish(order.message()).await
+    }
+
+    /// Approves orders, each with its own result.
+    pub(crate) async fn batch_approve(
+        &self,
+        principal: &Principal,
+        request: &BatchApproveJobOrdersRequest,
+        (ids, on): (Vec<Option<Uuid>>, NaiveDate),
+    ) -> Result<BatchApproveJobOrdersResponse, Error> {
+        let mut command = match self.begin(principal, ("BatchApproveJobOrders", &request.request_id), request).await? {
+            Begun::Answered(response) => return Ok(response),
+            Begun::New(command) => command,
+        };
+        let tx = command.tx();
+        let wanted: Vec<Uuid> = ids.iter().copied().flatten().collect();
+        let mut refused: HashMap<Uuid, Refused> = HashMap::new();
+        let mut there: HashSet<Uuid> = HashSet::new();
+        let mut packs: HashMap<String, Vec<Pack>> = HashMap::new();
+        let mut approved = Vec::new();
+        for mut order in store::order::lock(tx, &wanted).await? {
+            there.insert(order.id);
+            if order.rule_pack_id.is_empty() && !packs.contains_key(&order.destination) {
+                let known = store::programme::packs(tx, &order.destination).await?;
+                packs.insert(order.destination.clone(), known);
+            }
+            let packs = packs.get(&order.destination);
+            match approve(&mut order, packs, on) {
+                Ok(()) => approved.push(order),
+                Err(reason) => {
+                    refused.insert(order.id, reason);
+                }
+            }
+        }
+        store::order::decide(tx, &approved).await?;
+        let change = || Change::Approved(JobOrderApproved {});
+        let events: Vec<_> = approved.iter().map(|order| order.event(change())).collect();
+        outbox::append(tx, &self.clock, &events).await?;
+        let result = |(id, sent): (&Option<Uuid>, &String)| {
+            let known = id.filter(|id| there.contains(id));
+            let refusal = match known {
+                Some(id) => refused.get(&id).cloned(),
+                None => Some(Refused::not_found("order", sent)),
+            };
+            ApproveResult { order_id: sent.clone(), refusal: refusal.map(Refused::into_proto) }
+        };
+        let results = ids.iter().zip(&request.order_ids).map(result).collect();
+        command.finish(BatchApproveJobOrdersResponse { results }).await
+    }
+
+    /// Denies an order that waits for approval.
+    pub(crate) async fn deny(&self, principal: &Principal, request: &DenyJobOrderRequest) -> Result<JobOrder, Error> {
+        let mut command = match self.begin(principal, ("DenyJobOrder", &request.request_id), request).await? {
+            Begun::Answered(order) => return Ok(order),
+            Begun::New(command) => command,
+        };
+        let reason = request.reason.trim();
+        let change = Change::Denied(JobOrderDenied { reason: reason.to_owned() });
+        let order =
+            self.decide(command.tx(), &request.order_id, (|order: &mut Order| order.deny(reason), change)).await?;
+        command.finish(order).await
+    }
+
+    /// Takes an order of the caller's organisation back.
+    pub(crate) async fn withdraw(
+        &self,
+        principal: &Principal,
+        request: &WithdrawJobOrderRequest,
+    ) -> Result<JobOrder, Error> {
+        let mut command = match self.begin(principal, ("WithdrawJobOrder", &request.request_id), request).await? {
+            Begun::Answered(order) => return Ok(order),
+            Begun::New(command) => command,
+        };
+        let reason = request.reason.trim();
+        let change = Change::Withdrawn(JobOrderWithdrawn { reason: reason.to_owned() });
+        let order =
+            self.decide(command.tx(), &request.order_id, (|order: &mut Order| order.withdraw(reason), change)).await?;
+        command.finish(order).await
+    }
+
+    async fn decide(
+        &self,
+        tx: &mut PgConnection,
+        order_id: &str,
+        (decision, change): (impl FnOnce(&mut Order) -> Result<(), Misfit>, Change),
+    ) -> Result<JobOrder, Error> {
+        let absent = || Refused::not_found("order", order_id);
+        let id = Uuid::parse_str(order_id).map_err(|_| absent())?;
+        let mut order = store::order::lock(tx, &[id]).await?.pop().ok_or_else(absent)?;
+        decision(&mut order).map_err(|misfit| refusals::misfit(&order, misfit))?;
+        store::order::decide(tx, std::slice::from_ref(&order)).await?;
+        outbox::append(tx, &self.clock, &[order.event(change)]).await?;
+        Ok(order.message())
+    }
+
+    /// One order in reach.
+    pub(crate) async fn get_job_order(&self, principal: &Principal, order_id: &str) -> Result<JobOrder, Error> {
+        let absent = || Refused::not_found("order", order_id);
+        let id = Uuid::parse_str(order_id).map_err(|_| absent())?;
+        let mut tx = self.database.begin(principal.reach()).await?;
+        let order = store::order::load(&mut tx, &[id]).await?.pop().ok_or_else(absent)?;
+        Ok(order.message())
+    }
+
+    /// A page of the orders in reach, newest first.
+    pub(crate) async fn list_job_orders(
+        &self,
+        principal: &Principal,
+        request: &ListJobOrdersRequest,
+        filter: Filter,
+    ) -> Result<ListJobOrdersResponse, Error> {
+        let name = format!("orders {filter:?}");
+        let (size, after) = (page::size(request.page_size)?, page::after(&name, &request.page_token)?);
+        let mut tx = self.database.begin(principal.reach()).await?;
+        let mut ids = store::order::list(&mut tx, &filter, after.parse().ok(), size + 1).await?;
+        let more = cut(&mut ids, size);
+        let next_page_token = match ids.last() {
+            Some(last) if more => page::token(&name, &last.to_string()),
+            _ => String::new(),
+        };
+        let orders = store::order::load(&mut tx, &ids).await?;
+        Ok(ListJobOrdersResponse { orders: orders.iter().map(Order::message).collect(), next_page_token })
+    }
+}
+
+/// Cuts the one row that was asked for too many; true if it was there.
+pub(super) fn cut<T>(rows: &mut Vec<T>, size: i64) -> bool {
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let more = rows.len() > size;
+    rows.truncate(size);
+    more
+}
+
+/// The employer must be the poster's own and accredited.
+async fn name_employer(tx: &mut PgConnection, order: &mut Order) -> Result<(), Error> {
+    let absent = || Refused::not_found("employer", order.employer_id).at("order.employer_id");
+    let employer = store::employer::get(tx, order.employer_id)
+        .await?
+        .filter(|employer| employer.organisation_id == order.organisation_id)
+        .ok_or_else(absent)?;
+    if employer.accreditation != store::employer::ACCREDITED {
+        return Err(refusals::employer_not_accredited(&employer.name).into());
+    }
+    order.employer_name = employer.name;
+    Ok(())
+}
+
+/// The season is planned, the work lies in it, and people may come from where the lines say.
+async fn must_fit_programme(tx: &mut PgConnection, order: &Order) -> Result<(), Error> {
+    let season = store::programme::season(tx, &order.season_code)
+        .await?
+        .ok_or_else(|| refusals::season_unknown(&order.season_code, "order.season_code"))?;
+    let open = store::programme::origins(tx, &order.destination).await?;
+    if open.is_empty() {
+        return Err(refusals::no_corridor("*", &order.destination, "order.destination").into());
+    }
+    for (index, line) in order.lines.iter().enumerate() {
+        if line.ends_on < season.starts_on || line.starts_on > season.ends_on {
+            return Err(refusals::outside_season(index, &order.season_code).into());
+        }
+        if let Some(origin) = line.origins.iter().find(|origin| !open.contains(origin)) {
+            let place = format!("order.lines[{index}].origins");
+            return Err(refusals::no_corridor(origin, &order.destination, &place).into());
+        }
+    }
+    Ok(())
+}
+
+fn judge(order: &mut Order, pack: &Pack) -> Result<(), Refused> {
+    refusals::breaches(rules::judge(order, pack))?;
+    order.rule_pack_id.clone_from(&pack.id);
+    order.flags.retain(|flag| flag.code != NO_RULE_PACK);
+    Ok(())
+}
+
+fn no_rule_pack(order: &Order) -> Flag {
+    Flag::new(
+        NO_RULE_PACK,
+        format!(
+            "no rules of {} are known for {}; the order is judged when it is approved",
+            order.destination, order.filed_on
+        ),
+    )
+}
+
+/// An order that came in before its rules did is judged now.
+fn approve(order: &mut Order, packs: Option<&Vec<Pack>>, on: NaiveDate) -> Result<(), Refused> {
+    let pack = packs.and_then(|packs| rules::in_force(packs, order.filed_on));
+    if let Some(pack) = pack.filter(|_| order.rule_pack_id.is_empty()) {
+        judge(order, pack)?;
+    }
+    order.approve(on).map_err(|misfit| refusals::misfit(order, misfit))
+}

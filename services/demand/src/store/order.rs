@@ -1,0 +1,153 @@
+mod rows;
+
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use self::rows::{AllocationRow, LineRow, OrderRow, allocation_rows, assemble, line_rows, order_row};
+use crate::order::{Flag, Order, Pay, Place};
+
+/// Which orders a list asks for; empty fields ask nothing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filter {
+    pub(crate) season_code: String,
+    pub(crate) destination: String,
+    pub(crate) state: String,
+    pub(crate) flag: String,
+    pub(crate) reference: String,
+}
+
+/// A feed's order that is there already.
+pub(crate) struct Known {
+    pub(crate) id: Uuid,
+    pub(crate) reference: String,
+    pub(crate) fingerprint: String,
+}
+
+/// Inserts the orders whose natural key is new, with their lines and farms, and answers their ids. The row is locked
+/// from here to the commit.
+pub(crate) async fn insert(tx: &mut PgConnection, orders: &[Order]) -> Result<Vec<Uuid>, sqlx::Error> {
+    let rows: Vec<OrderRow> = orders.iter().map(order_row).collect();
+    let fresh = sqlx::query_scalar!(
+        "INSERT INTO job_order SELECT * FROM jsonb_populate_recordset(NULL::job_order, $1)
+         ON CONFLICT (organisation_id, source, reference) DO NOTHING RETURNING id",
+        Json(&rows) as _
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let inserted = || orders.iter().filter(|order| fresh.contains(&order.id));
+    let lines: Vec<LineRow> = inserted().flat_map(line_rows).collect();
+    sqlx::query!(
+        "INSERT INTO order_line SELECT * FROM jsonb_populate_recordset(NULL::order_line, $1)",
+        Json(&lines) as _
+    )
+    .execute(&mut *tx)
+    .await?;
+    let allocations: Vec<AllocationRow> = inserted().flat_map(allocation_rows).collect();
+    sqlx::query!(
+        "INSERT INTO farm_allocation SELECT * FROM jsonb_populate_recordset(NULL::farm_allocation, $1)",
+        Json(&allocations) as _
+    )
+    .execute(tx)
+    .await?;
+    Ok(fresh)
+}
+
+/// Orders of one source that an organisation has already.
+pub(crate) async fn known(
+    tx: &mut PgConnection,
+    (organisation_id, source): (Uuid, &str),
+    references: &[String],
+) -> Result<Vec<Known>, sqlx::Error> {
+    sqlx::query_as!(
+        Known,
+        "SELECT id, reference, fingerprint FROM job_order
+         WHERE organisation_id = $1 AND source = $2 AND reference = ANY($3)",
+        organisation_id,
+        source,
+        references
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Locks what is there and in reach of these orders and reads it.
+pub(crate) async fn lock(tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Order>, sqlx::Error> {
+    let locked = sqlx::query_scalar!("SELECT id FROM job_order WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids)
+        .fetch_all(&mut *tx)
+        .await?;
+    load(tx, &locked).await
+}
+
+/// Writes the decisions taken on orders that are locked.
+pub(crate) async fn decide(tx: &mut PgConnection, orders: &[Order]) -> Result<(), sqlx::Error> {
+    let rows: Vec<OrderRow> = orders.iter().map(order_row).collect();
+    let done = sqlx::query!(
+        "UPDATE job_order SET state = new.state, decided_on = new.decided_on, rule_pack_id = new.rule_pack_id,
+             flags = new.flags, closing_reason = new.closing_reason, version = new.version
+         FROM jsonb_populate_recordset(NULL::job_order, $1) AS new
+         WHERE job_order.id = new.id AND job_order.version = new.version - 1",
+        Json(&rows) as _
+    )
+    .execute(tx)
+    .await?;
+    if done.rows_affected() == orders.len() as u64 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+/// Ids of a page of orders, newest first.
+pub(crate) async fn list(
+    tx: &mut PgConnection,
+    filter: &Filter,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT id FROM job_order
+         WHERE ($1::uuid IS NULL OR id < $1) AND ($2 = '' OR season_code = $2) AND ($3 = '' OR destination = $3)
+           AND ($4 = '' OR state = $4) AND ($5 = '' OR reference = $5)
+           AND ($6 = '' OR flags @> jsonb_build_array(jsonb_build_object('code', $6)))
+         ORDER BY id DESC LIMIT $7",
+        before,
+        filter.season_code,
+        filter.destination,
+        filter.state,
+        filter.reference,
+        filter.flag,
+        limit
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Reads orders whole, in the order of `ids`; what is not there or out of reach is left out.
+pub(crate) async fn load(tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Order>, sqlx::Error> {
+    let orders = sqlx::query_as!(
+        OrderRow,
+        r#"SELECT id, organisation_id, source, reference, employer_id, employer_name, destination, season_code, filed_on,
+                  decided_on, state, source_status, rule_pack_id, union_order, flags AS "flags: Json<Vec<Flag>>",
+                  fingerprint, closing_reason, version
+           FROM job_order WHERE id = ANY($1) ORDER BY array_position($1, id)"#,
+        ids
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let lines = sqlx::query_as!(
+        LineRow,
+        r#"SELECT id, order_id, organisation_id, number, title, source_occupation, isco_codes, seats_asked, seats,
+                  starts_on, ends_on, workplace AS "workplace: Json<Place>", pay AS "pay: Json<Pay>", hours_week,
+                  experience_months, languages, certificates, named_candidate_ids, substitutes, origins, beds
+           FROM order_line WHERE order_id = ANY($1) ORDER BY order_id, number"#,
+        ids
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let allocations = sqlx::query_as!(
+        AllocationRow,
+        r#"SELECT id, line_id, order_id, organisation_id, number, farm_name, seats, starts_on, ends_on,
+                  workplace AS "workplace: Json<Place>", flags AS "flags: Json<Vec<Flag>>"
+           FROM farm_allocation WHERE order_id = ANY($1) ORDER BY line_id, number"#,
+        ids
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(assemble(orders, lines, allocations))
+}

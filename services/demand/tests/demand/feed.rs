@@ -1,0 +1,300 @@
+//! The golden numbers of the real feed, and what becomes of its dirty rows.
+
+use std::{collections::HashMap, io::Read, time::Instant};
+
+use platform::{
+    Refused,
+    testing::{map, request_id},
+};
+use proto::{
+    common::{
+        CheckImportRequest, CreateImportRequest, GetImportRequest, Import, ImportState, ListImportRowsRequest,
+        ListImportRowsResponse, RegisterImportRequest, RowOutcome, RowReport, TallyRequest,
+    },
+    demand::{JobOrder, JobOrderState, ListJobOrdersRequest},
+};
+
+use crate::house::{House, corridor, pack, season};
+
+const VAGA: &str = "H-300-17047-939280";
+const NCGA: &str = "H-300-17046-700629";
+
+fn file() -> Vec<u8> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/data/h2a_fy2017.csv.gz");
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+/// A feed of the real head and some of its rows.
+fn part(wanted: impl Fn(&str) -> bool) -> Vec<u8> {
+    let text = String::from_utf8(file()).unwrap();
+    let mut lines = text.split_inclusive('\n');
+    let head = lines.next().unwrap();
+    let rows: String = lines.filter(|line| wanted(line)).collect();
+    format!("{head}{rows}").into_bytes()
+}
+
+async fn house() -> House {
+    House::open(vec![
+        season("2017", "2016-05-01", "2018-12-31"),
+        corridor("MX-US"),
+        pack("US@2015-10-01", &[("order.hours_week_min", "35"), ("order.housing_required", "true")]),
+    ])
+    .await
+}
+
+impl House {
+    async fn create(&self, parameters: &[(&str, &str)]) -> Import {
+        let request = CreateImportRequest {
+            layout: demand::feed::NAME.to_owned(),
+            file_name: "h2a_fy2017.csv".to_owned(),
+            parameters: map(parameters),
+            request_id: request_id(),
+        };
+        self.client.clone().create_import(self.bench.call("importer", request)).await.unwrap().into_inner()
+    }
+
+    async fn check(&self, import_id: &str) -> Result<Import, tonic::Status> {
+        let request = CheckImportRequest { import_id: import_id.to_owned(), request_id: request_id() };
+        self.client.clone().check_import(self.bench.call("importer", request)).await.map(tonic::Response::into_inner)
+    }
+
+    async fn checked(&self, bytes: &[u8]) -> Import {
+        let import = self.create(&[("season", "2017")]).await;
+        self.upload(&import.id, (bytes, 0)).await.unwrap();
+        self.check(&import.id).await.unwrap()
+    }
+
+    /// Registers until nothing is left.
+    async fn register(&self, import: Import) -> Import {
+        let mut import = import;
+        while import.state() == ImportState::Checked {
+            let request = RegisterImportRequest { import_id: import.id.clone(), request_id: request_id() };
+            let call = self.bench.call("importer", request);
+            import = self.client.clone().register_import(call).await.unwrap().into_inner();
+        }
+        import
+    }
+
+    /// All rows that a filter asks for.
+    async fn rows(&self, import: &Import, filter: ListImportRowsRequest) -> Vec<RowReport> {
+        let mut request = ListImportRowsRequest { import_id: import.id.clone(), page_size: 1000, ..filter };
+        let mut rows = Vec::new();
+        loop {
+            let call = self.bench.call("importer", request.clone());
+            let page: ListImportRowsResponse = self.client.clone().list_import_rows(call).await.unwrap().into_inner();
+            rows.extend(page.rows);
+            if page.next_page_token.is_empty() {
+                return rows;
+            }
+            request.page_token = page.next_page_token;
+        }
+    }
+
+    async fn refused_rows(&self, import: &Import) -> Vec<RowReport> {
+        self.rows(import, ListImportRowsRequest { refused_only: true, ..ListImportRowsRequest::default() }).await
+    }
+}
+
+fn tallied(import: &Import) -> HashMap<&str, i64> {
+    import.codes.iter().map(|count| (count.code.as_str(), count.rows)).collect()
+}
+
+fn seats(orders: &[JobOrder], of: impl Fn(&JobOrder) -> bool) -> i64 {
+    let lines = orders.iter().filter(|order| of(order)).flat_map(|order| &order.lines);
+    lines.map(|line| i64::from(line.seats)).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_real_feed_comes_in_with_its_golden_numbers() {
+    let house = house().await;
+    let bytes = file();
+    let started = Instant::now();
+    let import = house.checked(&bytes).await;
+    let checked = started.elapsed();
+    assert_eq!((import.rows_read, import.rows_accepted, import.rows_refused), (12_930, 12_922, 8));
+    assert_eq!((import.encoding.as_str(), import.separator.as_str(), import.rows_blank), ("utf-8", ",", 0));
+    assert_eq!(import.groups_accepted, 10_092);
+    assert_eq!(house.count("SELECT count(*) FROM job_order").await, 0, "a check registers nothing");
+    codes(&import);
+    let registering = Instant::now();
+    let import = house.register(import).await;
+    println!("checked in {checked:?} (upload included), registered in {:?}", registering.elapsed());
+    assert_eq!((import.state(), import.groups_registered), (ImportState::Registered, 10_092));
+    orders(&house).await;
+    tally(&house).await;
+    again(&house, &bytes).await;
+}
+
+/// How many rows bear which code.
+fn codes(import: &Import) {
+    let codes = tallied(import);
+    for (code, rows) in [
+        ("DATE-03", 5),
+        ("DATE-04", 1),
+        ("MASTER_REFUSED", 3),
+        ("FARMS_DISAGREE", 52),
+        ("FARM-01", 32),
+        ("FARM-02", 2),
+        ("FARM-04", 123),
+        ("SOC-01", 5),
+        ("DATE-05", 4),
+    ] {
+        assert_eq!(codes.get(code), Some(&rows), "rows with {code}: {codes:?}");
+    }
+}
+
+/// What the orders say, as anybody reads them.
+async fn orders(house: &House) {
+    let orders = house.orders("operator", ListJobOrdersRequest::default()).await;
+    assert_eq!(orders.len(), 10_092);
+    let open = |order: &JobOrder| order.state() == JobOrderState::Open;
+    assert_eq!(seats(&orders, open), 199_985);
+    assert_eq!(seats(&orders, |_| true) + 64, 200_049);
+    let asked = orders.iter().flat_map(|order| &order.lines).map(|line| i64::from(line.seats_asked)).sum::<i64>();
+    assert_eq!(asked + 64, 206_156);
+    let closed: Vec<&JobOrder> =
+        orders.iter().filter(|order| seats(std::slice::from_ref(*order), |_| true) == 0).collect();
+    let of = |state| closed.iter().filter(|order| order.state() == state).count();
+    assert_eq!((closed.len(), of(JobOrderState::Denied), of(JobOrderState::Withdrawn)), (300, 144, 156));
+    let unions: Vec<&JobOrder> = orders.iter().filter(|order| order.union_order).collect();
+    assert_eq!(unions.len(), 776, "777 masters have farm rows; one of them ends before it starts and is refused");
+    let disagree = ListJobOrdersRequest { flag: "FARMS_DISAGREE".to_owned(), ..ListJobOrdersRequest::default() };
+    assert_eq!(house.orders("importer", disagree).await.len(), 52);
+    unions_of_note(&orders);
+
+    let first = orders.iter().find(|order| order.reference == "H-300-17097-485527").unwrap();
+    let line = &first.lines[0];
+    assert_eq!((first.filed_on.as_str(), first.decided_on.as_str()), ("2017-04-12", "2017-06-08"));
+    assert_eq!((line.starts_on.as_str(), line.ends_on.as_str()), ("2017-05-01", "2018-02-01"));
+    assert_eq!(line.isco_codes, ["6320", "6330", "9212", "9213", "9216"]);
+    let pay = line.pay.as_ref().unwrap();
+    assert_eq!((pay.amount.as_str(), pay.currency.as_str(), pay.unit.as_str()), ("11.59", "USD", "hour"));
+    assert_eq!((line.hours_week, line.experience_months, line.beds, line.seats), (40, 3, -1, 15));
+    assert_eq!((line.workplace.as_ref().unwrap().city.as_str(), line.origins.len()), ("Palacios", 0));
+    assert_eq!(
+        (first.source_status.as_str(), first.season_code.as_str()),
+        ("DETERMINATION ISSUED - CERTIFICATION", "2017")
+    );
+    assert_eq!((first.destination.as_str(), first.rule_pack_id.as_str()), ("US", "US@2015-10-01"));
+}
+
+fn unions_of_note(orders: &[JobOrder]) {
+    let find = |case: &str| orders.iter().find(|order| order.reference == case).unwrap();
+    let vaga = &find(VAGA).lines[0];
+    let names: std::collections::HashSet<&str> = vaga.allocations.iter().map(|farm| farm.farm_name.as_str()).collect();
+    let sum = |line: &proto::demand::OrderLine| line.allocations.iter().map(|farm| farm.seats).sum::<i32>();
+    assert_eq!((vaga.seats, vaga.allocations.len(), names.len(), sum(vaga)), (715, 194, 192, 713));
+    assert!(find(VAGA).flags.iter().any(|flag| flag.code == "FARMS_DISAGREE" && flag.message.contains("713")));
+    let ncga = &find(NCGA).lines[0];
+    assert_eq!((ncga.seats, ncga.allocations.len(), sum(ncga)), (965, 157, 965));
+    assert!(find(NCGA).flags.iter().all(|flag| flag.code != "FARMS_DISAGREE"));
+}
+
+async fn tally(house: &House) {
+    let call = house.bench.call("operator", TallyRequest {});
+    let tally = house.client.clone().tally(call).await.unwrap().into_inner();
+    let sum =
+        |figure: &str| tally.counts.iter().filter(|count| count.figure == figure).map(|count| count.value).sum::<i64>();
+    assert_eq!((sum("orders"), sum("lines"), sum("seats_posted")), (10_092, 10_092, 199_985));
+    let events = house.count("SELECT count(*) FROM outbox").await;
+    assert_eq!(tally.positions.iter().map(|at| at.events).sum::<i64>(), events);
+    println!("{} employers, {events} events", sum("employers"));
+}
+
+/// The same file once more: nothing new, and every row is answered with the record that is there.
+async fn again(house: &House, bytes: &[u8]) {
+    let events = house.count("SELECT count(*) FROM outbox").await;
+    let started = Instant::now();
+    let import = house.checked(bytes).await;
+    assert_eq!(tallied(&import).get("KNO-01"), Some(&10_092));
+    assert_eq!(tallied(&import).get("KNO-02"), None);
+    let import = house.register(import).await;
+    println!("checked and registered again in {:?}", started.elapsed());
+    assert_eq!(import.groups_registered, 10_092);
+    assert_eq!(house.count("SELECT count(*) FROM outbox").await, events);
+    assert_eq!(house.count("SELECT count(DISTINCT record_id) FROM import_row WHERE accepted").await, 10_092);
+    assert_eq!(house.count("SELECT count(*) FROM import_row WHERE accepted AND record_id = ''").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_row_says_where_what_why_and_what_mends_it() {
+    let house = house().await;
+    let import = house.checked(&part(|line| line.starts_with("H-300-17006-899106"))).await;
+    assert_eq!((import.rows_read, import.rows_accepted, import.rows_refused), (4, 0, 4));
+    let rows = house.refused_rows(&import).await;
+    let head = 1;
+    let master = rows.iter().find(|row| row.findings.iter().any(|finding| finding.code == "DATE-03")).unwrap();
+    let finding = master.findings.iter().find(|finding| finding.refuses).unwrap();
+    assert_eq!(finding.column, "REQUESTED_END_DATE_OF_NEED");
+    assert_eq!(finding.value, "2016-12-10T00:00:00");
+    assert!(finding.message.contains("2017-03-03") && !finding.mend.is_empty());
+    assert!(master.row > head && master.outcome() == RowOutcome::Refused && master.fields.len() == 57);
+    let farms: Vec<&RowReport> = rows.iter().filter(|row| row.row != master.row).collect();
+    assert_eq!(farms.len(), 3);
+    for farm in farms {
+        let finding = farm.findings.iter().find(|finding| finding.code == "MASTER_REFUSED").unwrap();
+        assert!(finding.refuses && finding.message.contains(&format!("row {}", master.row)), "{}", finding.message);
+    }
+    let registered = house.register(import).await;
+    assert_eq!((registered.state(), registered.groups_registered), (ImportState::Registered, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_that_a_case_does_not_keep_are_flagged_as_of_its_filing() {
+    let house = house().await;
+    let few_hours = part(|line| line.starts_with("H-300-17097-485527")).to_vec();
+    let few_hours = String::from_utf8(few_hours).unwrap().replace(",Seasonal,40,", ",Seasonal,20,").into_bytes();
+    let import = house.register(house.checked(&few_hours).await).await;
+    assert_eq!(tallied(&import).get("ORDER_HOURS_WEEK_MIN"), Some(&1));
+    let orders = house.orders("importer", ListJobOrdersRequest::default()).await;
+    assert_eq!((orders.len(), orders[0].rule_pack_id.as_str()), (1, "US@2015-10-01"));
+    assert!(orders[0].flags.iter().any(|flag| flag.code == "ORDER_HOURS_WEEK_MIN"));
+
+    let other = house.checked(&part(|line| line.starts_with("H-300-17097-485527"))).await;
+    assert_eq!(tallied(&other).get("KNO-02"), Some(&1), "the case is known with other content");
+    house.register(other).await;
+    assert_eq!(house.orders("importer", ListJobOrdersRequest::default()).await, orders, "and stays as it is");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_upload_goes_on_where_it_stopped() {
+    let house = house().await;
+    let bytes = part(|line| line.contains("NC Dept of Commerce"));
+    assert!(bytes.len() > 200_000);
+    let import = house.create(&[("season", "2017")]).await;
+    let first = house.upload(&import.id, (&bytes[..100_000], 0)).await.unwrap();
+    assert_eq!(first.bytes_received, 100_000);
+    let hole = house.upload(&import.id, (&bytes, 150_000)).await.unwrap_err();
+    let refused = Refused::from_status(&hole);
+    assert_eq!((refused.reason.as_str(), refused.arguments[0].1.as_str()), ("OFFSET", "100000"));
+    let get = GetImportRequest { import_id: import.id.clone() };
+    let found = house.client.clone().get_import(house.bench.call("importer", get)).await.unwrap().into_inner();
+    let from = usize::try_from(found.bytes_received).unwrap();
+    let whole = house.upload(&import.id, (&bytes, from)).await.unwrap();
+    assert_eq!(whole.bytes_received, i64::try_from(bytes.len()).unwrap());
+    house.upload(&import.id, (&bytes[..64 << 10], 0)).await.unwrap();
+    let checked = house.check(&import.id).await.unwrap();
+    let rows = bytes.iter().filter(|byte| **byte == b'\n').count() - 1;
+    assert_eq!(checked.rows_read, i64::try_from(rows).unwrap());
+    assert_eq!(checked.rows_read, checked.rows_accepted + checked.rows_refused);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_needs_a_season_that_is_planned_and_is_its_organisations_own() {
+    let house = house().await;
+    let bytes = part(|line| line.starts_with(NCGA));
+    for (parameters, reason) in [(vec![], "PARAMETER_MISSING"), (vec![("season", "2071")], "SEASON_UNKNOWN")] {
+        let import = house.create(&parameters).await;
+        house.upload(&import.id, (&bytes, 0)).await.unwrap();
+        assert_eq!(Refused::from_status(&house.check(&import.id).await.unwrap_err()).reason, reason);
+        let get = GetImportRequest { import_id: import.id };
+        let status = house.client.clone().get_import(house.bench.call("union", get)).await.unwrap_err();
+        assert_eq!(status.code(), tonic::Code::NotFound);
+    }
+    let import = house.register(house.checked(&bytes).await).await;
+    assert_eq!((import.groups_registered, import.rows_read), (1, 158));
+    assert!(house.orders("union", ListJobOrdersRequest::default()).await.is_empty());
+    assert_eq!(house.orders("importer", ListJobOrdersRequest::default()).await[0].lines[0].allocations.len(), 157);
+}
