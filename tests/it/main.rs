@@ -2,3 +2,4 @@
 
 mod contracts;
 mod shape;
+mod survival;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The command line of Circula.
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

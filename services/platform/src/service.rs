@@ -68,7 +68,7 @@ where
     }
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         install_crypto();
-        telemetry::install(name)?;
+        telemetry::install(name, telemetry::SERVICE_LOG)?;
         let shutdown = Shutdown::new();
         shutdown.on_signal()?;
         run(settings, Context { clock: Clock::wall(), shutdown, bound: None }).await

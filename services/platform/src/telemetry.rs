@@ -1,6 +1,6 @@
 //! Logs, metrics, traces. Installed once, by `main`: a library never does.
 
-use std::sync::OnceLock;
+use std::{io::IsTerminal, sync::OnceLock};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use opentelemetry::trace::{TraceContextExt, TracerProvider};
@@ -10,22 +10,26 @@ use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::Subscribe
 use crate::config;
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
-const DEFAULT_FILTER: &str = "info,sqlx::postgres::notice=error,librdkafka=warn,rdkafka=warn,h2=warn";
 
 /// Seconds of the histogram's buckets.
 const BUCKETS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
-/// Installs logging (`CIRCULA_LOG` filters, `CIRCULA_LOG_FORMAT=json` for machines), metrics and, if
+/// What a service logs unless told otherwise.
+pub const SERVICE_LOG: &str = "info,sqlx::postgres::notice=error,librdkafka=warn,rdkafka=warn,h2=warn";
+/// What a program that speaks to a person logs unless told otherwise: only what somebody should know.
+pub const PERSON_LOG: &str = "warn,sqlx::postgres::notice=error,librdkafka=error,rdkafka=error,h2=error";
+
+/// Installs logging (`CIRCULA_LOG` filters, `log` if it is not set, `CIRCULA_LOG_FORMAT=json` for machines), metrics and, if
 /// `OTEL_EXPORTER_OTLP_ENDPOINT` is set, traces.
 ///
 /// # Errors
 /// If something is installed already.
-pub fn install(service: &str) -> anyhow::Result<()> {
-    let filter = EnvFilter::new(config::variable("CIRCULA_LOG").unwrap_or_else(|| DEFAULT_FILTER.to_owned()));
+pub fn install(service: &str, log: &str) -> anyhow::Result<()> {
+    let filter = EnvFilter::new(config::variable("CIRCULA_LOG").unwrap_or_else(|| log.to_owned()));
     let lines = if config::variable("CIRCULA_LOG_FORMAT").as_deref() == Some("json") {
         tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).boxed()
     } else {
-        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).boxed()
+        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).with_target(false).boxed()
     };
     let traces = tracer(service)?.map(|tracer| tracing_opentelemetry::layer().with_tracer(tracer));
     tracing_subscriber::registry().with(filter).with(lines).with(traces).try_init()?;

@@ -1,0 +1,210 @@
+//! What can be said on the command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Circular labour migration as software: orders, candidates, rounds, placements, figures that add up.
+#[derive(Debug, Parser)]
+#[command(name = "circula", version, about, max_term_width = 100)]
+pub struct Circula {
+    #[command(flatten)]
+    pub client: ClientArgs,
+    /// Write JSON for machines instead of tables for people.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Which house to talk to, and as whom.
+#[derive(Debug, Clone, Args)]
+pub struct ClientArgs {
+    /// The file in which a running house wrote its addresses.
+    #[arg(long, global = true, env = "CIRCULA_HOUSE", default_value = ".circula/house.json")]
+    pub house: PathBuf,
+    /// Sign in as this user of the development issuer.
+    #[arg(long = "as", global = true, env = "CIRCULA_USER", default_value = "operator")]
+    pub user: String,
+    /// Use this access token of your own issuer instead of signing in.
+    #[arg(long, global = true, env = "CIRCULA_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run all services in this process, with a PostgreSQL and a broker of their own, until Ctrl-C.
+    Up(UpArgs),
+    /// Play a season on real job orders, print its flows, and stay up.
+    Demo(DemoArgs),
+    /// Make input: candidate batches.
+    #[command(subcommand)]
+    Generate(Generate),
+    /// Bring a file in: upload, check, show what was refused, register.
+    #[command(subcommand)]
+    Import(Import),
+    /// Matching rounds: compute, look, publish.
+    #[command(subcommand)]
+    Round(Round),
+    /// Say why a candidate got a line or none, or why a line was filled as it was.
+    #[command(subcommand)]
+    Explain(Explain),
+    /// Show the flows per corridor as a figure and a table.
+    Flows(FlowsArgs),
+    /// Ask every service for its own counts and compare them with the figures shown. Status 0 only if all are true.
+    Verify,
+}
+
+/// Which broker the house uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Broker {
+    /// A small one inside this process, for a first look: no Java, nothing durable.
+    Embedded,
+    /// Apache Kafka, fetched and started here.
+    Apache,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct UpArgs {
+    /// Where data is kept.
+    #[arg(long, default_value = ".circula")]
+    pub directory: PathBuf,
+    /// The broker; `KAFKA_BROKERS` names one of your own instead.
+    #[arg(long, value_enum, env = "CIRCULA_KAFKA", default_value = "embedded")]
+    pub kafka: Broker,
+    /// Where the console and the HTTP interface listen.
+    #[arg(long, env = "CIRCULA_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Forget what an earlier run left in the directory.
+    #[arg(long)]
+    pub fresh: bool,
+}
+
+/// How much is played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scale {
+    /// About 1,000 order rows in whole cases and 2,000 candidates: under a minute.
+    Small,
+    /// All order rows and 30,000 candidates: some minutes.
+    Default,
+    /// All positions: 260,000 candidates. On Apache Kafka.
+    Full,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    #[command(flatten)]
+    pub up: UpArgs,
+    #[arg(long, value_enum, env = "SCALE", default_value = "default")]
+    pub scale: Scale,
+    /// Stay up afterwards (`yes`), or end with status 0 only if every figure was found true (`no`).
+    #[arg(long, env = "STAY", default_value = "yes", value_parser = ["yes", "no"])]
+    pub stay: String,
+    /// Chance is drawn from this number: the same seed plays the same season.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// The H-2A file.
+    #[arg(long, default_value = "deploy/data/h2a_fy2017.csv.gz")]
+    pub orders: PathBuf,
+    /// Play nothing: start again what an earlier run left, and stay up.
+    #[arg(long, env = "CONTINUE", value_parser = clap::builder::BoolishValueParser::new(), default_value = "false")]
+    pub resume: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Generate {
+    /// A candidate batch as a ministry would send it, deterministic in seed, origin and count.
+    Candidates {
+        /// Country of origin, ISO 3166-1 alpha-2: CO, GT, GH, NG, SN or MX.
+        #[arg(long)]
+        origin: String,
+        #[arg(long, default_value_t = 1000)]
+        count: usize,
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+        /// The day the file is made for; validities follow from it.
+        #[arg(long, default_value = "2025-11-03")]
+        filed_on: chrono::NaiveDate,
+        /// Leave out the dirt of real spreadsheets.
+        #[arg(long)]
+        clean: bool,
+        /// Where to write; standard output if not given.
+        #[arg(long, short)]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Job orders, such as the H-2A disclosure file; a `.gz` is unpacked.
+    Orders {
+        file: PathBuf,
+        #[arg(long, default_value = "oflc-h2a-fy2017")]
+        layout: String,
+        #[arg(long, default_value = "2017")]
+        season: String,
+        /// Stop after the check: show, register nothing.
+        #[arg(long)]
+        check_only: bool,
+    },
+    /// A batch of candidates of a ministry (sign in as one: `--as ministry-co`).
+    Candidates {
+        file: PathBuf,
+        /// The day the batch is filed; validities are judged as of it. Today if not given.
+        #[arg(long)]
+        filed_on: Option<chrono::NaiveDate>,
+        /// Stop after the check: show, register nothing.
+        #[arg(long)]
+        check_only: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Round {
+    /// Compute a round and show what it would do.
+    Compute {
+        #[arg(long)]
+        season: String,
+        /// Destination, ISO 3166-1 alpha-2.
+        #[arg(long)]
+        destination: String,
+        /// The day as of which rules and validities are judged.
+        #[arg(long)]
+        as_of: chrono::NaiveDate,
+        #[arg(long, default_value = "7")]
+        seed: String,
+    },
+    /// List rounds, newest first.
+    List,
+    /// Show one round, by id or number.
+    Show { round: String },
+    /// Send a round's proposals out.
+    Publish { round: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Explain {
+    /// Why this line, or why none.
+    Candidate { round: String, candidate: String },
+    /// Why these people, and who comes next.
+    Line { round: String, line: String },
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct FlowsArgs {
+    /// Only this season.
+    #[arg(long, default_value = "")]
+    pub season: String,
+    /// Only this corridor.
+    #[arg(long, default_value = "")]
+    pub corridor: String,
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_arguments_fit_together() {
+        use clap::CommandFactory;
+        super::Circula::command().debug_assert();
+    }
+}

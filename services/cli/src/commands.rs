@@ -1,0 +1,9 @@
+//! One file per command.
+
+pub(crate) mod explain;
+pub(crate) mod flows;
+pub(crate) mod generate;
+pub(crate) mod import;
+pub(crate) mod round;
+pub(crate) mod up;
+pub(crate) mod verify;

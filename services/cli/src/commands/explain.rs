@@ -1,0 +1,81 @@
+use proto::matching::{
+    CandidateExplanation, ExplainCandidateRequest, ExplainLineRequest, GetRoundRequest, LineExplanation, RoundPair,
+};
+
+use crate::{
+    args::{ClientArgs, Explain},
+    client::{Session, refusal},
+    output::{Output, number, table},
+};
+
+/// Says why.
+pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Explain) -> anyhow::Result<()> {
+    let session = Session::open(client).await?;
+    match what {
+        Explain::Candidate { round, candidate } => {
+            let request = ExplainCandidateRequest { round_id: id(&session, round).await?, candidate_id: candidate };
+            let answer = session.matching().explain_candidate(request).await.map_err(|status| refusal(&status))?.into_inner();
+            if output.json {
+                return output.json("circula.matching.v1.CandidateExplanation", &answer);
+            }
+            println!("{}", candidate_in_words(&answer));
+        }
+        Explain::Line { round, line } => {
+            let request = ExplainLineRequest { round_id: id(&session, round).await?, line_id: line };
+            let answer = session.matching().explain_line(request).await.map_err(|status| refusal(&status))?.into_inner();
+            if output.json {
+                return output.json("circula.matching.v1.LineExplanation", &answer);
+            }
+            println!("{}", line_in_words(&answer));
+        }
+    }
+    Ok(())
+}
+
+/// A round is named by id or by number.
+async fn id(session: &Session, round: String) -> anyhow::Result<String> {
+    let request = GetRoundRequest { round_id: round };
+    Ok(session.matching().get_round(request).await.map_err(|status| refusal(&status))?.into_inner().id)
+}
+
+fn candidate_in_words(answer: &CandidateExplanation) -> String {
+    let mut text = answer.summary.clone();
+    if let Some(pair) = &answer.pair {
+        text.push_str(&format!("\n{}", score(pair)));
+    }
+    if !answer.near.is_empty() {
+        let rows = answer.near.iter().map(|line| {
+            let full = if line.full { "full" } else { "has room" };
+            vec![line.line_title.clone(), number(line.score), number(line.price), full.to_owned(), line.message.clone()]
+        });
+        text.push_str(&format!("\n{}", table(&["Line", "Score", "Needed", "Line is", "Why"], rows.collect(), false)));
+    }
+    for closed in &answer.closed {
+        text.push_str(&format!("\n  {} lines closed by {}: {}", number(closed.lines), closed.rule, closed.message));
+    }
+    text
+}
+
+fn line_in_words(answer: &LineExplanation) -> String {
+    let mut text = format!(
+        "{}\n{} of {} open seats filled; {} candidates fit; the lowest score with a seat is {}.",
+        answer.summary,
+        number(answer.seats_filled),
+        number(answer.seats_open),
+        number(answer.eligible),
+        number(answer.lowest_score)
+    );
+    for closed in &answer.closed {
+        text.push_str(&format!("\n  {} candidates closed out by {}: {}", number(closed.candidates), closed.rule, closed.message));
+    }
+    for pair in &answer.reserves {
+        text.push_str(&format!("\n  reserve {}: {}", pair.reserve_rank, score(pair)));
+    }
+    text
+}
+
+fn score(pair: &RoundPair) -> String {
+    let parts: Vec<String> =
+        pair.parts.iter().map(|part| format!("{} {} ({})", number(part.points), part.rule, part.detail)).collect();
+    format!("{} points = {}", number(pair.score), parts.join(" + "))
+}

@@ -1,0 +1,138 @@
+use std::time::Duration;
+
+use proto::matching::{
+    ComputeRoundRequest, GetRoundRequest, ListRoundsRequest, PublishRoundRequest, Round as Computed, RoundState,
+};
+
+use crate::{
+    args::{ClientArgs, Round},
+    client::{Session, refusal, request_id},
+    output::{Output, number, table},
+};
+
+const MESSAGE: &str = "circula.matching.v1.Round";
+
+/// Computes, shows or publishes rounds.
+pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Round) -> anyhow::Result<()> {
+    let session = Session::open(client).await?;
+    let round = match what {
+        Round::List => return list(&session, output).await,
+        Round::Compute { season, destination, as_of, seed } => {
+            let request = ComputeRoundRequest {
+                season_code: season,
+                destination,
+                as_of: as_of.to_string(),
+                seed,
+                request_id: request_id(),
+            };
+            compute(&session, request, |phase, percent| eprint!("\r  {phase:<24} {percent:>3} %")).await?
+        }
+        Round::Show { round } => get(&session, &round).await?,
+        Round::Publish { round } => publish(&session, &round).await?,
+    };
+    if output.json {
+        return output.json(MESSAGE, &round);
+    }
+    println!("{}", describe(&round));
+    Ok(())
+}
+
+/// Starts a round and waits until it can be looked at.
+pub(crate) async fn compute(
+    session: &Session,
+    request: ComputeRoundRequest,
+    progress: impl Fn(&str, i32),
+) -> anyhow::Result<Computed> {
+    let started = session.matching().compute_round(request).await.map_err(|status| refusal(&status))?.into_inner();
+    loop {
+        let round = get(session, &started.id).await?;
+        progress(&round.phase, round.percent);
+        match round.state() {
+            RoundState::Computing => tokio::time::sleep(Duration::from_millis(200)).await,
+            RoundState::Failed => anyhow::bail!("round {} was not computed: {}", round.number, round.failure),
+            _ => return Ok(round),
+        }
+    }
+}
+
+/// Publishes a round; a call that was interrupted is simply made again.
+pub(crate) async fn publish(session: &Session, round_id: &str) -> anyhow::Result<Computed> {
+    let round = get(session, round_id).await?;
+    loop {
+        let request = PublishRoundRequest { round_id: round.id.clone(), request_id: request_id() };
+        let round = session.matching().publish_round(request).await.map_err(|status| refusal(&status))?.into_inner();
+        if round.state() != RoundState::Publishing {
+            return Ok(round);
+        }
+    }
+}
+
+async fn get(session: &Session, round_id: &str) -> anyhow::Result<Computed> {
+    let request = GetRoundRequest { round_id: round_id.to_owned() };
+    Ok(session.matching().get_round(request).await.map_err(|status| refusal(&status))?.into_inner())
+}
+
+async fn list(session: &Session, output: &Output) -> anyhow::Result<()> {
+    let request = ListRoundsRequest { page_size: 50, ..ListRoundsRequest::default() };
+    let response = session.matching().list_rounds(request).await.map_err(|status| refusal(&status))?.into_inner();
+    if output.json {
+        return output.json("circula.matching.v1.ListRoundsResponse", &response);
+    }
+    let rows = response.rounds.iter().map(|round| {
+        vec![
+            round.number.to_string(),
+            round.season_code.clone(),
+            round.destination.clone(),
+            state(round).to_owned(),
+            number(round.candidates),
+            number(round.seats_open),
+            number(round.seats_filled),
+            number(round.value),
+            gap(round),
+        ]
+    });
+    let head = ["Round", "Season", "To", "State", "Candidates", "Seats open", "Filled", "Value", "Gap"];
+    println!("{}", table(&head, rows.collect(), true));
+    Ok(())
+}
+
+fn state(round: &Computed) -> &'static str {
+    round.state().as_str_name().trim_start_matches("ROUND_STATE_")
+}
+
+fn gap(round: &Computed) -> String {
+    format!("{}.{:04} %", round.gap_ppm / 10_000, round.gap_ppm % 10_000)
+}
+
+/// A round in sentences.
+fn describe(round: &Computed) -> String {
+    let mut text = format!(
+        "Round {} ({}), season {}, to {}, as of {}: {}.\n{} candidates, {} lines with {} open seats: {} seats filled, {} on reserve lists.\nValue {} of at most {} (gap {}), by {} in {} ms.\nSnapshot {}\nPlan     {}",
+        round.number,
+        round.id,
+        round.season_code,
+        round.destination,
+        round.as_of,
+        state(round),
+        number(round.candidates),
+        number(round.lines),
+        number(round.seats_open),
+        number(round.seats_filled),
+        number(round.reserves),
+        number(round.value),
+        number(round.bound),
+        gap(round),
+        round.method,
+        number(round.milliseconds),
+        round.snapshot_hash,
+        round.plan_hash,
+    );
+    for goal in &round.goals {
+        text.push_str(&format!("\n  goal   {}: {} of {}", goal.name, number(goal.reached), number(goal.of)));
+    }
+    for check in &round.checks {
+        let mark = if check.passed { "holds" } else { "BROKEN" };
+        text.push_str(&format!("\n  check  {}: {mark}. {}", check.name, check.finding));
+    }
+    text
+}

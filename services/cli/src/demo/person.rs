@@ -1,0 +1,331 @@
+//! One placement as the simulated people around it know it, and what they do next.
+
+use chrono::{Days, NaiveDate};
+use proto::placement::{Move, MoveResult, Placement, Stage, Track};
+
+use super::fate::{self, Rates};
+use crate::cast;
+
+/// An act: who makes which move.
+pub(crate) struct Act {
+    pub(crate) user: &'static str,
+    pub(crate) made: Move,
+}
+
+/// How far a case has come.
+#[derive(Debug, Default, Clone, Copy)]
+struct CaseProgress {
+    opened: bool,
+    records: usize,
+    heard: bool,
+    seconded: bool,
+}
+
+pub(crate) struct Person {
+    pub(crate) id: String,
+    pub(crate) corridor: String,
+    pub(crate) stage: Stage,
+    tracks: Vec<Track>,
+    refused: Option<&'static str>,
+    case: CaseProgress,
+    starts_on: NaiveDate,
+    ends_on: NaiveDate,
+    /// Date of the last step.
+    last_on: NaiveDate,
+    seed: u64,
+    /// Refusals in a row; after two, nothing more is tried.
+    pub(crate) refusals: u8,
+}
+
+impl Person {
+    /// Reads what the placement service says.
+    ///
+    /// # Errors
+    /// If a date does not read.
+    pub(crate) fn new(placement: &Placement, seed: u64) -> anyhow::Result<Self> {
+        let last = placement.steps.last().map_or(placement.starts_on.as_str(), |step| step.occurred_on.as_str());
+        Ok(Self {
+            id: placement.id.clone(),
+            corridor: placement.corridor_code.clone(),
+            stage: placement.stage(),
+            tracks: placement.tracks_done().collect(),
+            refused: None,
+            case: CaseProgress::default(),
+            starts_on: placement.starts_on.parse()?,
+            ends_on: placement.ends_on.parse()?,
+            last_on: last.parse()?,
+            seed,
+            refusals: 0,
+        })
+    }
+
+    /// The next act if it falls on or before `until`.
+    pub(crate) fn next(&self, until: NaiveDate) -> Option<Act> {
+        if self.refusals > 1 {
+            return None;
+        }
+        let act = match self.stage {
+            Stage::Proposed => self.by_union("Select", self.after(2)),
+            Stage::Selected => self.with_text(self.by_union("Offer", self.after(1))),
+            Stage::Offered if self.falls("decline", self.rates().decline) => self.by_worker("Decline", self.after(3)),
+            Stage::Offered => self.with_text(self.by_worker("Accept", self.after(3))),
+            Stage::Accepted => self.accepted()?,
+            Stage::Departed => self.departed(),
+            Stage::Arrived => self.arrived(),
+            Stage::Working => self.working(),
+            Stage::WorkEnded if self.falls("unverified", self.rates().unverified) => self.silent()?,
+            Stage::WorkEnded => self.act("operator", "DepartHome", self.after(3)),
+            Stage::ReturnTravel => self.proved("VerifyReturn", self.after(7)),
+            _ => return None,
+        };
+        (act.made.occurred_on.parse::<NaiveDate>().ok()? <= until).then_some(act)
+    }
+
+    /// Takes note of a move that was made.
+    pub(crate) fn made(&mut self, made: &Move, result: &MoveResult) {
+        let stage = result.stage();
+        self.refusals = 0;
+        self.tracks = result.tracks_done().collect();
+        if stage != self.stage {
+            self.case = CaseProgress::default();
+        }
+        self.stage = stage;
+        self.last_on = made.occurred_on.parse().unwrap_or(self.last_on);
+        match made.command.as_str() {
+            "OpenCase" => self.case.opened = true,
+            "AddRecord" if made.kind == "FIRST_OF_TWO" => self.case.seconded = true,
+            "AddRecord" => self.case.records += 1,
+            "CloseHearing" => self.case.heard = true,
+            "RefuseAuthorisation" => self.refused = Some("AUTHORISATION_REFUSED"),
+            "RefuseVisa" => self.refused = Some("VISA_REFUSED"),
+            "FailMedical" => self.refused = Some("NOT_READY"),
+            _ => {}
+        }
+    }
+
+    /// Takes note of a move that was refused. A clock may have opened or closed the case meanwhile.
+    pub(crate) fn refused(&mut self, made: &Move) {
+        match made.command.as_str() {
+            "OpenCase" if !self.case.opened => self.case.opened = true,
+            "CloseHearing" if !self.case.heard => self.case.heard = true,
+            _ => self.refusals += 1,
+        }
+    }
+
+    fn rates(&self) -> Rates {
+        fate::rates(&self.corridor)
+    }
+
+    fn falls(&self, step: &str, percent: f64) -> bool {
+        fate::falls(self.seed, &self.id, step, percent)
+    }
+
+    fn has(&self, track: Track) -> bool {
+        self.tracks.contains(&track)
+    }
+
+    fn after(&self, days: u64) -> NaiveDate {
+        self.last_on.checked_add_days(Days::new(days)).unwrap_or(self.last_on)
+    }
+
+    /// So many days before the start, but never before the last step.
+    fn before_start(&self, days: u64) -> NaiveDate {
+        self.starts_on.checked_sub_days(Days::new(days)).unwrap_or(self.starts_on).max(self.last_on)
+    }
+
+    fn act(&self, user: &'static str, command: &str, on: NaiveDate) -> Act {
+        let made = Move {
+            placement_id: self.id.clone(),
+            command: command.to_owned(),
+            occurred_on: on.to_string(),
+            ..Move::default()
+        };
+        Act { user, made }
+    }
+
+    fn by_union(&self, command: &str, on: NaiveDate) -> Act {
+        self.act(cast::union(self.corridor.split('-').next_back().unwrap_or_default()).user, command, on)
+    }
+
+    fn by_ministry(&self, command: &str, on: NaiveDate) -> Act {
+        self.act(cast::ministry(self.corridor.split('-').next().unwrap_or_default()).user, command, on)
+    }
+
+    /// An act of the worker that the ministry records, before a witness.
+    fn by_worker(&self, command: &str, on: NaiveDate) -> Act {
+        let mut act = self.by_ministry(command, on);
+        act.made.for_worker = true;
+        "liaison-officer".clone_into(&mut act.made.witness);
+        act
+    }
+
+    fn with_text(&self, mut act: Act) -> Act {
+        act.made.evidence = format!("sha256:{}", &self.id);
+        let language = if self.corridor.starts_with("CO") || self.corridor.starts_with("GT") || self.corridor.starts_with("MX") {
+            "es"
+        } else if self.corridor.starts_with("SN") {
+            "fr"
+        } else {
+            "en"
+        };
+        language.clone_into(&mut act.made.language);
+        act
+    }
+
+    fn proved(&self, command: &str, on: NaiveDate) -> Act {
+        let mut act = self.by_ministry(command, on);
+        "CONSULATE_VISIT".clone_into(&mut act.made.evidence);
+        act
+    }
+
+    fn accepted(&self) -> Option<Act> {
+        if let Some(reason) = self.refused {
+            let mut act = self.act("operator", "ClosePreparation", self.after(2));
+            reason.clone_into(&mut act.made.reason);
+            return Some(act);
+        }
+        if self.falls("withdraw", self.rates().withdraw) {
+            return Some(self.by_worker("Withdraw", self.before_start(68)));
+        }
+        if let Some(act) = self.preparation() {
+            return Some(act);
+        }
+        if self.falls("no-show", self.rates().no_show_departure) {
+            return self.case("NO_SHOW_DEPARTURE", "operator", "DecideDepartureNoShow");
+        }
+        let mut act = self.by_ministry("Depart", self.before_start(2));
+        "EXIT_CLEARANCE".clone_into(&mut act.made.evidence);
+        Some(act)
+    }
+
+    /// The next track that is not done.
+    fn preparation(&self) -> Option<Act> {
+        let rates = self.rates();
+        let refusal = |step: &str, percent: f64, refused: &'static str, done: &'static str| if self.falls(step, percent) { refused } else { done };
+        if !self.has(Track::Contract) {
+            return Some(self.by_union("SignContract", self.before_start(65)));
+        }
+        if !self.has(Track::Authorisation) {
+            let command = refusal("authorisation", rates.authorisation_refused, "RefuseAuthorisation", "Authorise");
+            return Some(self.act("authority", command, self.before_start(60)));
+        }
+        if !self.has(Track::Fitness) || (self.falls("fitness", rates.not_fit) && !self.has(Track::VisaApplied)) {
+            return Some(self.fitness(rates));
+        }
+        if !self.has(Track::Training) {
+            return Some(self.by_ministry("CompleteTraining", self.before_start(50)));
+        }
+        if !self.has(Track::VisaApplied) && !self.has(Track::Visa) {
+            return Some(self.by_ministry("ApplyVisa", self.before_start(40)));
+        }
+        if !self.has(Track::Visa) {
+            let command = refusal("visa", rates.visa_refused, "RefuseVisa", "GrantVisa");
+            return Some(self.act("authority", command, self.before_start(25)));
+        }
+        if !self.has(Track::Orientation) {
+            return Some(self.by_ministry("CompleteOrientation", self.before_start(20)));
+        }
+        if !self.has(Track::Travel) {
+            let mut act = self.act("operator", "BookTravel", self.before_start(15));
+            act.made.date = self.before_start(2).to_string();
+            return Some(act);
+        }
+        None
+    }
+
+    /// Who falls here is found unfit at a check before the journey: what was valid is opened again first.
+    fn fitness(&self, rates: Rates) -> Act {
+        let on = self.before_start(55);
+        if !self.falls("fitness", rates.not_fit) {
+            return self.by_ministry("ClearMedical", on);
+        }
+        self.by_ministry(if self.has(Track::Fitness) { "ReopenMedical" } else { "FailMedical" }, on)
+    }
+
+    fn departed(&self) -> Act {
+        if self.falls("arrival", self.rates().not_arrived)
+            && let Some(act) = self.case("NOT_ARRIVED", "union", "DecideNotArrived")
+        {
+            return act;
+        }
+        let mut act = self.by_union("ConfirmArrival", self.after(1));
+        "ARRIVAL_REPORT".clone_into(&mut act.made.evidence);
+        act
+    }
+
+    fn arrived(&self) -> Act {
+        if self.falls("start", self.rates().no_show_work)
+            && let Some(act) = self.case("NO_SHOW_WORK", "union", "DecideWorkNoShow")
+        {
+            return act;
+        }
+        self.by_union("StartWork", self.starts_on.max(self.after(1)))
+    }
+
+    fn working(&self) -> Act {
+        let rates = self.rates();
+        let half = self.last_on + (self.ends_on - self.last_on) / 2;
+        if self.falls("resign", rates.resign) {
+            return self.by_worker("Resign", half);
+        }
+        if self.falls("abandon", rates.abandon)
+            && let Some(act) = self.case("ABANDONMENT", "union", "DecideAbandonment")
+        {
+            return act;
+        }
+        if self.falls("terminate", rates.terminate)
+            && let Some(mut act) = self.case("TERMINATION", "operator", "Terminate")
+        {
+            "CONDUCT".clone_into(&mut act.made.reason);
+            return act;
+        }
+        let early = self.falls("early", rates.early);
+        let planned = if early { self.ends_on.checked_sub_days(Days::new(40)).unwrap_or(self.ends_on) } else { self.ends_on };
+        let mut act = self.by_union("CompleteWork", planned.max(self.last_on));
+        if early {
+            "TRANSFER_OFFERED".clone_into(&mut act.made.evidence);
+        }
+        act
+    }
+
+    /// Nobody hears of them in time: some are found later, some are not.
+    fn silent(&self) -> Option<Act> {
+        if !self.falls("return", self.rates().non_return) {
+            return Some(self.proved("VerifyReturn", self.after(60)));
+        }
+        self.case("NON_RETURN", "operator", "DecideNonReturn")
+    }
+
+    /// A case from the report to the decision: contact attempts, both statements, hearing, decision by another
+    /// organisation than the reporter.
+    fn case(&self, kind: &str, reporter: &'static str, decision: &str) -> Option<Act> {
+        let operator = |command: &str, kind: &str, on: NaiveDate| {
+            let mut act = self.act("operator", command, on);
+            kind.clone_into(&mut act.made.kind);
+            act
+        };
+        if !self.case.opened {
+            let on = if kind == "NON_RETURN" { self.after(60) } else { self.after(5) };
+            let mut act = if reporter == "union" { self.by_union("OpenCase", on) } else { self.by_ministry("OpenCase", on) };
+            kind.clone_into(&mut act.made.kind);
+            if kind == "TERMINATION" || kind == "NON_RETURN" {
+                act.user = "operator";
+            }
+            return Some(act);
+        }
+        if self.case.records < 3 {
+            return Some(operator("AddRecord", "CONTACT_ATTEMPT", self.after(1)));
+        }
+        if !self.case.heard {
+            return Some(self.act("operator", "CloseHearing", self.after(24)));
+        }
+        if kind == "NON_RETURN" && !self.case.seconded {
+            return Some(operator("AddRecord", "FIRST_OF_TWO", self.after(1)));
+        }
+        Some(match decision {
+            "Terminate" => self.by_union(decision, self.after(2)),
+            "DecideNonReturn" => self.act("authority", decision, self.after(2)),
+            _ => self.act("operator", decision, self.after(2)),
+        })
+    }
+}

@@ -1,0 +1,249 @@
+//! A season, month by month: rounds, then what everybody does, then the clocks.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{Days, Months, NaiveDate};
+use indicatif::ProgressBar;
+use proto::{
+    matching::ComputeRoundRequest,
+    placement::{BatchMovePlacementsRequest, ListPlacementsRequest, Move, MoveResult, RunDueRequest, Stage},
+};
+
+use super::{
+    Cast,
+    fate,
+    person::{Act, Person},
+};
+use crate::{
+    cast,
+    client::{Session, refusal, request_id},
+    commands::{import::bar, round},
+    output::number,
+};
+
+/// A season of the demo: rounds are computed on the first of some months, everything else follows month by month.
+pub(crate) struct Season {
+    code: &'static str,
+    destinations: &'static [&'static str],
+    /// First of the first month.
+    from: &'static str,
+    months: u32,
+    /// Months, from the first, that begin with a round.
+    rounds: &'static [u32],
+}
+
+/// The real feed's season, then that of the founding corridors.
+pub(crate) const SEASONS: &[Season] = &[
+    Season { code: "2017", destinations: &["US"], from: "2016-08-15", months: 30, rounds: &[0, 6] },
+    Season { code: "2026", destinations: &["ES", "CA", "IT"], from: "2025-11-15", months: 14, rounds: &[0, 2] },
+];
+/// Moves in one call.
+const BATCH: usize = 1000;
+/// Times that reserve calls of a month are followed up within it.
+const FOLLOW_UPS: usize = 3;
+
+/// People, and why moves were refused.
+struct World<'a> {
+    cast: &'a Cast<'a>,
+    season: &'static str,
+    seed: u64,
+    people: HashMap<String, Person>,
+    refused: BTreeMap<(String, String), u64>,
+    sessions: HashMap<&'static str, Session>,
+    moves: u64,
+}
+
+/// Plays a season to its end.
+pub(crate) async fn play(cast: &Cast<'_>, season: &Season, seed: u64) -> anyhow::Result<()> {
+    let mut world = World {
+        cast,
+        season: season.code,
+        seed,
+        people: HashMap::new(),
+        refused: BTreeMap::new(),
+        sessions: HashMap::new(),
+        moves: 0,
+    };
+    let from: NaiveDate = season.from.parse()?;
+    let progress = bar(&format!("season {}", season.code));
+    progress.set_length(u64::from(season.months));
+    for month in 0..season.months {
+        let begins = from.checked_add_months(Months::new(month)).unwrap_or(from);
+        let ends = begins.checked_add_months(Months::new(1)).and_then(|next| next.checked_sub_days(Days::new(1))).unwrap_or(begins);
+        if season.rounds.contains(&month) {
+            world.rounds(season.destinations, begins, &progress).await?;
+        }
+        world.month(ends, &progress).await?;
+        progress.set_position(u64::from(month + 1));
+    }
+    world.recalls().await?;
+    progress.finish_and_clear();
+    println!("  season {}: {} placements, {} moves", season.code, number(world.people.len() as i64), number(i64::try_from(world.moves)?));
+    for ((command, reason), count) in &world.refused {
+        println!("    refused: {command} {} times, {reason}", number(i64::try_from(*count)?));
+    }
+    Ok(())
+}
+
+impl World<'_> {
+    async fn rounds(&mut self, destinations: &[&str], as_of: NaiveDate, progress: &ProgressBar) -> anyhow::Result<()> {
+        let operator = self.session("operator")?;
+        self.cast.house.settle().await?;
+        for destination in destinations {
+            let request = ComputeRoundRequest {
+                season_code: self.season.to_owned(),
+                destination: (*destination).to_owned(),
+                as_of: as_of.to_string(),
+                seed: self.seed.to_string(),
+                request_id: request_id(),
+            };
+            let computed = round::compute(&operator, request, |phase, percent| {
+                progress.set_message(format!("round to {destination}: {phase} {percent} %"));
+            })
+            .await?;
+            let published = round::publish(&operator, &computed.id).await?;
+            progress.println(format!(
+                "  round {} to {destination}, as of {as_of}: {} of {} open seats filled from {} candidates, {} on reserve lists, gap {} ppm, {} ms",
+                published.number,
+                number(published.seats_filled),
+                number(published.seats_open),
+                number(published.candidates),
+                number(published.reserves),
+                published.gap_ppm,
+                number(published.milliseconds),
+            ));
+        }
+        self.cast.house.settle().await?;
+        progress.set_message(format!("season {}", self.season));
+        Ok(())
+    }
+
+    /// What falls into this month, then the clocks, then what the clocks brought about.
+    async fn month(&mut self, until: NaiveDate, progress: &ProgressBar) -> anyhow::Result<()> {
+        self.meet_proposed().await?;
+        for _ in 0..FOLLOW_UPS {
+            let before = self.moves;
+            while self.pass(until).await? > 0 {
+                progress.set_message(format!("season {}: {} moves", self.season, number(i64::try_from(self.moves)?)));
+            }
+            self.run_clocks(until).await?;
+            if self.moves == before || self.meet_proposed().await? == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Who has a seat and is not known yet: from a round, or called from a reserve list.
+    async fn meet_proposed(&mut self) -> anyhow::Result<usize> {
+        let mut met = 0;
+        for placement in self.list(Stage::Proposed).await? {
+            if !self.people.contains_key(&placement.id) {
+                self.people.insert(placement.id.clone(), Person::new(&placement, self.seed)?);
+                met += 1;
+            }
+        }
+        Ok(met)
+    }
+
+    async fn list(&mut self, stage: Stage) -> anyhow::Result<Vec<proto::placement::Placement>> {
+        let mut placement = self.session("operator")?.placement();
+        let (mut found, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let request = ListPlacementsRequest {
+                page_size: 1000,
+                page_token,
+                season_code: self.season.to_owned(),
+                stage: stage as i32,
+                ..ListPlacementsRequest::default()
+            };
+            let page = placement.list_placements(request).await.map_err(|status| refusal(&status))?.into_inner();
+            found.extend(page.placements);
+            if page.next_page_token.is_empty() {
+                return Ok(found);
+            }
+            page_token = page.next_page_token;
+        }
+    }
+
+    /// Everybody's next act, in batches as people make them. Answers how many moves were made.
+    async fn pass(&mut self, until: NaiveDate) -> anyhow::Result<usize> {
+        let mut by_user: BTreeMap<&'static str, Vec<Move>> = BTreeMap::new();
+        for person in self.people.values() {
+            if let Some(Act { user, made }) = person.next(until) {
+                by_user.entry(user).or_default().push(made);
+            }
+        }
+        let mut done = 0;
+        for (user, mut moves) in by_user {
+            moves.sort_by(|one, other| (&one.occurred_on, &one.placement_id).cmp(&(&other.occurred_on, &other.placement_id)));
+            let mut placement = self.session(user)?.placement();
+            for batch in moves.chunks(BATCH) {
+                let request = BatchMovePlacementsRequest { moves: batch.to_vec(), request_id: request_id() };
+                let answer = placement.batch_move_placements(request).await.map_err(|status| refusal(&status))?.into_inner();
+                done += batch.iter().zip(&answer.results).map(|(made, result)| self.note(made, result)).sum::<usize>();
+            }
+        }
+        self.moves += done as u64;
+        Ok(done)
+    }
+
+    fn note(&mut self, made: &Move, result: &MoveResult) -> usize {
+        let Some(person) = self.people.get_mut(&made.placement_id) else { return 0 };
+        match &result.refusal {
+            None => {
+                person.made(made, result);
+                1
+            }
+            Some(refusal) => {
+                person.refused(made);
+                *self.refused.entry((made.command.clone(), refusal.reason.clone())).or_default() += 1;
+                0
+            }
+        }
+    }
+
+    async fn run_clocks(&mut self, as_of: NaiveDate) -> anyhow::Result<()> {
+        let mut placement = self.session("scheduler")?.placement();
+        loop {
+            let request = RunDueRequest { as_of: as_of.to_string(), limit: 1000, request_id: request_id() };
+            let answer = placement.run_due(request).await.map_err(|status| refusal(&status))?.into_inner();
+            self.moves += answer.moved.values().map(|count| u64::try_from(*count).unwrap_or_default()).sum::<u64>();
+            if !answer.more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Unions name who came back for the next season.
+    async fn recalls(&mut self) -> anyhow::Result<()> {
+        let mut by_union: BTreeMap<&'static str, Vec<Move>> = BTreeMap::new();
+        for placement in self.list(Stage::ReEntryEligible).await? {
+            let corridor = &placement.corridor_code;
+            if !fate::falls(self.seed, &placement.id, "recall", fate::rates(corridor).recall) {
+                continue;
+            }
+            let last = placement.steps.last().map(|step| step.occurred_on.clone()).unwrap_or_default();
+            let made = Move { placement_id: placement.id, command: "Recall".to_owned(), occurred_on: last, ..Move::default() };
+            by_union.entry(cast::union(corridor.split('-').next_back().unwrap_or_default()).user).or_default().push(made);
+        }
+        for (user, moves) in by_union {
+            let mut placement = self.session(user)?.placement();
+            for batch in moves.chunks(BATCH) {
+                let request = BatchMovePlacementsRequest { moves: batch.to_vec(), request_id: request_id() };
+                let answer = placement.batch_move_placements(request).await.map_err(|status| refusal(&status))?.into_inner();
+                self.moves += answer.results.iter().filter(|result| result.refusal.is_none()).count() as u64;
+            }
+        }
+        Ok(())
+    }
+
+    fn session(&mut self, user: &'static str) -> anyhow::Result<Session> {
+        if let Some(session) = self.sessions.get(user) {
+            return Ok(session.clone());
+        }
+        let session = self.cast.sign_in(user)?;
+        self.sessions.insert(user, session.clone());
+        Ok(session)
+    }
+}

@@ -1,0 +1,194 @@
+//! What comes in: orders of the unions and of the real feed, candidate batches of the ministries.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::NaiveDate;
+use demand::generate::Postings;
+use proto::{
+    demand::{BatchApproveJobOrdersRequest, JobOrder, PostJobOrderRequest, RegisterEmployerRequest},
+    placement::OpenLinesRequest,
+};
+use sha2::{Digest, Sha256};
+
+use super::{Cast, Size};
+use crate::{
+    args::DemoArgs,
+    cast,
+    client::{refusal, request_id},
+    commands::import::{Door, Room, bar, read, summary},
+    output::number,
+};
+
+/// A batch: origin, filing date, and its share of all candidates, per mille.
+const BATCHES: [(&str, &str, usize); 8] = [
+    ("CO", "2025-11-03", 185),
+    ("GT", "2025-11-03", 110),
+    ("GH", "2025-11-03", 6),
+    ("NG", "2025-11-03", 4),
+    ("SN", "2025-11-03", 9),
+    ("MX", "2016-08-01", 506),
+    ("GT", "2016-08-01", 100),
+    ("CO", "2016-08-01", 80),
+];
+/// Candidates in one file at most.
+const BATCH_MAX: usize = 5_000;
+
+/// Posts the founding corridors' orders, imports the feed, approves, opens the lines.
+pub(crate) async fn orders(cast: &Cast<'_>, options: &DemoArgs, size: &Size) -> anyhow::Result<()> {
+    let founding = demand::generate::season(options.seed, 2026, size.founding_scale);
+    post(cast, founding).await?;
+    let rows = feed(options, size)?;
+    let door = Door { session: cast.sign_in("union-us")?, room: Room::Demand, layout: "oflc-h2a-fy2017".to_owned() };
+    let parameters = HashMap::from([("season".to_owned(), "2017".to_owned())]);
+    let checked = door.upload_and_check("h2a_fy2017.csv", rows, parameters).await?;
+    let import = door.register(checked, &bar("importing H-2A orders")).await?;
+    println!("  {}", summary(&import).replace('\n', "\n  "));
+    cast.house.settle().await?;
+    for (season, destination, on) in [("2026", "ES", "2025-11-10"), ("2026", "CA", "2025-11-10"), ("2026", "IT", "2025-11-10"), ("2017", "US", "2016-08-10")] {
+        open_lines(cast, (season, destination), on).await?;
+    }
+    Ok(())
+}
+
+async fn post(cast: &Cast<'_>, postings: Vec<Postings>) -> anyhow::Result<()> {
+    let progress = bar("posting union orders");
+    progress.set_length(postings.iter().map(|posting| posting.orders.len() as u64).sum());
+    let (mut ids, mut seats) = (Vec::new(), 0);
+    for posting in postings {
+        let mut demand = cast.sign_in(cast::organisation(posting.union).user)?.demand();
+        let employer = RegisterEmployerRequest { request_id: request_id(), ..posting.employer };
+        let employer = demand.register_employer(employer).await.map_err(|status| refusal(&status))?.into_inner();
+        for order in posting.orders {
+            seats += order.lines.iter().map(|line| i64::from(line.seats)).sum::<i64>();
+            let order = JobOrder { employer_id: employer.id.clone(), ..order };
+            let request = PostJobOrderRequest { order: Some(order), request_id: request_id() };
+            ids.push(demand.post_job_order(request).await.map_err(|status| refusal(&status))?.into_inner().id);
+            progress.inc(1);
+        }
+    }
+    progress.finish_and_clear();
+    let refused = approve(cast, &ids).await?;
+    println!(
+        "  union orders: {} with {} seats, posted; {} approved, {refused} refused",
+        number(i64::try_from(ids.len())?),
+        number(seats),
+        number(i64::try_from(ids.len())? - refused)
+    );
+    Ok(())
+}
+
+/// Answers how many were not approved.
+async fn approve(cast: &Cast<'_>, ids: &[String]) -> anyhow::Result<i64> {
+    let mut operator = cast.sign_in("operator")?.demand();
+    let mut count = 0;
+    for ids in ids.chunks(1000) {
+        let request = BatchApproveJobOrdersRequest {
+            order_ids: ids.to_vec(),
+            decided_on: "2025-11-07".to_owned(),
+            request_id: request_id(),
+        };
+        let answer = operator.batch_approve_job_orders(request).await.map_err(|status| refusal(&status))?.into_inner();
+        for refused in answer.results.iter().filter_map(|result| result.refusal.as_ref()) {
+            count += 1;
+            println!("  not approved: {} ({})", refused.message, refused.reason);
+        }
+    }
+    Ok(count)
+}
+
+/// The feed's file, or a part of it in whole cases: masters with all their farms.
+fn feed(options: &DemoArgs, size: &Size) -> anyhow::Result<Vec<u8>> {
+    let bytes = read(&options.orders)?;
+    let Some(wanted) = size.order_rows else { return Ok(bytes) };
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let head = reader.headers()?.clone();
+    let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>()?;
+    let mut cases: BTreeMap<Vec<u8>, (&str, usize)> = BTreeMap::new();
+    for row in &rows {
+        let case = row.get(0).unwrap_or_default();
+        let key = Sha256::digest(format!("{}/{case}", options.seed)).to_vec();
+        cases.entry(key).or_insert((case, 0)).1 += 1;
+    }
+    let mut taken = HashSet::new();
+    let mut count = 0;
+    for (case, rows) in cases.into_values() {
+        if count + rows <= wanted {
+            taken.insert(case.to_owned());
+            count += rows;
+        }
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&head)?;
+    for row in rows.iter().filter(|row| taken.contains(row.get(0).unwrap_or_default())) {
+        writer.write_record(row)?;
+    }
+    Ok(writer.into_inner()?)
+}
+
+async fn open_lines(cast: &Cast<'_>, (season, destination): (&str, &str), on: &str) -> anyhow::Result<()> {
+    let mut placement = cast.sign_in("operator")?.placement();
+    let mut opened = 0;
+    loop {
+        let request = OpenLinesRequest {
+            season_code: season.to_owned(),
+            destination: destination.to_owned(),
+            occurred_on: on.to_owned(),
+            request_id: request_id(),
+        };
+        let response = placement.open_lines(request).await.map_err(|status| refusal(&status))?.into_inner();
+        opened += response.opened;
+        if !response.more {
+            break;
+        }
+    }
+    println!("  {} lines to {destination} opened for season {season}", number(i64::from(opened)));
+    Ok(())
+}
+
+/// Generates the ministries' files, keeps them in the demo's folder, and registers them.
+pub(crate) async fn candidates(cast: &Cast<'_>, options: &DemoArgs, size: &Size) -> anyhow::Result<()> {
+    let folder = options.up.directory.join("batches");
+    std::fs::create_dir_all(&folder)?;
+    let progress = bar("registering candidates");
+    let (mut read, mut accepted, mut refused) = (0, 0, 0);
+    for (index, (origin, filed_on, share)) in BATCHES.into_iter().enumerate() {
+        let mut left = (size.candidates * share).div_ceil(1000);
+        let mut part = 0;
+        while left > 0 {
+            let count = left.min(BATCH_MAX);
+            let spec = candidate::generate::Spec {
+                seed: options.seed * 1000 + (index * 100 + part) as u64,
+                origin: origin.to_owned(),
+                count,
+                filing_date: filed_on.parse::<NaiveDate>()?,
+                dirt: true,
+            };
+            let name = format!("{origin}-{filed_on}-{part}.csv");
+            let bytes = candidate::generate::batch(&spec)?;
+            std::fs::write(folder.join(&name), &bytes)?;
+            let door = Door {
+                session: cast.sign_in(cast::ministry(origin).user)?,
+                room: Room::Candidate,
+                layout: "candidates-v1".to_owned(),
+            };
+            progress.set_message(format!("registering {name}"));
+            let parameters = HashMap::from([("as_of".to_owned(), filed_on.to_owned())]);
+            let checked = door.upload_and_check(&name, bytes, parameters).await?;
+            let import = door.register(checked, &progress).await?;
+            read += import.rows_read;
+            accepted += import.rows_accepted;
+            refused += import.rows_refused;
+            left -= count;
+            part += 1;
+        }
+    }
+    progress.finish_and_clear();
+    println!(
+        "  candidates: {} rows read = {} accepted + {} refused; the files are in {}",
+        number(read),
+        number(accepted),
+        number(refused),
+        folder.display()
+    );
+    Ok(())
+}

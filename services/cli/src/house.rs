@@ -1,0 +1,245 @@
+//! All services in one process, with a PostgreSQL, a broker and an issuer of their own: `circula up`, the demo, the tests.
+
+mod settle;
+
+use std::{collections::HashMap, net::SocketAddr, path::PathBuf};
+
+use anyhow::Context as _;
+use platform::{
+    Clock, Config, Context, Shutdown,
+    config::{self, DatabaseConfig, IdentityConfig, KafkaConfig},
+    database,
+    issuer::{Environment, Issuer},
+    service::Bound,
+};
+use secrecy::SecretString;
+use sqlx::{ConnectOptions, postgres::PgConnectOptions};
+use tokio::{
+    sync::{Mutex, oneshot},
+    task::JoinSet,
+};
+
+pub use settle::CONSUMERS;
+
+use crate::{args, cast, client::Addresses};
+
+/// Services that own a database, in the order in which they start.
+pub const SERVICES: [&str; 6] = ["programme", "demand", "candidate", "matching", "placement", "monitoring"];
+
+/// What a house is built from.
+pub struct Plan {
+    pub directory: PathBuf,
+    pub kafka: args::Broker,
+    pub listen: SocketAddr,
+    /// Partitions of the topic of placements, which carries by far the most events; the others have 16.
+    pub placement_partitions: i32,
+}
+
+/// A running house. Dropping it stops everything it started.
+pub struct House {
+    pub addresses: Addresses,
+    pub issuer: Issuer,
+    shutdown: Shutdown,
+    tasks: Mutex<JoinSet<anyhow::Result<()>>>,
+    directory: PathBuf,
+    superuser: String,
+    // Dropped after the services, in this order.
+    broker: Broker,
+    _postgres: Option<local::postgres::Postgres>,
+}
+
+enum Broker {
+    Named(String),
+    Embedded(local::broker::MockBroker),
+    Apache(local::kafka::ApacheKafka),
+}
+
+impl Broker {
+    async fn start(plan: &Plan) -> anyhow::Result<Self> {
+        if let Some(named) = config::variable("KAFKA_BROKERS") {
+            return Ok(Self::Named(named));
+        }
+        let partitions = |name: &str| if name.contains("placement") { plan.placement_partitions } else { 16 };
+        let topics: Vec<(String, i32)> =
+            proto::TOPICS.iter().map(|topic| (topic.name.to_owned(), partitions(topic.name))).collect();
+        match plan.kafka {
+            args::Broker::Embedded => Ok(Self::Embedded(local::broker::MockBroker::start(&topics).await?)),
+            args::Broker::Apache => {
+                Ok(Self::Apache(local::kafka::ApacheKafka::start(&plan.directory.join("kafka"), &topics).await?))
+            }
+        }
+    }
+
+    fn servers(&self) -> &str {
+        match self {
+            Self::Named(servers) => servers,
+            Self::Embedded(broker) => broker.bootstrap_servers(),
+            Self::Apache(broker) => broker.bootstrap_servers(),
+        }
+    }
+}
+
+impl House {
+    /// Starts everything and writes `house.json` into the directory.
+    ///
+    /// # Errors
+    /// If something does not start; the message says what and what would mend it.
+    pub async fn start(plan: Plan, shutdown: Shutdown) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(&plan.directory).with_context(|| format!("{} cannot be made", plan.directory.display()))?;
+        let postgres = match config::variable("DATABASE_URL") {
+            Some(_) => None,
+            None => Some(local::postgres::Postgres::start(&plan.directory.join("postgres")).await?),
+        };
+        let superuser = config::variable("DATABASE_URL")
+            .or_else(|| postgres.as_ref().map(|postgres| postgres.url().to_owned()))
+            .context("no PostgreSQL")?;
+        let broker = Broker::start(&plan).await?;
+        let issuer = Issuer::start(
+            Environment::Development,
+            ([127, 0, 0, 1], 0).into(),
+            cast::users(),
+            Clock::wall(),
+            shutdown.clone(),
+        )
+        .await?;
+        let addresses = Addresses { issuer: issuer.url().to_owned(), ..Addresses::default() };
+        let mut house = Self {
+            addresses,
+            issuer,
+            shutdown,
+            tasks: Mutex::new(JoinSet::new()),
+            directory: plan.directory.clone(),
+            superuser: superuser.clone(),
+            broker,
+            _postgres: postgres,
+        };
+        for service in SERVICES {
+            let config = house.config(service, &superuser).await?;
+            let bound = house.start_service(service, config).await?;
+            house.addresses.services.insert(service.to_owned(), format!("http://{}", bound.grpc));
+            house.addresses.admin.insert(service.to_owned(), format!("http://{}", bound.admin));
+        }
+        house.start_gateway(plan.listen).await?;
+        let file = house.directory.join("house.json");
+        std::fs::write(&file, serde_json::to_vec_pretty(&house.addresses)?).with_context(|| format!("{}", file.display()))?;
+        Ok(house)
+    }
+
+    /// The first part that ends ends the wait: with its fault, or with nothing if shutdown was asked for.
+    ///
+    /// # Errors
+    /// The fault of the part that ended.
+    pub async fn wait(&self) -> anyhow::Result<()> {
+        let mut tasks = self.tasks.lock().await;
+        tokio::select! {
+            () = self.shutdown.wait() => Ok(()),
+            ended = tasks.join_next() => match ended {
+                Some(ended) => ended.context("a service panicked")?,
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Waits until every event that was written has been folded everywhere.
+    ///
+    /// # Errors
+    /// If it does not come true within minutes.
+    pub async fn settle(&self) -> anyhow::Result<()> {
+        let server: PgConnectOptions = self.superuser.parse()?;
+        let databases: Vec<String> =
+            SERVICES.iter().map(|service| server.clone().database(service).to_url_lossy().to_string()).collect();
+        settle::settle(self.broker.servers(), &databases).await
+    }
+
+    /// Stops the services, then the broker and the database.
+    pub async fn stop(self) {
+        self.shutdown.trigger();
+        let mut tasks = self.tasks.lock().await;
+        let drained = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(platform::shutdown::DRAIN, drained).await.is_err() {
+            tracing::warn!("not every service ended in time");
+        }
+        if let Err(error) = std::fs::remove_file(self.directory.join("house.json")) {
+            tracing::debug!(%error, "house.json was not there any more");
+        }
+    }
+
+    async fn config(&self, service: &str, superuser: &str) -> anyhow::Result<Config> {
+        database::bootstrap(superuser, service, service).await?;
+        let server: PgConnectOptions = superuser.parse()?;
+        let url = server.username(service).database(service).to_url_lossy().to_string();
+        Ok(Config {
+            database: DatabaseConfig { url: SecretString::from(url), ..DatabaseConfig::default() },
+            kafka: KafkaConfig { brokers: self.broker.servers().to_owned(), linger_ms: 30, ..KafkaConfig::default() },
+            identity: self.issuer.identity(),
+            ..Config::default()
+        })
+    }
+
+    async fn start_service(&mut self, service: &'static str, config: Config) -> anyhow::Result<Bound> {
+        let (tell, told) = oneshot::channel();
+        let context = Context { clock: Clock::wall(), shutdown: self.shutdown.clone(), bound: Some(tell) };
+        let tasks = self.tasks.get_mut();
+        match service {
+            "programme" => tasks.spawn(programme::run(config, context)),
+            "demand" => tasks.spawn(demand::run(config, context)),
+            "candidate" => tasks.spawn(candidate::run(config, context)),
+            "matching" => tasks.spawn(matching::run(config, context)),
+            "placement" => tasks.spawn(placement::run(config, context)),
+            _ => {
+                let owners: HashMap<String, String> = self.addresses.services.clone().into_iter().collect();
+                tasks.spawn(monitoring::run(monitoring::Config { platform: config, owners }, context))
+            }
+        };
+        match told.await {
+            Ok(bound) => Ok(bound),
+            Err(_) => match tasks.join_next().await {
+                Some(Ok(Err(error))) => Err(error).with_context(|| format!("{service} did not start")),
+                _ => anyhow::bail!("{service} ended while it started"),
+            },
+        }
+    }
+
+    async fn start_gateway(&mut self, listen: SocketAddr) -> anyhow::Result<()> {
+        let (tell, told) = oneshot::channel();
+        let identity: IdentityConfig = self.issuer.identity();
+        let config = gateway::Config {
+            listen,
+            services: self.addresses.services.clone().into_iter().collect(),
+            identity,
+            oidc: gateway::config::OidcConfig {
+                authorize_url: format!("{}/authorize", self.issuer.url()),
+                token_url: format!("{}/token", self.issuer.url()),
+                development_users: development_users(),
+                ..gateway::config::OidcConfig::default()
+            },
+            ..gateway::Config::default()
+        };
+        let tasks = self.tasks.get_mut();
+        tasks.spawn(gateway::run(config, self.shutdown.clone(), Some(tell)));
+        let bound = match told.await {
+            Ok(bound) => bound,
+            Err(_) => match tasks.join_next().await {
+                Some(Ok(Err(error))) => return Err(error).context("the gateway did not start"),
+                _ => anyhow::bail!("the gateway ended while it started"),
+            },
+        };
+        self.addresses.gateway = format!("http://{bound}");
+        Ok(())
+    }
+}
+
+/// Who the console's sign-in page offers.
+fn development_users() -> Vec<gateway::config::DevelopmentUser> {
+    let organisation = |user: &platform::issuer::User| {
+        cast::ORGANISATIONS.iter().find(|one| one.id() == user.organisation_id).map_or("", |one| one.name).to_owned()
+    };
+    cast::users()
+        .into_iter()
+        .map(|user| gateway::config::DevelopmentUser {
+            organisation: organisation(&user),
+            desk: user.roles.first().map_or("", |role| role.as_str()).to_owned(),
+            name: user.name,
+        })
+        .collect()
+}

@@ -1,0 +1,54 @@
+#![doc = include_str!("../README.md")]
+
+pub mod args;
+pub mod cast;
+pub mod client;
+mod commands;
+mod demo;
+pub mod house;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Circula, Command};
+
+/// The whole program: arguments, then one of the commands.
+#[must_use]
+pub fn main() -> ExitCode {
+    platform::service::install_crypto();
+    let circula = Circula::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("circula: no runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = runtime.block_on(run(circula));
+    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("circula: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(circula: Circula) -> anyhow::Result<ExitCode> {
+    let Circula { client, json, command } = circula;
+    let output = output::Output { json };
+    match command {
+        Command::Up(options) => commands::up::run(options).await?,
+        Command::Demo(options) => return demo::run(options).await,
+        Command::Generate(what) => commands::generate::run(what)?,
+        Command::Import(what) => commands::import::run(&client, &output, what).await?,
+        Command::Round(what) => commands::round::run(&client, &output, what).await?,
+        Command::Explain(what) => commands::explain::run(&client, &output, what).await?,
+        Command::Flows(filter) => commands::flows::run(&client, &output, filter).await?,
+        Command::Verify => return commands::verify::run(&client, &output).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}

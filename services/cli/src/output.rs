@@ -1,0 +1,57 @@
+//! Tables for people, JSON for machines.
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use prost::Message;
+use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
+
+/// How results are written.
+pub(crate) struct Output {
+    pub(crate) json: bool,
+}
+
+impl Output {
+    /// Writes a message as proto3 JSON; `full_name` is its name in the contracts.
+    pub(crate) fn json(&self, full_name: &str, message: &impl Message) -> anyhow::Result<()> {
+        let pool = DescriptorPool::decode(proto::DESCRIPTORS)?;
+        let descriptor = pool.get_message_by_name(full_name).ok_or_else(|| anyhow::anyhow!("{full_name} is no message"))?;
+        let dynamic = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice())?;
+        let mut serializer = serde_json::Serializer::pretty(std::io::stdout());
+        let options = SerializeOptions::new().skip_default_fields(false).stringify_64_bit_integers(false);
+        dynamic.serialize_with_options(&mut serializer, &options)?;
+        println!();
+        Ok(())
+    }
+}
+
+/// A plain table: first column left, the rest right where `numbers` says so.
+pub(crate) fn table(head: &[&str], rows: Vec<Vec<String>>, numbers: bool) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    let align = |at: usize| if numbers && at > 0 { CellAlignment::Right } else { CellAlignment::Left };
+    table.set_header(head.iter().enumerate().map(|(at, text)| Cell::new(text).set_alignment(align(at))));
+    for row in rows {
+        table.add_row(row.into_iter().enumerate().map(|(at, text)| Cell::new(text).set_alignment(align(at))));
+    }
+    table
+}
+
+/// A whole number with separators: 12,930.
+pub(crate) fn number(value: i64) -> String {
+    let digits = value.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if value < 0 { format!("-{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn numbers_have_separators() {
+        assert_eq!([0, 999, 1000, 12_930, -4_000_000].map(super::number), ["0", "999", "1,000", "12,930", "-4,000,000"]);
+    }
+}
