@@ -18,6 +18,7 @@ pub mod paging;
 pub mod placement;
 pub mod placements;
 pub mod problem;
+pub mod refusal;
 pub mod round;
 pub mod rounds;
 pub mod sign_in;

@@ -6,6 +6,7 @@
 pub mod config;
 pub mod console;
 mod openapi;
+mod pages;
 pub mod server;
 pub mod session;
 mod transcoder;
@@ -17,7 +18,7 @@ use anyhow::Context;
 use platform::Shutdown;
 use tokio::{net::TcpListener, sync::oneshot};
 
-pub use config::Config;
+pub use config::{Config, DevelopmentUser, OidcConfig};
 pub use server::App;
 
 /// The gateway's name, everywhere.

@@ -19,7 +19,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::{
     config::Config,
-    console, openapi,
+    console, openapi, pages,
     session::{self, Sessions},
     transcoder::{self, Transcoder},
     upstream::Upstream,
@@ -40,6 +40,7 @@ pub struct App {
     pub clock: Clock,
     pub(crate) verifier: Verifier,
     pub(crate) http: reqwest::Client,
+    pub(crate) pages: pages::Shared,
     transcoder: Transcoder,
     openapi: String,
     docs: String,
@@ -74,6 +75,7 @@ impl App {
             // A redirect of the token address would carry the code elsewhere.
             http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?,
             room: Semaphore::new(ROOM),
+            pages: pages::Shared::default(),
             clock: Clock::wall(),
             upstream,
             verifier,
@@ -93,9 +95,9 @@ fn policy(config: &Config) -> anyhow::Result<HeaderValue> {
     HeaderValue::from_str(&policy).context("the policy is no header")
 }
 
-/// All doors. Pages of the console are merged here, each with `State<Arc<App>>`.
+/// All doors. Pages of the console are merged here, each a `Router<Arc<App>>`.
 pub fn router(app: Arc<App>) -> Router {
-    dressed(Router::new().merge(session::routes()), app)
+    dressed(Router::new().merge(session::routes()).merge(pages::routes()), app)
 }
 
 fn dressed(pages: Router<Arc<App>>, app: Arc<App>) -> Router {
@@ -123,9 +125,12 @@ pub(crate) async fn serve(
     app: Arc<App>,
     shutdown: Shutdown,
 ) -> anyhow::Result<()> {
-    let (asked, stop) = (shutdown.clone(), shutdown.clone());
+    let (asked, stop, closing) = (shutdown.clone(), shutdown.clone(), app.clone());
     let inside = axum::serve(admin, admin_routes()).with_graceful_shutdown(async move { stop.wait().await });
-    let outside = axum::serve(listener, router(app)).with_graceful_shutdown(async move { asked.wait().await });
+    let outside = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
+        asked.wait().await;
+        closing.pages.live.close();
+    });
     let served = async { tokio::try_join!(outside.into_future(), inside.into_future()) };
     tokio::pin!(served);
     tokio::select! {
@@ -167,7 +172,7 @@ async fn no_such_page(State(app): State<Arc<App>>, request: Request) -> Response
     if request.uri().path().starts_with("/v1") {
         return app.transcoder.handle(request).await;
     }
-    problem(StatusCode::NOT_FOUND, "There is no such page, or it is not yours to see.")
+    pages::no_such_page(State(app), request).await
 }
 
 async fn wrong_method() -> Response {
@@ -190,26 +195,8 @@ pub(crate) fn problem(status: StatusCode, sentence: &str) -> Response {
 }
 
 /// The users whom a development issuer offers, each a button.
-pub(crate) fn sign_in_page(app: &App, _headers: &HeaderMap, to: &str) -> Response {
-    let buttons: String = app
-        .config
-        .oidc
-        .development_users
-        .iter()
-        .map(|user| {
-            format!(
-                "<li><button name=\"user\" value=\"{}\">{} · {}</button></li>",
-                openapi::escape(&user.name),
-                openapi::escape(&user.desk),
-                openapi::escape(&user.organisation)
-            )
-        })
-        .collect();
-    let to = openapi::escape(to);
-    let body = format!(
-        "<h1>Sign in</h1><form method=\"post\" action=\"/sign-in\"><input type=\"hidden\" name=\"to\" value=\"{to}\"><ul>{buttons}</ul></form>"
-    );
-    Html(page("Sign in · Circula", &body)).into_response()
+pub(crate) fn sign_in_page(app: &App, headers: &HeaderMap, to: &str) -> Response {
+    pages::sign_in_page(app, headers, to)
 }
 
 /// The bare frame of pages that belong to no desk.

@@ -25,7 +25,7 @@ use tokio::time::Instant;
 use tonic::metadata::{Ascii, MetadataValue};
 
 use crate::server::App;
-pub(crate) use sign_in::routes;
+pub(crate) use sign_in::{local, routes};
 
 /// Sessions kept at most; past it the oldest one goes.
 const SESSIONS_MAX: usize = 10_000;
@@ -58,6 +58,11 @@ impl Session {
         let Some((mask, masked)) = bytes.split_at_checked(RANDOM_BYTES) else { return false };
         let plain: Vec<u8> = mask.iter().zip(masked).map(|(mask, byte)| mask ^ byte).collect();
         masked.len() == RANDOM_BYTES && constant_time::verify_slices_are_equal(&plain, &self.secret).is_ok()
+    }
+
+    /// What tells this session from every other, and signs nobody in.
+    pub(crate) fn key(&self) -> String {
+        hex::encode(Sha256::digest(self.secret))
     }
 
     /// The header of a call in their name.
@@ -190,7 +195,7 @@ fn masked(secret: &Random) -> String {
 }
 
 /// The first cookie of this name.
-fn read_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn read_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()

@@ -134,7 +134,7 @@ fn reached_is_went_on_and_here_and_dropped_out() {
     }
     let page = season::corridor();
     assert!(flow::steps_add_up(&page.steps));
-    assert!(page.quota.adds_up());
+    assert!(page.quota.unwrap().adds_up());
     let late: u64 = page.clocks.iter().map(|clock| clock.late).sum();
     assert_eq!(late, season::flows()[0].late);
 }

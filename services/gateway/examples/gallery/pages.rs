@@ -51,6 +51,7 @@ pub(crate) fn frame(language: Language, desk: Desk, section: Section, here: &str
         Desk::Operator => "IOM mission, Bogotá",
         Desk::Union => "Unió de Pagesos",
         Desk::Ministry => "SENA, Colombia",
+        Desk::Authority | Desk::Auditor => "Auditor",
     };
     Frame {
         language,
@@ -63,6 +64,7 @@ pub(crate) fn frame(language: Language, desk: Desk, section: Section, here: &str
         section: Some(section),
         here: here.to_owned(),
         as_of: date(2026, 9, 29).and_hms_opt(10, 42, 0).expect("a real time"),
+        calendar: Some(date(2026, 9, 29)),
         live: Some("home".to_owned()),
         banner: None,
     }
@@ -112,6 +114,7 @@ fn problems() -> Vec<Problem> {
         Kind::Conflict { who: "UNION".to_owned(), at },
         Kind::TooLarge { limit_mib: 16 },
         Kind::TooMany { seconds: 1 },
+        Kind::Fault,
         Kind::Unavailable { seconds: 30 },
     ];
     kinds.into_iter().map(problem).collect()
@@ -126,5 +129,12 @@ fn problem(kind: Kind) -> Problem {
         Kind::Conflict { .. } => vec![("Reason".to_owned(), "<b>two seats</b> & more".to_owned())],
         _ => Vec::new(),
     };
-    Problem { kind, reference: "3fa9-11d0".to_owned(), fields, typed, back: "/placements/CO-ES-2026-03318".to_owned() }
+    Problem {
+        kind,
+        reference: "3fa9-11d0".to_owned(),
+        fields,
+        refusal: None,
+        typed,
+        back: "/placements/CO-ES-2026-03318".to_owned(),
+    }
 }

@@ -3,9 +3,10 @@
 use gateway::console::code::{Corridor, FormKeys};
 use gateway::console::paging::{Paging, Total};
 use gateway::console::placement::{
-    Ahead, Candidate, Entry, Holding, Line, Move, Next, PlacementPage, RunningClock, Wait,
+    Ahead, Candidate, Entry, Field, Holding, Input, Line, Move, Next, PlacementPage, RunningClock, Wait,
 };
 use gateway::console::placements::{Filter, PlacementRow, Placements};
+use gateway::console::refusal::Refusal;
 use gateway::console::step::Step;
 
 use super::pages::date;
@@ -51,7 +52,7 @@ fn row(place: usize, step: Step, corridor: &Corridor) -> PlacementRow {
 
 pub(crate) fn no_list() -> Placements {
     Placements {
-        filter: Filter { corridor: "CO-ES".to_owned(), state: "TRAINED".to_owned(), late: "stuck".to_owned() },
+        filter: Filter { corridor: "CO-ES".to_owned(), state: "TRAINED".to_owned(), late: "yes".to_owned() },
         rows: Vec::new(),
         paging: Paging { from: 1, shown: 0, total: Total::Exactly(0), size: 50, next: None },
         ..list()
@@ -62,17 +63,19 @@ fn keys() -> FormKeys {
     FormKeys { request_id: "0199a1b2-0000-7000-8000-000000000001".to_owned(), version: "9".to_owned() }
 }
 
-fn step(command: &str, grave: bool, reasons: &[&str]) -> Move {
-    Move {
-        command: command.to_owned(),
-        form: keys(),
-        grave,
-        reasons: reasons.iter().map(|reason| (*reason).to_owned()).collect(),
+fn step(command: &str, grave: bool, reasons: &[&'static str]) -> Move {
+    let field = |name, input, value: &str| Field { name, input, required: true, value: value.to_owned() };
+    let mut fields = vec![field("occurred_on", Input::Day, "2026-09-29")];
+    if !reasons.is_empty() {
+        fields.push(field("reason", Input::Choice(reasons.to_vec()), ""));
+        fields.push(field("evidence", Input::Text, ""));
     }
+    Move { command: command.to_owned(), form: keys(), grave, for_worker: false, fields }
 }
 
-fn wait(command: &str, because: &str, rule: &str, party: &str) -> Wait {
-    Wait { command: command.to_owned(), because: because.to_owned(), rule: rule.to_owned(), party: party.to_owned() }
+fn wait(command: &str, why: &str, mend: &str) -> Wait {
+    let because = Refusal { why: why.to_owned(), mend: mend.to_owned(), ..Refusal::default() };
+    Wait { command: command.to_owned(), because }
 }
 
 pub(crate) fn under_way() -> PlacementPage {
@@ -95,8 +98,8 @@ pub(crate) fn under_way() -> PlacementPage {
             step("WITHDRAW", true, &["WISH_OF_WORKER", "UNREACHABLE", "OTHER"]),
         ],
         waits: vec![
-            wait("BOOK_TRAVEL", "MEDICAL_CLEARED", "ES-13", "MINISTRY"),
-            wait("DEPART", "TRAVEL_BOOKED", "", ""),
+            wait("BOOK_TRAVEL", "Book travel waits for fitness.", "Finish fitness."),
+            wait("DEPART", "Departure waits for travel.", ""),
         ],
         clocks: vec![
             clock("C-READY", "MINISTRY", [57, 60, 3]),
@@ -108,6 +111,7 @@ pub(crate) fn under_way() -> PlacementPage {
             hold("UNIT", "CO-ES 2026", "HELD"),
             hold("PERIOD", "12.10.2026 – 2.3.2027", "HELD"),
         ],
+        refusal: None,
         timeline: timeline(),
         ahead: ahead(),
     }
@@ -135,7 +139,7 @@ fn clock(clock: &str, party: &str, days: [i64; 3]) -> RunningClock {
 }
 
 fn hold(ledger: &str, of: &str, status: &str) -> Holding {
-    Holding { ledger: ledger.to_owned(), of: of.to_owned(), status: status.to_owned(), since: date(2026, 8, 21) }
+    Holding { ledger: ledger.to_owned(), of: of.to_owned(), status: status.to_owned() }
 }
 
 fn timeline() -> Vec<Entry> {
@@ -152,7 +156,7 @@ fn timeline() -> Vec<Entry> {
     told.map(|(step, day, party, organisation)| Entry {
         step: Some(step),
         event: String::new(),
-        at: date(2026, 8, day).and_hms_opt(11, 20, 0).expect("a real time"),
+        on: date(2026, 8, day),
         party: party.to_owned(),
         organisation: organisation.to_owned(),
         reason: String::new(),
@@ -182,6 +186,13 @@ pub(crate) fn proposed() -> PlacementPage {
     PlacementPage {
         step: Step::Proposed,
         candidate: Candidate { shown: "CO-5D8R-40".to_owned(), hidden: true },
+        refusal: Some(Refusal {
+            what: "Select this person".to_owned(),
+            why: "The line is closed.".to_owned(),
+            place: "G1".to_owned(),
+            mend: "Open the line, or choose another.".to_owned(),
+            original: String::new(),
+        }),
         next: Some(next("SELECT", "UNION", "", 3)),
         departure: None,
         moves: vec![step("SELECT", false, &[]), step("REJECT", true, &["OTHER"])],
@@ -197,7 +208,7 @@ pub(crate) fn lost() -> PlacementPage {
     timeline.push(Entry {
         step: None,
         event: "VISA_REFUSED".to_owned(),
-        at: date(2026, 9, 3).and_hms_opt(9, 5, 0).expect("a real time"),
+        on: date(2026, 9, 3),
         party: "AUTHORITY".to_owned(),
         organisation: String::new(),
         reason: "VISA_REFUSED".to_owned(),

@@ -3,7 +3,6 @@
 use gateway::console::code::Corridor;
 use gateway::console::corridor::{ClockRow, CorridorPage, Pack, QuotaUse, Rule};
 use gateway::console::desk::{DeskHome, DeskNumbers, QueueItem};
-use gateway::console::figure::bars::ClockDays;
 use gateway::console::flow::{CorridorFlow, Flow, Ground, StepFlow};
 use gateway::console::home::{Decision, LateGroup, OperatorHome, Seal};
 use gateway::console::step::Step;
@@ -44,29 +43,26 @@ fn corridor_flow(written: &Written) -> CorridorFlow {
 pub(crate) fn home() -> OperatorHome {
     OperatorHome {
         season: "2026".to_owned(),
-        from: date(2026, 1, 1),
-        until: date(2026, 9, 29),
+        days: Some((date(2026, 1, 1), date(2026, 9, 29))),
         seasons: vec!["2026".to_owned(), "2025".to_owned()],
         corridor: String::new(),
         corridors: WRITTEN.iter().map(|written| Corridor::new(written.0)).collect(),
         flows: flows(),
         seal: seal(0),
-        stuck: 27,
-        decisions: decisions(),
+        decisions: Some(decisions()),
         late: late(),
     }
 }
 
 fn seal(differences: u64) -> Seal {
-    Seal { verified_at: date(2026, 9, 29).and_hms_opt(10, 42, 0), events: 612_304, differences, signed_entry: 612_304 }
+    Seal { verified_at: date(2026, 9, 29).and_hms_opt(10, 42, 0), events: 612_304, differences }
 }
 
 pub(crate) fn empty_home() -> OperatorHome {
     OperatorHome {
         flows: Vec::new(),
-        decisions: Vec::new(),
+        decisions: Some(Vec::new()),
         late: Vec::new(),
-        stuck: 0,
         seal: Seal { verified_at: None, ..seal(0) },
         ..home()
     }
@@ -93,8 +89,8 @@ fn decisions() -> Vec<Decision> {
     };
     vec![
         decision("HEAR_CASE", "CO-ES-2026-02871", date(2026, 9, 27), 2),
+        decision("DECIDE_CASE", "GH-IT", date(2026, 9, 30), 0),
         decision("PUBLISH_ROUND", "112 · CO-ES", date(2026, 10, 1), 0),
-        decision("QUOTA_REQUEST", "GH-IT · 12", date(2026, 10, 5), 0),
     ]
 }
 
@@ -145,7 +141,7 @@ pub(crate) fn steps() -> Vec<StepFlow> {
         let flow = Flow { reached, here, dropped };
         reached = flow.went_on();
         let grounds = grounds.iter().map(|(code, count)| Ground { code: (*code).to_owned(), count: *count });
-        rows.push(StepFlow { step, flow, grounds: grounds.collect() });
+        rows.push(StepFlow { step, flow, grounds: grounds.collect(), days_here: [4, 31] });
     }
     rows
 }
@@ -154,14 +150,16 @@ pub(crate) fn corridor() -> CorridorPage {
     CorridorPage {
         corridor: Corridor::new("CO-ES"),
         season: "2026".to_owned(),
-        from: date(2026, 1, 1),
-        until: date(2026, 9, 29),
         agreement: "Acuerdo de 21 de mayo de 2001 (BOE-A-2001-12673)".to_owned(),
-        pack: pack(),
-        frozen: false,
+        pack: Some(pack()),
+        packs: vec![
+            ("CO-ES@2025-01-01".to_owned(), date(2025, 1, 1)),
+            ("CO-ES@2026-01-01".to_owned(), date(2026, 1, 1)),
+        ],
+        closed: false,
         steps: steps(),
         clocks: clocks(),
-        quota: QuotaUse { cap: 4_200, confirmed: 3_764, held: 36, reserved: 60, free: 340, released: 332 },
+        quota: Some(QuotaUse { cap: 4_200, allotted: 3_860, shortfall: 0, reserve: 420 }),
     }
 }
 
@@ -177,7 +175,6 @@ fn pack() -> Pack {
         name: "ES-CO 2026".to_owned(),
         version: "3".to_owned(),
         in_force_from: date(2026, 1, 1),
-        in_force_until: None,
         rules: vec![
             rule("ES-01", "An order has at least 10 seats.", "RD 1155/2024"),
             rule("ES-04", "At most 9 months in any 12.", "RD 1155/2024"),
@@ -189,25 +186,21 @@ fn pack() -> Pack {
 }
 
 fn clocks() -> Vec<ClockRow> {
-    let row = |clock: &str, party: &str, counts: [u64; 2], days: [u64; 4]| ClockRow {
+    let row = |clock: &str, party: &str, counts: [u64; 2], days: [u64; 2]| ClockRow {
         clock: clock.to_owned(),
         party: party.to_owned(),
         running: counts[0],
         late: counts[1],
-        days: ClockDays {
-            half: Some(days[0]),
-            nine: Some(days[1]),
-            limit: Some(days[2]),
-            oldest: (days[3] > 0).then_some(days[3]),
-        },
+        limit: Some(days[0]),
+        oldest: (days[1] > 0).then_some(days[1]),
     };
     vec![
-        row("C-SELECT", "UNION", [16, 4], [4, 9, 15, 18]),
-        row("C-ANSWER", "WORKER", [6, 0], [2, 4, 5, 0]),
-        row("C-AUTHORISE", "AUTHORITY", [14, 0], [19, 28, 30, 0]),
-        row("C-VISA", "AUTHORITY", [8, 0], [9, 14, 15, 0]),
-        row("C-ARRIVAL", "UNION", [2, 0], [1, 2, 3, 0]),
-        row("C-RETURN", "MINISTRY", [173, 15], [12, 26, 30, 41]),
+        row("C-SELECT", "UNION", [16, 4], [10, 3]),
+        row("C-ANSWER", "WORKER", [6, 0], [5, 0]),
+        row("C-AUTHORISE", "AUTHORITY", [14, 0], [30, 0]),
+        row("C-VISA", "AUTHORITY", [8, 0], [15, 0]),
+        row("C-ARRIVAL", "UNION", [2, 0], [3, 0]),
+        row("C-RETURN", "MINISTRY", [173, 15], [30, 11]),
     ]
 }
 

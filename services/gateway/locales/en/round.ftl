@@ -16,7 +16,6 @@ pairs = Pairs
 seats-filled = Seats filled
 gap = Gap
 candidates = Candidates
-eligible = Pairs the rules allow
 market = What was matched
 computed = Computed
 
@@ -32,14 +31,12 @@ publish = { $count ->
 }
 publish-effect = Each proposal takes a seat, a quota unit and the person’s period. What no longer fits comes back as refused, with its reason.
 proof-title = Why this plan
-proof-hint = Anyone can check the bound from the published prices. A verifier that shares no code with the solver has looked at every pair.
+proof-hint = The bound is computed from the prices of lines and quotas. A verifier that shares no code with the solver has checked every pair.
 certificate = Value and bound
 value = Value of the plan
 bound = Bound
 bound-hint = No plan can pass it
 seed = Seed
-policy = Policy
-input-hash = Input
 goals = Goals,
 goals-hint = in the order the policy puts them
 goal = Goal
@@ -51,40 +48,18 @@ check = What must hold
 looked-at = Looked at
 outcome = Outcome
 check-holds = holds
-check-wrong = { $count } wrong
+check-wrong = does not hold
 
 pairs-title = Who goes where
-pairs-hint = { $count ->
-    [one] { $count } pair. Names are hidden until a union selects; you see numbers only.
-   *[other] { $count } pairs. Names are hidden until a union selects; you see numbers only.
-}
+pairs-hint = No names: people are shown by number, each with the published parts of the score.
 pairs-none = The plan has no pair.
 pairs-none-here = No pair fits this filter.
 pairs-pager = Pairs { $from } to { $last } of { $total }
 all-lines = All lines
-all-reasons = All reasons
 score = Score
 why = Why
 why-link = why
 why-of = Why { $candidate }
-why-named = { $season ->
-    [1] Named by the farm for a first season
-    [2] Named by the farm, second season here
-    [3] Named by the farm, third season here
-   *[other] Named by the farm, { $season } seasons here
-}
-why-with = Stays together with <code>{ $others }</code>
-why-rank = { $rank ->
-    [1] Best of { $of } for this line
-    [2] Second of { $of } for this line
-    [3] Third of { $of } for this line
-   *[other] Number { $rank } of { $of } for this line
-}
-why-elsewhere = { $above ->
-    [one] Would score { $score } on line { $line }, where { $above } other scores more
-   *[other] Would score { $score } on line { $line }, where { $above } others score more
-}
-why-draw = Equal to others; draw { $place } of { $of }
 
 explain-kicker = Why this outcome
 explain-no-seat = { $candidate } got no seat
@@ -93,16 +68,18 @@ explain-open = { $lines ->
     [one] { $open } of { $lines } line was open to this person by the rules.
    *[other] { $open } of { $lines } lines were open to this person by the rules.
 }
-explain-closest = Closest was <strong>line { $line }</strong>, { $farm }: the person scores <strong>{ $score }</strong>, the last one seated <strong>{ $last }</strong>.
-explain-changes = What would have changed it
-change-seat = <strong>One more seat on line { $line }.</strong> Then this person has it.
-change-score = <strong>{ $points } points more</strong> for line { $line }. Someone else goes without.
-change-free = <strong>Free from { $day }</strong> instead: a seat on line { $line }.
-explain-tried = Each was tried: the round was solved again with only this change.
 explain-closed = Lines that were closed, and by which rule
-explain-now = What happens now
 explain-reserve = Number { $rank } on the reserve list of line { $line }.
-explain-roster = On the roster until { $until }.
-explain-next = In the next round on { $day }.
 explain-no-penalty = No penalty.
 explain-close = Close this explanation
+round-sentence-computing = This round is being computed. Refresh to see how far it is.
+round-sentence-failed = This round could not be computed. Nothing went out.
+judged-on = Judged as of
+reserves = Reserve list
+method = Method
+snapshot-hash = Digest of the market
+plan-hash = Digest of the plan
+list-of = Show
+rank = Rank
+explain-near = Lines that came nearest
+score-needed = Needed

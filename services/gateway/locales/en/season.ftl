@@ -1,20 +1,16 @@
 # The homes, the corridor.
 home-title = Season { $season }
 home-sentence = Of { $ordered } seats ordered, <a data-l10n-name="home"><b>{ $home }</b> people are home again</a> and verified, and <a data-l10n-name="working"><b>{ $working }</b> are at work</a>. { $late ->
-    [0] No step is late
-    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> step is late</a>
-   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> steps are late</a>
-}, { $stuck ->
-    [0] no placement is stuck
-    [one] <a data-l10n-name="stuck"><b>{ $stuck }</b> placement is stuck</a>
-   *[other] <a data-l10n-name="stuck"><b>{ $stuck }</b> placements are stuck</a>
+    [0] Nobody’s next step is late
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> placement is late</a>
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> placements are late</a>
 }, { $decisions ->
     [0] and no decision waits for you.
-    [one] <a data-l10n-name="decisions"><b>{ $decisions }</b> decision waits for you</a>.
-   *[other] <a data-l10n-name="decisions"><b>{ $decisions }</b> decisions wait for you</a>.
+    [one] and <a data-l10n-name="decisions"><b>{ $decisions }</b> decision waits for you</a>.
+   *[other] and <a data-l10n-name="decisions"><b>{ $decisions }</b> decisions wait for you</a>.
 }
 seal-name = Seal of the figures
-seal-verified = All figures verified at { $time }
+seal-verified = All figures verified on { $time }
 seal-differs = { $count ->
     [one] { $count } figure differs from its recount
    *[other] { $count } figures differ from their recount
@@ -23,11 +19,10 @@ seal-counted = { $events } events counted again, { $differences ->
     [one] { $differences } difference.
    *[other] { $differences } differences.
 }
-seal-signed = Log signed up to entry { $entry }.
-seal-none = Not recounted yet.
+seal-none = These figures were not recounted yet.
 difference = { $corridor }, { $column }: the page shows { $shown }, the recount gives { $counted }.
 flow-title = From order to verified return
-flow-hint = Placements that reached each step, { $from } to { $until }. A seat may be proposed more than once: who drops out is replaced.
+flow-hint = Placements that reached each step, in the season from { $from } to { $until }. Seats are counted apart: a seat may be proposed more than once, and lines open to several origins belong to no corridor.
 flow-empty = No placement yet. The first ones appear here as soon as a round is published.
 flow-table = The numbers of the figure,
 flow-table-hint = and who is at each step now.
@@ -40,7 +35,7 @@ column-working = Working
 column-completed = Completed
 column-returned = Return verified
 cell-here = { $count } here
-replaced = Replaced
+replaced = From reserve
 rivers-title = From order to verified return, by corridor
 rivers-read = Each lane is a corridor; its height at a column is the number that reached the step. The pale part is at the step now, the red branch dropped out, the branch from below replaces drop-outs. All numbers are in the table that follows.
 rivers-read-narrow = One bar for each step, divided by corridor. All numbers are in the table that follows.
@@ -62,7 +57,7 @@ decisions-hint = Only you can make them. The oldest comes first.
 decisions-empty = No decision waits for you.
 decide = Decide
 late-title = Late steps
-late-hint = By kind, with the party who can mend them.
+late-hint = By kind, with the party who can mend them. One placement may have several.
 late-empty = Nothing is late.
 late-what = What is late
 late-who = Who must act
@@ -73,10 +68,10 @@ union-sentence = Of <b>{ $ordered }</b> seats you ordered, <b>{ $filled }</b> ar
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> step of yours is late</a>.
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> steps of yours are late</a>.
 }
-ministry-sentence = <b>{ $ready }</b> people can travel now and <b>{ $preparing }</b> are being made ready. <a data-l10n-name="working"><b>{ $abroad }</b> are abroad</a>, <b>{ $home }</b> are home again and verified. { $late ->
+ministry-sentence = <b>{ $ready }</b> people are on the roster and <b>{ $preparing }</b> placements are being prepared. <a data-l10n-name="working"><b>{ $abroad }</b> people are abroad</a>, <b>{ $home }</b> are home again and verified. { $late ->
     [0] Nothing of yours is late.
-    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> step of yours is late</a>.
-   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> steps of yours are late</a>.
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> placement of yours is late</a>.
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> placements of yours are late</a>.
 }
 queue-title = What waits for you
 queue-hint = Late first, then by the day it is due.
@@ -84,8 +79,8 @@ queue-empty = Nothing waits for you.
 open-list = Open the list
 own-steps-title = Your placements
 todo-select = { $count ->
-    [one] proposal to answer
-   *[other] proposals to answer
+    [one] proposal to answer or offer to make
+   *[other] proposals to answer or offers to make
 }
 todo-offer = { $count ->
     [one] offer to make
@@ -138,41 +133,29 @@ corridor-sentence = Of <b>{ $proposed }</b> people proposed, <a data-l10n-name="
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> steps are late</a>.
 }
 pack-name = Rule pack
-pack-line = Version { $version }, in force from { $from }.
+pack-line = { $version }, in force from { $from }.
 pack-rules = { $count ->
     [one] { $count } rule in force
    *[other] { $count } rules in force
 }
-frozen = The corridor is frozen.
-frozen-more = Nobody departs and the clocks stand until two people lift the freeze.
 not-adding-up = These numbers do not add up. They are shown as they were counted.
 steps-title = All 17 steps
 steps-hint = Who reached a step went on, is here now, or dropped out. The three make up the first number.
 bars-read = Went on, here now, dropped out
 why-dropped = Why
 clocks-title = Clocks
-clocks-hint = How many days a step takes, against its limit. The upright mark is the limit.
+clocks-hint = Steps that run against a limit now, and by how many days the oldest is past it.
 clocks-empty = No clock runs in this corridor.
 clock = Clock
-clock-bars-read = Days
-half-done = Half done
-nine-done = 9 of 10 done
-limit = Limit
+limit = Limit, days
 running = Running
-oldest-late = Oldest late
+oldest-late = Oldest, days late
 quota-title = Quota
 quota-hint = A unit is used for good when its person departs. Before that it can come back.
 quota-part = Part
 quota-units = Units
-quota-confirmed = Confirmed, the person has departed
-quota-held = Held by a placement
-quota-reserved = Reserved for open seats
 quota-free = Free
 quota-cap = Quota
-quota-released = { $count ->
-    [one] { $count } unit was released so far, and is counted above where it is now.
-   *[other] { $count } units were released so far, and are counted above where they are now.
-}
 rules-title = Rules in force
 rules-hint = Each with its source. What is assumed is marked, until it is measured or written down.
 rules-empty = No rule is in force here yet.
@@ -180,3 +163,44 @@ rule = Rule
 rule-says = What it says
 rule-source = Source
 assumed = Assumed
+part-away = The service that would know does not answer just now. Refresh in a moment.
+todo-accept = { $count ->
+    [one] answer of a worker to record
+   *[other] answers of workers to record
+}
+todo-give-notice = { $count ->
+    [one] notice to give
+   *[other] notices to give
+}
+todo-open-re-entry = { $count ->
+    [one] re-entry to decide
+   *[other] re-entries to decide
+}
+todo-authorise = { $count ->
+    [one] authorisation to decide
+   *[other] authorisations to decide
+}
+todo-grant-visa = { $count ->
+    [one] visa to decide
+   *[other] visas to decide
+}
+todo-decide-non-return = { $count ->
+    [one] return to clear up
+   *[other] returns to clear up
+}
+todo-close-review = { $count ->
+    [one] review to close
+   *[other] reviews to close
+}
+days-here = Days here
+days-median-longest = half { $median }, longest { $longest }
+quota-allotted = Allotted to the seats of lines
+quota-reserve = { $count ->
+    [0] No unit is kept back as a flexible reserve.
+    [one] { $count } unit more is kept back; two people can release it.
+   *[other] { $count } units more are kept back; two people can release them.
+}
+quota-shortfall = The programme’s limit lies { $count } below what is allotted.
+quota-none = No quota is set for this season.
+frozen = This corridor is closed.
+frozen-more = Moves that need an open corridor are refused until it is open again.

@@ -16,7 +16,6 @@ pairs = Parejas
 seats-filled = Puestos cubiertos
 gap = Distancia
 candidates = Candidatos
-eligible = Parejas permitidas
 market = Lo que se emparejó
 computed = Calculada
 
@@ -32,14 +31,12 @@ publish = { $count ->
 }
 publish-effect = Cada propuesta toma un puesto, una unidad de cupo y el período de la persona. Lo que ya no cabe vuelve rechazado, con su motivo.
 proof-title = Por qué este plan
-proof-hint = Cualquiera puede comprobar la cota con los precios publicados. Un verificador sin código común con el optimizador ha mirado cada pareja.
+proof-hint = La cota se calcula con los precios de líneas y cupos. Un verificador sin código común con el optimizador ha comprobado cada pareja.
 certificate = Valor y cota
 value = Valor del plan
 bound = Cota
 bound-hint = Ningún plan puede superarla
 seed = Semilla
-policy = Política
-input-hash = Entrada
 goals = Metas,
 goals-hint = en el orden de la política
 goal = Meta
@@ -51,40 +48,18 @@ check = Qué debe cumplirse
 looked-at = Mirado
 outcome = Resultado
 check-holds = se cumple
-check-wrong = { $count } mal
+check-wrong = no se cumple
 
 pairs-title = Quién va adónde
-pairs-hint = { $count ->
-    [one] { $count } pareja. Los nombres se ocultan hasta la selección; usted ve números.
-   *[other] { $count } parejas. Los nombres se ocultan hasta la selección; usted ve números.
-}
+pairs-hint = Sin nombres: las personas van por número, con las partes publicadas de su puntuación.
 pairs-none = El plan no tiene parejas.
 pairs-none-here = Ninguna pareja cumple este filtro.
 pairs-pager = Parejas { $from } a { $last } de { $total }
 all-lines = Todas las líneas
-all-reasons = Todos los motivos
 score = Puntos
 why = Por qué
 why-link = por qué
 why-of = Por qué { $candidate }
-why-named = { $season ->
-    [1] Nombrado por la finca para una primera temporada
-    [2] Nombrado por la finca, segunda temporada aquí
-    [3] Nombrado por la finca, tercera temporada aquí
-   *[other] Nombrado por la finca, { $season } temporadas aquí
-}
-why-with = Sigue junto a <code>{ $others }</code>
-why-rank = { $rank ->
-    [1] Primero de { $of } para esta línea
-    [2] Segundo de { $of } para esta línea
-    [3] Tercero de { $of } para esta línea
-   *[other] Número { $rank } de { $of } para esta línea
-}
-why-elsewhere = { $above ->
-    [one] Tendría { $score } en la línea { $line }, donde { $above } otro tiene más
-   *[other] Tendría { $score } en la línea { $line }, donde otros { $above } tienen más
-}
-why-draw = Igual a otros; sorteo { $place } de { $of }
 
 explain-kicker = Por qué este resultado
 explain-no-seat = { $candidate } no tiene puesto
@@ -93,16 +68,18 @@ explain-open = { $lines ->
     [one] { $open } de { $lines } línea estaba abierta a esta persona según las reglas.
    *[other] { $open } de { $lines } líneas estaban abiertas a esta persona según las reglas.
 }
-explain-closest = La más cercana era la <strong>línea { $line }</strong>, { $farm }: la persona tiene <strong>{ $score }</strong>, la última con puesto <strong>{ $last }</strong>.
-explain-changes = Qué lo habría cambiado
-change-seat = <strong>Un puesto más en la línea { $line }.</strong> Entonces es de esta persona.
-change-score = <strong>{ $points } puntos más</strong> para la línea { $line }. Otra persona se queda sin él.
-change-free = <strong>Libre desde el { $day }</strong>: un puesto en la línea { $line }.
-explain-tried = Cada caso se probó: la ronda se resolvió de nuevo con solo este cambio.
 explain-closed = Líneas cerradas, y por qué regla
-explain-now = Qué pasa ahora
 explain-reserve = Número { $rank } en la lista de reserva de la línea { $line }.
-explain-roster = En la bolsa hasta el { $until }.
-explain-next = En la próxima ronda, el { $day }.
 explain-no-penalty = Sin penalización.
 explain-close = Cerrar esta explicación
+round-sentence-computing = Esta ronda se está calculando. Actualice para ver cómo va.
+round-sentence-failed = Esta ronda no pudo calcularse. No salió nada.
+judged-on = Juzgado a fecha de
+reserves = Lista de reserva
+method = Método
+snapshot-hash = Huella del mercado
+plan-hash = Huella del plan
+list-of = Mostrar
+rank = Puesto
+explain-near = Líneas más cercanas
+score-needed = Necesarios

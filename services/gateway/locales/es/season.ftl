@@ -1,20 +1,16 @@
 # The homes, the corridor.
 home-title = Temporada { $season }
 home-sentence = De { $ordered } puestos pedidos, <a data-l10n-name="home"><b>{ $home }</b> personas están de nuevo en casa</a>, con retorno verificado, y <a data-l10n-name="working"><b>{ $working }</b> están trabajando</a>. { $late ->
-    [0] Ningún paso va con retraso
-    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> paso va con retraso</a>
-   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> pasos van con retraso</a>
-}, { $stuck ->
-    [0] ninguna colocación está parada
-    [one] <a data-l10n-name="stuck"><b>{ $stuck }</b> colocación está parada</a>
-   *[other] <a data-l10n-name="stuck"><b>{ $stuck }</b> colocaciones están paradas</a>
+    [0] Ninguna colocación va con retraso
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocación va con retraso</a>
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocaciones van con retraso</a>
 }, { $decisions ->
     [0] y ninguna decisión le espera.
-    [one] <a data-l10n-name="decisions"><b>{ $decisions }</b> decisión le espera</a>.
-   *[other] <a data-l10n-name="decisions"><b>{ $decisions }</b> decisiones le esperan</a>.
+    [one] y <a data-l10n-name="decisions"><b>{ $decisions }</b> decisión le espera</a>.
+   *[other] y <a data-l10n-name="decisions"><b>{ $decisions }</b> decisiones le esperan</a>.
 }
 seal-name = Sello de las cifras
-seal-verified = Todas las cifras verificadas a las { $time }
+seal-verified = Todas las cifras verificadas el { $time }
 seal-differs = { $count ->
     [one] { $count } cifra difiere de su recuento
    *[other] { $count } cifras difieren de su recuento
@@ -23,11 +19,10 @@ seal-counted = { $events } eventos contados de nuevo, { $differences ->
     [one] { $differences } diferencia.
    *[other] { $differences } diferencias.
 }
-seal-signed = Registro firmado hasta la entrada { $entry }.
-seal-none = Aún sin recuento.
+seal-none = Estas cifras aún no se han recontado.
 difference = { $corridor }, { $column }: la página muestra { $shown }, el recuento da { $counted }.
 flow-title = Del pedido al retorno verificado
-flow-hint = Colocaciones que llegaron a cada paso, del { $from } al { $until }. Un puesto puede proponerse más de una vez: quien causa baja es sustituido.
+flow-hint = Colocaciones que llegaron a cada paso, en la temporada del { $from } al { $until }. Los puestos se cuentan aparte: un puesto puede proponerse más de una vez, y una línea abierta a varios orígenes no es de ningún corredor.
 flow-empty = Aún no hay colocaciones. Las primeras aparecen aquí en cuanto se publica una ronda.
 flow-table = Los números de la figura,
 flow-table-hint = y quién está ahora en cada paso.
@@ -40,7 +35,7 @@ column-working = Trabajando
 column-completed = Terminado
 column-returned = Retorno verificado
 cell-here = { $count } aquí
-replaced = Sustituidos
+replaced = De la reserva
 rivers-title = Del pedido al retorno verificado, por corredor
 rivers-read = Cada banda es un corredor; su altura en una columna es el número que llegó al paso. La parte pálida está ahora en el paso, la rama roja causó baja, la rama que sube sustituye a las bajas. Todos los números están en la tabla que sigue.
 rivers-read-narrow = Una barra por paso, dividida por corredor. Todos los números están en la tabla que sigue.
@@ -68,7 +63,7 @@ decisions-hint = Solo usted puede tomarlas. La más antigua va primero.
 decisions-empty = Ninguna decisión le espera.
 decide = Decidir
 late-title = Pasos con retraso
-late-hint = Por clase, con quien puede remediarlo.
+late-hint = Por clase, con quien puede remediarlo. Una colocación puede tener varios.
 late-empty = Nada va con retraso.
 late-what = Qué va con retraso
 late-who = Quién debe actuar
@@ -79,10 +74,10 @@ union-sentence = De <b>{ $ordered }</b> puestos que pidió, <b>{ $filled }</b> e
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> paso suyo va con retraso</a>.
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> pasos suyos van con retraso</a>.
 }
-ministry-sentence = <b>{ $ready }</b> personas pueden viajar ya y <b>{ $preparing }</b> se preparan. <a data-l10n-name="working"><b>{ $abroad }</b> están en el extranjero</a>, <b>{ $home }</b> están de nuevo en casa, con retorno verificado. { $late ->
+ministry-sentence = <b>{ $ready }</b> personas están en la bolsa y se preparan <b>{ $preparing }</b> colocaciones. <a data-l10n-name="working"><b>{ $abroad }</b> personas están en el extranjero</a>, <b>{ $home }</b> están de nuevo en casa, con retorno verificado. { $late ->
     [0] Nada suyo va con retraso.
-    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> paso suyo va con retraso</a>.
-   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> pasos suyos van con retraso</a>.
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocación suya va con retraso</a>.
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocaciones suyas van con retraso</a>.
 }
 queue-title = Lo que le espera
 queue-hint = Primero los retrasos, luego por plazo.
@@ -90,8 +85,8 @@ queue-empty = Nada le espera.
 open-list = Abrir la lista
 own-steps-title = Sus colocaciones
 todo-select = { $count ->
-    [one] propuesta por responder
-   *[other] propuestas por responder
+    [one] propuesta por responder u oferta por hacer
+   *[other] propuestas por responder u ofertas por hacer
 }
 todo-offer = { $count ->
     [one] oferta por hacer
@@ -144,41 +139,29 @@ corridor-sentence = De <b>{ $proposed }</b> personas propuestas, <a data-l10n-na
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> pasos van con retraso</a>.
 }
 pack-name = Paquete de reglas
-pack-line = Versión { $version }, en vigor desde el { $from }.
+pack-line = { $version }, en vigor desde el { $from }.
 pack-rules = { $count ->
     [one] { $count } regla en vigor
    *[other] { $count } reglas en vigor
 }
-frozen = El corredor está congelado.
-frozen-more = Nadie sale y los relojes se detienen hasta que dos personas lo levanten.
 not-adding-up = Estos números no cuadran. Se muestran como se contaron.
 steps-title = Los 17 pasos
 steps-hint = Quien llega a un paso siguió, está aquí ahora o causó baja. Los tres suman el primer número.
 bars-read = Siguieron, aquí ahora, bajas
 why-dropped = Por qué
 clocks-title = Relojes
-clocks-hint = Cuántos días tarda un paso, frente a su límite. La marca vertical es el límite.
+clocks-hint = Pasos que corren ahora contra un límite, y por cuántos días lo pasa el más antiguo.
 clocks-empty = Ningún reloj corre en este corredor.
 clock = Reloj
-clock-bars-read = Días
-half-done = La mitad
-nine-done = 9 de 10
-limit = Límite
+limit = Límite, días
 running = En marcha
-oldest-late = Mayor retraso
+oldest-late = El más antiguo, días de retraso
 quota-title = Cupo
 quota-hint = Una unidad queda usada cuando la persona sale. Antes puede volver.
 quota-part = Parte
 quota-units = Unidades
-quota-confirmed = Confirmadas, la persona ha salido
-quota-held = Retenidas por una colocación
-quota-reserved = Reservadas para puestos libres
 quota-free = Libres
 quota-cap = Cupo
-quota-released = { $count ->
-    [one] Hasta ahora se devolvió { $count } unidad; se cuenta arriba donde está ahora.
-   *[other] Hasta ahora se devolvieron { $count } unidades; se cuentan arriba donde están ahora.
-}
 rules-title = Reglas en vigor
 rules-hint = Cada una con su fuente. Lo supuesto va marcado hasta que se mida o se escriba.
 rules-empty = Aquí aún no hay reglas en vigor.
@@ -186,3 +169,44 @@ rule = Regla
 rule-says = Qué dice
 rule-source = Fuente
 assumed = Supuesto
+part-away = El servicio que lo sabría no responde ahora. Actualice dentro de un momento.
+todo-accept = { $count ->
+    [one] respuesta de un trabajador por registrar
+   *[other] respuestas de trabajadores por registrar
+}
+todo-give-notice = { $count ->
+    [one] aviso por dar
+   *[other] avisos por dar
+}
+todo-open-re-entry = { $count ->
+    [one] nueva entrada por decidir
+   *[other] nuevas entradas por decidir
+}
+todo-authorise = { $count ->
+    [one] autorización por decidir
+   *[other] autorizaciones por decidir
+}
+todo-grant-visa = { $count ->
+    [one] visado por decidir
+   *[other] visados por decidir
+}
+todo-decide-non-return = { $count ->
+    [one] retorno por aclarar
+   *[other] retornos por aclarar
+}
+todo-close-review = { $count ->
+    [one] revisión por cerrar
+   *[other] revisiones por cerrar
+}
+days-here = Días aquí
+days-median-longest = la mitad { $median }, el mayor { $longest }
+quota-allotted = Asignadas a los puestos de las líneas
+quota-reserve = { $count ->
+    [0] No se guarda ninguna unidad como reserva.
+    [one] Se guarda { $count } unidad más; dos personas pueden liberarla.
+   *[other] Se guardan { $count } unidades más; dos personas pueden liberarlas.
+}
+quota-shortfall = El límite del programa está { $count } por debajo de lo asignado.
+quota-none = No hay cupo fijado para esta temporada.
+frozen = Este corredor está cerrado.
+frozen-more = Los movimientos que exigen un corredor abierto se rechazan hasta que se abra de nuevo.

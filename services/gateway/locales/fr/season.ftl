@@ -1,20 +1,16 @@
 # The homes, the corridor.
 home-title = Saison { $season }
 home-sentence = Sur { $ordered } postes demandés, <a data-l10n-name="home"><b>{ $home }</b> personnes sont rentrées</a>, retour vérifié, et <a data-l10n-name="working"><b>{ $working }</b> sont au travail</a>. { $late ->
-    [0] Aucune étape n’est en retard
-    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> étape est en retard</a>
-   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> étapes sont en retard</a>
-}, { $stuck ->
-    [0] aucun placement n’est bloqué
-    [one] <a data-l10n-name="stuck"><b>{ $stuck }</b> placement est bloqué</a>
-   *[other] <a data-l10n-name="stuck"><b>{ $stuck }</b> placements sont bloqués</a>
+    [0] Aucun placement n’est en retard
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> placement est en retard</a>
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> placements sont en retard</a>
 }, { $decisions ->
     [0] et aucune décision ne vous attend.
-    [one] <a data-l10n-name="decisions"><b>{ $decisions }</b> décision vous attend</a>.
-   *[other] <a data-l10n-name="decisions"><b>{ $decisions }</b> décisions vous attendent</a>.
+    [one] et <a data-l10n-name="decisions"><b>{ $decisions }</b> décision vous attend</a>.
+   *[other] et <a data-l10n-name="decisions"><b>{ $decisions }</b> décisions vous attendent</a>.
 }
 seal-name = Sceau des chiffres
-seal-verified = Tous les chiffres vérifiés à { $time }
+seal-verified = Tous les chiffres vérifiés le { $time }
 seal-differs = { $count ->
     [one] { $count } chiffre diffère de son recomptage
    *[other] { $count } chiffres diffèrent de leur recomptage
@@ -23,11 +19,10 @@ seal-counted = { $events } événements recomptés, { $differences ->
     [one] { $differences } différence.
    *[other] { $differences } différences.
 }
-seal-signed = Journal signé jusqu’à l’entrée { $entry }.
-seal-none = Pas encore recompté.
+seal-none = Ces chiffres n’ont pas encore été recomptés.
 difference = { $corridor }, { $column } : la page montre { $shown }, le recomptage donne { $counted }.
 flow-title = De la demande au retour vérifié
-flow-hint = Placements arrivés à chaque étape, du { $from } au { $until }. Un poste peut être proposé plusieurs fois : qui sort est remplacé.
+flow-hint = Placements arrivés à chaque étape, dans la saison du { $from } au { $until }. Les postes se comptent à part : un poste peut être proposé plusieurs fois, et une ligne ouverte à plusieurs origines n’est d’aucun corridor.
 flow-empty = Pas encore de placement. Les premiers apparaissent ici dès qu’un tour est publié.
 flow-table = Les nombres de la figure,
 flow-table-hint = et qui se trouve à chaque étape.
@@ -40,7 +35,7 @@ column-working = Au travail
 column-completed = Terminé
 column-returned = Retour vérifié
 cell-here = { $count } ici
-replaced = Remplacés
+replaced = De la réserve
 rivers-title = De la demande au retour vérifié, par corridor
 rivers-read = Chaque bande est un corridor ; sa hauteur à une colonne est le nombre arrivé à l’étape. La partie pâle s’y trouve encore, la branche rouge est sortie, la branche qui monte remplace les sortis. Tous les nombres sont dans le tableau qui suit.
 rivers-read-narrow = Une barre par étape, divisée par corridor. Tous les nombres sont dans le tableau qui suit.
@@ -68,7 +63,7 @@ decisions-hint = Vous seul pouvez les prendre. La plus ancienne vient d’abord.
 decisions-empty = Aucune décision ne vous attend.
 decide = Décider
 late-title = Étapes en retard
-late-hint = Par genre, avec celui qui peut y remédier.
+late-hint = Par genre, avec celui qui peut y remédier. Un placement peut en avoir plusieurs.
 late-empty = Rien n’est en retard.
 late-what = Ce qui est en retard
 late-who = Qui doit agir
@@ -79,10 +74,10 @@ union-sentence = Sur <b>{ $ordered }</b> postes que vous avez demandés, <b>{ $f
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos étapes est en retard</a>.
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos étapes sont en retard</a>.
 }
-ministry-sentence = <b>{ $ready }</b> personnes peuvent voyager et <b>{ $preparing }</b> se préparent. <a data-l10n-name="working"><b>{ $abroad }</b> sont à l’étranger</a>, <b>{ $home }</b> sont rentrées, retour vérifié. { $late ->
+ministry-sentence = <b>{ $ready }</b> personnes sont inscrites et <b>{ $preparing }</b> placements se préparent. <a data-l10n-name="working"><b>{ $abroad }</b> personnes sont à l’étranger</a>, <b>{ $home }</b> sont rentrées, retour vérifié. { $late ->
     [0] Rien de votre côté n’est en retard.
-    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos étapes est en retard</a>.
-   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos étapes sont en retard</a>.
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos placements est en retard</a>.
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos placements sont en retard</a>.
 }
 queue-title = Ce qui vous attend
 queue-hint = Les retards d’abord, puis par échéance.
@@ -90,8 +85,8 @@ queue-empty = Rien ne vous attend.
 open-list = Ouvrir la liste
 own-steps-title = Vos placements
 todo-select = { $count ->
-    [one] proposition à traiter
-   *[other] propositions à traiter
+    [one] proposition à traiter ou offre à faire
+   *[other] propositions à traiter ou offres à faire
 }
 todo-offer = { $count ->
     [one] offre à faire
@@ -144,41 +139,29 @@ corridor-sentence = Sur <b>{ $proposed }</b> personnes proposées, <a data-l10n-
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> étapes sont en retard</a>.
 }
 pack-name = Jeu de règles
-pack-line = Version { $version }, en vigueur depuis le { $from }.
+pack-line = { $version }, en vigueur depuis le { $from }.
 pack-rules = { $count ->
     [one] { $count } règle en vigueur
    *[other] { $count } règles en vigueur
 }
-frozen = Le corridor est gelé.
-frozen-more = Personne ne part et les horloges s’arrêtent jusqu’à ce que deux personnes lèvent le gel.
 not-adding-up = Ces nombres ne concordent pas. Ils sont montrés tels qu’ils ont été comptés.
 steps-title = Les 17 étapes
 steps-hint = Qui arrive à une étape continue, s’y trouve encore ou sort. Les trois font le premier nombre.
 bars-read = Ont continué, ici, sortis
 why-dropped = Pourquoi
 clocks-title = Horloges
-clocks-hint = Combien de jours prend une étape, face à sa limite. Le trait debout est la limite.
+clocks-hint = Étapes qui courent contre une limite en ce moment, et de combien de jours la plus ancienne la dépasse.
 clocks-empty = Aucune horloge ne court dans ce corridor.
 clock = Horloge
-clock-bars-read = Jours
-half-done = La moitié
-nine-done = 9 sur 10
-limit = Limite
+limit = Limite, jours
 running = En cours
-oldest-late = Plus long retard
+oldest-late = Le plus ancien, jours de retard
 quota-title = Quota
 quota-hint = Une unité est utilisée pour de bon quand la personne part. Avant cela, elle peut revenir.
 quota-part = Part
 quota-units = Unités
-quota-confirmed = Confirmées, la personne est partie
-quota-held = Retenues par un placement
-quota-reserved = Réservées pour des postes libres
 quota-free = Libres
 quota-cap = Quota
-quota-released = { $count ->
-    [one] { $count } unité a été rendue jusqu’ici ; elle est comptée ci-dessus là où elle est.
-   *[other] { $count } unités ont été rendues jusqu’ici ; elles sont comptées ci-dessus là où elles sont.
-}
 rules-title = Règles en vigueur
 rules-hint = Chacune avec sa source. Ce qui est supposé est marqué, jusqu’à ce que ce soit mesuré ou écrit.
 rules-empty = Aucune règle n’est encore en vigueur ici.
@@ -186,3 +169,44 @@ rule = Règle
 rule-says = Ce qu’elle dit
 rule-source = Source
 assumed = Supposé
+part-away = Le service qui le saurait ne répond pas en ce moment. Actualisez dans un instant.
+todo-accept = { $count ->
+    [one] réponse d’un travailleur à enregistrer
+   *[other] réponses de travailleurs à enregistrer
+}
+todo-give-notice = { $count ->
+    [one] avis à donner
+   *[other] avis à donner
+}
+todo-open-re-entry = { $count ->
+    [one] nouvelle entrée à décider
+   *[other] nouvelles entrées à décider
+}
+todo-authorise = { $count ->
+    [one] autorisation à décider
+   *[other] autorisations à décider
+}
+todo-grant-visa = { $count ->
+    [one] visa à décider
+   *[other] visas à décider
+}
+todo-decide-non-return = { $count ->
+    [one] retour à éclaircir
+   *[other] retours à éclaircir
+}
+todo-close-review = { $count ->
+    [one] révision à clore
+   *[other] révisions à clore
+}
+days-here = Jours ici
+days-median-longest = la moitié { $median }, le plus long { $longest }
+quota-allotted = Attribuées aux postes des lignes
+quota-reserve = { $count ->
+    [0] Aucune unité n’est gardée en réserve.
+    [one] { $count } unité de plus est gardée en réserve ; deux personnes peuvent la libérer.
+   *[other] { $count } unités de plus sont gardées en réserve ; deux personnes peuvent les libérer.
+}
+quota-shortfall = La limite du programme est { $count } au-dessous de ce qui est attribué.
+quota-none = Aucun quota n’est fixé pour cette saison.
+frozen = Ce corridor est fermé.
+frozen-more = Les mouvements qui exigent un corridor ouvert sont refusés jusqu’à sa réouverture.

@@ -24,12 +24,19 @@ impl Corridor {
         }
     }
 
+    /// Says whether this stands for lines that several origins may fill: `*-US`.
+    #[must_use]
+    pub fn is_open_to_several(&self) -> bool {
+        self.origin == "*"
+    }
+
     /// Returns the name in words: Colombia → Spain.
     #[must_use]
     pub fn name(&self, words: &Words) -> String {
+        let origin = if self.is_open_to_several() { words.t("any-origin") } else { words.country(&self.origin) };
         words
             .say("corridor-name")
-            .with("origin", words.country(&self.origin))
+            .with("origin", origin)
             .with("destination", words.country(&self.destination))
             .to_string()
     }

@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::code::Corridor;
-use super::figure::bars::{self, ClockDays};
+use super::figure::bars;
 use super::figure::ring::{self, Standing};
 use super::flow::{self, StepFlow};
 use super::frame::Frame;
@@ -16,16 +16,18 @@ use super::words::Words;
 pub struct CorridorPage {
     pub corridor: Corridor,
     pub season: String,
-    pub from: NaiveDate,
-    pub until: NaiveDate,
     /// The agreement the corridor rests on, as its parties call it.
     pub agreement: String,
-    pub pack: Pack,
-    pub frozen: bool,
+    /// The pack in force; `None` where none was published yet.
+    pub pack: Option<Pack>,
+    /// All packs of the corridor, each with the day it starts on.
+    pub packs: Vec<(String, NaiveDate)>,
+    pub closed: bool,
     /// All 17 steps in order.
     pub steps: Vec<StepFlow>,
     pub clocks: Vec<ClockRow>,
-    pub quota: QuotaUse,
+    /// `None` where no quota is set for the season.
+    pub quota: Option<QuotaUse>,
 }
 
 /// A dated rule pack.
@@ -34,7 +36,6 @@ pub struct Pack {
     pub name: String,
     pub version: String,
     pub in_force_from: NaiveDate,
-    pub in_force_until: Option<NaiveDate>,
     pub rules: Vec<Rule>,
 }
 
@@ -52,7 +53,7 @@ pub struct Rule {
     pub assumed: bool,
 }
 
-/// A kind of clock and how long it takes.
+/// A kind of clock, how many of it run, and how far they are.
 #[derive(Clone, Debug)]
 pub struct ClockRow {
     /// `C-VISA`.
@@ -61,30 +62,36 @@ pub struct ClockRow {
     pub party: String,
     pub running: u64,
     pub late: u64,
-    pub days: ClockDays,
+    /// Days the rule pack allows, if it says so.
+    pub limit: Option<u64>,
+    /// Days by which the oldest is past its due day.
+    pub oldest: Option<u64>,
 }
 
 /// How the units of the quota are used.
 #[derive(Clone, Copy, Debug)]
 pub struct QuotaUse {
+    /// Units that may be used now: the limit that is applied.
     pub cap: u64,
-    /// Used for good: the person has departed.
-    pub confirmed: u64,
-    /// Held by placements before departure.
-    pub held: u64,
-    /// Reserved for open seats of lines.
-    pub reserved: u64,
-    /// Free in the corridor's flexible reserve.
-    pub free: u64,
-    /// Given back so far; they are free, reserved or held again.
-    pub released: u64,
+    /// Units given to the seats of lines, held and used ones among them.
+    pub allotted: u64,
+    /// How far the programme's limit lies below what is allotted.
+    pub shortfall: u64,
+    /// Units kept back on top of the limit.
+    pub reserve: u64,
 }
 
 impl QuotaUse {
-    /// Says whether the parts are the whole.
+    /// Returns the units that no line has.
+    #[must_use]
+    pub fn free(self) -> u64 {
+        self.cap.saturating_sub(self.allotted)
+    }
+
+    /// Says whether no more is allotted than the limit allows.
     #[must_use]
     pub fn adds_up(self) -> bool {
-        self.confirmed + self.held + self.reserved + self.free == self.cap
+        self.allotted <= self.cap
     }
 }
 
@@ -102,8 +109,7 @@ impl CorridorPage {
             name: self.corridor.name(&words),
             sentence: self.sentence(words),
             most: self.steps.iter().map(|step| step.flow.reached).max().unwrap_or(0),
-            longest: self.longest(),
-            adds_up: flow::steps_add_up(&self.steps) && self.quota.adds_up(),
+            adds_up: flow::steps_add_up(&self.steps) && self.quota.is_none_or(QuotaUse::adds_up),
         }
         .render()
     }
@@ -124,14 +130,6 @@ impl CorridorPage {
             .link("late", placements(code, "", "yes"))
             .html()
     }
-
-    fn longest(&self) -> u64 {
-        let each = |row: &ClockRow| {
-            let days = row.days;
-            [days.half, days.nine, days.limit, days.oldest].into_iter().flatten().max()
-        };
-        self.clocks.iter().filter_map(each).max().unwrap_or(0)
-    }
 }
 
 fn placements(corridor: &str, state: &str, late: &str) -> String {
@@ -148,7 +146,6 @@ struct Page<'a> {
     name: String,
     sentence: String,
     most: u64,
-    longest: u64,
     adds_up: bool,
 }
 
@@ -161,18 +158,23 @@ impl Page<'_> {
         bars::flow(row.flow, self.most)
     }
 
-    fn clock_bar(&self, row: &ClockRow) -> String {
-        bars::clock(row.days, self.longest)
+    fn quota_bar(&self, quota: &QuotaUse) -> String {
+        bars::parts(&[("fill held", quota.allotted)], quota.cap)
     }
 
-    fn quota_bar(&self) -> String {
-        let quota = self.page.quota;
-        let parts = [("fill went", quota.confirmed), ("fill held", quota.held), ("fill here", quota.reserved)];
-        bars::parts(&parts, quota.cap)
+    /// Returns the address of this page under the pack that starts on a day.
+    fn under(&self, day: &NaiveDate) -> String {
+        let path = format!("/corridors/{}", url::encode(&self.page.corridor.code));
+        url::with_query(&path, &[("season", &self.page.season), ("on", &day.to_string())]) + "#rules"
     }
 
     fn days(&self, days: &Option<u64>) -> String {
         days.map_or_else(|| "–".to_owned(), |days| self.w.n(days))
+    }
+
+    fn days_here(&self, row: &StepFlow) -> String {
+        let [median, longest] = row.days_here;
+        self.w.say("days-median-longest").with("median", median).with("longest", longest).to_string()
     }
 
     fn ends_here(&self, row: &StepFlow) -> bool {

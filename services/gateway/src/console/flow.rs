@@ -67,18 +67,14 @@ impl CorridorFlow {
     }
 
     /// Counts again: what reached a column must be what went on from the one
-    /// before, and at Proposed also the replacements.
+    /// before. The chain begins at Proposed: seats and placements are counted
+    /// apart, since a seat given back may wait for its replacement and a line
+    /// open to several corridors belongs to none of them.
     #[must_use]
     pub fn differences(&self) -> Vec<Difference> {
-        let pairs = Column::ALL.iter().zip(Column::ALL.iter().skip(1));
+        let pairs = Column::ALL.iter().skip(1).zip(Column::ALL.iter().skip(2));
         let mut found: Vec<Difference> = pairs
-            .map(|(before, column)| {
-                let joined = match column {
-                    Column::Proposed => self.replaced,
-                    _ => 0,
-                };
-                (*column, self.at(*before).went_on() + joined)
-            })
+            .map(|(before, column)| (*column, self.at(*before).went_on()))
             .filter(|(column, counted)| self.at(*column).reached != *counted)
             .map(|(column, counted)| self.difference(column, counted))
             .collect();
@@ -120,6 +116,8 @@ pub struct StepFlow {
     pub step: Step,
     pub flow: Flow,
     pub grounds: Vec<Ground>,
+    /// Days that those who are here have been here: median and longest.
+    pub days_here: [u64; 2],
 }
 
 impl StepFlow {

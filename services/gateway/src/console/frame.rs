@@ -1,6 +1,6 @@
 //! What all pages share: the head band, the language, the time, the form token.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::url;
 use super::words::{Language, Words};
@@ -11,6 +11,9 @@ pub enum Desk {
     Operator,
     Union,
     Ministry,
+    /// Visa and labour authorities of a destination.
+    Authority,
+    Auditor,
 }
 
 impl Desk {
@@ -21,6 +24,8 @@ impl Desk {
             Desk::Operator => "OPERATOR",
             Desk::Union => "UNION",
             Desk::Ministry => "MINISTRY",
+            Desk::Authority => "AUTHORITY",
+            Desk::Auditor => "AUDITOR",
         }
     }
 
@@ -114,7 +119,10 @@ pub struct Frame {
     pub section: Option<Section>,
     /// The path and query of this page: refresh and language switch keep it.
     pub here: String,
+    /// When the page was drawn, UTC.
     pub as_of: NaiveDateTime,
+    /// The programme's own date, up to which its clocks have run; `None` where the page does not know it.
+    pub calendar: Option<NaiveDate>,
     /// The key for `/live?page=`; `None` where nothing lives.
     pub live: Option<String>,
     pub banner: Option<Banner>,

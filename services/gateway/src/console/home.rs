@@ -16,8 +16,8 @@ use super::words::Words;
 pub struct OperatorHome {
     /// The season's name, for example `2026`.
     pub season: String,
-    pub from: NaiveDate,
-    pub until: NaiveDate,
+    /// First and last day; `None` where the season is not planned.
+    pub days: Option<(NaiveDate, NaiveDate)>,
     pub seasons: Vec<String>,
     /// The corridor the filter is set to; empty for all.
     pub corridor: String,
@@ -26,8 +26,8 @@ pub struct OperatorHome {
     /// The corridors shown, in the order of their lanes.
     pub flows: Vec<CorridorFlow>,
     pub seal: Seal,
-    pub stuck: u64,
-    pub decisions: Vec<Decision>,
+    /// `None` where a service that would know does not answer.
+    pub decisions: Option<Vec<Decision>>,
     pub late: Vec<LateGroup>,
 }
 
@@ -38,13 +38,24 @@ pub struct Seal {
     pub verified_at: Option<NaiveDateTime>,
     pub events: u64,
     pub differences: u64,
-    pub signed_entry: u64,
+}
+
+impl Seal {
+    /// Returns the class of the stylesheet; `agrees` says that the page's own sums hold.
+    #[must_use]
+    pub fn class(&self, agrees: bool) -> &'static str {
+        match self.verified_at {
+            _ if self.differences > 0 || !agrees => "late",
+            Some(_) => "ok",
+            None => "note",
+        }
+    }
 }
 
 /// A decision that waits for the operator.
 #[derive(Clone, Debug)]
 pub struct Decision {
-    /// `PUBLISH_ROUND`, `CASE_HEARD`, `QUOTA_REQUEST`, `PARKED_EVENT` …
+    /// `PUBLISH_ROUND`, `HEAR_CASE`, `DECIDE_CASE` …
     pub code: String,
     pub count: u64,
     /// What it is about, for example `CO-ES` or a round's number.
@@ -103,14 +114,16 @@ impl OperatorHome {
             .with("home", at(Column::Returned).reached)
             .with("working", at(Column::Working).here)
             .with("late", self.late_steps())
-            .with("stuck", self.stuck)
-            .with("decisions", self.decisions.len())
+            .with("decisions", self.decisions.as_ref().map_or(0, Vec::len))
             .link("home", list(&[("state", "RETURNED_VERIFIED")]))
             .link("working", list(&[("state", "WORKING")]))
             .link("late", list(&[("late", "yes")]))
-            .link("stuck", list(&[("late", "stuck")]))
             .link("decisions", "#decisions")
             .html()
+    }
+
+    fn late_clocks(&self) -> u64 {
+        self.late.iter().map(|group| group.count).sum()
     }
 
     fn late_steps(&self) -> u64 {
@@ -157,6 +170,11 @@ impl HomePage<'_> {
 
     fn dropped(&self) -> u64 {
         self.sum(CorridorFlow::dropped)
+    }
+
+    fn corridor(&self, code: &str, section: &str) -> String {
+        let path = format!("/corridors/{}", url::encode(code));
+        url::with_query(&path, &[("season", &self.home.season)]) + section
     }
 
     fn list(&self, corridor: &str, state: &str, late: &str) -> String {

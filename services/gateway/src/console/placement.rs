@@ -1,13 +1,14 @@
 //! A placement: where it stands, what can be done, what has happened.
 
 use askama::Template;
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 
 use super::code::{Corridor, FormKeys};
 use super::figure::Direction;
 use super::figure::bars;
 use super::figure::ring::{self, Standing};
 use super::frame::Frame;
+use super::refusal::Refusal;
 use super::step::Step;
 use super::url;
 use super::words::Words;
@@ -33,6 +34,8 @@ pub struct PlacementPage {
     pub waits: Vec<Wait>,
     pub clocks: Vec<RunningClock>,
     pub ledgers: Vec<Holding>,
+    /// A move that was just refused.
+    pub refusal: Option<Refusal>,
     /// In order of time.
     pub timeline: Vec<Entry>,
     pub ahead: Vec<Ahead>,
@@ -72,20 +75,37 @@ pub struct Move {
     pub form: FormKeys,
     /// Gives something up: outlined in red, and asks for a reason.
     pub grave: bool,
-    /// Reason codes to choose from; empty if none is asked.
-    pub reasons: Vec<String>,
+    /// Recorded for the worker, before a witness.
+    pub for_worker: bool,
+    /// What the move carries.
+    pub fields: Vec<Field>,
+}
+
+/// A field of a move's form. Its label is the message `field-<name>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// As the form sends it: `reason`, `evidence`, `language`, `witness`, `kind`, `date`, `occurred_on`.
+    pub name: &'static str,
+    pub input: Input,
+    pub required: bool,
+    /// What stands in it: a default, or what was typed before.
+    pub value: String,
+}
+
+/// How a field is filled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// One of these codes.
+    Choice(Vec<&'static str>),
+    Day,
+    Text,
 }
 
 /// A move that waits, and for what.
 #[derive(Clone, Debug)]
 pub struct Wait {
     pub command: String,
-    /// Code of what is missing, for example `MEDICAL_CLEARED`.
-    pub because: String,
-    /// The rule, if one says so.
-    pub rule: String,
-    /// Who can mend it.
-    pub party: String,
+    pub because: Refusal,
 }
 
 /// A clock that runs.
@@ -109,7 +129,6 @@ pub struct Holding {
     pub of: String,
     /// `HELD`, `CONFIRMED`, `RELEASED`, `VACATED`.
     pub status: String,
-    pub since: NaiveDate,
 }
 
 /// Something that happened.
@@ -119,7 +138,7 @@ pub struct Entry {
     pub step: Option<Step>,
     /// Event code, for example `VISA_GRANTED` or `REPORT_CORRECTED`.
     pub event: String,
-    pub at: NaiveDateTime,
+    pub on: NaiveDate,
     pub party: String,
     pub organisation: String,
     /// Reason code; empty if none.
@@ -149,11 +168,18 @@ impl PlacementPage {
     }
 
     fn standing(&self) -> Standing {
-        match (self.ending.is_empty(), self.step) {
-            (false, _) => Standing::Lost,
-            (true, Step::ReturnedVerified) => Standing::Done,
-            (true, _) => Standing::Now,
-        }
+        standing(self.step, &self.ending)
+    }
+}
+
+/// Returns how a placement stands: on a list it has not begun yet.
+#[must_use]
+pub fn standing(step: Step, ending: &str) -> Standing {
+    match (ending, step) {
+        ("RECOMMENDED", _) => Standing::Ahead,
+        ("", Step::ReturnedVerified) => Standing::Done,
+        ("", _) => Standing::Now,
+        _ => Standing::Lost,
     }
 }
 
@@ -214,20 +240,18 @@ impl Page<'_> {
         if organisation.is_empty() { self.w.code("party", party) } else { organisation.to_owned() }
     }
 
-    fn why_not(&self, wait: &Wait) -> String {
-        let what = self.w.code("missing", &wait.because);
-        let key = match (wait.rule.is_empty(), wait.party.is_empty()) {
-            (true, true) => "wait-plain",
-            (true, false) => "wait-party",
-            (false, true) => "wait-rule",
-            (false, false) => "wait-rule-party",
-        };
-        self.w
-            .say(key)
-            .with("what", what)
-            .with("rule", &wait.rule)
-            .with("party", self.w.code("actor", &wait.party))
-            .to_string()
+    /// Returns the words of a choice: reasons and kinds have their own, languages are named in themselves.
+    fn choice(&self, field: &Field, code: &str) -> String {
+        let kind = if field.name == "reason" { "ground" } else { field.name };
+        self.w.code(kind, code)
+    }
+
+    fn label(&self, field: &Field) -> String {
+        self.w.code("field", field.name)
+    }
+
+    fn over(&self) -> bool {
+        !matches!(self.page.ending.as_str(), "" | "RECOMMENDED" | "UNVERIFIED" | "NON_RETURN" | "AWAITING_TRANSFER")
     }
 
     fn clock_tone(&self, clock: &RunningClock) -> &'static str {

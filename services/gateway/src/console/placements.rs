@@ -4,12 +4,17 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::code::{Choice, Corridor};
-use super::figure::ring::{self, Standing};
+use super::figure::ring;
 use super::frame::Frame;
 use super::paging::Paging;
+use super::placement::standing;
 use super::step::Step;
 use super::url;
 use super::words::Words;
+
+/// States beside the ring, by which the list can be narrowed.
+pub const ENDINGS: [&str; 7] =
+    ["RECOMMENDED", "CANCELLED", "UNVERIFIED", "NON_RETURN", "RE_ENTRY_BARRED", "LEFT_PROGRAMME", "DECEASED"];
 
 /// `/placements`.
 #[derive(Clone, Debug)]
@@ -27,7 +32,7 @@ pub struct Filter {
     pub corridor: String,
     /// Code of a step or of an ending.
     pub state: String,
-    /// `yes` or `stuck`.
+    /// `yes` for those with a clock that is over.
     pub late: String,
 }
 
@@ -92,16 +97,12 @@ impl ListPage<'_> {
 
     fn states(&self) -> Vec<Choice> {
         let choice = |step: Step| Choice { value: step.code().to_owned(), label: self.w.code("step", step.code()) };
-        Step::ALL.into_iter().map(choice).collect()
+        let ending = |code: &str| Choice { value: code.to_owned(), label: self.w.code("ending", code) };
+        Step::ALL.into_iter().map(choice).chain(ENDINGS.map(ending)).collect()
     }
 
     fn glyph(&self, row: &PlacementRow) -> String {
-        let standing = match (row.ending.is_empty(), row.step) {
-            (false, _) => Standing::Lost,
-            (true, Step::ReturnedVerified) => Standing::Done,
-            (true, _) => Standing::Now,
-        };
-        ring::glyph(Some(row.step), standing)
+        ring::glyph(Some(row.step), standing(row.step, &row.ending))
     }
 
     fn state(&self, row: &PlacementRow) -> String {

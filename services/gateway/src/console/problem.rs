@@ -4,6 +4,7 @@ use askama::Template;
 use chrono::NaiveTime;
 
 use super::frame::Frame;
+use super::refusal::Refusal;
 use super::words::Words;
 
 /// An error page of the same frame.
@@ -14,6 +15,8 @@ pub struct Problem {
     pub reference: String,
     /// Fields to mend, each with a complete sentence.
     pub fields: Vec<FieldError>,
+    /// Why, in the words of the service that refused.
+    pub refusal: Option<Refusal>,
     /// What was typed, with its labels, so that nothing is lost.
     pub typed: Vec<(String, String)>,
     /// Where to go on; `/` if there is nothing nearer.
@@ -39,6 +42,8 @@ pub enum Kind {
     TooLarge { limit_mib: u64 },
     /// 429: too many at once.
     TooMany { seconds: u64 },
+    /// 500: something went wrong on our side.
+    Fault,
     /// 503: a part does not answer.
     Unavailable { seconds: u64 },
 }
@@ -62,6 +67,7 @@ impl Kind {
             Kind::Conflict { .. } => 409,
             Kind::TooLarge { .. } => 413,
             Kind::TooMany { .. } => 429,
+            Kind::Fault => 500,
             Kind::Unavailable { .. } => 503,
         }
     }
@@ -94,7 +100,7 @@ impl Page<'_> {
         let key = format!("problem-{}-text", self.page.kind.status());
         let message = self.w.say(&key);
         match &self.page.kind {
-            Kind::BadRequest | Kind::Forbidden | Kind::NotFound => message,
+            Kind::BadRequest | Kind::Forbidden | Kind::NotFound | Kind::Fault => message,
             Kind::Conflict { who, at } => return self.faster(who, *at),
             Kind::TooLarge { limit_mib } => message.with("limit", limit_mib),
             Kind::TooMany { seconds } | Kind::Unavailable { seconds } => message.with("seconds", seconds),

@@ -1,12 +1,13 @@
 //! A matching round: what it reached, who goes where, and why.
 
 use askama::Template;
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 
 use super::code::{Choice, FormKeys};
 use super::format;
 use super::frame::Frame;
 use super::paging::Paging;
+use super::refusal::Refusal;
 use super::rounds::RoundStatus;
 use super::url;
 use super::words::Words;
@@ -18,20 +19,24 @@ pub struct RoundPage {
     pub number: u64,
     pub status: RoundStatus,
     pub scope: String,
-    pub computed_at: NaiveDateTime,
+    /// The date as of which rules and validities were judged.
+    pub as_of: Option<NaiveDate>,
+    pub computed_on: Option<NaiveDate>,
+    /// Why it failed, in the service's words; empty if it did not.
+    pub failure: String,
     pub market: Market,
     pub certificate: Certificate,
     pub goals: Vec<Goal>,
     pub checks: Vec<Check>,
     pub filter: RoundFilter,
+    /// Lines that the page knows, to narrow to.
     pub lines: Vec<Choice>,
-    /// Reason codes that occur in the round.
-    pub reasons: Vec<String>,
     pub pairs: Vec<Pair>,
     pub paging: Paging,
     pub explanation: Option<Explanation>,
     /// The form that publishes; `None` unless the desk may and it is computed.
     pub publish: Option<FormKeys>,
+    pub refusal: Option<Refusal>,
 }
 
 /// What the round had before it.
@@ -40,27 +45,29 @@ pub struct Market {
     pub candidates: u64,
     pub lines: u64,
     pub seats: u64,
-    /// Pairs that every rule allows.
-    pub eligible: u64,
-    /// Pairs in the plan.
+    /// Seats that the plan fills.
     pub pairs: u64,
+    /// People on the reserve lists of the plan.
+    pub reserves: u64,
 }
 
 /// What anyone can check.
 #[derive(Clone, Debug)]
 pub struct Certificate {
-    /// The value of the plan and the bound no plan can pass.
+    /// The value of the plan and the bound no plan can pass, in points.
     pub value: u64,
     pub bound: u64,
     pub seed: String,
-    pub policy: String,
-    pub input_hash: String,
+    /// How the plan was found, in the solver's words.
+    pub method: String,
+    pub snapshot_hash: String,
+    pub plan_hash: String,
 }
 
 /// A goal, in the order the policy puts them.
 #[derive(Clone, Debug)]
 pub struct Goal {
-    /// `RECALLS`, `TIER_1`, `SCORE` …
+    /// `RECALLS`, `SEATS`, `SCORE` …
     pub code: String,
     pub reached: u64,
     pub possible: u64,
@@ -69,92 +76,81 @@ pub struct Goal {
 /// A check of the independent verifier.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// `CAPACITY`, `ONE_SEAT_EACH`, `QUOTA`, `ELIGIBLE`, `GROUPS`, `BOUND` …
+    /// `CAPACITY`, `ONE_SEAT_EACH`, `QUOTA`, `ELIGIBLE`, `BOUND` …
     pub code: String,
-    /// How many things were looked at.
-    pub looked_at: u64,
-    pub wrong: u64,
+    pub passed: bool,
+    /// What was looked at or found, in the verifier's own English.
+    pub finding: String,
 }
 
 /// What the pairs are narrowed to; empty means all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoundFilter {
+    /// A line's id.
     pub line: String,
-    pub reason: String,
+    /// A candidate's id.
     pub candidate: String,
+    /// Reserve lists instead of seats.
+    pub reserves: bool,
 }
 
 /// Who goes where.
 #[derive(Clone, Debug)]
 pub struct Pair {
+    /// As in addresses, and as people write it.
+    pub candidate_id: String,
     pub candidate: String,
     pub line: String,
-    pub farm: String,
-    pub from: NaiveDate,
-    pub until: NaiveDate,
-    /// `RECALL`, `CREW`, `SCORE`, `DRAW`.
-    pub reason: String,
-    pub score: f64,
-    pub why: Why,
+    pub title: String,
+    pub corridor: String,
+    /// 0 = a seat; from 1 = the place on the reserve list.
+    pub rank: u64,
+    pub score: u64,
+    pub parts: Vec<Part>,
 }
 
-/// Why this pair is in the plan.
+/// A published summand of a score.
 #[derive(Clone, Debug)]
-pub enum Why {
-    /// Named by the farm for its n-th season there.
-    Named { season: u64 },
-    /// Comes with others who stay together.
-    With { others: Vec<String> },
-    /// Rank among those who wanted and could.
-    Rank { rank: u64, of: u64 },
-    /// Would score more elsewhere, where others score more still.
-    Elsewhere { line: String, score: f64, above: u64 },
-    /// Equal to others; the public draw decided.
-    Draw { place: u64, of: u64 },
-    /// Already in words.
-    Said(String),
+pub struct Part {
+    /// Rule key without its head: `per_returned_season`.
+    pub rule: String,
+    pub points: i64,
 }
 
 /// Why a candidate has, or has not, a seat.
 #[derive(Clone, Debug)]
 pub struct Explanation {
+    pub candidate_id: String,
     pub candidate: String,
     /// The line, if there is a seat.
     pub seated: Option<String>,
+    /// The service's own sentence, in English.
+    pub summary: String,
     pub open_lines: u64,
     pub lines: u64,
-    pub closest: Option<Closest>,
-    pub changes: Vec<Change>,
+    /// The lines that came nearest, best first.
+    pub near: Vec<Near>,
     pub closed: Vec<Closed>,
     /// Rank and line on the reserve list.
     pub reserve: Option<(u64, String)>,
-    pub rostered_until: Option<NaiveDate>,
-    pub next_round: Option<NaiveDate>,
 }
 
-/// The line that was nearest.
+/// A line that came near.
 #[derive(Clone, Debug)]
-pub struct Closest {
-    pub line: String,
-    pub farm: String,
-    pub score: f64,
-    pub last_seated: f64,
-}
-
-/// What would have changed the outcome.
-#[derive(Clone, Debug)]
-pub enum Change {
-    OneMoreSeat { line: String },
-    MoreScore { line: String, points: f64 },
-    FreeFrom { day: NaiveDate, line: String },
-    Said(String),
+pub struct Near {
+    pub title: String,
+    pub score: u64,
+    /// The score that would have been enough; 0 if none would.
+    pub needed: u64,
+    /// The service's own sentence, in English.
+    pub message: String,
 }
 
 /// Lines that a rule closed to the candidate.
 #[derive(Clone, Debug)]
 pub struct Closed {
     pub rule: String,
-    /// What it says, in the words of the pack.
+    /// What it says, in the service's words.
     pub text: String,
     pub lines: u64,
 }
@@ -170,8 +166,10 @@ impl RoundPage {
     }
 
     fn sentence(&self, words: Words) -> String {
-        let wrong: u64 = self.checks.iter().map(|check| check.wrong).sum();
+        let wrong = self.checks.iter().filter(|check| !check.passed).count();
         let key = match (self.certificate.value == self.certificate.bound, wrong) {
+            _ if self.status == RoundStatus::Computing => "round-sentence-computing",
+            _ if self.status == RoundStatus::Failed => "round-sentence-failed",
             (_, 1..) => "round-sentence-wrong",
             (true, _) => "round-sentence-best",
             (false, _) => "round-sentence-gap",
@@ -190,8 +188,8 @@ impl RoundPage {
         let path = format!("/rounds/{}", url::encode(&self.id));
         let parameters = [
             ("line", self.filter.line.as_str()),
-            ("reason", &self.filter.reason),
             ("candidate", &self.filter.candidate),
+            ("reserves", if self.filter.reserves { "yes" } else { "" }),
             ("explain", explain),
             ("after", after),
         ];
@@ -229,46 +227,9 @@ impl Page<'_> {
         super::figure::bars::parts(&[("fill went", goal.reached)], goal.possible)
     }
 
-    fn why(&self, why: &Why) -> String {
-        let score = |score: &f64| self.w.decimal(score);
-        match why {
-            Why::Named { season } => self.w.say("why-named").with("season", season),
-            Why::With { others } => self.w.say("why-with").with("others", others.join(", ")),
-            Why::Rank { rank, of } => self.w.say("why-rank").with("rank", rank).with("of", of),
-            Why::Elsewhere { line, score: points, above } => {
-                self.w.say("why-elsewhere").with("line", line).with("score", score(points)).with("above", above)
-            }
-            Why::Draw { place, of } => self.w.say("why-draw").with("place", place).with("of", of),
-            Why::Said(text) => return super::words::escape(text),
-        }
-        .html()
-    }
-
-    fn change(&self, change: &Change) -> String {
-        match change {
-            Change::OneMoreSeat { line } => self.w.say("change-seat").with("line", line),
-            Change::MoreScore { line, points } => {
-                self.w.say("change-score").with("line", line).with("points", self.w.decimal(points))
-            }
-            Change::FreeFrom { day, line } => self.w.say("change-free").with("day", day).with("line", line),
-            Change::Said(text) => return super::words::escape(text),
-        }
-        .html()
-    }
-
-    fn closest(&self, closest: &Closest) -> String {
-        self.w
-            .say("explain-closest")
-            .with("line", &closest.line)
-            .with("farm", &closest.farm)
-            .with("score", self.w.decimal(&closest.score))
-            .with("last", self.w.decimal(&closest.last_seated))
-            .html()
-    }
-
     /// Says whether the row is the one that is explained.
     fn explained(&self, pair: &Pair) -> bool {
         let shown = self.page.explanation.as_ref();
-        shown.is_some_and(|explanation| explanation.candidate == pair.candidate)
+        shown.is_some_and(|explanation| explanation.candidate_id == pair.candidate_id)
     }
 }

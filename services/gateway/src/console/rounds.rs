@@ -1,7 +1,7 @@
 //! The list of matching rounds.
 
 use askama::Template;
-use chrono::NaiveDateTime;
+use chrono::NaiveDate;
 
 use super::frame::Frame;
 use super::paging::Paging;
@@ -23,7 +23,8 @@ pub struct RoundRow {
     pub number: u64,
     /// What was matched, for example the corridors' codes.
     pub scope: String,
-    pub computed_at: NaiveDateTime,
+    /// The day it was computed; `None` until it is.
+    pub computed_on: Option<NaiveDate>,
     pub status: RoundStatus,
     pub seats: u64,
     pub pairs: u64,
@@ -39,6 +40,7 @@ pub enum RoundStatus {
     Publishing,
     Published,
     Discarded,
+    Failed,
 }
 
 impl RoundStatus {
@@ -51,6 +53,7 @@ impl RoundStatus {
             RoundStatus::Publishing => "PUBLISHING",
             RoundStatus::Published => "PUBLISHED",
             RoundStatus::Discarded => "DISCARDED",
+            RoundStatus::Failed => "FAILED",
         }
     }
 
@@ -61,7 +64,7 @@ impl RoundStatus {
             RoundStatus::Computing | RoundStatus::Publishing => "note",
             RoundStatus::Computed => "soon",
             RoundStatus::Published => "ok",
-            RoundStatus::Discarded => "plain",
+            RoundStatus::Discarded | RoundStatus::Failed => "plain",
         }
     }
 }

@@ -130,6 +130,18 @@ impl Words {
         message.exists().then(|| message.to_string())
     }
 
+    /// Returns the message of a key with arguments that a service named, if there is one and they are enough for it.
+    #[must_use]
+    pub fn filled(self, key: &str, arguments: &[(String, String)]) -> Option<String> {
+        let bundle = &BUNDLES[self.language as usize];
+        let pattern = bundle.get_message(key)?.value()?;
+        let args: FluentArgs =
+            arguments.iter().map(|(name, value)| (name.as_str(), FluentValue::from(value.as_str()))).collect();
+        let mut errors = Vec::new();
+        let text = bundle.format_pattern(pattern, Some(&args), &mut errors);
+        errors.is_empty().then(|| text.into_owned())
+    }
+
     /// Returns a whole number with the language's separators.
     #[must_use]
     pub fn n(self, number: impl Into<Count>) -> String {

@@ -205,7 +205,7 @@ fn token() -> String {
 }
 
 /// A path of our own, whatever was asked for: never another host.
-fn local(to: &str) -> String {
+pub(crate) fn local(to: &str) -> String {
     let plain = to.starts_with('/')
         && !to.starts_with("//")
         && !to.contains('\\')

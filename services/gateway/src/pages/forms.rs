@@ -1,0 +1,92 @@
+//! What the form of each move asks for: the needs of the placement service's table, and what its guards read.
+
+use super::{Params, param};
+use crate::console::placement::{Field, Input};
+
+/// Grounds that a union may give.
+const REJECT: [&str; 4] = ["SKILLS_DIFFER", "PERIOD_DIFFERS", "ORDER_REDUCED", "OTHER"];
+const RETRACT: [&str; 2] = ["ORDER_REDUCED", "OTHER"];
+const TERMINATE: [&str; 3] = ["CONDUCT", "ORDER_REDUCED", "OTHER"];
+const WITHDRAW: [&str; 3] = ["WISH_OF_WORKER", "UNREACHABLE", "OTHER"];
+const BAR: [&str; 2] = ["NON_RETURN", "OTHER"];
+const CASES: [&str; 9] = [
+    "NO_SHOW_DEPARTURE",
+    "NOT_ARRIVED",
+    "NO_SHOW_WORK",
+    "ABANDONMENT",
+    "TERMINATION",
+    "NON_RETURN",
+    "DISAGREEMENT",
+    "ABUSE",
+    "HEALTH",
+];
+const RECORDS: [&str; 7] =
+    ["CONTACT_ATTEMPT", "STATEMENT", "CONFIRMATION", "DENIAL", "CONSENT", "NOTICE", "FIRST_OF_TWO"];
+
+/// A field before it has a value.
+type Asked = (&'static str, fn() -> Input, bool);
+
+const TEXT: fn() -> Input = || Input::Text;
+const DAY: fn() -> Input = || Input::Day;
+const EVIDENCE: Asked = ("evidence", TEXT, true);
+const PERHAPS: Asked = ("evidence", TEXT, false);
+const LANGUAGE: Asked = ("language", TEXT, true);
+
+fn asked(command: &str) -> Vec<Asked> {
+    match command {
+        "Reject" => vec![("reason", || Input::Choice(REJECT.to_vec()), true)],
+        "Offer" | "Accept" => vec![EVIDENCE, LANGUAGE],
+        "Withdraw" => vec![("reason", || Input::Choice(WITHDRAW.to_vec()), false)],
+        "RetractOffer" => vec![("reason", || Input::Choice(RETRACT.to_vec()), true), PERHAPS],
+        "Terminate" => vec![("reason", || Input::Choice(TERMINATE.to_vec()), true)],
+        "Depart" | "ConfirmArrival" | "RepatriateMedically" | "VerifyReturn" | "RecordStatusChange" => vec![EVIDENCE],
+        "CompleteWork" | "CloseReview" => vec![PERHAPS],
+        "BarReEntry" => vec![("reason", || Input::Choice(BAR.to_vec()), true), EVIDENCE, ("date", DAY, true)],
+        "BookTravel" => vec![("date", DAY, true)],
+        "OpenCase" => vec![("kind", || Input::Choice(CASES.to_vec()), true)],
+        "AddRecord" => vec![
+            ("kind", || Input::Choice(RECORDS.to_vec()), true),
+            PERHAPS,
+            ("language", TEXT, false),
+            ("witness", TEXT, false),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+/// The fields of a move, with what was typed before, or else the day.
+pub(super) fn fields(command: &str, for_worker: bool, today: &str, typed: Option<&Params>) -> Vec<Field> {
+    let mut asked = asked(command);
+    asked.insert(0, ("occurred_on", DAY, true));
+    if for_worker && !asked.iter().any(|(name, _, _)| *name == "witness") {
+        asked.push(("witness", TEXT, true));
+    }
+    let value = |name: &'static str| match typed {
+        Some(typed) => param(typed, name).to_owned(),
+        None if name == "occurred_on" => today.to_owned(),
+        None => String::new(),
+    };
+    let field = |(name, input, required): Asked| Field { name, input: input(), required, value: value(name) };
+    asked.into_iter().map(field).collect()
+}
+
+/// True if the move gives something up.
+pub(super) fn is_grave(command: &str) -> bool {
+    matches!(
+        command,
+        "Reject"
+            | "Decline"
+            | "Withdraw"
+            | "RetractOffer"
+            | "ClosePreparation"
+            | "Resign"
+            | "Terminate"
+            | "BarReEntry"
+            | "RecordDeath"
+            | "RecordStatusChange"
+            | "Unlist"
+            | "RefuseAuthorisation"
+            | "RefuseVisa"
+            | "FailMedical"
+    ) || command.starts_with("Decide")
+}

@@ -1,0 +1,185 @@
+//! `/`: the season, as each desk needs it.
+
+use std::collections::BTreeMap;
+
+use axum::{extract::Query, response::Response};
+use chrono::{DateTime, NaiveDate};
+use proto::{
+    matching::{ListRoundsRequest, Round, RoundState},
+    monitoring::{ClockCount, GetVerificationRequest, ListClocksResponse, Verification},
+};
+use tonic::{Code, Status};
+
+use super::{
+    Params, count, day, desk, fingerprint, live, param,
+    season::{self, Season},
+    visitor::{Trouble, Visitor},
+};
+use crate::console::{
+    code::Corridor,
+    frame::{Desk, Section},
+    home::{Decision, LateGroup, OperatorHome, Seal},
+    url,
+};
+
+/// Rounds looked through for those that wait.
+const ROUNDS: i32 = 50;
+
+/// The home of whoever is signed in.
+pub(super) async fn page(visitor: Visitor, Query(params): Query<Params>) -> Response {
+    let page = match visitor.desk {
+        Desk::Operator | Desk::Authority | Desk::Auditor => operator(&visitor, &params).await,
+        Desk::Union | Desk::Ministry => desk::page(&visitor, &params).await,
+    };
+    visitor.answer(page)
+}
+
+async fn operator(visitor: &Visitor, params: &Params) -> Result<String, Trouble> {
+    let season = season::read(visitor, param(params, "season")).await?;
+    let corridor = param(params, "corridor");
+    let (clocks, verification, rounds) =
+        tokio::join!(season.clocks(visitor, corridor), verification(visitor), waiting_rounds(visitor, &season.code));
+    let (clocks, verification) = (clocks?, verification?);
+    let shown = season.flows.iter().filter(|flow| corridor.is_empty() || flow.corridor_code == corridor);
+    let flows: Vec<_> = shown.map(season::river).collect();
+    let page = OperatorHome {
+        days: season.days,
+        seasons: season.codes.clone(),
+        corridor: corridor.to_owned(),
+        corridors: season.flows.iter().map(|flow| Corridor::new(&flow.corridor_code)).collect(),
+        flows,
+        seal: seal(verification),
+        decisions: decisions(visitor.desk, &clocks, rounds, season.as_of),
+        late: late(&clocks, season.as_of),
+        season: season.code.clone(),
+    };
+    let live = live::key(&["home", &season.code, corridor], &fingerprint(&season.flows));
+    Ok(page.render(&visitor.frame(Section::Home, season.as_of, Some(live)))?)
+}
+
+/// The last verification; none if nobody has asked for one yet.
+async fn verification(visitor: &Visitor) -> Result<Option<Verification>, Status> {
+    let mut monitoring = visitor.app.upstream.monitoring(&visitor.session);
+    match monitoring.get_verification(GetVerificationRequest {}).await {
+        Ok(told) => Ok(Some(told.into_inner())),
+        Err(status) if matches!(status.code(), Code::NotFound | Code::PermissionDenied) => Ok(None),
+        Err(status) => Err(status),
+    }
+}
+
+fn seal(verification: Option<Verification>) -> Seal {
+    let Some(told) = verification else { return Seal { verified_at: None, events: 0, differences: 0 } };
+    let failed = told.sources.iter().filter(|source| !source.failure.is_empty()).count();
+    Seal {
+        verified_at: DateTime::parse_from_rfc3339(&told.verified_at).ok().map(|at| at.naive_utc()),
+        events: count(told.events),
+        // A source that could not be asked verifies nothing.
+        differences: count(told.differences.len() + failed),
+    }
+}
+
+/// Rounds that wait to be published; `None` where matching does not answer.
+async fn waiting_rounds(visitor: &Visitor, season: &str) -> Option<Vec<Round>> {
+    if visitor.desk != Desk::Operator {
+        return Some(Vec::new());
+    }
+    let mut matching = visitor.app.upstream.matching(&visitor.session);
+    let request = ListRoundsRequest { page_size: ROUNDS, season_code: season.to_owned(), ..Default::default() };
+    let rounds = matching.list_rounds(request).await.ok()?.into_inner().rounds;
+    Some(rounds.into_iter().filter(|round| round.state() == RoundState::Preview).collect())
+}
+
+/// What only this desk can decide: rounds, and the clocks that wait for it and are no errand.
+fn decisions(
+    desk: Desk,
+    clocks: &ListClocksResponse,
+    rounds: Option<Vec<Round>>,
+    as_of: Option<NaiveDate>,
+) -> Option<Vec<Decision>> {
+    let party = desk.code().to_lowercase();
+    let theirs = |clock: &&ClockCount| clock.waits_for == party && clock.running > 0;
+    let mut waiting: Vec<Decision> = clocks
+        .clocks
+        .iter()
+        .filter(theirs)
+        .filter_map(|clock| Some((clock, decision_code(&clock.clock)?)))
+        .map(|(clock, code)| Decision {
+            code: code.to_owned(),
+            count: count(clock.running),
+            about: clock.corridor_code.clone(),
+            due: day(&clock.oldest_due_on),
+            days_late: days_late(&clock.oldest_due_on, as_of),
+            href: format!("/placements/{}", url::encode(&clock.oldest_placement_id)),
+        })
+        .collect();
+    waiting.extend(rounds?.into_iter().map(|round| Decision {
+        code: "PUBLISH_ROUND".to_owned(),
+        count: 1,
+        about: format!("{} · {}", round.number, round.corridor_codes.join(", ")),
+        due: None,
+        days_late: 0,
+        href: format!("/rounds/{}", url::encode(&round.id)),
+    }));
+    waiting.sort_by_key(|decision| (decision.due.is_none(), decision.due));
+    Some(waiting)
+}
+
+fn decision_code(clock: &str) -> Option<&'static str> {
+    Some(match clock {
+        "C-HEARING" => "HEAR_CASE",
+        "C-DECIDE" => "DECIDE_CASE",
+        "C-AUTHORISE" => "AUTHORISE",
+        "C-VISA" => "GRANT_VISA",
+        "C-UNVERIFIED" => "CLEAR_UP_RETURN",
+        "C-REVIEW" => "REVIEW",
+        _ => return None,
+    })
+}
+
+pub(super) fn days_late(due: &str, as_of: Option<NaiveDate>) -> u64 {
+    day(due).zip(as_of).map_or(0, |(due, as_of)| count((as_of - due).num_days()))
+}
+
+/// Late clocks by kind and party, the largest group first.
+fn late(clocks: &ListClocksResponse, as_of: Option<NaiveDate>) -> Vec<LateGroup> {
+    let mut groups: BTreeMap<(&str, &str), (u64, &str)> = BTreeMap::new();
+    for clock in clocks.clocks.iter().filter(|clock| clock.late > 0) {
+        let group = groups.entry((&clock.clock, &clock.waits_for)).or_insert((0, &clock.oldest_due_on));
+        group.0 += count(clock.late);
+        group.1 = group.1.min(&clock.oldest_due_on);
+    }
+    let group = |((clock, party), (late, oldest)): ((&str, &str), (u64, &str))| LateGroup {
+        clock: clock.to_owned(),
+        party: party.to_uppercase(),
+        organisation: String::new(),
+        count: late,
+        oldest_days: days_late(oldest, as_of),
+        href: late_list(clock),
+    };
+    let mut groups: Vec<LateGroup> = groups.into_iter().map(group).collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.count));
+    groups
+}
+
+/// Late placements at the step where a clock runs.
+fn late_list(clock: &str) -> String {
+    let state = season::due(clock).map_or("", |(_, step)| step.code());
+    // Preparation runs in parallel tracks: a clock of one does not say how far the others are.
+    let state = if matches!(clock, "C-SELECT" | "C-ANSWER" | "C-ARRIVAL" | "C-START" | "C-END") { state } else { "" };
+    url::with_query("/placements", &[("state", state), ("late", "yes")])
+}
+
+/// The live totals of the home: as the page writes them.
+pub(super) fn totals(season: &Season, corridor: &str, words: crate::console::words::Words) -> serde_json::Value {
+    use crate::console::{flow, step::Column};
+    let shown = season.flows.iter().filter(|flow| corridor.is_empty() || flow.corridor_code == corridor);
+    let flows: Vec<_> = shown.map(season::river).collect();
+    let total = flow::total(&flows);
+    let mut told = serde_json::Map::new();
+    for column in Column::ALL {
+        told.insert(column.code().to_owned(), words.n(total[column as usize].reached).into());
+    }
+    let late: u64 = flows.iter().map(|flow| flow.late).sum();
+    told.insert("late".to_owned(), words.n(late).into());
+    told.into()
+}

@@ -1,0 +1,87 @@
+//! A move of a placement, sent by its form.
+
+use axum::{
+    Form,
+    extract::Path,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use proto::placement::{Move, MovePlacementRequest};
+use tonic::{Code, Status};
+
+use super::{
+    Params, param, place,
+    placement::{self, Drawn},
+    refusal,
+    visitor::Visitor,
+};
+use crate::console::{problem::Kind, refusal::Refusal, url};
+
+/// Makes the move and goes back to the placement; a refused one draws it again, with what was typed.
+pub(super) async fn make(
+    visitor: Visitor,
+    Path((id, kebab)): Path<(String, String)>,
+    Form(typed): Form<Params>,
+) -> Response {
+    if !visitor.session.admits(param(&typed, "csrf")) {
+        return visitor.stale_form();
+    }
+    let command = place::command(&kebab);
+    let Some(request) = request(&id, &command, &typed) else {
+        return visitor.problem(Kind::BadRequest, None);
+    };
+    let mut service = visitor.app.upstream.placement(&visitor.session);
+    match service.move_placement(request).await {
+        Ok(_) => {
+            let path = format!("/placements/{}", url::encode(&id));
+            Redirect::to(&url::with_query(&path, &[("done", &kebab)])).into_response()
+        }
+        Err(status) => refused(&visitor, &id, (&command, &typed), &status).await,
+    }
+}
+
+/// The call; none if the form lacks what every one of ours has.
+fn request(id: &str, command: &str, typed: &Params) -> Option<MovePlacementRequest> {
+    let text = |name: &str| param(typed, name).to_owned();
+    let request_id = text("request_id");
+    let version = param(typed, "version").parse().ok()?;
+    (!request_id.is_empty() && !command.is_empty()).then(|| MovePlacementRequest {
+        placement_id: id.to_owned(),
+        request_id,
+        r#move: Some(Move {
+            placement_id: id.to_owned(),
+            command: command.to_owned(),
+            occurred_on: text("occurred_on"),
+            version,
+            reason: text("reason"),
+            evidence: text("evidence"),
+            language: text("language"),
+            witness: text("witness"),
+            for_worker: !param(typed, "for_worker").is_empty(),
+            kind: text("kind"),
+            date: text("date"),
+        }),
+    })
+}
+
+async fn refused(visitor: &Visitor, id: &str, (command, typed): (&str, &Params), status: &Status) -> Response {
+    let Some(answer) = page_status(status.code()) else { return visitor.refused(status) };
+    let words = visitor.words();
+    let why: Refusal = refusal::view(words, &words.code("move", &place::code(command)), status);
+    let page = placement::draw(visitor, id, Drawn { done: "", refused: Some((command, typed, &why)) }).await;
+    let mut response = visitor.answer(page);
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = answer;
+    }
+    response
+}
+
+/// Statuses under which the page is drawn again; the others have pages of their own.
+pub(super) fn page_status(code: Code) -> Option<StatusCode> {
+    Some(match code {
+        Code::Aborted | Code::AlreadyExists => StatusCode::CONFLICT,
+        Code::FailedPrecondition | Code::InvalidArgument | Code::OutOfRange => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::PermissionDenied => StatusCode::FORBIDDEN,
+        _ => return None,
+    })
+}

@@ -1,0 +1,259 @@
+//! `/placements/{id}`: where it stands, what can be done, what has happened.
+
+use axum::{
+    extract::{Path, Query},
+    response::Response,
+};
+use chrono::NaiveDate;
+use proto::{
+    candidate::GetCandidateRecordRequest,
+    demand::GetJobOrderRequest,
+    placement::{self as wire, GetPlacementRequest, Placement, PlacementView, PossibleMove, Stage},
+};
+use tonic::Status;
+
+use super::{
+    Params, count, day, fingerprint, forms, live, param,
+    place::{self, Place},
+    placements, refusal, season, short,
+    visitor::{Trouble, Visitor},
+};
+use crate::console::{
+    code::{Corridor, FormKeys},
+    frame::{Banner, Desk, Section, Tone},
+    placement::{Ahead, Candidate, Entry, Holding, Line, Move, Next, PlacementPage, RunningClock, Wait},
+    refusal::Refusal,
+    step::Step,
+    words::Words,
+};
+
+/// Why nothing waits for a move of this reason: it is not about this state of a track at all.
+const NOT_NOW: &str = "WRONG_STATUS";
+
+pub(super) async fn page(visitor: Visitor, Path(id): Path<String>, Query(params): Query<Params>) -> Response {
+    let page = draw(&visitor, &id, Drawn { done: param(&params, "done"), refused: None }).await;
+    visitor.answer(page)
+}
+
+/// How a placement comes to be drawn: plainly, after a move, or after one that was refused.
+#[derive(Clone, Copy)]
+pub(super) struct Drawn<'a> {
+    /// The move that was made, as addresses write it; empty if none was.
+    pub(super) done: &'a str,
+    /// The command that was refused, what was typed, and why.
+    pub(super) refused: Option<(&'a str, &'a Params, &'a Refusal)>,
+}
+
+pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Result<String, Trouble> {
+    let view = read(visitor, id).await?;
+    let Some(placement) = view.placement.clone() else { return Err(Status::not_found("").into()) };
+    let (today, line, candidate) =
+        tokio::join!(visitor.calendar(), line(visitor, &placement), person(visitor, &placement));
+    let words = visitor.words();
+    let place = place::of(&placement);
+    let page = PlacementPage {
+        number: short(&placement.id),
+        corridor: Corridor::new(&placement.corridor_code),
+        step: place.step,
+        ending: place.ending.to_owned(),
+        candidate,
+        from: day(&placement.starts_on).unwrap_or(today),
+        until: day(&placement.ends_on).unwrap_or(today),
+        today,
+        next: next(visitor, &placement, today),
+        departure: departure(&placement, today),
+        moves: moves(visitor, &view, (&placement, today), drawn.refused),
+        waits: view.waiting.iter().filter_map(|wait| waits(words, wait)).collect(),
+        clocks: placement.clocks.iter().filter_map(|clock| running(clock, today)).collect(),
+        ledgers: view.holdings.iter().map(|holding| hold(words, holding, (&line, &placement))).collect(),
+        refusal: drawn.refused.map(|(_, _, refusal)| refusal.clone()),
+        timeline: placement.steps.iter().filter_map(|step| entry(visitor, &placement, step)).collect(),
+        ahead: ahead(&placement, place),
+        line,
+        id: placement.id.clone(),
+    };
+    let live = live::key(&["placement", id], &fingerprint([&placement]));
+    let frame = visitor.frame(Section::Placements, Some(today), Some(live));
+    Ok(page.render(&Visitor::with_banner(frame, done(words, &placement, drawn.done)))?)
+}
+
+pub(super) async fn read(visitor: &Visitor, id: &str) -> Result<PlacementView, Status> {
+    let mut service = visitor.app.upstream.placement(&visitor.session);
+    Ok(service.get_placement(GetPlacementRequest { placement_id: id.to_owned() }).await?.into_inner())
+}
+
+/// A banner for a move that the placement's history confirms.
+fn done(words: Words, placement: &Placement, kebab: &str) -> Option<Banner> {
+    let command = place::command(kebab);
+    let last = placement.steps.last().filter(|last| last.command == command)?;
+    let what = words.code("move", &place::code(&last.command));
+    let sentence = words.say("move-done").with("what", what).to_string();
+    Some(Banner { tone: Tone::Ok, sentence, more: String::new(), link: None })
+}
+
+async fn line(visitor: &Visitor, placement: &Placement) -> Line {
+    let mut demand = visitor.app.upstream.demand(&visitor.session);
+    let order = demand.get_job_order(GetJobOrderRequest { order_id: placement.order_id.clone() }).await;
+    let order = order.ok().map(tonic::Response::into_inner);
+    let (number, what) = placements::line(placement, order.as_ref());
+    Line { number, what }
+}
+
+/// The person, as this desk may know them: the ministry by its own reference and name, the others by number.
+async fn person(visitor: &Visitor, placement: &Placement) -> Candidate {
+    let number = Candidate { shown: short(&placement.candidate_id), hidden: true };
+    if visitor.desk != Desk::Ministry {
+        return number;
+    }
+    let mut candidates = visitor.app.upstream.candidate(&visitor.session);
+    let request = GetCandidateRecordRequest { candidate_id: placement.candidate_id.clone(), ..Default::default() };
+    let record = candidates.get_candidate_record(request).await.ok().map(tonic::Response::into_inner);
+    let Some(person) = record.and_then(|record| record.person) else { return number };
+    let shown = format!("{} · {} {}", person.reference, person.given_names, person.family_name);
+    Candidate { shown: shown.trim().to_owned(), hidden: false }
+}
+
+/// The clock that ends first says who must act.
+fn next(visitor: &Visitor, placement: &Placement, today: NaiveDate) -> Option<Next> {
+    let clock = placement.clocks.iter().min_by_key(|clock| &clock.due_on)?;
+    let (command, _) = season::due(&clock.name)?;
+    let command = if placement.stage() == Stage::Selected { "OFFER" } else { command };
+    let due = day(&clock.due_on);
+    Some(Next {
+        command: command.to_owned(),
+        party: clock.waits_for.to_uppercase(),
+        organisation: organisation(visitor, placement, &clock.waits_for),
+        due,
+        days_late: due.map_or(0, |due| count((today - due).num_days())),
+    })
+}
+
+fn organisation(visitor: &Visitor, placement: &Placement, role: &str) -> String {
+    match role {
+        "ministry" => visitor.name(&placement.ministry_id),
+        "union" => visitor.name(&placement.union_id),
+        _ => String::new(),
+    }
+}
+
+/// The start of work is planned; travel has its own day only once it is booked, and then its clock tells.
+fn departure(placement: &Placement, today: NaiveDate) -> Option<NaiveDate> {
+    let booked = placement.clocks.iter().find(|clock| clock.name == "C-DEPART")?;
+    day(&booked.started_on).filter(|day| *day >= today)
+}
+
+/// Moves that this desk can make now, each once; what gives something up comes last.
+fn moves(
+    visitor: &Visitor,
+    view: &PlacementView,
+    (placement, today): (&Placement, NaiveDate),
+    refused: Option<(&str, &Params, &Refusal)>,
+) -> Vec<Move> {
+    let mut moves: Vec<Move> = Vec::new();
+    for possible in &view.possible {
+        let command = place::code(&possible.command);
+        if moves.iter().any(|there| there.command == command) {
+            continue;
+        }
+        let for_worker = for_worker(visitor.desk, possible);
+        let typed = refused.filter(|(asked, _, _)| *asked == possible.command).map(|(_, typed, _)| typed);
+        moves.push(Move {
+            form: FormKeys { request_id: visitor.app.clock.id().to_string(), version: placement.version.to_string() },
+            grave: forms::is_grave(&possible.command),
+            for_worker,
+            fields: forms::fields(&possible.command, for_worker, &today.to_string(), typed),
+            command,
+        });
+    }
+    // What is due comes first, then what goes on, then what is beside, then what gives up.
+    let due = placement.clocks.iter().min_by_key(|clock| &clock.due_on).and_then(|clock| season::due(&clock.name));
+    let beside = |command: &str| matches!(command, "ADD_RECORD" | "OPEN_CASE");
+    moves.sort_by_key(|each| {
+        (due.is_none_or(|(command, _)| command != each.command), each.grave, beside(&each.command))
+    });
+    moves
+}
+
+/// Does this desk make the move in the worker's name?
+fn for_worker(desk: Desk, possible: &PossibleMove) -> bool {
+    let own = desk.code().to_lowercase();
+    let has = |role: &str| possible.who.iter().any(|who| who == role);
+    matches!(desk, Desk::Ministry | Desk::Operator) && !has(&own) && has("worker")
+}
+
+fn waits(words: Words, waiting: &PossibleMove) -> Option<Wait> {
+    let refusal = waiting.refusal.as_ref().filter(|refusal| refusal.reason != NOT_NOW)?;
+    let command = place::code(&waiting.command);
+    let because = refusal::inside(words, &words.code("move", &command), refusal);
+    Some(Wait { command, because })
+}
+
+fn running(clock: &wire::Clock, today: NaiveDate) -> Option<RunningClock> {
+    let (started, due) = (day(&clock.started_on)?, day(&clock.due_on)?);
+    Some(RunningClock {
+        clock: clock.name.clone(),
+        party: clock.waits_for.to_uppercase(),
+        due,
+        used_days: count((today - started).num_days()),
+        allowed_days: count((due - started).num_days()),
+        left_days: (due - today).num_days(),
+    })
+}
+
+fn hold(words: Words, holding: &wire::Holding, (line, placement): (&Line, &Placement)) -> Holding {
+    let of = match holding.ledger.as_str() {
+        "SEAT" => line.number.clone(),
+        "UNIT" => format!("{} {}", placement.corridor_code, placement.season_code),
+        _ => match holding.detail.split_once('/') {
+            Some((from, until)) => {
+                [from, until].map(|text| day(text).map_or_else(|| text.to_owned(), |day| words.day(&day))).join(" – ")
+            }
+            None => holding.detail.clone(),
+        },
+    };
+    Holding { ledger: holding.ledger.clone(), of, status: holding.status.clone() }
+}
+
+fn entry(visitor: &Visitor, placement: &Placement, step: &wire::Step) -> Option<Entry> {
+    // The ground of a record or a case is its kind.
+    let of_kind = matches!(step.event.as_str(), "RecordAdded" | "CaseOpened") && !step.reason.is_empty();
+    let words = visitor.words();
+    Some(Entry {
+        step: place::step_of_event(&step.event),
+        event: place::code(&step.event),
+        on: day(&step.occurred_on)?,
+        party: step.actor_role.to_uppercase(),
+        organisation: organisation(visitor, placement, &step.actor_role),
+        reason: if of_kind { String::new() } else { step.reason.clone() },
+        remark: if of_kind { words.code("kind", &step.reason) } else { String::new() },
+        ended_badly: matches!(step.stage(), Stage::Cancelled | Stage::NonReturn | Stage::ReEntryBarred),
+    })
+}
+
+/// What is left of the ring, with the party that makes each step; nothing if the way is over.
+fn ahead(placement: &Placement, place: Place) -> Vec<Ahead> {
+    if place.dropped || placement.stage() == Stage::Recommended || placement.stage() == Stage::ReEntryBarred {
+        return Vec::new();
+    }
+    let done: Vec<Step> = placement.steps.iter().filter_map(|step| place::step_of_event(&step.event)).collect();
+    let left = Step::ALL.into_iter().filter(|step| *step > place.step && !done.contains(step));
+    left.map(|step| Ahead { step, party: party(step).to_owned(), due: None }).collect()
+}
+
+fn party(step: Step) -> &'static str {
+    match step {
+        Step::Proposed => "MATCHING",
+        Step::Accepted => "WORKER",
+        Step::Authorised | Step::VisaGranted => "AUTHORITY",
+        Step::TravelBooked => "OPERATOR",
+        Step::VisaApplied
+        | Step::MedicalCleared
+        | Step::Trained
+        | Step::PdoDone
+        | Step::Departed
+        | Step::ReturnedVerified => "MINISTRY",
+        Step::Selected | Step::Offered | Step::ContractSigned | Step::Arrived | Step::Working | Step::WorkEnded => {
+            "UNION"
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! `/rounds/{id}`: what a round reached, who goes where and why; and its publication.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Form,
+    extract::{Path, Query},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use proto::matching::{
+    CandidateExplanation, ExplainCandidateRequest, GetRoundRequest, ListRoundPairsRequest, ListRoundPairsResponse,
+    PublishRoundRequest, Round, RoundPair, RoundState,
+};
+use tonic::Status;
+
+use super::{
+    Params, count, day, fingerprint, live, moves, param, refusal,
+    rounds::{paging, scope, status},
+    short,
+    visitor::{Trouble, Visitor},
+};
+use crate::console::{
+    code::{Choice, FormKeys},
+    frame::{Banner, Desk, Section, Tone},
+    problem::Kind,
+    refusal::Refusal,
+    round::{Certificate, Check, Closed, Explanation, Goal, Market, Near, Pair, Part, RoundFilter, RoundPage},
+    url,
+};
+
+/// Pairs of a page.
+const SIZE: i32 = 50;
+
+pub(super) async fn page(visitor: Visitor, Path(id): Path<String>, Query(params): Query<Params>) -> Response {
+    let page = draw(&visitor, &id, (&params, None)).await;
+    visitor.answer(page)
+}
+
+async fn draw(visitor: &Visitor, id: &str, (params, refused): (&Params, Option<Refusal>)) -> Result<String, Trouble> {
+    let filter = RoundFilter {
+        line: param(params, "line").to_owned(),
+        candidate: param(params, "candidate").to_owned(),
+        reserves: !param(params, "reserves").is_empty(),
+    };
+    let (from, token) = param(params, "after").split_once('.').unwrap_or(("1", ""));
+    let (round, pairs, told) = tokio::try_join!(
+        read(visitor, id),
+        pairs(visitor, id, &filter, token),
+        explain(visitor, id, param(params, "explain"))
+    )?;
+    let from = from.parse().unwrap_or(1_u64).max(1);
+    let shown = count(pairs.pairs.len());
+    let page = RoundPage {
+        number: count(round.number),
+        status: status(round.state()),
+        scope: scope(&round),
+        as_of: day(&round.as_of),
+        computed_on: day(&round.computed_on),
+        failure: round.failure.clone(),
+        market: market(&round),
+        certificate: certificate(&round),
+        goals: round.goals.iter().map(goal).collect(),
+        checks: round.checks.iter().map(check).collect(),
+        lines: lines(&pairs.pairs, &filter.line),
+        pairs: pairs.pairs.iter().map(pair).collect(),
+        paging: paging((from, shown), count(SIZE), &pairs.next_page_token, Some(count(pairs.total_size))),
+        explanation: told.map(|told| explanation(&round, told)),
+        publish: (visitor.desk == Desk::Operator && round.state() == RoundState::Preview)
+            .then(|| FormKeys { request_id: visitor.app.clock.id().to_string(), version: round.version.to_string() }),
+        filter,
+        refusal: refused,
+        id: round.id.clone(),
+    };
+    let banner = (!param(params, "done").is_empty()).then(|| published(visitor, &round)).flatten();
+    let live = live::key(&["round", id], &fingerprint([&round]));
+    let frame = visitor.frame(Section::Rounds, None, Some(live));
+    Ok(page.render(&Visitor::with_banner(frame, banner))?)
+}
+
+pub(super) async fn read(visitor: &Visitor, id: &str) -> Result<Round, Status> {
+    let mut service = visitor.app.upstream.matching(&visitor.session);
+    Ok(service.get_round(GetRoundRequest { round_id: id.to_owned() }).await?.into_inner())
+}
+
+async fn pairs(
+    visitor: &Visitor,
+    id: &str,
+    filter: &RoundFilter,
+    token: &str,
+) -> Result<ListRoundPairsResponse, Status> {
+    let mut service = visitor.app.upstream.matching(&visitor.session);
+    let request = ListRoundPairsRequest {
+        round_id: id.to_owned(),
+        page_size: SIZE,
+        page_token: token.to_owned(),
+        line_id: filter.line.clone(),
+        candidate_id: filter.candidate.clone(),
+        reserves: filter.reserves,
+    };
+    Ok(service.list_round_pairs(request).await?.into_inner())
+}
+
+async fn explain(visitor: &Visitor, id: &str, candidate_id: &str) -> Result<Option<CandidateExplanation>, Status> {
+    if candidate_id.is_empty() {
+        return Ok(None);
+    }
+    let mut service = visitor.app.upstream.matching(&visitor.session);
+    let request = ExplainCandidateRequest { round_id: id.to_owned(), candidate_id: candidate_id.to_owned() };
+    Ok(Some(service.explain_candidate(request).await?.into_inner()))
+}
+
+/// Says that the round goes out, if it does.
+fn published(visitor: &Visitor, round: &Round) -> Option<Banner> {
+    let out = matches!(round.state(), RoundState::Publishing | RoundState::Published);
+    let words = visitor.words();
+    out.then(|| Banner { tone: Tone::Ok, sentence: words.t("published"), more: words.t("published-more"), link: None })
+}
+
+fn market(round: &Round) -> Market {
+    Market {
+        candidates: count(round.candidates),
+        lines: count(round.lines),
+        seats: count(round.seats_open),
+        pairs: count(round.seats_filled),
+        reserves: count(round.reserves),
+    }
+}
+
+fn certificate(round: &Round) -> Certificate {
+    Certificate {
+        value: count(round.value),
+        bound: count(round.bound),
+        seed: round.seed.clone(),
+        method: round.method.clone(),
+        snapshot_hash: round.snapshot_hash.clone(),
+        plan_hash: round.plan_hash.clone(),
+    }
+}
+
+fn goal(goal: &proto::matching::Goal) -> Goal {
+    Goal { code: goal.name.clone(), reached: count(goal.reached), possible: count(goal.of) }
+}
+
+fn check(check: &proto::matching::Check) -> Check {
+    Check { code: check.name.clone(), passed: check.passed, finding: check.finding.clone() }
+}
+
+fn pair(pair: &RoundPair) -> Pair {
+    Pair {
+        candidate_id: pair.candidate_id.clone(),
+        candidate: short(&pair.candidate_id),
+        line: pair.line_number.to_string(),
+        title: pair.line_title.clone(),
+        corridor: pair.corridor_code.clone(),
+        rank: count(pair.reserve_rank),
+        score: count(pair.score),
+        parts: pair
+            .parts
+            .iter()
+            .map(|part| Part {
+                rule: part.rule.strip_prefix("score.").unwrap_or(&part.rule).to_owned(),
+                points: part.points,
+            })
+            .collect(),
+    }
+}
+
+/// The lines of the pairs shown, to narrow to; the chosen one stays among them.
+fn lines(pairs: &[RoundPair], chosen: &str) -> Vec<Choice> {
+    let label = |pair: &RoundPair| format!("{}, {} · {}", pair.line_number, pair.line_title, short(&pair.line_id));
+    let mut lines: BTreeMap<&str, String> = pairs.iter().map(|pair| (pair.line_id.as_str(), label(pair))).collect();
+    if !chosen.is_empty() {
+        lines.entry(chosen).or_insert_with(|| short(chosen));
+    }
+    lines.into_iter().map(|(value, label)| Choice { value: value.to_owned(), label }).collect()
+}
+
+fn explanation(round: &Round, told: CandidateExplanation) -> Explanation {
+    let closed: i64 = told.closed.iter().map(|closed| closed.lines).sum();
+    let name = |pair: &RoundPair| format!("{}, {}", pair.line_number, pair.line_title);
+    let seat = told.pair.as_ref().filter(|pair| pair.reserve_rank == 0);
+    let reserve = told.pair.as_ref().filter(|pair| pair.reserve_rank > 0);
+    Explanation {
+        candidate: short(&told.candidate_id),
+        seated: seat.map(name),
+        reserve: reserve.map(|pair| (count(pair.reserve_rank), name(pair))),
+        summary: told.summary,
+        open_lines: count(round.lines - closed),
+        lines: count(round.lines),
+        near: told
+            .near
+            .into_iter()
+            .map(|near| Near {
+                title: near.line_title,
+                score: count(near.score),
+                needed: count(near.price),
+                message: near.message,
+            })
+            .collect(),
+        closed: told
+            .closed
+            .into_iter()
+            .map(|closed| Closed { rule: closed.rule, text: closed.message, lines: count(closed.lines) })
+            .collect(),
+        candidate_id: told.candidate_id,
+    }
+}
+
+/// Publishes the round that the form was drawn from.
+pub(super) async fn publish(visitor: Visitor, Path(id): Path<String>, Form(typed): Form<Params>) -> Response {
+    if !visitor.session.admits(param(&typed, "csrf")) {
+        return visitor.stale_form();
+    }
+    let request_id = param(&typed, "request_id").to_owned();
+    if request_id.is_empty() {
+        return visitor.problem(Kind::BadRequest, None);
+    }
+    match send(&visitor, &id, request_id, param(&typed, "version")).await {
+        Ok(()) => {
+            let path = format!("/rounds/{}", url::encode(&id));
+            Redirect::to(&url::with_query(&path, &[("done", "publish")])).into_response()
+        }
+        Err(status) => refused(&visitor, &id, &status).await,
+    }
+}
+
+async fn send(visitor: &Visitor, id: &str, request_id: String, version: &str) -> Result<(), Status> {
+    let mut service = visitor.app.upstream.matching(&visitor.session);
+    let round = read(visitor, id).await?;
+    // Whoever sends the form twice finds the round further on; that is no conflict.
+    if round.state() == RoundState::Preview && round.version.to_string() != version {
+        let refused =
+            platform::Refused::new(tonic::Code::Aborted, "VERSION", "the round was changed after it was drawn")
+                .mend("look at it as it stands now and decide anew");
+        return Err(refused.into());
+    }
+    service.publish_round(PublishRoundRequest { round_id: id.to_owned(), request_id }).await.map(drop)
+}
+
+async fn refused(visitor: &Visitor, id: &str, status: &Status) -> Response {
+    let Some(answer) = moves::page_status(status.code()) else { return visitor.refused(status) };
+    let words = visitor.words();
+    let why = refusal::view(words, &words.t("decision-publish-round"), status);
+    let mut response = visitor.answer(draw(visitor, id, (&Params::new(), Some(why))).await);
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = answer;
+    }
+    response
+}

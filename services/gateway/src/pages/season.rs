@@ -1,0 +1,126 @@
+//! Seasons and the flows of one of them.
+
+use chrono::NaiveDate;
+use proto::{
+    monitoring::{Flow, GetFlowsRequest, GetFlowsResponse, ListClocksRequest, ListClocksResponse},
+    programme::ListSeasonsRequest,
+};
+use tonic::Status;
+
+use super::{count, day, visitor::Visitor};
+use crate::console::{
+    code::Corridor,
+    flow::{self, CorridorFlow},
+    step::{Column, Step},
+};
+
+/// Columns of the rivers by the step's name in a flow.
+const COLUMNS: [(&str, Column); 7] = [
+    ("PROPOSED", Column::Proposed),
+    ("CONTRACT_SIGNED", Column::Signed),
+    ("VISA_GRANTED", Column::Visa),
+    ("DEPARTED", Column::Departed),
+    ("WORKING", Column::Working),
+    ("COMPLETED", Column::Completed),
+    ("RETURNED_VERIFIED", Column::Returned),
+];
+
+/// One season as the visitor may see it.
+pub(super) struct Season {
+    pub(super) code: String,
+    /// First and last day, if the season is planned.
+    pub(super) days: Option<(NaiveDate, NaiveDate)>,
+    /// All seasons that have anything, the latest first.
+    pub(super) codes: Vec<String>,
+    /// Flows of the season, one per corridor.
+    pub(super) flows: Vec<Flow>,
+    pub(super) as_of: Option<NaiveDate>,
+    /// What monitoring said, for the fingerprint.
+    pub(super) told: GetFlowsResponse,
+}
+
+/// Reads a season; empty = the latest that has anything.
+pub(super) async fn read(visitor: &Visitor, asked: &str) -> Result<Season, Status> {
+    let (mut monitoring, mut programme) =
+        (visitor.app.upstream.monitoring(&visitor.session), visitor.app.upstream.programme(&visitor.session));
+    let flows = monitoring.get_flows(GetFlowsRequest { season_code: asked.to_owned(), ..Default::default() });
+    let seasons = programme.list_seasons(ListSeasonsRequest { page_size: 1000, ..Default::default() });
+    let (told, planned) = tokio::try_join!(flows, seasons)?;
+    let (told, planned) = (told.into_inner(), planned.into_inner().seasons);
+    let mut codes = told.season_codes.clone();
+    codes.extend((!asked.is_empty()).then(|| asked.to_owned()));
+    if codes.is_empty() {
+        codes.extend(planned.iter().map(|season| season.code.clone()));
+    }
+    codes.sort_unstable_by(|one, other| other.cmp(one));
+    codes.dedup();
+    let code = if asked.is_empty() { codes.first().cloned().unwrap_or_default() } else { asked.to_owned() };
+    let days = planned.iter().find(|season| season.code == code);
+    let days = days.and_then(|season| day(&season.starts_on).zip(day(&season.ends_on)));
+    let flows = told.flows.iter().filter(|flow| flow.season_code == code).cloned().collect();
+    Ok(Season { code, days, codes, flows, as_of: day(&told.as_of), told })
+}
+
+impl Season {
+    /// The clocks of the season, of one corridor or of all.
+    pub(super) async fn clocks(&self, visitor: &Visitor, corridor: &str) -> Result<ListClocksResponse, Status> {
+        let mut monitoring = visitor.app.upstream.monitoring(&visitor.session);
+        let request =
+            ListClocksRequest { season_code: self.code.clone(), corridor_code: corridor.to_owned(), late_only: false };
+        Ok(monitoring.list_clocks(request).await?.into_inner())
+    }
+}
+
+/// A flow as the rivers draw it.
+pub(super) fn river(flow: &Flow) -> CorridorFlow {
+    let mut columns = [flow::Flow::default(); 8];
+    columns[Column::Ordered as usize] =
+        flow::Flow { reached: count(flow.seats_ordered), here: count(flow.seats_open), dropped: 0 };
+    for (name, column) in COLUMNS {
+        if let Some(step) = flow.steps.iter().find(|step| step.step == name) {
+            columns[column as usize] = flow::Flow {
+                reached: count(step.reached),
+                here: count(step.here_now),
+                dropped: count(step.dropped_out),
+            };
+        }
+    }
+    CorridorFlow {
+        corridor: Corridor::new(&flow.corridor_code),
+        columns,
+        replaced: count(flow.reserve_calls),
+        late: count(flow.late),
+    }
+}
+
+/// True if the flow has anything but a plan.
+pub(super) fn has_anything(flow: &Flow) -> bool {
+    flow.seats_ordered > 0 || flow.steps.iter().any(|step| step.reached > 0)
+}
+
+/// The move that ends a clock, and the step it is due at.
+pub(super) fn due(clock: &str) -> Option<(&'static str, Step)> {
+    Some(match clock {
+        "C-SELECT" => ("SELECT", Step::Proposed),
+        "C-ANSWER" => ("ACCEPT", Step::Offered),
+        "C-SIGN" => ("SIGN_CONTRACT", Step::Accepted),
+        "C-AUTHORISE" => ("AUTHORISE", Step::ContractSigned),
+        "C-VISA" => ("GRANT_VISA", Step::VisaApplied),
+        "C-READY" | "C-LAST" => ("FINISH_PREPARATION", Step::Accepted),
+        "C-NAMES" => ("BOOK_TRAVEL", Step::PdoDone),
+        "C-DEPART" => ("DEPART", Step::TravelBooked),
+        "C-ARRIVAL" => ("CONFIRM_ARRIVAL", Step::Departed),
+        "C-START" => ("START_WORK", Step::Arrived),
+        "C-CONTACT" => ("CONTACT", Step::Accepted),
+        "C-HEARING" => ("CLOSE_HEARING", Step::Accepted),
+        "C-DECIDE" => ("DECIDE_CASE", Step::Accepted),
+        "C-NOTICE" => ("GIVE_NOTICE", Step::WorkEnded),
+        "C-END" => ("COMPLETE_WORK", Step::Working),
+        "C-RETURN" => ("VERIFY_RETURN", Step::WorkEnded),
+        "C-UNVERIFIED" => ("DECIDE_NON_RETURN", Step::WorkEnded),
+        "C-REVIEW" => ("CLOSE_REVIEW", Step::WorkEnded),
+        "C-REENTRY" => ("OPEN_RE_ENTRY", Step::ReturnedVerified),
+        "C-LIST" => ("UNLIST", Step::Proposed),
+        _ => return None,
+    })
+}

@@ -1,0 +1,464 @@
+//! Services that say what is written here: real gRPC, real messages, no database.
+
+use std::{
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, Mutex},
+};
+
+use futures::{Stream, StreamExt};
+use platform::Refused;
+use proto::{
+    common as c,
+    matching::{self as m, matching_service_server::MatchingServiceServer},
+    monitoring::{self as o, monitoring_service_server::MonitoringServiceServer},
+    placement::{self as l, placement_service_server::PlacementServiceServer},
+    programme::{self as p, programme_service_server::ProgrammeServiceServer},
+};
+use tokio::{net::TcpListener, sync::watch};
+use tokio_stream::wrappers::{TcpListenerStream, WatchStream};
+use tonic::{Code, Request, Response, Status, transport::Server};
+
+/// The organisation of the union.
+pub const UNION: &str = "018f0000-0000-7000-8000-000000000001";
+
+type Answer<T> = Result<Response<T>, Status>;
+
+/// What the services say, and what was said to them.
+#[derive(Clone)]
+pub struct Said(Arc<Inner>);
+
+struct Inner {
+    moves: Mutex<Vec<l::MovePlacementRequest>>,
+    published: Mutex<Vec<String>>,
+    returned: Mutex<i64>,
+    fold: watch::Sender<i64>,
+}
+
+impl Said {
+    pub fn moves(&self) -> Vec<l::MovePlacementRequest> {
+        self.0.moves.lock().unwrap().clone()
+    }
+
+    pub fn published(&self) -> Vec<String> {
+        self.0.published.lock().unwrap().clone()
+    }
+
+    /// The fold goes on, and nothing that anybody looks at has changed.
+    pub fn fold_moves(&self) {
+        self.0.fold.send_modify(|events| *events += 1);
+    }
+
+    pub fn somebody_returns(&self) {
+        *self.0.returned.lock().unwrap() += 1;
+        self.fold_moves();
+    }
+}
+
+/// Serves on a free port until the test ends.
+pub async fn start() -> (SocketAddr, Said) {
+    let said = Said(Arc::new(Inner {
+        moves: Mutex::default(),
+        published: Mutex::default(),
+        returned: Mutex::new(1_900),
+        fold: watch::Sender::new(1),
+    }));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = Server::builder()
+        .add_service(ProgrammeServiceServer::new(said.clone()))
+        .add_service(MonitoringServiceServer::new(said.clone()))
+        .add_service(MatchingServiceServer::new(said.clone()))
+        .add_service(PlacementServiceServer::new(said.clone()));
+    tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+    (address, said)
+}
+
+fn answer<T>(message: T) -> Answer<T> {
+    Ok(Response::new(message))
+}
+
+async fn unserved<R, A>(_: &Said, _: Request<R>) -> Answer<A> {
+    Err(Status::unimplemented(""))
+}
+
+async fn organisations(_: &Said, _: Request<p::ListOrganisationsRequest>) -> Answer<p::ListOrganisationsResponse> {
+    let organisation =
+        |id: &str, name: &str| p::Organisation { id: id.to_owned(), name: name.to_owned(), ..Default::default() };
+    answer(p::ListOrganisationsResponse {
+        organisations: vec![organisation(UNION, "Unió de Pagesos")],
+        next_page_token: String::new(),
+    })
+}
+
+async fn seasons(_: &Said, _: Request<p::ListSeasonsRequest>) -> Answer<p::ListSeasonsResponse> {
+    let season = |code: &str| p::Season {
+        code: code.to_owned(),
+        starts_on: format!("{code}-01-01"),
+        ends_on: format!("{code}-12-31"),
+        version: 1,
+    };
+    answer(p::ListSeasonsResponse {
+        seasons: vec![season("2017"), season("2026"), season("2027")],
+        ..Default::default()
+    })
+}
+
+fn corridor(code: &str) -> p::Corridor {
+    p::Corridor { code: code.to_owned(), agreement: "An agreement".to_owned(), state: 1, ..Default::default() }
+}
+
+async fn corridors(_: &Said, _: Request<p::ListCorridorsRequest>) -> Answer<p::ListCorridorsResponse> {
+    answer(p::ListCorridorsResponse { corridors: vec![corridor("CO-ES")], ..Default::default() })
+}
+
+async fn get_corridor(_: &Said, request: Request<p::GetCorridorRequest>) -> Answer<p::Corridor> {
+    match request.get_ref().code.as_str() {
+        "CO-ES" => answer(corridor("CO-ES")),
+        other => Err(Refused::not_found("corridor", other).into()),
+    }
+}
+
+fn pack() -> p::RulePack {
+    let rule = |key: &str, value: &str, assumed| p::Rule {
+        key: key.to_owned(),
+        value: value.to_owned(),
+        source: "A law".to_owned(),
+        assumed,
+    };
+    p::RulePack {
+        id: "CO-ES@2025-12-01".to_owned(),
+        code: "CO-ES".to_owned(),
+        valid_from: "2025-12-01".to_owned(),
+        title: "Colombia to Spain".to_owned(),
+        rules: vec![rule("clock.arrival.days", "3", false), rule("roster.validity_days", "365", true)],
+        version: 1,
+    }
+}
+
+async fn in_force(_: &Said, _: Request<p::GetRulePackInForceRequest>) -> Answer<p::RulePack> {
+    answer(pack())
+}
+
+async fn packs(_: &Said, _: Request<p::ListRulePacksRequest>) -> Answer<p::ListRulePacksResponse> {
+    answer(p::ListRulePacksResponse { packs: vec![pack(), pack()], ..Default::default() })
+}
+
+async fn quotas(_: &Said, _: Request<p::ListQuotasRequest>) -> Answer<p::ListQuotasResponse> {
+    answer(p::ListQuotasResponse {
+        quotas: vec![p::Quota { cap: 4_000, flexible_reserve: 400, ..Default::default() }],
+        ..Default::default()
+    })
+}
+
+const STEPS: [(&str, i64, i64); 6] = [
+    ("PROPOSED", 4_149, 200),
+    ("CONTRACT_SIGNED", 3_500, 200),
+    ("VISA_GRANTED", 3_200, 100),
+    ("DEPARTED", 3_100, 100),
+    ("WORKING", 3_000, 980),
+    ("COMPLETED", 2_000, 100),
+];
+
+/// Who reached a step and who is there; the rest that did not go on dropped out.
+fn flow(returned: i64) -> o::Flow {
+    let next = STEPS.iter().skip(1).map(|(_, reached, _)| *reached).chain([returned]);
+    let mut steps: Vec<o::FlowStep> = STEPS
+        .iter()
+        .zip(next)
+        .map(|((step, reached, here), went_on)| o::FlowStep {
+            step: (*step).to_owned(),
+            reached: *reached,
+            went_on,
+            here_now: (*here).min(*reached - went_on),
+            dropped_out: (*reached - went_on - here).max(0),
+        })
+        .collect();
+    steps.push(o::FlowStep {
+        step: "RETURNED_VERIFIED".to_owned(),
+        reached: returned,
+        here_now: returned,
+        ..Default::default()
+    });
+    o::Flow {
+        corridor_code: "CO-ES".to_owned(),
+        season_code: "2026".to_owned(),
+        seats_ordered: 3_860,
+        seats_open: 60,
+        steps,
+        reserve_calls: 211,
+        late: 19,
+        rostered: 80,
+    }
+}
+
+async fn flows(said: &Said, request: Request<o::GetFlowsRequest>) -> Answer<o::GetFlowsResponse> {
+    let several = o::Flow {
+        corridor_code: "*-ES".to_owned(),
+        season_code: "2026".to_owned(),
+        seats_ordered: 40,
+        ..Default::default()
+    };
+    let old = o::Flow { corridor_code: "MX-US".to_owned(), season_code: "2017".to_owned(), ..Default::default() };
+    let mut flows = vec![old, flow(*said.0.returned.lock().unwrap()), several];
+    flows.retain(|flow| request.get_ref().season_code.is_empty() || flow.season_code == request.get_ref().season_code);
+    let events = *said.0.fold.borrow();
+    let season_codes = ["2017", "2026"].map(str::to_owned).to_vec();
+    answer(o::GetFlowsResponse { flows, season_codes, as_of: "2026-03-02".to_owned(), events })
+}
+
+async fn steps(_: &Said, _: Request<o::GetCorridorStepsRequest>) -> Answer<o::GetCorridorStepsResponse> {
+    let step = o::CorridorStep { step: "PROPOSED".to_owned(), reached: 3, here_now: 3, ..Default::default() };
+    answer(o::GetCorridorStepsResponse { steps: vec![step], as_of: "2026-03-02".to_owned() })
+}
+
+async fn clocks(_: &Said, _: Request<o::ListClocksRequest>) -> Answer<o::ListClocksResponse> {
+    let clock = |clock: &str, waits_for: &str, running, late| o::ClockCount {
+        corridor_code: "CO-ES".to_owned(),
+        clock: clock.to_owned(),
+        waits_for: waits_for.to_owned(),
+        running,
+        late,
+        oldest_due_on: "2026-02-20".to_owned(),
+        oldest_placement_id: "p1".to_owned(),
+    };
+    answer(o::ListClocksResponse {
+        clocks: vec![
+            clock("C-ARRIVAL", "union", 12, 4),
+            clock("C-VISA", "authority", 9, 2),
+            clock("C-DECIDE", "operator", 1, 0),
+            clock("C-RETURN", "ministry", 5, 5),
+        ],
+        as_of: "2026-03-02".to_owned(),
+    })
+}
+
+async fn verification(_: &Said, _: Request<o::GetVerificationRequest>) -> Answer<o::Verification> {
+    answer(o::Verification {
+        verified_at: "2026-03-02T10:42:00Z".to_owned(),
+        events: 612_304,
+        figures: 80,
+        differences: vec![o::Difference::default()],
+        sources: vec![o::VerifiedSource { failure: "it did not answer".to_owned(), ..Default::default() }],
+    })
+}
+
+fn placement() -> l::Placement {
+    let step = |version, command: &str, event: &str, stage: l::Stage| l::Step {
+        version,
+        command: command.to_owned(),
+        event: event.to_owned(),
+        stage: stage.into(),
+        occurred_on: "2026-02-10".to_owned(),
+        actor_role: "operator".to_owned(),
+        reason: String::new(),
+    };
+    l::Placement {
+        id: "p1".to_owned(),
+        version: 4,
+        stage: l::Stage::Proposed.into(),
+        candidate_id: "c1".to_owned(),
+        union_id: UNION.to_owned(),
+        line_id: "018f0000-0000-7000-8000-0000000000aa".to_owned(),
+        corridor_code: "CO-ES".to_owned(),
+        season_code: "2026".to_owned(),
+        starts_on: "2026-05-01".to_owned(),
+        ends_on: "2026-10-01".to_owned(),
+        steps: vec![
+            step(1, "Recommend", "CandidateRecommended", l::Stage::Recommended),
+            step(2, "CallReserve", "ReserveCalled", l::Stage::Proposed),
+            step(3, "AddRecord", "RecordAdded", l::Stage::Proposed),
+        ],
+        clocks: vec![l::Clock {
+            name: "C-SELECT".to_owned(),
+            started_on: "2026-02-10".to_owned(),
+            due_on: "2026-02-20".to_owned(),
+            waits_for: "union".to_owned(),
+        }],
+        ..Default::default()
+    }
+}
+
+async fn get_placement(_: &Said, request: Request<l::GetPlacementRequest>) -> Answer<l::PlacementView> {
+    let id = request.get_ref().placement_id.as_str();
+    if id != "p1" {
+        return Err(Refused::not_found("placement", id).into());
+    }
+    let possible = |command: &str, who: &str| l::PossibleMove {
+        command: command.to_owned(),
+        who: vec![who.to_owned()],
+        ..Default::default()
+    };
+    let refused = Refused::new(Code::FailedPrecondition, "TRACKS_OPEN", "departure waits for visa").mend("finish visa");
+    let waiting = l::PossibleMove { refusal: Some(refused.into_proto()), ..possible("Depart", "ministry") };
+    let holding = |ledger: &str, detail: &str| l::Holding {
+        ledger: ledger.to_owned(),
+        status: "HELD".to_owned(),
+        detail: detail.to_owned(),
+    };
+    answer(l::PlacementView {
+        placement: Some(placement()),
+        possible: ["Select", "Reject", "Offer", "OpenCase", "AddRecord", "BookTravel"]
+            .map(|it| possible(it, "union"))
+            .to_vec(),
+        waiting: vec![waiting],
+        holdings: vec![holding("SEAT", "x"), holding("UNIT", "y"), holding("PERIOD", "2026-05-01/2026-10-31")],
+    })
+}
+
+async fn list(_: &Said, request: Request<l::ListPlacementsRequest>) -> Answer<l::ListPlacementsResponse> {
+    let more = request.get_ref().page_token.is_empty();
+    let next_page_token = if more { "more".to_owned() } else { String::new() };
+    answer(l::ListPlacementsResponse { placements: vec![placement()], next_page_token })
+}
+
+async fn move_it(said: &Said, request: Request<l::MovePlacementRequest>) -> Answer<l::Placement> {
+    let request = request.into_inner();
+    let evidence = request.r#move.as_ref().map(|asked| asked.evidence.clone()).unwrap_or_default();
+    said.0.moves.lock().unwrap().push(request);
+    match evidence.as_str() {
+        "refuse" => Err(Refused::new(Code::FailedPrecondition, "LINE_CLOSED", "the line is CLOSED").at("G1").into()),
+        "stale" => Err(Refused::new(Code::Aborted, "VERSION", "the placement is at version 5, not 4").into()),
+        "away" => Err(Status::unavailable("tcp connect error")),
+        _ => answer(placement()),
+    }
+}
+
+async fn uses(_: &Said, _: Request<l::ListQuotaUseRequest>) -> Answer<l::ListQuotaUseResponse> {
+    answer(l::ListQuotaUseResponse { quotas: vec![l::QuotaUse { cap: 4_000, allotted: 3_860, ..Default::default() }] })
+}
+
+fn round() -> m::Round {
+    m::Round {
+        id: "7".to_owned(),
+        number: 7,
+        season_code: "2026".to_owned(),
+        destination: "ES".to_owned(),
+        corridor_codes: vec!["CO-ES".to_owned()],
+        state: m::RoundState::Preview.into(),
+        as_of: "2026-02-01".to_owned(),
+        computed_on: "2026-02-01".to_owned(),
+        lines: 3,
+        seats_open: 40,
+        seats_filled: 38,
+        value: 5_000,
+        bound: 5_001,
+        checks: vec![m::Check { name: "BOUND".to_owned(), passed: true, finding: "40 people".to_owned() }],
+        goals: vec![m::Goal { name: "RECALLS".to_owned(), reached: 3, of: 4 }],
+        version: 2,
+        ..Default::default()
+    }
+}
+
+async fn rounds(_: &Said, _: Request<m::ListRoundsRequest>) -> Answer<m::ListRoundsResponse> {
+    answer(m::ListRoundsResponse { rounds: vec![round()], ..Default::default() })
+}
+
+async fn get_round(_: &Said, request: Request<m::GetRoundRequest>) -> Answer<m::Round> {
+    match request.get_ref().round_id.as_str() {
+        "7" => answer(round()),
+        other => Err(Refused::not_found("round", other).into()),
+    }
+}
+
+fn pair() -> m::RoundPair {
+    let part = |rule: &str, points| m::ScorePart { rule: rule.to_owned(), points, ..Default::default() };
+    m::RoundPair {
+        line_id: "l1".to_owned(),
+        line_number: 2,
+        line_title: "Picking".to_owned(),
+        candidate_id: "c1".to_owned(),
+        corridor_code: "CO-ES".to_owned(),
+        score: 196,
+        parts: vec![part("score.base", 100), part("score.per_experience_month", 96)],
+        ..Default::default()
+    }
+}
+
+async fn pairs(_: &Said, _: Request<m::ListRoundPairsRequest>) -> Answer<m::ListRoundPairsResponse> {
+    answer(m::ListRoundPairsResponse { pairs: vec![pair()], total_size: 38, next_page_token: "more".to_owned() })
+}
+
+async fn explain(_: &Said, _: Request<m::ExplainCandidateRequest>) -> Answer<m::CandidateExplanation> {
+    answer(m::CandidateExplanation {
+        candidate_id: "c1".to_owned(),
+        summary: "Seated.".to_owned(),
+        pair: Some(pair()),
+        closed: vec![m::ClosedLines { rule: "isco".to_owned(), message: "No experience".to_owned(), lines: 1 }],
+        near: vec![m::NearLine { line_title: "Packing".to_owned(), score: 90, price: 91, ..Default::default() }],
+    })
+}
+
+async fn publish(said: &Said, request: Request<m::PublishRoundRequest>) -> Answer<m::Round> {
+    said.0.published.lock().unwrap().push(request.into_inner().request_id);
+    answer(round())
+}
+
+/// A service whose calls are answered by these functions.
+macro_rules! serve {
+    ($service:path { $($name:ident: $request:ty => $answer:ty, $by:path;)* } $($more:item)*) => {
+        #[tonic::async_trait]
+        impl $service for Said {
+            $($more)*
+            $(async fn $name(&self, request: Request<$request>) -> Answer<$answer> { $by(self, request).await })*
+        }
+    };
+}
+
+serve!(p::programme_service_server::ProgrammeService {
+    register_organisation: p::RegisterOrganisationRequest => p::Organisation, unserved;
+    list_organisations: p::ListOrganisationsRequest => p::ListOrganisationsResponse, organisations;
+    open_corridor: p::OpenCorridorRequest => p::Corridor, unserved;
+    get_corridor: p::GetCorridorRequest => p::Corridor, get_corridor;
+    list_corridors: p::ListCorridorsRequest => p::ListCorridorsResponse, corridors;
+    publish_rule_pack: p::PublishRulePackRequest => p::RulePack, unserved;
+    get_rule_pack_in_force: p::GetRulePackInForceRequest => p::RulePack, in_force;
+    list_rule_packs: p::ListRulePacksRequest => p::ListRulePacksResponse, packs;
+    plan_season: p::PlanSeasonRequest => p::Season, unserved;
+    list_seasons: p::ListSeasonsRequest => p::ListSeasonsResponse, seasons;
+    set_quota: p::SetQuotaRequest => p::Quota, unserved;
+    release_reserve: p::ReleaseReserveRequest => p::Quota, unserved;
+    list_quotas: p::ListQuotasRequest => p::ListQuotasResponse, quotas;
+    tally: c::TallyRequest => c::TallyResponse, unserved;
+});
+
+serve!(m::matching_service_server::MatchingService {
+    compute_round: m::ComputeRoundRequest => m::Round, unserved;
+    get_round: m::GetRoundRequest => m::Round, get_round;
+    list_rounds: m::ListRoundsRequest => m::ListRoundsResponse, rounds;
+    list_round_pairs: m::ListRoundPairsRequest => m::ListRoundPairsResponse, pairs;
+    publish_round: m::PublishRoundRequest => m::Round, publish;
+    discard_round: m::DiscardRoundRequest => m::Round, unserved;
+    explain_candidate: m::ExplainCandidateRequest => m::CandidateExplanation, explain;
+    explain_line: m::ExplainLineRequest => m::LineExplanation, unserved;
+    tally: c::TallyRequest => c::TallyResponse, unserved;
+});
+
+serve!(l::placement_service_server::PlacementService {
+    get_placement: l::GetPlacementRequest => l::PlacementView, get_placement;
+    list_placements: l::ListPlacementsRequest => l::ListPlacementsResponse, list;
+    move_placement: l::MovePlacementRequest => l::Placement, move_it;
+    batch_move_placements: l::BatchMovePlacementsRequest => l::BatchMovePlacementsResponse, unserved;
+    open_lines: l::OpenLinesRequest => l::OpenLinesResponse, unserved;
+    get_line: l::GetLineRequest => l::Line, unserved;
+    list_lines: l::ListLinesRequest => l::ListLinesResponse, unserved;
+    list_quota_use: l::ListQuotaUseRequest => l::ListQuotaUseResponse, uses;
+    run_due: l::RunDueRequest => l::RunDueResponse, unserved;
+    tally: c::TallyRequest => c::TallyResponse, unserved;
+});
+
+serve!(o::monitoring_service_server::MonitoringService {
+    get_flows: o::GetFlowsRequest => o::GetFlowsResponse, flows;
+    get_corridor_steps: o::GetCorridorStepsRequest => o::GetCorridorStepsResponse, steps;
+    list_clocks: o::ListClocksRequest => o::ListClocksResponse, clocks;
+    tally: c::TallyRequest => c::TallyResponse, unserved;
+    verify: o::VerifyRequest => o::Verification, unserved;
+    get_verification: o::GetVerificationRequest => o::Verification, verification;
+}
+    type WatchFlowsStream = Pin<Box<dyn Stream<Item = Result<o::WatchFlowsResponse, Status>> + Send>>;
+
+    async fn watch_flows(&self, _: Request<o::WatchFlowsRequest>) -> Answer<Self::WatchFlowsStream> {
+        let told = |events| Ok(o::WatchFlowsResponse { events, as_of: "2026-03-02".to_owned() });
+        answer(Box::pin(WatchStream::new(self.0.fold.subscribe()).map(told)))
+    }
+);
