@@ -105,8 +105,9 @@ pub fn holds(stage: wire::Stage, ending: wire::Ending) -> Holds {
 pub fn ended_here(state: &wire::Placement) -> bool {
     const AGAINST: [&str; 7] =
         ["Reject", "Decline", "ExpireOffer", "Withdraw", "RetractOffer", "ClosePreparation", "DecideDepartureNoShow"];
-    state.stage() == wire::Stage::Cancelled
-        && state.steps.last().is_some_and(|step| AGAINST.contains(&step.command.as_str()))
+    let against =
+        |step: &wire::Step| step.stage() == wire::Stage::Cancelled && AGAINST.contains(&step.command.as_str());
+    state.stage() == wire::Stage::Cancelled && state.steps.iter().any(against)
 }
 
 #[cfg(test)]
@@ -151,12 +152,9 @@ mod tests {
     #[test]
     fn what_lapsed_may_be_proposed_again_and_what_was_declined_not() {
         let cancelled = |command: &str| {
-            let step = wire::Step { command: command.to_owned(), ..wire::Step::default() };
-            ended_here(&wire::Placement {
-                stage: wire::Stage::Cancelled.into(),
-                steps: vec![step],
-                ..Default::default()
-            })
+            let stage = wire::Stage::Cancelled.into();
+            let step = wire::Step { command: command.to_owned(), stage, ..wire::Step::default() };
+            ended_here(&wire::Placement { stage, steps: vec![step], ..Default::default() })
         };
         assert!(cancelled("Decline"));
         assert!(!cancelled("ExpireProposal"));

@@ -106,7 +106,7 @@ impl Service {
     }
 }
 
-/// A preview becomes stale when another round of its group goes out: it rests on seats that are given by now.
+/// A preview becomes stale when another round goes out that gives away its seats or its people.
 async fn begin_publishing(tx: &mut sqlx::PgConnection, round: &Round) -> Result<(), Error> {
     if let Some(other) = store::overtaken_by(tx, round.id).await? {
         let message = format!("round {other} went out after round {} was computed", round.number);

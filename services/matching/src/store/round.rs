@@ -165,11 +165,19 @@ pub(crate) async fn conclude(
     Ok(done.rows_affected() == 1)
 }
 
-/// The number of a round of the same group that went out after this one was begun.
+/// The number of a round that went out after this one was begun and gave away what this one rests on: seats of the same
+/// group, or people for the same days. Rounds begin to go out one after another, so that none overlooks another.
 pub(crate) async fn overtaken_by(tx: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<i32>> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('round.publishing'))").fetch_one(&mut *tx).await?;
     sqlx::query_scalar!(
-        "SELECT other.number FROM round JOIN round other USING (season_code, destination)
-         WHERE round.id = $1 AND other.id <> round.id AND other.publishing_at > round.started_at
+        "SELECT other.number FROM round
+         JOIN round other ON other.id <> round.id AND other.publishing_at > round.started_at
+         WHERE round.id = $1
+           AND ((other.season_code, other.destination) = (round.season_code, round.destination) OR EXISTS (
+               SELECT FROM round_pair mine
+               JOIN round_pair theirs ON theirs.round_id = other.id AND theirs.candidate_id = mine.candidate_id
+               WHERE mine.round_id = round.id AND mine.reserve_rank = 0 AND theirs.reserve_rank = 0
+                 AND mine.starts_on < theirs.taken_until AND theirs.starts_on < mine.taken_until))
          ORDER BY other.number LIMIT 1",
         id
     )

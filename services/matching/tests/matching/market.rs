@@ -4,7 +4,7 @@ use proto::{
     candidate::{self as people, CandidateEnvelope},
     demand::{self, DemandEvent},
     placement::{self as wire, PlacementEnvelope},
-    programme::{self, ProgrammeEvent},
+    programme::{self, ProgrammeEvent, programme_event},
 };
 use uuid::Uuid;
 
@@ -71,13 +71,11 @@ pub(crate) fn programme() -> Vec<ProgrammeEvent> {
     vec![corridor("CO", CO), corridor("GT", GT), season, pack, quota("CO-ES"), quota("GT-ES")]
 }
 
-use proto::programme::programme_event;
-
 /// A line from March to August.
 pub(crate) fn line(number: u128, seats: i32, isco: &str) -> demand::OrderLine {
     demand::OrderLine {
         id: line_id(number).to_string(),
-        number: i32::try_from(number).unwrap(),
+        number: i32::try_from(number).expect("a small number"),
         title: format!("Work {number}"),
         isco_codes: vec![isco.to_owned()],
         seats_asked: seats,
@@ -178,7 +176,7 @@ pub(crate) fn placement((id, line, person): (&str, &str, &str), stage: wire::Sta
         ends_on: "2026-08-31".to_owned(),
         taken_from: if held { "2026-03-01".to_owned() } else { String::new() },
         taken_until: if held { "2026-09-30".to_owned() } else { String::new() },
-        steps: vec![wire::Step { command: "Decline".to_owned(), version, ..Default::default() }],
+        steps: vec![wire::Step { command: "Decline".to_owned(), version, stage: stage.into(), ..Default::default() }],
         ..Default::default()
     };
     let change = Some(wire::placement_event::Change::Moved(wire::PlacementMoved::default()));
@@ -209,8 +207,9 @@ pub(crate) async fn tell(world: &World) {
     first.named_candidate_ids = vec![person_id(1).to_string()];
     world.publish(programme()).await;
     world.publish(vec![order(ORDER, vec![first, line(2, 1, "9213")], 1)]).await;
-    let mut crowd: Vec<people::Candidate> =
-        (1..=5).map(|number| person(number, "CO", ("9211", i32::try_from(number).unwrap() * 10))).collect();
+    let mut crowd: Vec<people::Candidate> = (1..=5)
+        .map(|number| person(number, "CO", ("9211", i32::try_from(number).expect("a small number") * 10)))
+        .collect();
     crowd[4].birth_year = 1970;
     crowd.extend((6..=8).map(|number| person(number, "GT", ("9213", 12))));
     crowd[7].fit_until = "2026-01-01".to_owned();

@@ -114,11 +114,14 @@ async fn the_same_market_and_seed_give_the_same_plan_and_another_seed_another_dr
     let mut winners: Vec<u128> = draw[..5].iter().map(|(_, number)| *number).collect();
     winners.sort_unstable();
     assert_eq!(first_won, people(&winners));
-    // One of the previews goes out; the others rest on seats that are given.
+    // One of the previews goes out; the others rest on seats that are given, or on people.
     world.published(&mut client, &again.id).await;
-    let request = wire::PublishRoundRequest { round_id: first.id.clone(), request_id: request_id() };
-    let stale = client.publish_round(world.bench.call("operator", request)).await.unwrap_err();
-    assert_eq!(reason(&stale), "ROUND_OVERTAKEN");
+    world.execute("UPDATE round SET destination = 'CA' WHERE number = 1").await;
+    for stale in [&first, &other] {
+        let request = wire::PublishRoundRequest { round_id: stale.id.clone(), request_id: request_id() };
+        let refused = client.publish_round(world.bench.call("operator", request)).await.unwrap_err();
+        assert_eq!(reason(&refused), "ROUND_OVERTAKEN");
+    }
     let request = wire::DiscardRoundRequest { round_id: first.id, reason: "stale".into(), request_id: request_id() };
     let discarded = client.discard_round(world.bench.call("operator", request)).await.unwrap().into_inner();
     assert_eq!((discarded.state(), discarded.version), (RoundState::Discarded, 2));
