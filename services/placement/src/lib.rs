@@ -1,1 +1,48 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+pub mod clocks;
+mod consumer;
+pub mod decide;
+pub mod desk;
+mod grpc;
+pub mod guards;
+pub mod ledger;
+pub mod moves;
+pub mod pack;
+pub mod placement;
+pub mod service;
+pub mod store;
+pub mod tracks;
+pub mod view;
+
+use proto::{
+    Event,
+    placement::{PlacementEnvelope, placement_service_server::PlacementServiceServer},
+};
+use sqlx::migrate::Migrator;
+
+use crate::service::Service;
+
+/// The service's name: folder, crate, database, consumer group, `ce_source`.
+pub const NAME: &str = "placement";
+/// The service's schema.
+pub static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// Runs the service until shutdown.
+///
+/// # Errors
+/// If the database cannot be reached, an address is taken, or a part ends with a fault.
+pub async fn run(config: platform::Config, context: platform::Context) -> anyhow::Result<()> {
+    let chassis = platform::Chassis::start(NAME, config, &MIGRATOR, context).await?;
+    let service = Service::new(chassis.database(), chassis.clock());
+    let server = PlacementServiceServer::new(grpc::Grpc(service.clone()));
+    let routes = tonic::service::Routes::new(server);
+    chassis
+        .publishing(PlacementEnvelope::TOPIC)
+        .consuming(consumer::Programme(service.clone()))
+        .consuming(consumer::Demand(service.clone()))
+        .consuming(consumer::Candidate)
+        .consuming(consumer::Matching(service))
+        .serve(routes)
+        .await
+}

@@ -1,0 +1,110 @@
+//! Which clocks run after a step. A clock starts with the step that made its condition true, and stops with the one that
+//! ends it; nothing here reads the time.
+
+use chrono::{Datelike, Days, Duration, NaiveDate, Weekday};
+
+use crate::{
+    moves::{ClockRule, Table},
+    pack::Pack,
+    placement::{Clock, Placement},
+    tracks::{Status, Track},
+};
+
+/// The clocks of a placement after a step on a day. One that ran before and still may goes on as it was; one that fired
+/// in vain may fire again, because the step may be what it waited for.
+#[must_use]
+pub fn after(table: &Table, placement: &Placement, pack: &Pack, on: NaiveDate) -> Vec<Clock> {
+    let mut clocks = Vec::new();
+    for rule in table.clocks.iter().filter(|rule| runs(rule, placement, pack)) {
+        let before = placement.clocks.iter().find(|clock| clock.name == rule.name && clock.rule == rule.rule);
+        clocks.push(match before {
+            Some(clock) => Clock { fires: !rule.fires.is_empty(), ..clock.clone() },
+            None => start(rule, placement, pack, on),
+        });
+    }
+    clocks
+}
+
+fn start(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) -> Clock {
+    let days = pack.number(&rule.rule, rule.days).max(0);
+    let anchor = match rule.from.as_str() {
+        "starts_on" => placement.starts_on,
+        "ends_on" => placement.ends_on,
+        "travel" => placement.travel_on.unwrap_or(on),
+        _ => on,
+    };
+    let due_on = match rule.from.as_str() {
+        "before" => placement.starts_on - Duration::days(days),
+        _ if rule.workdays => workdays_after(anchor.max(on), days),
+        _ => anchor.max(on) + Duration::days(days),
+    };
+    let due_on = if rule.name == "C-LIST" { list_end(placement, due_on) } else { due_on };
+    Clock {
+        name: rule.name.clone(),
+        rule: rule.rule.clone(),
+        started_on: on,
+        due_on,
+        waits_for: rule.waits_for.clone(),
+        fires: !rule.fires.is_empty(),
+    }
+}
+
+/// Nobody stays listed beyond the roster or the work itself.
+fn list_end(placement: &Placement, due_on: NaiveDate) -> NaiveDate {
+    let roster = placement.rostered_until.map_or(due_on, |until| until + Days::new(1));
+    due_on.min(roster).min(placement.ends_on)
+}
+
+fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack) -> bool {
+    if !rule.runs_in.contains(&placement.stage) {
+        return false;
+    }
+    let tracks = &placement.tracks;
+    let case = placement.case.as_ref();
+    match rule.condition.as_str() {
+        "" => true,
+        "contract open" => !tracks.is_done(Track::Contract),
+        "authorisation open" => tracks.get(Track::Authorisation) == Status::Open,
+        "visa applied" => tracks.get(Track::Visa) == Status::Applied,
+        "not ready" => !tracks.before_departure(pack).is_empty(),
+        "travel open" => !tracks.is_done(Track::Travel),
+        "travel booked" => tracks.is_done(Track::Travel) && case.is_none(),
+        "no case" => case.is_none(),
+        "case not contacted" => case.is_some() && placement.contact_attempts() == 0,
+        "case not heard" => case.is_some_and(|case| !case.heard),
+        "case heard" => case.is_some_and(|case| case.heard),
+        "notice due" => placement.notice_due,
+        _ => false,
+    }
+}
+
+/// The names of the conditions above, for the test that reads the table.
+#[cfg(test)]
+pub const CONDITIONS: [&str; 12] = [
+    "",
+    "contract open",
+    "authorisation open",
+    "visa applied",
+    "not ready",
+    "travel open",
+    "travel booked",
+    "no case",
+    "case not contacted",
+    "case not heard",
+    "case heard",
+    "notice due",
+];
+
+/// The day that lies so many working days after another. Saturdays and Sundays are no working days; holidays of a
+/// corridor's calendar are not known here yet.
+#[must_use]
+pub fn workdays_after(day: NaiveDate, days: i64) -> NaiveDate {
+    let (mut day, mut left) = (day, days);
+    while left > 0 {
+        day = day + Days::new(1);
+        if !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
+            left -= 1;
+        }
+    }
+    day
+}

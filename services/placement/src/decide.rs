@@ -1,0 +1,432 @@
+//! One move: who asks, what is asked, what stands; and either the next state with what it does to the ledgers, or the
+//! reason why not. Pure: the same question has the same answer.
+
+use chrono::NaiveDate;
+use proto::{
+    Role,
+    placement::{Ending, Stage},
+};
+use uuid::Uuid;
+
+use crate::{
+    clocks, guards,
+    ledger::Line,
+    moves::{Party, Row, Table, word},
+    pack::Pack,
+    placement::{Case, Placement, RECORDS_MAX, Record, Step},
+    tracks::{Status, Track},
+};
+
+/// What is asked. Fields that a row does not read are empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Move {
+    pub placement_id: Uuid,
+    pub command: String,
+    pub occurred_on: NaiveDate,
+    /// 0 = whichever version stands.
+    pub version: i64,
+    pub reason: String,
+    pub evidence: String,
+    pub language: String,
+    pub witness: String,
+    pub for_worker: bool,
+    pub kind: String,
+    pub date: Option<NaiveDate>,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Actor {
+    pub organisation_id: Uuid,
+    pub subject: String,
+    pub roles: Vec<Role>,
+    /// `RunDue`, the reserve run, or what follows from another move.
+    pub clock: bool,
+}
+
+impl Actor {
+    /// The service itself.
+    #[must_use]
+    pub fn clock() -> Self {
+        Self { clock: true, ..Self::default() }
+    }
+}
+
+/// What stands around the placement.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    pub line: &'a Line,
+    pub pack: &'a Pack,
+    /// State and roster of the person, as far as known.
+    pub roster: Option<&'a Roster>,
+    /// Other days in which the person is taken.
+    pub periods: &'a [(NaiveDate, NaiveDate)],
+    pub corridor_open: bool,
+    /// Another live entry of the person on this line.
+    pub listed_twice: bool,
+    /// Guard G2, as the book of the transaction sees it.
+    pub room: &'a Result<(), Refusal>,
+}
+
+/// What this service knows of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roster {
+    pub rostered: bool,
+    pub until: Option<NaiveDate>,
+    pub version: i64,
+}
+
+/// How a refusal is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The state does not allow it.
+    Precondition,
+    /// This caller may not.
+    Denied,
+    /// The question is not whole.
+    Input,
+    /// Somebody was faster.
+    Conflict,
+}
+
+/// Why a move was not made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub kind: Kind,
+    /// Guard of the table that failed; empty if it did not come to one.
+    pub guard: String,
+    pub reason: &'static str,
+    pub message: String,
+    pub mend: String,
+}
+
+impl Refusal {
+    /// A guard that failed.
+    #[must_use]
+    pub fn guard(guard: &str, reason: &'static str, message: impl Into<String>) -> Self {
+        Self { kind: Kind::Precondition, guard: guard.to_owned(), reason, message: message.into(), mend: String::new() }
+    }
+
+    pub(crate) fn of(kind: Kind, reason: &'static str, message: impl Into<String>) -> Self {
+        Self { kind, ..Self::guard("", reason, message) }
+    }
+
+    /// Says what would mend it.
+    #[must_use]
+    pub fn mend(mut self, mend: impl Into<String>) -> Self {
+        self.mend = mend.into();
+        self
+    }
+}
+
+/// A move that may be made.
+#[derive(Debug, Clone)]
+pub struct Decision<'t> {
+    pub row: &'t Row,
+    pub was: Stage,
+    /// The state after it, but for the holds, which the ledger's book adds.
+    pub next: Placement,
+    /// A season record is due.
+    pub record: bool,
+}
+
+/// Decides one move.
+///
+/// # Errors
+/// Why it is not made.
+pub fn decide<'t>(
+    table: &'t Table,
+    placement: &Placement,
+    view: &View<'_>,
+    asked: &Move,
+    actor: &Actor,
+) -> Result<Decision<'t>, Refusal> {
+    let (row, party) = find(table, placement, asked, actor)?;
+    if asked.version != 0 && asked.version != placement.version {
+        let message = format!("the placement is at version {}, not {}", placement.version, asked.version);
+        return Err(Refusal::of(Kind::Conflict, "VERSION", message).mend("look at it again and decide anew"));
+    }
+    in_order(row, placement, asked)?;
+    carries(row, asked, party)?;
+    let scene = guards::Scene { row, placement, view, asked, actor, party, probe: false };
+    for guard in &row.guards {
+        guards::check(guard, &scene)?;
+    }
+    guards::track(&scene)?;
+    let next = transition(table, &scene);
+    let record = row.record && next.arrived_on.is_some();
+    Ok(Decision { row, was: placement.stage, next, record })
+}
+
+/// The row of a command from this stage, and the party the actor makes it as. Roles come first.
+pub(crate) fn find<'t>(
+    table: &'t Table,
+    placement: &Placement,
+    asked: &Move,
+    actor: &Actor,
+) -> Result<(&'t Row, Party), Refusal> {
+    if table.of(&asked.command).next().is_none() {
+        let message = format!("there is no move {:?}", asked.command);
+        return Err(Refusal::of(Kind::Input, "UNKNOWN_COMMAND", message).mend("see the table in the service's README"));
+    }
+    let mut denied = None;
+    for row in table.of(&asked.command) {
+        match party(row, placement, asked, actor) {
+            Ok(party) if row.from.contains(&placement.stage) => return Ok((row, party)),
+            Ok(_) => denied = Some(None),
+            Err(refusal) => denied = denied.or(Some(Some(refusal))),
+        }
+    }
+    match denied.flatten() {
+        Some(refusal) => Err(refusal),
+        None => {
+            let from: Vec<&str> = table.of(&asked.command).map(|row| row.from_words.as_str()).collect();
+            let message = format!("{} is not possible in stage {}", asked.command, word(placement.stage));
+            let mend = format!("it is possible from {}", from.join(", "));
+            Err(Refusal::of(Kind::Precondition, "WRONG_STAGE", message).mend(mend))
+        }
+    }
+}
+
+/// The party of this placement as which the actor may make the row's move.
+fn party(row: &Row, placement: &Placement, asked: &Move, actor: &Actor) -> Result<Party, Refusal> {
+    let denied = |what: String| {
+        let who = row.who_words().join(" or ");
+        Err(Refusal::of(Kind::Denied, "ROLE_NEEDED", what).mend(format!("ask somebody who acts as {who}")))
+    };
+    if actor.clock {
+        return if row.who.contains(&Party::Clock) {
+            Ok(Party::Clock)
+        } else {
+            denied(format!("no clock makes the move {}", row.command))
+        };
+    }
+    let ministry = actor.roles.contains(&Role::Ministry) && actor.organisation_id == placement.ministry_id;
+    let union = (actor.roles.contains(&Role::Union) || actor.roles.contains(&Role::Employer))
+        && actor.organisation_id == placement.union_id;
+    let operator = actor.roles.contains(&Role::Operator);
+    if asked.for_worker {
+        return if row.who.contains(&Party::Worker) && (ministry || operator) {
+            Ok(Party::Worker)
+        } else {
+            denied(format!("{} cannot be recorded for the worker by this caller", row.command))
+        };
+    }
+    let is = |party: &Party| match party {
+        Party::Ministry => ministry,
+        Party::Union => union,
+        Party::Operator => operator,
+        Party::Authority => actor.roles.contains(&Role::Authority),
+        Party::Worker => actor.roles.contains(&Role::Worker) && actor.organisation_id == placement.ministry_id,
+        Party::Clock => false,
+    };
+    match row.who.iter().find(|party| is(party)) {
+        Some(party) => Ok(*party),
+        None => denied(format!("{} is a move of: {}", row.command, row.who_words().join(", "))),
+    }
+}
+
+fn in_order(row: &Row, placement: &Placement, asked: &Move) -> Result<(), Refusal> {
+    let before = if row.to.is_some() { placement.stage_since() } else { None };
+    match before {
+        Some(since) if asked.occurred_on < since => {
+            let message = format!("the placement is in stage {} since {since}", word(placement.stage));
+            Err(Refusal::of(Kind::Input, "DATE_ORDER", message).mend("give the day on which it happened"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The row's needs, and the witness of an act that somebody else records for the worker.
+fn carries(row: &Row, asked: &Move, party: Party) -> Result<(), Refusal> {
+    let missing = |what: &str| {
+        let message = format!("{} needs {what}", row.command);
+        Err(Refusal::of(Kind::Input, "NEEDED", message).mend(format!("send {what} with the move")))
+    };
+    if party != Party::Clock {
+        for need in &row.needs {
+            let there = match need.as_str() {
+                "reason" => guards::is_code(&asked.reason),
+                "evidence" => !asked.evidence.is_empty(),
+                "language" => !asked.language.is_empty(),
+                "kind" => guards::is_code(&asked.kind),
+                "date" => asked.date.is_some(),
+                _ => false,
+            };
+            if !there {
+                return missing(need);
+            }
+        }
+    }
+    if asked.for_worker && asked.witness.is_empty() {
+        return missing("witness");
+    }
+    Ok(())
+}
+
+fn transition(table: &Table, scene: &guards::Scene<'_>) -> Placement {
+    let (row, asked) = (scene.row, scene.asked);
+    let mut next = scene.placement.clone();
+    next.version += 1;
+    if let Some(to) = row.to {
+        next.stage = to;
+        // A stage move overtakes whatever was still to be heard.
+        next.case = None;
+        arrive(&mut next, scene);
+    }
+    if let Some((track, _, status)) = &row.track {
+        next.tracks.set(*track, *status);
+        if *track == Track::Travel {
+            next.travel_on = asked.date.filter(|_| *status == Status::Done);
+        }
+    }
+    beside(&mut next, scene);
+    next.steps.push(step(&next, scene));
+    next.clocks = clocks::after(table, &next, scene.view.pack, asked.occurred_on);
+    next
+}
+
+/// What a new stage brings with it.
+fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
+    let (row, asked, on) = (scene.row, scene.asked, scene.asked.occurred_on);
+    match next.stage {
+        Stage::Proposed if row.id == "P3" => next.source = proto::placement::Source::Reserve,
+        Stage::Accepted => open_tracks(next, scene.view.pack),
+        Stage::Arrived => {
+            next.arrived_on = Some(on);
+            // Known from the reporter alone until somebody else says so.
+            next.one_sided = true;
+        }
+        Stage::Working => next.worked_from = Some(on),
+        Stage::WorkEnded => {
+            next.worked_until = Some(on);
+            next.ending = row.ending;
+            let early = row.ending == Ending::Completed && guards::is_early(scene);
+            if early {
+                next.ending = Ending::EarlyCompletion;
+            }
+            next.notice_due = early || ["A2", "A4", "A7", "A8"].contains(&row.id.as_str());
+        }
+        Stage::Cancelled => {
+            next.fault = row.fault;
+            next.reason = published_reason(scene);
+        }
+        Stage::ReturnedVerified => {
+            next.one_sided = !next.steps.iter().any(|step| step.command == "DepartHome");
+        }
+        Stage::NonReturn => next.decided_by = Some(scene.actor.subject.clone()),
+        Stage::ReEntryBarred => {
+            let days = scene.view.pack.number("reentry.bar.days", 730);
+            next.barred_until = asked.date.or(Some(on + chrono::Duration::days(days)));
+        }
+        _ => {}
+    }
+}
+
+/// What is valid is done; what comes with the order is done.
+fn open_tracks(next: &mut Placement, pack: &Pack) {
+    let done_with_order = pack.done_with_order();
+    let valid = |until: Option<NaiveDate>| until.is_some_and(|until| until >= next.starts_on);
+    let facts = [(Track::Fitness, valid(next.fit_until)), (Track::Training, valid(next.trained_until))];
+    for track in done_with_order {
+        next.tracks.set(track, Status::Done);
+    }
+    for (track, done) in facts {
+        if done {
+            next.tracks.set(track, Status::Done);
+        }
+    }
+}
+
+/// Cases and records.
+fn beside(next: &mut Placement, scene: &guards::Scene<'_>) {
+    let (row, asked, actor) = (scene.row, scene.asked, scene.actor);
+    match row.id.as_str() {
+        "C1" => open_case(next, scene, &asked.kind),
+        "C2" => {
+            if let Some(case) = &mut next.case {
+                case.heard = true;
+                case.heard_by = actor.organisation_id;
+            }
+        }
+        "C3" => {
+            next.case = None;
+            if next.stage == Stage::Accepted {
+                next.tracks.set(Track::Travel, Status::Open);
+                next.travel_on = None;
+            }
+        }
+        "C5" => {
+            if next.records.len() < RECORDS_MAX {
+                next.records.push(Record {
+                    version: next.version,
+                    kind: asked.kind.clone(),
+                    role: scene.party.as_str().to_owned(),
+                    organisation_id: actor.organisation_id,
+                    on: asked.occurred_on,
+                    about: asked.reason.clone(),
+                    evidence: asked.evidence.clone(),
+                    language: asked.language.clone(),
+                    witness: asked.witness.clone(),
+                });
+            }
+            match asked.kind.as_str() {
+                "CONFIRMATION" => next.one_sided = false,
+                "NOTICE" => next.notice_due = false,
+                "DENIAL" if next.case.is_none() && guards::may_open_case(next.stage) => {
+                    open_case(next, scene, "DISAGREEMENT");
+                }
+                _ => {}
+            }
+        }
+        _ => {}
+    }
+}
+
+fn open_case(next: &mut Placement, scene: &guards::Scene<'_>, kind: &str) {
+    next.case = Some(Case {
+        // The placement and the version that opened it are enough to name it, for ever.
+        id: Uuid::new_v5(&next.id, &next.version.to_be_bytes()),
+        kind: kind.to_owned(),
+        reporter: scene.actor.organisation_id,
+        opened_on: scene.asked.occurred_on,
+        since: next.version,
+        heard: false,
+        heard_by: Uuid::nil(),
+    });
+}
+
+/// The ground as everybody may know it: never why somebody was not fit.
+fn published_reason(scene: &guards::Scene<'_>) -> String {
+    let tracks = &scene.placement.tracks;
+    match scene.row.id.as_str() {
+        _ if scene.row.silent => String::new(),
+        "P15" if tracks.get(Track::Visa) == Status::Refused => "VISA_REFUSED".to_owned(),
+        "P15" if tracks.get(Track::Authorisation) == Status::Refused => "AUTHORISATION_REFUSED".to_owned(),
+        "P15" => "NOT_READY".to_owned(),
+        // About a record: what it is about is between the parties.
+        "C5" => scene.asked.kind.clone(),
+        "C1" if guards::is_published(&scene.asked.kind) => scene.asked.kind.clone(),
+        "C1" => String::new(),
+        _ if scene.asked.reason.is_empty() => scene.row.reason.clone(),
+        _ => scene.asked.reason.clone(),
+    }
+}
+
+fn step(next: &Placement, scene: &guards::Scene<'_>) -> Step {
+    let row = scene.row;
+    // "Refused" and "not yet" of a person's fitness look the same from outside.
+    let veiled = row.silent && row.track.is_some();
+    let (command, event) =
+        if veiled { ("UpdatePreparation", "PreparationUpdated") } else { (&*row.command, &*row.event) };
+    Step {
+        version: next.version,
+        command: command.to_owned(),
+        event: event.to_owned(),
+        stage: next.stage,
+        on: scene.asked.occurred_on,
+        role: scene.party.as_str().to_owned(),
+        organisation_id: scene.actor.organisation_id,
+        reason: published_reason(scene),
+    }
+}

@@ -1,0 +1,208 @@
+//! What one transaction works on: placements, lines and quotas that it locked, what it knows around them, and what it
+//! has decided so far. No database here: loaded before, saved after.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use chrono::NaiveDate;
+use proto::placement::{PlacementEnvelope, SeasonRecord, Stage};
+use uuid::Uuid;
+
+use crate::{
+    decide::{self, Actor, Kind, Move, Refusal, Roster, View, decide},
+    guards,
+    ledger::Book,
+    moves::{Party, Row, Table, word},
+    pack::{Pack, Packs},
+    placement::{HoldStatus, Placement},
+    view::{self, Called},
+};
+
+/// What is known around the placements of one transaction.
+#[derive(Debug, Default)]
+pub struct Around {
+    /// Days in which people are taken, by candidate and placement.
+    pub periods: HashMap<Uuid, Vec<(Uuid, NaiveDate, NaiveDate)>>,
+    pub rosters: HashMap<Uuid, Roster>,
+    /// Rule packs by corridor.
+    pub packs: HashMap<String, Packs>,
+    /// Corridors that are known, and whether they are open.
+    pub corridors: HashMap<String, bool>,
+    /// Live entries by line and candidate.
+    pub live: HashMap<(Uuid, Uuid), Uuid>,
+}
+
+/// A transaction's working table.
+pub struct Desk<'t> {
+    pub table: &'t Table,
+    pub book: Book,
+    pub placements: BTreeMap<Uuid, Placement>,
+    pub around: Around,
+    pub changed: BTreeSet<Uuid>,
+    /// Placements whose holds or period changed.
+    pub moved_holds: BTreeSet<Uuid>,
+    pub events: Vec<PlacementEnvelope>,
+    pub records: Vec<SeasonRecord>,
+    /// Candidates who accepted, and when: their other list entries end.
+    pub accepted: Vec<(Uuid, NaiveDate)>,
+}
+
+impl<'t> Desk<'t> {
+    /// An empty desk.
+    #[must_use]
+    pub fn new(table: &'t Table) -> Self {
+        Self {
+            table,
+            book: Book::default(),
+            placements: BTreeMap::new(),
+            around: Around::default(),
+            changed: BTreeSet::new(),
+            moved_holds: BTreeSet::new(),
+            events: Vec::new(),
+            records: Vec::new(),
+            accepted: Vec::new(),
+        }
+    }
+
+    /// The corridor's pack in force on a day; an empty one, with the defaults, if none is known.
+    #[must_use]
+    pub fn pack(&self, corridor: &str, on: NaiveDate) -> Arc<Pack> {
+        self.around.packs.get(corridor).and_then(|packs| packs.on(on)).unwrap_or_default()
+    }
+
+    /// Makes one move, or says why not; then nothing was changed.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn make(
+        &mut self,
+        asked: &Move,
+        actor: &Actor,
+        called: &Called,
+        ids: &dyn Fn() -> Uuid,
+    ) -> Result<(), Refusal> {
+        let Some(placement) = self.placements.get(&asked.placement_id) else { return Err(not_found(asked)) };
+        let periods = self.periods(placement);
+        let room = self.book.room(placement.line_id, placement.quota_id, false);
+        let pack = self.pack(&placement.corridor, asked.occurred_on);
+        let view = self.view(placement, (&pack, &periods, &room)).ok_or_else(|| not_found(asked))?;
+        let mut decision = decide(self.table, placement, &view, asked, actor)?;
+        let row = decision.row;
+        self.book.apply(&mut decision.next, (row, decision.was, asked.occurred_on), &pack, ids)?;
+        let (next, record) = (decision.next, decision.record);
+        self.events.push(view::moved(&next, row.track.is_some(), called));
+        if record {
+            let isco = self.book.lines.get(&next.line_id).map(|line| line.isco_code.clone()).unwrap_or_default();
+            self.records.push(view::season_record(ids(), &next, &isco));
+        }
+        self.put(next, row, asked.occurred_on);
+        Ok(())
+    }
+
+    fn put(&mut self, next: Placement, row: &Row, on: NaiveDate) {
+        if next.stage == Stage::Accepted && row.to.is_some() {
+            self.accepted.push((next.candidate_id, on));
+        }
+        if !row.ledger.is_empty() {
+            self.moved_holds.insert(next.id);
+            let taken = self.around.periods.entry(next.candidate_id).or_default();
+            taken.retain(|(id, _, _)| *id != next.id);
+            if let Some(period) = next.period.filter(|period| period.status != HoldStatus::Released) {
+                taken.push((next.id, period.from, period.until));
+            }
+        }
+        let pair = (next.line_id, next.candidate_id);
+        if next.is_live() {
+            self.around.live.insert(pair, next.id);
+        } else if self.around.live.get(&pair) == Some(&next.id) {
+            self.around.live.remove(&pair);
+        }
+        self.changed.insert(next.id);
+        self.placements.insert(next.id, next);
+    }
+
+    /// Days in which the person is taken by other placements.
+    fn periods(&self, placement: &Placement) -> Vec<(NaiveDate, NaiveDate)> {
+        let taken = self.around.periods.get(&placement.candidate_id);
+        taken
+            .into_iter()
+            .flatten()
+            .filter(|(id, _, _)| *id != placement.id)
+            .map(|(_, from, until)| (*from, *until))
+            .collect()
+    }
+
+    fn view<'a>(
+        &'a self,
+        placement: &Placement,
+        (pack, periods, room): (&'a Pack, &'a [(NaiveDate, NaiveDate)], &'a Result<(), Refusal>),
+    ) -> Option<View<'a>> {
+        let entry = self.around.live.get(&(placement.line_id, placement.candidate_id));
+        Some(View {
+            line: self.book.lines.get(&placement.line_id)?,
+            pack,
+            roster: self.around.rosters.get(&placement.candidate_id),
+            periods,
+            // A corridor that is not known yet is not known to be closed.
+            corridor_open: self.around.corridors.get(&placement.corridor).copied().unwrap_or(true),
+            listed_twice: entry.is_some_and(|id| *id != placement.id),
+            room,
+        })
+    }
+
+    /// Rows from the placement's stage with what each still waits for; `only` keeps those that the actor may make.
+    #[must_use]
+    pub fn options(
+        &self,
+        placement: &Placement,
+        on: NaiveDate,
+        only: Option<&Actor>,
+    ) -> Vec<(&'t Row, Result<(), Refusal>)> {
+        let periods = self.periods(placement);
+        let room = self.book.room(placement.line_id, placement.quota_id, false);
+        let pack = self.pack(&placement.corridor, on);
+        let Some(view) = self.view(placement, (&pack, &periods, &room)) else { return Vec::new() };
+        let anybody = Actor { organisation_id: Uuid::max(), ..Actor::default() };
+        let mut options = Vec::new();
+        for row in self.table.from(placement.stage).filter(|row| row.who != [Party::Clock]) {
+            let asked = |for_worker| Move { command: row.command.clone(), for_worker, ..Move::default() };
+            let may = |actor: &Actor| {
+                decide::find(self.table, placement, &asked(false), actor)
+                    .or_else(|_| decide::find(self.table, placement, &asked(true), actor))
+                    .ok()
+                    .map(|(_, party)| party)
+            };
+            let (actor, party) = match only {
+                Some(actor) => (actor, may(actor)),
+                None => (&anybody, row.who.first().copied()),
+            };
+            if let Some(party) = party {
+                options.push((row, guards::probe(row, (placement, &view), (actor, party), on)));
+            }
+        }
+        options
+    }
+
+    /// Commands possible now, whoever makes them.
+    #[must_use]
+    pub fn possible(&self, placement: &Placement, on: NaiveDate) -> Vec<String> {
+        let options = self.options(placement, on, None);
+        options.into_iter().filter(|(_, outcome)| outcome.is_ok()).map(|(row, _)| row.command.clone()).collect()
+    }
+}
+
+fn not_found(asked: &Move) -> Refusal {
+    let message = format!("there is no placement {} that you may see", asked.placement_id);
+    Refusal { kind: Kind::Precondition, guard: String::new(), reason: "NOT_FOUND", message, mend: String::new() }
+}
+
+/// The stage's word, for arguments of refusals.
+#[must_use]
+pub fn stage_word(placement: Option<&Placement>) -> &'static str {
+    placement.map_or("-", |placement| word(placement.stage))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,400 @@
+//! Random walks over the table, with the invariants of the design after every step.
+
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use chrono::{Days, Duration};
+use proptest::prelude::*;
+use proto::{
+    Role,
+    placement::{LineState, Source},
+};
+
+use super::*;
+use crate::{
+    ledger::{Line, Quota, Share},
+    moves::{TABLE, is_terminal},
+    placement::Hold,
+};
+
+const STEPS: usize = 3000;
+const PEOPLE: usize = 6;
+
+/// A small reproducible source of chance.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from((self.0 >> 33) % sides as u64).unwrap()
+    }
+
+    fn one_of<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+        &of[self.roll(of.len())]
+    }
+}
+
+fn id(kind: u128, number: usize) -> Uuid {
+    Uuid::from_u128((kind << 64) + number as u128)
+}
+
+fn name(number: usize) -> Uuid {
+    id(9, number)
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn line(number: usize, corridors: &[usize], posted: i32) -> Line {
+    Line {
+        id: id(1, number),
+        order_id: id(2, number),
+        organisation_id: id(3, 0),
+        season: "2026".into(),
+        destination: "ES".into(),
+        state: LineState::Open,
+        suspended: false,
+        withdrawn: false,
+        several: corridors.len() > 1,
+        substitutes: true,
+        starts_on: day("2026-03-02") + Days::new(20 * number as u64),
+        ends_on: day("2026-09-30"),
+        isco_code: "9211".into(),
+        posted,
+        held: 0,
+        taken: 0,
+        promised: 0,
+        shortfall: 0,
+        shares: corridors
+            .iter()
+            .map(|corridor| Share {
+                quota_id: id(4, *corridor),
+                corridor: ["CO-ES", "GH-ES"][*corridor].into(),
+                units: 0,
+                units_held: 0,
+                units_used: 0,
+            })
+            .collect(),
+        version: 1,
+        listed: true,
+    }
+}
+
+struct Walk {
+    desk: Desk<'static>,
+    dice: Dice,
+    made: BTreeSet<String>,
+    posted: BTreeMap<Uuid, i32>,
+    today: NaiveDate,
+    born: usize,
+    ids: Cell<usize>,
+}
+
+impl Walk {
+    fn new(seed: u64) -> Self {
+        let mut desk = Desk::new(&TABLE);
+        let mut posted = BTreeMap::new();
+        for line in [line(0, &[0], 2), line(1, &[0, 1], 2)] {
+            posted.insert(line.id, line.posted);
+            desk.book.lines.insert(line.id, line);
+        }
+        for (number, corridor) in ["CO-ES", "GH-ES"].iter().enumerate() {
+            let corridor = (*corridor).to_owned();
+            let quota =
+                Quota { id: id(4, number), corridor, season: "2026".into(), wanted: 3, allotted: 0, version: 1 };
+            desk.book.quotas.insert(quota.id, quota);
+        }
+        desk.book.grant(id(1, 0), i32::MAX);
+        let dice = Dice(seed.wrapping_mul(2).wrapping_add(1));
+        let (made, today, ids) = (BTreeSet::new(), day("2026-01-10"), Cell::new(0));
+        Self { desk, dice, made, posted, today, born: 0, ids }
+    }
+
+    /// A new proposal, or a move of somebody, by somebody who may.
+    fn step(&mut self) {
+        if self.dice.roll(25) == 0 {
+            self.today = self.today + Days::new(self.dice.roll(6) as u64);
+        }
+        if self.desk.placements.is_empty() || self.dice.roll(8) == 0 {
+            self.propose();
+        } else {
+            self.move_somebody();
+        }
+        self.serve();
+    }
+
+    fn propose(&mut self) {
+        let number = self.born;
+        self.born += 1;
+        let line = self.desk.book.lines[&id(1, self.dice.roll(2))].clone();
+        let share = line.shares[self.dice.roll(line.shares.len())].clone();
+        let placement = Placement {
+            id: id(5, number),
+            candidate_id: id(6, self.dice.roll(PEOPLE)),
+            ministry_id: id(7, 0),
+            union_id: id(3, 0),
+            line_id: line.id,
+            order_id: line.order_id,
+            quota_id: share.quota_id,
+            corridor: share.corridor,
+            season: line.season,
+            source: Source::Round,
+            starts_on: line.starts_on,
+            ends_on: line.ends_on,
+            fit_until: Some(day("2027-01-01")),
+            ..Placement::empty()
+        };
+        let command = if self.dice.roll(2) == 0 { "Propose" } else { "Recommend" };
+        self.desk.placements.insert(placement.id, placement);
+        if self.attempt(id(5, number), command, &Actor::clock()).is_err() {
+            self.desk.placements.remove(&id(5, number));
+        }
+    }
+
+    fn move_somebody(&mut self) {
+        let all: Vec<Uuid> = self.desk.placements.keys().copied().collect();
+        let id = *self.dice.one_of(&all);
+        let rows: Vec<&Row> =
+            TABLE.from(self.desk.placements[&id].stage).filter(|row| row.command != "CallReserve").collect();
+        let Some(row) = rows.get(self.dice.roll(rows.len().max(1))) else { return };
+        // A case would be overtaken before it is heard.
+        let overtakes = row.to.is_some() && row.case.is_empty() && self.desk.placements[&id].case.is_some();
+        if overtakes && self.dice.roll(4) > 0 {
+            return;
+        }
+        // What ends a placement is made less often, so that walks get far.
+        let ends = matches!(row.to, Some(Stage::Cancelled | Stage::Deceased | Stage::LeftProgramme));
+        let undoes = ["K3", "K7", "K9", "K10", "K14", "C3"].contains(&row.id.as_str());
+        let decided = self.desk.placements[&id].case.as_ref().is_some_and(|case| case.heard) && !row.case.is_empty();
+        if (ends || undoes) && !decided && self.dice.roll(12) > 0 {
+            return;
+        }
+        let party = *self.dice.one_of(&row.who);
+        let actor = self.actor(party);
+        let _made_or_not = self.attempt(id, &row.command, &actor);
+    }
+
+    fn actor(&mut self, party: Party) -> Actor {
+        let of = |organisation_id, role| Actor {
+            organisation_id,
+            subject: format!("{role}"),
+            roles: vec![role],
+            clock: false,
+        };
+        match party {
+            Party::Clock => Actor::clock(),
+            Party::Ministry => of(id(7, 0), Role::Ministry),
+            Party::Worker => of(id(7, 0), Role::Worker),
+            Party::Union => of(id(3, 0), Role::Union),
+            Party::Operator => of(id(8, 0), Role::Operator),
+            Party::Authority => {
+                let number = self.dice.roll(2);
+                Actor { subject: format!("authority {number}"), ..of(id(8, 1 + number), Role::Authority) }
+            }
+        }
+    }
+
+    fn attempt(&mut self, id: Uuid, command: &str, actor: &Actor) -> Result<(), Refusal> {
+        let was = self.desk.placements[&id].stage;
+        let rows: Vec<String> = TABLE.row(command, was).map(|row| row.id.clone()).into_iter().collect();
+        let kinds: &[&str] = match command {
+            "AddRecord" => {
+                &["CONTACT_ATTEMPT", "STATEMENT", "STATEMENT", "CONFIRMATION", "DENIAL", "NOTICE", "FIRST_OF_TWO"]
+            }
+            _ => match was {
+                Stage::Accepted => &["NO_SHOW_DEPARTURE"],
+                Stage::Departed => &["NOT_ARRIVED"],
+                Stage::Arrived => &["NO_SHOW_WORK"],
+                Stage::Working => &["ABANDONMENT", "TERMINATION"],
+                Stage::Unverified => &["NON_RETURN"],
+                _ => &guards::CASE_KINDS,
+            },
+        };
+        let about = ["DecideNonReturn", "BarReEntry", "RecordDeath", "DecideNonReturn"];
+        let asked = Move {
+            placement_id: id,
+            command: command.to_owned(),
+            occurred_on: self.today,
+            reason: (*self.dice.one_of(&about)).to_owned(),
+            evidence: "code".into(),
+            language: "es".into(),
+            kind: (*self.dice.one_of(kinds)).to_owned(),
+            date: Some(self.today + Days::new(3)),
+            ..Move::default()
+        };
+        let before = self.desk.book.calls.len();
+        let outcome = {
+            let ids = &self.ids;
+            let fresh = || {
+                ids.set(ids.get() + 1);
+                name(ids.get())
+            };
+            self.desk.make(&asked, actor, &Called::default(), &fresh)
+        };
+        if outcome.is_ok() {
+            self.made.extend(rows);
+        } else {
+            assert_eq!(self.desk.book.calls.len(), before, "a refused move promised a seat");
+        }
+        self.holds_true(command);
+        outcome
+    }
+
+    /// The reserve run.
+    fn serve(&mut self) {
+        for call in std::mem::take(&mut self.desk.book.calls) {
+            let mut list: Vec<Uuid> = self
+                .desk
+                .placements
+                .values()
+                .filter(|p| p.line_id == call.line_id && p.stage == Stage::Recommended)
+                .map(|p| p.id)
+                .collect();
+            list.sort_unstable();
+            let taken = list.into_iter().any(|id| self.attempt(id, "CallReserve", &Actor::clock()).is_ok());
+            if !taken {
+                self.desk.book.lapse(call.line_id);
+            }
+        }
+        self.holds_true("the reserve run");
+    }
+
+    fn holds_true(&self, after: &str) {
+        self.lines_add_up(after);
+        self.quotas_add_up(after);
+        let mut taken: BTreeMap<Uuid, Vec<(NaiveDate, NaiveDate)>> = BTreeMap::new();
+        for placement in self.desk.placements.values() {
+            fits_its_stage(placement, after);
+            assert_eq!(placement.steps.len() as i64, placement.version, "after {after}: one step per version");
+            if let Some(period) = placement.period.filter(|period| period.status != HoldStatus::Released) {
+                taken.entry(placement.candidate_id).or_default().push((period.from, period.until));
+            }
+        }
+        for periods in taken.values_mut() {
+            periods.sort_unstable();
+            assert!(periods.windows(2).all(|two| two[0].1 <= two[1].0), "after {after}: {periods:?} overlap");
+        }
+    }
+
+    fn lines_add_up(&self, after: &str) {
+        for line in self.desk.book.lines.values() {
+            let of_line = || self.desk.placements.values().filter(|placement| placement.line_id == line.id);
+            let held = of_line().filter(|p| is(p.seat, HoldStatus::Held)).count();
+            let confirmed = of_line().filter(|p| is(p.seat, HoldStatus::Confirmed)).count();
+            assert_eq!(
+                (line.held as usize, line.taken as usize),
+                (held, confirmed),
+                "after {after}: holds of {}",
+                line.id
+            );
+            assert!(line.held + line.taken + line.promised <= line.posted, "after {after}: {line:?}");
+            assert!(line.several || line.promised <= line.units(), "after {after}: {line:?}");
+            assert!(line.units() <= line.open() && line.promised >= 0, "after {after}: {line:?}");
+            let sum = |bucket: &str| -> i32 {
+                let entries = self.desk.book.entries.iter().filter(|entry| entry.line_id == line.id);
+                entries.map(|e| e.units * (i32::from(e.credit == bucket) - i32::from(e.debit == bucket))).sum()
+            };
+            let counters = (sum("HELD"), sum("TAKEN"), sum("UNITS"), self.posted[&line.id] + sum("OPEN"));
+            assert_eq!(counters, (line.held, line.taken, line.units(), line.open()), "after {after}: entries");
+        }
+    }
+
+    fn quotas_add_up(&self, after: &str) {
+        for quota in self.desk.book.quotas.values() {
+            let shares = self.desk.book.lines.values().flat_map(|line| &line.shares);
+            let sum: i32 = shares
+                .filter(|share| share.quota_id == quota.id)
+                .map(|share| share.units + share.units_held + share.units_used)
+                .sum();
+            assert_eq!(sum, quota.allotted, "after {after}: allotted of {}", quota.corridor);
+            assert!(quota.allotted <= quota.cap(), "after {after}: {quota:?}");
+        }
+    }
+}
+
+fn is(hold: Option<Hold>, status: HoldStatus) -> bool {
+    hold.is_some_and(|hold| hold.status == status && hold.vacated_on.is_none())
+}
+
+fn fits_its_stage(placement: &Placement, after: &str) {
+    use HoldStatus::{Confirmed, Held};
+    let (seat, unit) = (placement.seat, placement.unit);
+    let fits = match placement.stage {
+        Stage::Recommended => seat.is_none() && unit.is_none(),
+        Stage::Proposed | Stage::Selected | Stage::Offered | Stage::Accepted => is(seat, Held) && is(unit, Held),
+        Stage::Departed | Stage::Arrived => is(seat, Held) && is(unit, Confirmed),
+        Stage::Working => is(seat, Confirmed) && is(unit, Confirmed),
+        _ => !is(seat, Held) && !is(unit, Held),
+    };
+    assert!(fits, "after {after}: {seat:?} {unit:?} in {}", word(placement.stage));
+    let ended = is_terminal(placement.stage) && !placement.clocks.is_empty();
+    assert!(!ended, "after {after}: a clock runs beyond the end");
+}
+
+#[test]
+fn walks_take_every_row_of_the_table() {
+    let mut made = BTreeSet::new();
+    for seed in 0..120 {
+        let mut walk = Walk::new(seed);
+        for _ in 0..STEPS {
+            walk.step();
+        }
+        made.append(&mut walk.made);
+    }
+    let missed: Vec<&str> = TABLE.rows.iter().map(|row| row.id.as_str()).filter(|id| !made.contains(*id)).collect();
+    assert!(missed.is_empty(), "never taken: {missed:?}");
+}
+
+#[test]
+fn moves_that_protect_a_person_wait_for_no_suspension_freeze_or_case() {
+    for (stage, command, party) in [
+        (Stage::Accepted, "Withdraw", Party::Worker),
+        (Stage::Working, "Resign", Party::Worker),
+        (Stage::Working, "RepatriateMedically", Party::Authority),
+        (Stage::WorkEnded, "VerifyReturn", Party::Ministry),
+        (Stage::Working, "RecordStatusChange", Party::Authority),
+    ] {
+        let mut walk = Walk::new(7);
+        let line = walk.desk.book.lines.get_mut(&id(1, 0)).unwrap();
+        line.suspended = true;
+        let placement = Placement {
+            stage,
+            line_id: id(1, 0),
+            quota_id: id(4, 0),
+            ministry_id: id(7, 0),
+            corridor: "CO-ES".into(),
+            case: Some(crate::placement::Case {
+                id: id(9, 1),
+                kind: "ABANDONMENT".into(),
+                reporter: id(3, 0),
+                opened_on: walk.today,
+                since: 1,
+                heard: false,
+                heard_by: Uuid::nil(),
+            }),
+            ..Placement::empty()
+        };
+        walk.desk.around.corridors.insert("CO-ES".into(), false);
+        let row = TABLE.row(command, stage).unwrap();
+        let actor = walk.actor(party);
+        walk.desk.placements.insert(placement.id, placement.clone());
+        let on = walk.today + Duration::days(1);
+        let options = walk.desk.options(&placement, on, Some(&actor));
+        let (_, outcome) = options.into_iter().find(|(option, _)| option.id == row.id).expect("the row is there");
+        assert_eq!(outcome, Ok(()), "{command}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+    #[test]
+    fn no_walk_breaks_an_invariant(seed in any::<u64>()) {
+        let mut walk = Walk::new(seed);
+        for _ in 0..STEPS {
+            walk.step();
+        }
+    }
+}

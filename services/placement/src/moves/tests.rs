@@ -1,0 +1,114 @@
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::{clocks, guards};
+
+/// Moves of the design that come later: a row more each, once their mechanism is there.
+const LATER: [&str; 12] = ["P16", "P17", "A9", "A10", "A12", "A13", "X1", "X2", "X3", "X4", "X5", "C4"];
+/// Where the design's own clocks ask for more than its table: the clock may make these moves too.
+const ALSO_BY_CLOCK: [&str; 2] = ["P15", "C2"];
+
+fn to(row: &Row) -> &'static str {
+    row.to.map_or("=", word)
+}
+
+fn who(row: &Row) -> String {
+    row.who_words().join(", ")
+}
+
+#[test]
+fn the_table_is_the_designs() {
+    let mut rows: BTreeMap<&str, &Row> = TABLE.rows.iter().map(|row| (row.id.as_str(), row)).collect();
+    let design = include_str!("../../tests/placement_moves.txt");
+    let mut later = Vec::new();
+    for line in design.lines().filter(|line| !line.starts_with('#')) {
+        let [id, from, stage, command, event, by] = line.split('|').collect::<Vec<_>>()[..] else {
+            panic!("{line:?} has not six fields")
+        };
+        let Some(row) = rows.remove(id) else {
+            later.push(id);
+            continue;
+        };
+        let by = if ALSO_BY_CLOCK.contains(&id) { format!("{by}, clock") } else { by.to_owned() };
+        let found = (row.from_words.as_str(), to(row), row.command.as_str(), row.event.as_str(), who(row));
+        assert_eq!(found, (from, stage, command, event, by), "{id}");
+    }
+    assert_eq!(later, LATER);
+    assert!(rows.is_empty(), "the design does not know {:?}", rows.keys());
+}
+
+#[test]
+fn the_readme_shows_the_table() {
+    let readme = include_str!("../../README.md");
+    for row in &TABLE.rows {
+        let call = if row.call { "call" } else { "" };
+        let ledgers: Vec<&str> =
+            [row.ledger_words.as_str(), call].into_iter().filter(|word| !word.is_empty()).collect();
+        let track = row.track.as_ref().map(|(track, _, _)| track.as_str());
+        let guards: Vec<&str> = row.guards.iter().map(String::as_str).chain(track).collect();
+        let line = format!(
+            "| {} | {} → {} | {} → {} | {} | {} | {} | {} |",
+            row.id,
+            row.from_words,
+            to(row),
+            row.command,
+            row.event,
+            who(row),
+            guards.join(" "),
+            row.needs.join(", "),
+            ledgers.join(", ")
+        );
+        assert!(readme.contains(&line), "README.md lacks\n{line}");
+    }
+    let shown = readme.lines().filter(|line| line.contains(" → ") && line.matches('|').count() == 8).count();
+    assert_eq!(shown, TABLE.rows.len() + 1, "README.md shows rows that are none");
+}
+
+#[test]
+fn every_word_of_the_table_is_known() {
+    let needs = ["reason", "evidence", "language", "kind", "date"];
+    for row in &TABLE.rows {
+        for guard in &row.guards {
+            assert!(guards::NAMES.contains(&guard.as_str()), "{}: guard {guard}", row.id);
+        }
+        assert!(row.needs.iter().all(|need| needs.contains(&need.as_str())), "{}: {:?}", row.id, row.needs);
+        let clock = row.clock.is_empty() || TABLE.clocks.iter().any(|clock| clock.name == row.clock);
+        assert!(clock, "{}: clock {}", row.id, row.clock);
+    }
+    for clock in &TABLE.clocks {
+        assert!(clocks::CONDITIONS.contains(&clock.condition.as_str()), "{}: while {}", clock.name, clock.condition);
+        assert!(["", "starts_on", "ends_on", "travel", "before"].contains(&clock.from.as_str()), "{}", clock.name);
+        for stage in &clock.runs_in {
+            let fires = clock.fires.is_empty()
+                || TABLE.row(&clock.fires, *stage).is_some_and(|row| row.who.contains(&Party::Clock));
+            assert!(fires, "{} cannot fire {} in {}", clock.name, clock.fires, word(*stage));
+        }
+    }
+}
+
+#[test]
+fn a_command_with_two_rows_for_one_stage_is_no_table() {
+    let twice = r#"
+        clocks = []
+        moves = [
+          { id = "1", from = "BEFORE", to = "CANCELLED", command = "Stop", event = "Stopped", who = "union" },
+          { id = "2", from = "OFFERED", to = "CANCELLED", command = "Stop", event = "Stopped", who = "union" },
+        ]"#;
+    assert!(matches!(Table::parse(twice), Err(TableError::TwoRows { stage: "OFFERED", .. })));
+    let odd = twice.replace("\"OFFERED\"", "\"SOMEWHERE\"");
+    assert!(matches!(Table::parse(&odd), Err(TableError::Word { .. })));
+}
+
+#[test]
+fn every_live_stage_can_be_left_without_any_one_party() {
+    // Stages that nothing leads to yet are left out.
+    let reached: Vec<Stage> = TABLE.rows.iter().filter_map(|row| row.to).collect();
+    for stage in STAGES.into_iter().filter(|stage| reached.contains(stage) && !is_terminal(*stage)) {
+        for silent in [Party::Ministry, Party::Union, Party::Worker] {
+            let out = TABLE
+                .from(stage)
+                .any(|row| row.to.is_some_and(|to| to != stage) && row.who.iter().any(|party| *party != silent));
+            assert!(out, "if {} is silent, nobody leaves {}", silent.as_str(), word(stage));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The corridor's rule pack as this service reads it: values by key, and what stands where the pack is silent.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::NaiveDate;
+
+use crate::tracks::Track;
+
+/// The packs of a corridor, by the date they start on.
+#[derive(Debug, Clone, Default)]
+pub struct Packs(pub BTreeMap<NaiveDate, Arc<Pack>>);
+
+impl Packs {
+    /// The pack in force on a day; before the first one, the first.
+    #[must_use]
+    pub fn on(&self, day: NaiveDate) -> Option<Arc<Pack>> {
+        self.0.range(..=day).next_back().or_else(|| self.0.iter().next()).map(|(_, pack)| pack.clone())
+    }
+}
+
+/// Rules of a corridor in force on a day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pack(pub BTreeMap<String, String>);
+
+impl Pack {
+    fn text(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
+    }
+
+    /// A whole number, such as days of a clock.
+    #[must_use]
+    pub fn number(&self, key: &str, default: i64) -> i64 {
+        self.text(key).and_then(|value| value.trim().parse().ok()).unwrap_or(default)
+    }
+
+    fn flag(&self, key: &str, default: bool) -> bool {
+        self.text(key).map_or(default, |value| value.trim() == "true")
+    }
+
+    fn tracks(&self, key: &str, default: &[Track]) -> Vec<Track> {
+        self.text(key)
+            .map_or_else(|| default.to_vec(), |value| value.split([' ', ',']).filter_map(Track::from_word).collect())
+    }
+
+    /// Tracks that departure waits for.
+    #[must_use]
+    pub fn depart(&self) -> Vec<Track> {
+        self.tracks("tracks.depart", &Track::ALL)
+    }
+
+    /// Tracks that the start of work waits for.
+    #[must_use]
+    pub fn start_work(&self) -> Vec<Track> {
+        self.tracks("tracks.start_work", &[])
+    }
+
+    /// Tracks that are done with the order itself.
+    #[must_use]
+    pub fn done_with_order(&self) -> Vec<Track> {
+        self.tracks("tracks.done_with_order", &[])
+    }
+
+    /// Tracks that `track` waits for.
+    #[must_use]
+    pub fn waits(&self, track: Track) -> Vec<Track> {
+        self.tracks(&format!("tracks.waits.{}", track.as_str()), &[])
+    }
+
+    /// May somebody else come in place of one who drops out?
+    #[must_use]
+    pub fn substitutes(&self) -> bool {
+        self.flag("substitutes.allowed", true)
+    }
+
+    /// Longest list for a number of posts: `ceil(R-K × posts)`.
+    #[must_use]
+    pub fn list_max(&self, posts: i32) -> i32 {
+        let factor: f64 = self.text("list.reserve_factor").and_then(|value| value.trim().parse().ok()).unwrap_or(1.45);
+        // Seats are below a million, so the product is exact enough and fits.
+        #[expect(clippy::cast_possible_truncation, reason = "bounded above")]
+        let max = (factor * f64::from(posts)).ceil().min(1e9) as i32;
+        max
+    }
+
+    /// Days a person may be abroad within any twelve months.
+    #[must_use]
+    pub fn stay_days_max(&self) -> i64 {
+        self.number("stay.days_max_in_12_months", 270)
+    }
+
+    /// Days after the work's end until the return is due.
+    #[must_use]
+    pub fn return_days(&self) -> i64 {
+        self.number("clock.return.days", 30)
+    }
+}

@@ -1,0 +1,268 @@
+//! One person on one line: what a placement is between two moves. No rule is here; rules are rows (`moves.toml`) and
+//! guards.
+
+use chrono::NaiveDate;
+use proto::placement::{Ending, Fault, Source, Stage};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::tracks::Tracks;
+
+/// Contact attempts, statements and other records that one placement may gather.
+pub const RECORDS_MAX: usize = 64;
+
+/// A placement, as stored. Only [`crate::view`] says what of it is published.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Placement {
+    pub id: Uuid,
+    /// 0 before its first move.
+    pub version: i64,
+    #[serde(with = "code")]
+    pub stage: Stage,
+    pub candidate_id: Uuid,
+    pub ministry_id: Uuid,
+    pub union_id: Uuid,
+    pub line_id: Uuid,
+    pub order_id: Uuid,
+    pub quota_id: Uuid,
+    pub corridor: String,
+    pub season: String,
+    pub round_id: Option<Uuid>,
+    #[serde(with = "code")]
+    pub source: Source,
+    pub rank: i32,
+    pub score: i64,
+    pub named: bool,
+    pub reason: String,
+    #[serde(with = "code")]
+    pub fault: Fault,
+    #[serde(with = "code")]
+    pub ending: Ending,
+    pub tracks: Tracks,
+    pub starts_on: NaiveDate,
+    pub ends_on: NaiveDate,
+    /// Facts the proposal carried: until when the person is rostered, fit, trained.
+    pub rostered_until: Option<NaiveDate>,
+    pub fit_until: Option<NaiveDate>,
+    pub trained_until: Option<NaiveDate>,
+    pub travel_on: Option<NaiveDate>,
+    pub arrived_on: Option<NaiveDate>,
+    pub worked_from: Option<NaiveDate>,
+    pub worked_until: Option<NaiveDate>,
+    pub seat: Option<Hold>,
+    pub unit: Option<Hold>,
+    pub period: Option<Period>,
+    pub clocks: Vec<Clock>,
+    pub case: Option<Case>,
+    pub records: Vec<Record>,
+    pub steps: Vec<Step>,
+    /// A fact that the next one reports must confirm, or it counts as known from one side only.
+    pub one_sided: bool,
+    pub barred_until: Option<NaiveDate>,
+    /// The authority still has to be told of the end.
+    pub notice_due: bool,
+    /// Who decided on non-return; a review is for other people. Never published.
+    pub decided_by: Option<String>,
+}
+
+/// A seat or a unit of this placement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    pub id: Uuid,
+    pub status: HoldStatus,
+    pub vacated_on: Option<NaiveDate>,
+}
+
+/// HELD, then exactly one of the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HoldStatus {
+    Held,
+    Confirmed,
+    Released,
+}
+
+impl HoldStatus {
+    /// The word of the ledger.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Held => "HELD",
+            Self::Confirmed => "CONFIRMED",
+            Self::Released => "RELEASED",
+        }
+    }
+}
+
+/// The days in which the person is taken: from the first up to the day before the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Period {
+    pub from: NaiveDate,
+    pub until: NaiveDate,
+    pub status: HoldStatus,
+}
+
+/// A deadline that runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clock {
+    pub name: String,
+    /// Key of the rule it runs by: two rows of the table may share a name.
+    pub rule: String,
+    pub started_on: NaiveDate,
+    pub due_on: NaiveDate,
+    pub waits_for: String,
+    /// True while `RunDue` may still make its move.
+    pub fires: bool,
+}
+
+/// Something to be heard and decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    pub id: Uuid,
+    pub kind: String,
+    /// Nil if a clock opened it.
+    pub reporter: Uuid,
+    pub opened_on: NaiveDate,
+    /// Version that opened it: what was recorded since then belongs to it.
+    pub since: i64,
+    pub heard: bool,
+    pub heard_by: Uuid,
+}
+
+/// A record beside the stage: contact attempt, statement, consent, confirmation, denial, notice, first of two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    pub version: i64,
+    pub kind: String,
+    pub role: String,
+    pub organisation_id: Uuid,
+    pub on: NaiveDate,
+    /// What it is about: for a first of two, the command.
+    pub about: String,
+    pub evidence: String,
+    pub language: String,
+    pub witness: String,
+}
+
+/// One step, one version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    pub version: i64,
+    pub command: String,
+    pub event: String,
+    #[serde(with = "code")]
+    pub stage: Stage,
+    pub on: NaiveDate,
+    pub role: String,
+    pub organisation_id: Uuid,
+    pub reason: String,
+}
+
+impl Placement {
+    /// Nobody on no line, before any move.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            id: Uuid::nil(),
+            version: 0,
+            stage: Stage::Unspecified,
+            candidate_id: Uuid::nil(),
+            ministry_id: Uuid::nil(),
+            union_id: Uuid::nil(),
+            line_id: Uuid::nil(),
+            order_id: Uuid::nil(),
+            quota_id: Uuid::nil(),
+            corridor: String::new(),
+            season: String::new(),
+            round_id: None,
+            source: Source::Unspecified,
+            rank: 0,
+            score: 0,
+            named: false,
+            reason: String::new(),
+            fault: Fault::Unspecified,
+            ending: Ending::Unspecified,
+            tracks: Tracks::default(),
+            starts_on: NaiveDate::default(),
+            ends_on: NaiveDate::default(),
+            rostered_until: None,
+            fit_until: None,
+            trained_until: None,
+            travel_on: None,
+            arrived_on: None,
+            worked_from: None,
+            worked_until: None,
+            seat: None,
+            unit: None,
+            period: None,
+            clocks: Vec::new(),
+            case: None,
+            records: Vec::new(),
+            steps: Vec::new(),
+            one_sided: false,
+            barred_until: None,
+            notice_due: false,
+            decided_by: None,
+        }
+    }
+
+    /// True while it takes part in the life of the programme.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        !crate::moves::is_terminal(self.stage)
+    }
+
+    /// The day on which the stage was entered.
+    #[must_use]
+    pub fn stage_since(&self) -> Option<NaiveDate> {
+        self.steps.iter().rev().take_while(|step| step.stage == self.stage).last().map(|step| step.on)
+    }
+
+    /// The version that entered the stage.
+    #[must_use]
+    pub fn stage_version(&self) -> i64 {
+        self.steps.iter().rev().take_while(|step| step.stage == self.stage).last().map_or(0, |step| step.version)
+    }
+
+    /// A running clock.
+    #[must_use]
+    pub fn clock(&self, name: &str) -> Option<&Clock> {
+        self.clocks.iter().find(|clock| clock.name == name)
+    }
+
+    /// Records of a kind since a version.
+    pub fn records_since(&self, kind: &str, version: i64) -> impl Iterator<Item = &Record> {
+        self.records.iter().filter(move |record| record.kind == kind && record.version >= version)
+    }
+
+    /// Contact attempts that belong to the open case.
+    #[must_use]
+    pub fn contact_attempts(&self) -> usize {
+        self.case.as_ref().map_or(0, |case| self.records_since("CONTACT_ATTEMPT", case.since).count())
+    }
+
+    /// The first day on which any clock is due.
+    #[must_use]
+    pub fn next_due(&self) -> Option<NaiveDate> {
+        self.clocks.iter().map(|clock| clock.due_on).min()
+    }
+
+    /// The first day on which a clock makes a move.
+    #[must_use]
+    pub fn next_fire(&self) -> Option<NaiveDate> {
+        self.clocks.iter().filter(|clock| clock.fires).map(|clock| clock.due_on).min()
+    }
+}
+
+/// Enumerations of the contracts are stored by number, as they travel.
+mod code {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<E: Copy + Into<i32>, S: Serializer>(value: &E, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i32((*value).into())
+    }
+
+    pub(super) fn deserialize<'de, E: TryFrom<i32>, D: Deserializer<'de>>(deserializer: D) -> Result<E, D::Error> {
+        let number = i32::deserialize(deserializer)?;
+        E::try_from(number).map_err(|_| D::Error::custom(format!("{number} is no value of this enumeration")))
+    }
+}

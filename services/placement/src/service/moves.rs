@@ -1,0 +1,244 @@
+//! Moves of placements, many at once: one transaction, each item its own result.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use platform::{Begun, Clock, Error, Principal, Reach, Refused, command};
+use proto::placement::{
+    BatchMovePlacementsRequest, BatchMovePlacementsResponse, MovePlacementRequest, MoveResult, Stage,
+};
+use sqlx::PgConnection;
+use tonic::Code;
+use uuid::Uuid;
+
+use super::{Service, savepoint, tripped};
+use crate::{
+    decide::{Actor, Kind, Move, Refusal},
+    desk::{Desk, stage_word},
+    moves::TABLE,
+    placement::Placement,
+    store,
+    view::{self, Called},
+};
+
+/// What became of one item.
+#[derive(Debug, Clone)]
+pub struct Made {
+    pub version: i64,
+    pub stage: Stage,
+    pub refused: Option<Refused>,
+    /// Commands possible instead, if refused.
+    pub possible: Vec<String>,
+    /// Tracks done now, as published.
+    pub tracks: Vec<i32>,
+}
+
+/// What became of a batch.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub made: Vec<Made>,
+    pub accepted: Vec<(Uuid, NaiveDate)>,
+    /// A seat was promised to a reserve list.
+    pub called: bool,
+}
+
+impl Service {
+    /// Many moves, each with its own result.
+    ///
+    /// # Errors
+    /// If the request is not whole, or the database is gone. What one item may not is in its result.
+    pub async fn batch_move(
+        &self,
+        principal: &Principal,
+        request: &BatchMovePlacementsRequest,
+        moves: Vec<Result<Move, Refused>>,
+    ) -> Result<BatchMovePlacementsResponse, Error> {
+        let key = (principal.reach(), principal.organisation_id);
+        let mut command =
+            match command::begin(&self.database, key, "BatchMovePlacements", &request.request_id, request).await? {
+                Begun::Answered(saved) => return Ok(saved),
+                Begun::New(command) => command,
+            };
+        let outcome = carry_out(command.tx(), &self.clock, (principal.reach(), &actor(principal)), moves).await?;
+        let results = request.moves.iter().zip(&outcome.made).map(|(asked, made)| result(asked, made)).collect();
+        let response = command.finish(BatchMovePlacementsResponse { results }).await?;
+        self.follow(&outcome.accepted, outcome.called).await;
+        Ok(response)
+    }
+
+    /// One move: a batch of one, whose refusal is the call's.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn move_placement(
+        &self,
+        principal: &Principal,
+        request: &MovePlacementRequest,
+        asked: Move,
+    ) -> Result<proto::placement::Placement, Error> {
+        let key = (principal.reach(), principal.organisation_id);
+        let mut command =
+            match command::begin(&self.database, key, "MovePlacement", &request.request_id, request).await? {
+                Begun::Answered(saved) => return Ok(saved),
+                Begun::New(command) => command,
+            };
+        let id = asked.placement_id;
+        let by = (principal.reach(), &actor(principal));
+        let mut outcome = carry_out(command.tx(), &self.clock, by, vec![Ok(asked)]).await?;
+        if let Some(refused) = outcome.made.pop().and_then(|made| made.refused) {
+            return Err(refused.into());
+        }
+        let placement = store::load::lock_placements(command.tx(), &[id]).await?.remove(&id);
+        let placement = placement.ok_or_else(|| Refused::not_found("placement", id))?;
+        let response = command.finish(view::placement(&placement)).await?;
+        self.follow(&outcome.accepted, outcome.called).await;
+        Ok(response)
+    }
+}
+
+/// The actor behind a principal.
+#[must_use]
+pub fn actor(principal: &Principal) -> Actor {
+    Actor {
+        organisation_id: principal.organisation_id,
+        subject: principal.subject.clone(),
+        roles: principal.roles.clone(),
+        clock: false,
+    }
+}
+
+fn result(asked: &proto::placement::Move, made: &Made) -> MoveResult {
+    MoveResult {
+        placement_id: asked.placement_id.clone(),
+        version: made.version,
+        stage: made.stage.into(),
+        refusal: made.refused.clone().map(Refused::into_proto),
+        possible: made.possible.clone(),
+        tracks_done: made.tracks.clone(),
+    }
+}
+
+/// Decides and saves the moves. A constraint that trips refuses only its own item: then they are tried one by one.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn carry_out(
+    tx: &mut PgConnection,
+    clock: &Clock,
+    by: (Reach, &Actor),
+    moves: Vec<Result<Move, Refused>>,
+) -> Result<Outcome, Error> {
+    let mut point = savepoint(tx).await?;
+    match attempt(&mut point, clock, by, &moves).await {
+        Ok(outcome) => {
+            point.commit().await?;
+            return Ok(outcome);
+        }
+        Err(error) if tripped(&error).is_some() => point.rollback().await?,
+        Err(error) => return Err(error),
+    }
+    let mut all = Outcome::default();
+    for item in &moves {
+        let mut point = savepoint(tx).await?;
+        match attempt(&mut point, clock, by, std::slice::from_ref(item)).await {
+            Ok(outcome) => {
+                point.commit().await?;
+                all.made.extend(outcome.made);
+                all.accepted.extend(outcome.accepted);
+                all.called |= outcome.called;
+            }
+            Err(error) => {
+                let Some(reason) = tripped(&error) else { return Err(error) };
+                point.rollback().await?;
+                all.made.push(last_resort(item, reason));
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// A constraint said no: somebody else was faster.
+fn last_resort(item: &Result<Move, Refused>, reason: &'static str) -> Made {
+    let message = "the seat, the unit or the person was taken at the same moment";
+    let command = item.as_ref().map(|asked| asked.command.clone()).unwrap_or_default();
+    let refused = Refused::new(Code::FailedPrecondition, reason, message).with("command", command);
+    Made { version: 0, stage: Stage::Unspecified, refused: Some(refused), possible: Vec::new(), tracks: Vec::new() }
+}
+
+async fn attempt(
+    tx: &mut PgConnection,
+    clock: &Clock,
+    (reach, actor): (Reach, &Actor),
+    moves: &[Result<Move, Refused>],
+) -> Result<Outcome, Error> {
+    store::act_as_caller(tx, reach).await?;
+    let asked: Vec<&Move> = moves.iter().flatten().collect();
+    let ids: Vec<Uuid> = asked.iter().map(|asked| asked.placement_id).collect();
+    let seen: HashMap<Uuid, Uuid> = store::load::visible(tx, &ids).await?.into_iter().collect();
+    store::act_as_service(tx).await?;
+    let rows: Vec<_> = asked.iter().flat_map(|asked| TABLE.of(&asked.command)).collect();
+    let wanted = store::load::Wanted {
+        lines: seen.values().copied().collect(),
+        placements: seen.keys().copied().collect(),
+        ledgers: rows.iter().any(|row| !row.ledger.is_empty()),
+        holds: rows.iter().any(|row| row.holds()),
+        ..Default::default()
+    };
+    let mut desk = Desk::new(&TABLE);
+    store::load::fill(tx, &mut desk, &wanted).await?;
+    let made = moves
+        .iter()
+        .map(|item| match item {
+            Ok(asked) => make(&mut desk, clock, asked, actor),
+            Err(refused) => refuse(refused.clone(), None),
+        })
+        .collect();
+    store::save::save(tx, clock, &mut desk).await?;
+    Ok(Outcome { made, accepted: desk.accepted, called: !desk.book.calls.is_empty() })
+}
+
+fn make(desk: &mut Desk<'_>, clock: &Clock, asked: &Move, actor: &Actor) -> Made {
+    let outcome = desk.make(asked, actor, &Called::default(), &|| clock.id());
+    let placement = desk.placements.get(&asked.placement_id);
+    match (outcome, placement) {
+        (Ok(()), Some(placement)) => {
+            let tracks = placement.tracks.published();
+            Made { version: placement.version, stage: placement.stage, refused: None, possible: Vec::new(), tracks }
+        }
+        (Err(refusal), Some(placement)) => {
+            let possible = desk.possible(placement, asked.occurred_on);
+            let refused = explain(&refusal, asked, placement, &possible);
+            Made { possible, ..refuse(refused, Some(placement)) }
+        }
+        (_, None) => refuse(Refused::not_found("placement", asked.placement_id), None),
+    }
+}
+
+fn refuse(refused: Refused, placement: Option<&Placement>) -> Made {
+    Made {
+        version: placement.map_or(0, |placement| placement.version),
+        stage: placement.map_or(Stage::Unspecified, |placement| placement.stage),
+        refused: Some(refused),
+        possible: Vec::new(),
+        tracks: Vec::new(),
+    }
+}
+
+/// Stage, command, the guard that failed, what would mend it, and the moves that are possible.
+#[must_use]
+pub fn explain(refusal: &Refusal, asked: &Move, placement: &Placement, possible: &[String]) -> Refused {
+    let stage = stage_word(Some(placement));
+    let code = match refusal.kind {
+        Kind::Precondition => Code::FailedPrecondition,
+        Kind::Denied => Code::PermissionDenied,
+        Kind::Input => Code::InvalidArgument,
+        Kind::Conflict => Code::Aborted,
+    };
+    Refused::new(code, refusal.reason, format!("{} in stage {stage}: {}", asked.command, refusal.message))
+        .at(stage)
+        .mend(refusal.mend.clone())
+        .with("stage", stage)
+        .with("command", &asked.command)
+        .with("guard", &refusal.guard)
+        .with("possible", possible.join(" "))
+}

@@ -1,0 +1,137 @@
+//! What callers may see, under their own reach.
+
+use platform::{Error, Principal, Reach, Refused};
+use proto::{
+    common::TallyResponse,
+    placement::{Line, ListQuotaUseResponse, PlacementView, PossibleMove},
+};
+use uuid::Uuid;
+
+use super::{Service, moves};
+use crate::{
+    decide::Move,
+    desk::Desk,
+    moves::TABLE,
+    store::{self, lists::Filter},
+    view,
+};
+
+impl Service {
+    /// A placement with the moves the caller could make now, and those that wait for something.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub async fn placement(&self, principal: &Principal, id: Uuid) -> Result<PlacementView, Error> {
+        let mut tx = self.database.begin(principal.reach()).await?;
+        let found = store::lists::placement(&mut tx, id).await?;
+        let placement = found.ok_or_else(|| Refused::not_found("placement", id))?;
+        store::act_as_service(&mut tx).await?;
+        let mut desk = Desk::new(&TABLE);
+        let around = store::load::Wanted {
+            candidates: vec![placement.candidate_id],
+            corridors: [placement.corridor.clone()].into(),
+            lines: [placement.line_id].into(),
+            holds: true,
+            ..Default::default()
+        };
+        store::load::look(&mut tx, &mut desk, &around).await?;
+        let calendar = store::lists::calendar(&mut tx).await?;
+        self.database.commit(tx).await?;
+        let last = placement.steps.last().map(|step| step.on);
+        let on = calendar.max(last).unwrap_or(placement.starts_on);
+        let (mut possible, mut waiting) = (Vec::new(), Vec::new());
+        for (row, outcome) in desk.options(&placement, on, Some(&moves::actor(principal))) {
+            let mut option = PossibleMove {
+                id: row.id.clone(),
+                command: row.command.clone(),
+                to: row.to.unwrap_or(placement.stage).into(),
+                who: row.who_words(),
+                refusal: None,
+            };
+            match outcome {
+                Ok(()) => possible.push(option),
+                Err(refusal) => {
+                    let asked = Move { command: row.command.clone(), ..Move::default() };
+                    option.refusal = Some(moves::explain(&refusal, &asked, &placement, &[]).into_proto());
+                    waiting.push(option);
+                }
+            }
+        }
+        let holdings = view::holdings(&placement);
+        Ok(PlacementView { placement: Some(view::placement(&placement)), possible, waiting, holdings })
+    }
+
+    /// A page of placements by id, and whether there are more.
+    ///
+    /// # Errors
+    /// If the database is gone.
+    pub async fn placements(
+        &self,
+        reach: Reach,
+        filter: &Filter,
+        page: (Option<Uuid>, i64),
+    ) -> Result<(Vec<proto::placement::Placement>, Option<Uuid>), Error> {
+        let mut tx = self.database.begin(reach).await?;
+        let mut found = store::lists::placements(&mut tx, filter, (page.0, page.1 + 1)).await?;
+        self.database.commit(tx).await?;
+        let size = usize::try_from(page.1).unwrap_or(usize::MAX);
+        let more = found.len() > size;
+        found.truncate(size);
+        let last = found.last().map(|placement| placement.id).filter(|_| more);
+        Ok((found.iter().map(view::placement).collect(), last))
+    }
+
+    /// One line.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`.
+    pub async fn line(&self, reach: Reach, id: Uuid) -> Result<Line, Error> {
+        let mut tx = self.database.begin(reach).await?;
+        let found = store::load::lines(&mut tx, &[id]).await?.remove(&id);
+        self.database.commit(tx).await?;
+        Ok(view::line(&found.ok_or_else(|| Refused::not_found("line", id))?))
+    }
+
+    /// A page of lines by id, and whether there are more.
+    ///
+    /// # Errors
+    /// If the database is gone.
+    pub async fn lines(
+        &self,
+        reach: Reach,
+        filter: (&str, &str, Option<Uuid>),
+        (after, size): (Option<Uuid>, i64),
+    ) -> Result<(Vec<Line>, Option<Uuid>), Error> {
+        let mut tx = self.database.begin(reach).await?;
+        let mut ids = store::lists::line_ids(&mut tx, filter, (after, size + 1)).await?;
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let more = ids.len() > size;
+        ids.truncate(size);
+        let lines = store::load::lines(&mut tx, &ids).await?;
+        self.database.commit(tx).await?;
+        Ok((lines.values().map(view::line).collect(), ids.last().copied().filter(|_| more)))
+    }
+
+    /// Use of the quotas.
+    ///
+    /// # Errors
+    /// If the database is gone.
+    pub async fn quota_use(&self, reach: Reach, corridor: &str, season: &str) -> Result<ListQuotaUseResponse, Error> {
+        let mut tx = self.database.begin(reach).await?;
+        let quotas = store::lists::quotas(&mut tx, corridor, season).await?;
+        self.database.commit(tx).await?;
+        Ok(ListQuotaUseResponse { quotas: quotas.iter().map(view::quota).collect() })
+    }
+
+    /// This service's own counts and the position of its log, in one snapshot.
+    ///
+    /// # Errors
+    /// If the database is gone.
+    pub async fn tally(&self) -> Result<TallyResponse, Error> {
+        let mut tx = self.database.begin_snapshot(Reach::System).await?;
+        let counts = store::tally::counts(&mut tx).await?;
+        let positions = store::tally::positions(&mut tx).await?;
+        tx.rollback().await?;
+        Ok(TallyResponse { counts, positions })
+    }
+}

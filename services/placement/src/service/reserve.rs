@@ -1,0 +1,161 @@
+//! The reserve run: promised seats go to the next on the line's list who fits. Any number of runners may run; a line is
+//! worked on by one of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Duration, NaiveDate};
+use platform::{Clock, Error, Reach};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Service, moves::carry_out, savepoint, tripped};
+use crate::{
+    decide::{Actor, Move},
+    desk::Desk,
+    moves::TABLE,
+    placement::Placement,
+    store::{self, lists::ReserveCall},
+    view::Called,
+};
+
+/// Calls of one run at most.
+pub const CALLS_MAX: i64 = 500;
+/// Runs that follow one batch at most.
+pub const ROUNDS_MAX: usize = 8;
+/// People looked at beyond the number of promises, per line.
+const LOOK_AHEAD: i32 = 100;
+/// Whoever could work for fewer days than this comes too late.
+const DAYS_LEFT_MIN: i64 = 30;
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Done {
+    pub called: i32,
+    /// Promises that nobody on the list could take.
+    pub lapsed: i32,
+}
+
+impl Done {
+    /// True if there was nothing to do.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.called == 0 && self.lapsed == 0
+    }
+}
+
+/// Serves promised seats.
+///
+/// # Errors
+/// If the database is gone. A seat or person taken at the same moment leaves the promises to the next run.
+pub async fn run(tx: &mut PgConnection, clock: &Clock, most: i64) -> Result<Done, Error> {
+    let lines = store::lists::called_lines(tx, most).await?;
+    if lines.is_empty() {
+        return Ok(Done::default());
+    }
+    let mut point = savepoint(tx).await?;
+    match serve(&mut point, clock, &lines, most).await {
+        Ok(done) => {
+            point.commit().await?;
+            Ok(done)
+        }
+        Err(error) if tripped(&error).is_some() => {
+            point.rollback().await?;
+            tracing::info!(%error, "a reserve call met another hold; it is tried again");
+            Ok(Done::default())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn serve(tx: &mut PgConnection, clock: &Clock, lines: &[Uuid], most: i64) -> Result<Done, Error> {
+    let mut desk = Desk::new(&TABLE);
+    let free: BTreeSet<Uuid> = store::load::lock_free_lines(tx, lines).await?.into_keys().collect();
+    let ids: Vec<Uuid> = free.iter().copied().collect();
+    let calls = store::lists::calls(tx, &ids, most).await?;
+    let listed = store::lists::reserve(tx, &ids, LOOK_AHEAD).await?;
+    let wanted =
+        store::load::Wanted { lines: free, placements: listed, ledgers: true, holds: true, ..Default::default() };
+    store::load::fill(tx, &mut desk, &wanted).await?;
+    let mut lists = by_line(&desk);
+    let mut done = Done::default();
+    for call in &calls {
+        let list = lists.entry(call.line_id).or_default();
+        if serve_call(&mut desk, clock, call, list) {
+            done.called += 1;
+        } else {
+            desk.book.lapse(call.line_id);
+            done.lapsed += 1;
+        }
+    }
+    store::lists::forget_calls(tx, &calls.iter().map(|call| call.id).collect::<Vec<_>>()).await?;
+    store::save::save(tx, clock, &mut desk).await?;
+    Ok(done)
+}
+
+fn by_line(desk: &Desk<'_>) -> BTreeMap<Uuid, Vec<Uuid>> {
+    let mut entries: Vec<&Placement> = desk.placements.values().collect();
+    entries.sort_by_key(|placement| (placement.line_id, placement.rank, placement.id));
+    let mut lists: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+    for placement in entries {
+        lists.entry(placement.line_id).or_default().push(placement.id);
+    }
+    lists
+}
+
+/// The first by rank who fits gets the seat; those passed over are named in the fact.
+fn serve_call(desk: &mut Desk<'_>, clock: &Clock, call: &ReserveCall, list: &mut Vec<Uuid>) -> bool {
+    let too_late = desk
+        .book
+        .lines
+        .get(&call.line_id)
+        .is_none_or(|line| call.called_on + Duration::days(DAYS_LEFT_MIN) > line.ends_on);
+    if too_late {
+        return false;
+    }
+    let mut called = Called { replaces: call.replaces, passed_over: Vec::new() };
+    for id in list.clone() {
+        let since = desk.placements.get(&id).and_then(Placement::stage_since);
+        let occurred_on = since.map_or(call.called_on, |since| since.max(call.called_on));
+        let asked = by_clock(id, "CallReserve", occurred_on);
+        match desk.make(&asked, &Actor::clock(), &called, &|| clock.id()) {
+            Ok(()) => {
+                list.retain(|other| *other != id);
+                return true;
+            }
+            Err(refusal) => {
+                tracing::debug!(placement = %id, reason = refusal.reason, "passed over");
+                called.passed_over.push(id);
+            }
+        }
+    }
+    false
+}
+
+/// A move that no person makes.
+#[must_use]
+pub fn by_clock(placement_id: Uuid, command: &str, occurred_on: NaiveDate) -> Move {
+    Move { placement_id, command: command.to_owned(), occurred_on, ..Move::default() }
+}
+
+impl Service {
+    /// P6 for the other list entries, in the same days, of people who accepted an offer.
+    ///
+    /// # Errors
+    /// If the database is gone.
+    pub(crate) async fn unlist(&self, accepted: &[(Uuid, NaiveDate)]) -> Result<(), Error> {
+        let mut tx = self.database.begin(Reach::System).await?;
+        let people: Vec<Uuid> = accepted.iter().map(|(id, _)| *id).collect();
+        let on: BTreeMap<Uuid, NaiveDate> = accepted.iter().copied().collect();
+        let entries = store::lists::overlapping_entries(&mut tx, &people).await?;
+        let moves = entries
+            .into_iter()
+            .map(|(id, candidate_id)| {
+                let occurred_on = on.get(&candidate_id).copied().unwrap_or_default();
+                Ok(Move { reason: "PLACED_ELSEWHERE".to_owned(), ..by_clock(id, "Unlist", occurred_on) })
+            })
+            .collect();
+        carry_out(&mut tx, &self.clock, (Reach::System, &Actor::clock()), moves).await?;
+        self.database.commit(tx).await?;
+        Ok(())
+    }
+}

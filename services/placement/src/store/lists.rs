@@ -1,0 +1,223 @@
+//! Lists: pages for readers, and the rows that runners pick up.
+
+use chrono::NaiveDate;
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use crate::{ledger::Quota, placement::Placement};
+
+/// A promised seat.
+#[derive(Debug, Clone)]
+pub struct ReserveCall {
+    pub id: Uuid,
+    pub line_id: Uuid,
+    pub replaces: Option<Uuid>,
+    pub called_on: NaiveDate,
+}
+
+/// Lines with promised seats, oldest promise first.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn called_lines(tx: &mut PgConnection, most: i64) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT DISTINCT line_id AS "line_id!" FROM (SELECT line_id FROM reserve_call ORDER BY id LIMIT $1) AS oldest"#,
+        most
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Promises of these lines.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn calls(tx: &mut PgConnection, lines: &[Uuid], most: i64) -> Result<Vec<ReserveCall>, sqlx::Error> {
+    sqlx::query_as!(
+        ReserveCall,
+        "SELECT id, line_id, replaces, called_on FROM reserve_call WHERE line_id = ANY($1) ORDER BY id LIMIT $2 FOR UPDATE",
+        lines,
+        most
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Deletes promises that were served or lapsed.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn forget_calls(tx: &mut PgConnection, ids: &[Uuid]) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM reserve_call WHERE id = ANY($1)", ids).execute(tx).await?;
+    Ok(())
+}
+
+/// The first on each line's list: as many as it has promises, and `ahead` more.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn reserve(tx: &mut PgConnection, lines: &[Uuid], ahead: i32) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT id AS "id!" FROM (
+               SELECT p.id, row_number() OVER (PARTITION BY p.line_id ORDER BY p.reserve_rank, p.id) AS place, l.promised
+               FROM placement p JOIN line l ON l.id = p.line_id WHERE p.line_id = ANY($1) AND p.stage = 1
+           ) AS listed WHERE place <= promised + $2"#,
+        lines,
+        ahead
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// List entries of people in days in which they are taken elsewhere.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn overlapping_entries(tx: &mut PgConnection, candidates: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "SELECT p.id, p.candidate_id FROM placement p JOIN line l ON l.id = p.line_id
+         WHERE p.candidate_id = ANY($1) AND p.stage = 1 AND EXISTS (
+             SELECT FROM occupancy o
+             WHERE o.candidate_id = p.candidate_id AND o.status <> 'RELEASED'
+                 AND o.during && daterange(l.starts_on, l.ends_on, '[]')
+         ) ORDER BY p.id LIMIT 1000",
+        candidates
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.candidate_id)).collect())
+}
+
+/// Placements with a clock that fires on or before a day, the longest overdue first.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn due(tx: &mut PgConnection, as_of: NaiveDate, most: i64) -> Result<Vec<(Uuid, Uuid)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "SELECT id, line_id FROM placement WHERE next_fire <= $1 ORDER BY next_fire, id LIMIT $2",
+        as_of,
+        most
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.line_id)).collect())
+}
+
+/// What a page of placements is asked for; empty text and no id mean any.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub corridor: String,
+    pub season: String,
+    pub stage: i16,
+    pub line: Option<Uuid>,
+    pub candidate: Option<Uuid>,
+    pub order: Option<Uuid>,
+    /// Only those with a clock due before the calendar's day.
+    pub late: bool,
+}
+
+/// A page of placements by id.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn placements(
+    tx: &mut PgConnection,
+    filter: &Filter,
+    (after, size): (Option<Uuid>, i64),
+) -> Result<Vec<Placement>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT facts AS "facts: Json<Placement>" FROM placement
+           WHERE ($1::uuid IS NULL OR id > $1)
+             AND ($3 = '' OR corridor_code = $3)
+             AND ($4 = '' OR season_code = $4)
+             AND ($5::smallint = 0 OR stage = $5)
+             AND ($6::uuid IS NULL OR line_id = $6)
+             AND ($7::uuid IS NULL OR candidate_id = $7)
+             AND ($8::uuid IS NULL OR order_id = $8)
+             AND (NOT $9 OR next_due < (SELECT as_of FROM calendar))
+           ORDER BY id LIMIT $2"#,
+        after,
+        size,
+        filter.corridor,
+        filter.season,
+        filter.stage,
+        filter.line,
+        filter.candidate,
+        filter.order,
+        filter.late
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.facts.0).collect())
+}
+
+/// One placement, if the transaction may see it.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn placement(tx: &mut PgConnection, id: Uuid) -> Result<Option<Placement>, sqlx::Error> {
+    let row = sqlx::query!(r#"SELECT facts AS "facts: Json<Placement>" FROM placement WHERE id = $1"#, id)
+        .fetch_optional(tx)
+        .await?;
+    Ok(row.map(|row| row.facts.0))
+}
+
+/// Ids of a page of lines.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn line_ids(
+    tx: &mut PgConnection,
+    (season, destination, order): (&str, &str, Option<Uuid>),
+    (after, size): (Option<Uuid>, i64),
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT id FROM line
+         WHERE ($1::uuid IS NULL OR id > $1) AND ($3 = '' OR season_code = $3) AND ($4 = '' OR destination = $4)
+           AND ($5::uuid IS NULL OR order_id = $5)
+         ORDER BY id LIMIT $2",
+        after,
+        size,
+        season,
+        destination,
+        order
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Use of quotas; there are few.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn quotas(tx: &mut PgConnection, corridor: &str, season: &str) -> Result<Vec<Quota>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "SELECT id, corridor_code, season_code, wanted, allotted, version FROM quota
+         WHERE ($1 = '' OR corridor_code = $1) AND ($2 = '' OR season_code = $2) ORDER BY season_code, corridor_code, id
+         LIMIT 1000",
+        corridor,
+        season
+    )
+    .fetch_all(tx)
+    .await?;
+    let quota = |row: (Uuid, String, String, i32, i32, i64)| Quota {
+        id: row.0,
+        corridor: row.1,
+        season: row.2,
+        wanted: row.3,
+        allotted: row.4,
+        version: row.5,
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| quota((row.id, row.corridor_code, row.season_code, row.wanted, row.allotted, row.version)))
+        .collect())
+}
+
+/// How far the clocks were run.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn calendar(tx: &mut PgConnection) -> Result<Option<NaiveDate>, sqlx::Error> {
+    sqlx::query_scalar!("SELECT as_of FROM calendar").fetch_optional(tx).await
+}

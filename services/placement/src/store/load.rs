@@ -1,0 +1,295 @@
+//! Fills a desk: locks rows in the one order, and reads what stands around them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use proto::placement::LineState;
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use crate::{
+    decide::Roster,
+    desk::{Around, Desk},
+    ledger::{Line, Quota, Share},
+    pack::{Pack, Packs},
+    placement::Placement,
+};
+
+/// The placements among these that the transaction may see, with their lines.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn visible(tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>, sqlx::Error> {
+    let rows = sqlx::query!("SELECT id, line_id FROM placement WHERE id = ANY($1)", ids).fetch_all(tx).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.line_id)).collect())
+}
+
+/// What a desk is filled for.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub lines: BTreeSet<Uuid>,
+    pub placements: Vec<Uuid>,
+    /// People and corridors of placements that are still to come.
+    pub candidates: Vec<Uuid>,
+    pub corridors: BTreeSet<String>,
+    /// Ledgers may change: lines are locked for it, otherwise only against it.
+    pub ledgers: bool,
+    /// New holds may be taken: the person's periods and roster are read.
+    pub holds: bool,
+}
+
+/// Locks and reads all that is wanted.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn fill(tx: &mut PgConnection, desk: &mut Desk<'_>, wanted: &Wanted) -> Result<(), sqlx::Error> {
+    let ids: Vec<Uuid> = wanted.lines.iter().copied().collect();
+    desk.book.lines = lock_lines(tx, &ids, wanted.ledgers).await?;
+    let from_quota = desk.book.lines.values().any(|line| line.several || line.withdrawn);
+    if wanted.ledgers && from_quota {
+        let quotas: BTreeSet<Uuid> =
+            desk.book.lines.values().flat_map(|line| line.shares.iter().map(|share| share.quota_id)).collect();
+        desk.book.quotas = lock_quotas(tx, &quotas.into_iter().collect::<Vec<_>>()).await?;
+    }
+    desk.placements = lock_placements(tx, &wanted.placements).await?;
+    desk.around = around(tx, desk, wanted).await?;
+    Ok(())
+}
+
+/// Reads without a lock, for those who only look.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn look(tx: &mut PgConnection, desk: &mut Desk<'_>, wanted: &Wanted) -> Result<(), sqlx::Error> {
+    let ids: Vec<Uuid> = wanted.lines.iter().copied().collect();
+    desk.book.lines = lines(tx, &ids).await?;
+    for quota in super::lists::quotas(tx, "", "").await? {
+        desk.book.quotas.insert(quota.id, quota);
+    }
+    desk.around = around(tx, desk, wanted).await?;
+    Ok(())
+}
+
+struct LineRow {
+    id: Uuid,
+    order_id: Uuid,
+    organisation_id: Uuid,
+    season_code: String,
+    destination: String,
+    substitutes: bool,
+    starts_on: NaiveDate,
+    ends_on: NaiveDate,
+    isco_code: String,
+    state: i16,
+    suspended: bool,
+    withdrawn: bool,
+    several: bool,
+    posted: i32,
+    held: i32,
+    taken: i32,
+    promised: i32,
+    shortfall: i32,
+    version: i64,
+    listed: bool,
+}
+
+/// Locks lines, for their ledgers or only against changes of them.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn lock_lines(
+    tx: &mut PgConnection,
+    ids: &[Uuid],
+    exclusive: bool,
+) -> Result<BTreeMap<Uuid, Line>, sqlx::Error> {
+    if exclusive {
+        sqlx::query!("SELECT id FROM line WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids).fetch_all(&mut *tx).await?;
+    } else {
+        sqlx::query!("SELECT id FROM line WHERE id = ANY($1) ORDER BY id FOR SHARE", ids).fetch_all(&mut *tx).await?;
+    }
+    lines(tx, ids).await
+}
+
+/// Locks those of the lines that nobody else works on just now.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn lock_free_lines(tx: &mut PgConnection, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Line>, sqlx::Error> {
+    let ids = sqlx::query_scalar!("SELECT id FROM line WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED", ids)
+        .fetch_all(&mut *tx)
+        .await?;
+    lines(tx, &ids).await
+}
+
+/// Reads lines with their shares.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn lines(tx: &mut PgConnection, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Line>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        LineRow,
+        r#"SELECT id, order_id, organisation_id, season_code, destination, substitutes, starts_on, ends_on, isco_code,
+                  state, suspended, withdrawn, several, posted, held, taken, promised, shortfall, version,
+                  EXISTS (SELECT FROM placement p WHERE p.line_id = line.id AND p.stage = 1) AS "listed!"
+           FROM line WHERE id = ANY($1)"#,
+        ids
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut lines: BTreeMap<Uuid, Line> = rows.into_iter().map(|row| (row.id, row.into())).collect();
+    let shares = sqlx::query!(
+        "SELECT line_id, quota_id, corridor_code, units, units_held, units_used FROM line_share
+         WHERE line_id = ANY($1) ORDER BY line_id, corridor_code, quota_id",
+        ids
+    )
+    .fetch_all(tx)
+    .await?;
+    for row in shares {
+        if let Some(line) = lines.get_mut(&row.line_id) {
+            line.shares.push(Share {
+                quota_id: row.quota_id,
+                corridor: row.corridor_code,
+                units: row.units,
+                units_held: row.units_held,
+                units_used: row.units_used,
+            });
+        }
+    }
+    Ok(lines)
+}
+
+impl From<LineRow> for Line {
+    fn from(row: LineRow) -> Self {
+        Self {
+            id: row.id,
+            order_id: row.order_id,
+            organisation_id: row.organisation_id,
+            season: row.season_code,
+            destination: row.destination,
+            state: LineState::try_from(i32::from(row.state)).unwrap_or(LineState::Unspecified),
+            suspended: row.suspended,
+            withdrawn: row.withdrawn,
+            several: row.several,
+            substitutes: row.substitutes,
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            isco_code: row.isco_code,
+            posted: row.posted,
+            held: row.held,
+            taken: row.taken,
+            promised: row.promised,
+            shortfall: row.shortfall,
+            shares: Vec::new(),
+            version: row.version,
+            listed: row.listed,
+        }
+    }
+}
+
+/// Locks quotas.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn lock_quotas(tx: &mut PgConnection, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Quota>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "SELECT id, corridor_code, season_code, wanted, allotted, version FROM quota
+         WHERE id = ANY($1) ORDER BY id FOR UPDATE",
+        ids
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let (corridor, season) = (row.corridor_code, row.season_code);
+            let quota = Quota {
+                id: row.id,
+                corridor,
+                season,
+                wanted: row.wanted,
+                allotted: row.allotted,
+                version: row.version,
+            };
+            (row.id, quota)
+        })
+        .collect())
+}
+
+/// Locks placements.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn lock_placements(tx: &mut PgConnection, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Placement>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT id, facts AS "facts: Json<Placement>" FROM placement WHERE id = ANY($1) ORDER BY id FOR UPDATE"#,
+        ids
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.facts.0)).collect())
+}
+
+async fn around(tx: &mut PgConnection, desk: &Desk<'_>, wanted: &Wanted) -> Result<Around, sqlx::Error> {
+    let mut around = Around::default();
+    let mut candidates: BTreeSet<Uuid> = wanted.candidates.iter().copied().collect();
+    let mut corridors = wanted.corridors.clone();
+    for placement in desk.placements.values() {
+        candidates.insert(placement.candidate_id);
+        corridors.insert(placement.corridor.clone());
+    }
+    let corridors: Vec<String> = corridors.into_iter().collect();
+    read_packs(tx, &corridors, &mut around).await?;
+    if wanted.holds {
+        let candidates: Vec<Uuid> = candidates.into_iter().collect();
+        read_people(tx, &candidates, &mut around).await?;
+        let lines: Vec<Uuid> = wanted.lines.iter().copied().collect();
+        let rows = sqlx::query!(
+            "SELECT id, line_id, candidate_id FROM placement
+             WHERE line_id = ANY($1) AND candidate_id = ANY($2) AND stage < 15",
+            &lines,
+            &candidates
+        )
+        .fetch_all(tx)
+        .await?;
+        around.live = rows.into_iter().map(|row| ((row.line_id, row.candidate_id), row.id)).collect();
+    }
+    Ok(around)
+}
+
+async fn read_packs(tx: &mut PgConnection, corridors: &[String], around: &mut Around) -> Result<(), sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT code, valid_from, rules AS "rules: Json<BTreeMap<String, String>>" FROM rule_pack WHERE code = ANY($1)"#,
+        corridors
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for row in rows {
+        let packs: &mut Packs = around.packs.entry(row.code).or_default();
+        packs.0.insert(row.valid_from, Pack(row.rules.0).into());
+    }
+    let rows = sqlx::query!("SELECT code, open FROM corridor WHERE code = ANY($1)", corridors).fetch_all(tx).await?;
+    around.corridors = rows.into_iter().map(|row| (row.code, row.open)).collect();
+    Ok(())
+}
+
+async fn read_people(tx: &mut PgConnection, candidates: &[Uuid], around: &mut Around) -> Result<(), sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT placement_id, candidate_id, lower(during) AS "from!", upper(during) AS "until!"
+           FROM occupancy WHERE candidate_id = ANY($1) AND status <> 'RELEASED'"#,
+        candidates
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for row in rows {
+        around.periods.entry(row.candidate_id).or_default().push((row.placement_id, row.from, row.until));
+    }
+    let rows =
+        sqlx::query!("SELECT id, rostered, rostered_until, version FROM candidate WHERE id = ANY($1)", candidates)
+            .fetch_all(tx)
+            .await?;
+    around.rosters = rows
+        .into_iter()
+        .map(|row| (row.id, Roster { rostered: row.rostered, until: row.rostered_until, version: row.version }))
+        .collect::<HashMap<_, _>>();
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! What is here, counted in one snapshot.
+
+use proto::{
+    common::{Count, Position},
+    placement::Stage,
+};
+use sqlx::PgConnection;
+
+use crate::moves::word;
+
+/// Every figure this service owns.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn counts(tx: &mut PgConnection) -> Result<Vec<Count>, sqlx::Error> {
+    let mut counts = Vec::new();
+    let placements = sqlx::query!(
+        r#"SELECT corridor_code, season_code, stage, count(*) AS "value!" FROM placement GROUP BY 1, 2, 3"#
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for row in placements {
+        let state = word(Stage::try_from(i32::from(row.stage)).unwrap_or(Stage::Unspecified));
+        counts.push(count("placements", (row.corridor_code, row.season_code), state, row.value));
+    }
+    seats(tx, &mut counts).await?;
+    units(tx, &mut counts).await?;
+    let quotas = sqlx::query!(
+        r#"SELECT corridor_code, season_code, sum(cap) AS "cap!", sum(allotted) AS "allotted!" FROM quota GROUP BY 1, 2"#
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for row in quotas {
+        let of = (row.corridor_code, row.season_code);
+        counts.push(count("quota_cap", of.clone(), "", row.cap));
+        counts.push(count("quota_allotted", of, "", row.allotted));
+    }
+    let records = sqlx::query!(
+        r#"SELECT corridor_code, season_code, return_word, count(*) AS "value!" FROM season_record GROUP BY 1, 2, 3"#
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for row in records {
+        counts.push(count("season_records", (row.corridor_code, row.season_code), &row.return_word, row.value));
+    }
+    let refusals = sqlx::query!(
+        r#"SELECT corridor_code, season_code, reason, count(*) AS "value!" FROM proposal_refusal GROUP BY 1, 2, 3"#
+    )
+    .fetch_all(tx)
+    .await?;
+    for row in refusals {
+        counts.push(count("proposal_refusals", (row.corridor_code, row.season_code), &row.reason, row.value));
+    }
+    Ok(counts)
+}
+
+async fn seats(tx: &mut PgConnection, counts: &mut Vec<Count>) -> Result<(), sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT corridor, season_code, sum(posted) AS "posted!", sum(held) AS "held!", sum(taken) AS "taken!",
+                  sum(promised) AS "promised!" FROM line WHERE version > 0 GROUP BY 1, 2"#
+    )
+    .fetch_all(tx)
+    .await?;
+    for row in rows {
+        let of = (row.corridor, row.season_code);
+        counts.push(count("seats_posted", of.clone(), "", row.posted));
+        counts.push(count("seats_held", of.clone(), "", row.held));
+        counts.push(count("seats_taken", of.clone(), "", row.taken));
+        counts.push(count("seats_promised", of, "", row.promised));
+    }
+    Ok(())
+}
+
+async fn units(tx: &mut PgConnection, counts: &mut Vec<Count>) -> Result<(), sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT s.corridor_code, l.season_code, sum(s.units) AS "units!", sum(s.units_held) AS "held!",
+                  sum(s.units_used) AS "used!"
+           FROM line_share s JOIN line l ON l.id = s.line_id GROUP BY 1, 2"#
+    )
+    .fetch_all(tx)
+    .await?;
+    for row in rows {
+        let of = (row.corridor_code, row.season_code);
+        counts.push(count("units", of.clone(), "", row.units));
+        counts.push(count("units_held", of.clone(), "", row.held));
+        counts.push(count("units_used", of, "", row.used));
+    }
+    Ok(())
+}
+
+fn count(figure: &str, (corridor, season): (String, String), state: &str, value: i64) -> Count {
+    Count { figure: figure.to_owned(), corridor, season, state: state.to_owned(), value }
+}
+
+/// How far the log of each kind of aggregate goes.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn positions(tx: &mut PgConnection) -> Result<Vec<Position>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT 'placement' AS "kind!", count(*) AS "aggregates!", coalesce(sum(version), 0)::bigint AS "events!"
+           FROM placement
+           UNION ALL SELECT 'line', count(*), coalesce(sum(version), 0)::bigint FROM line WHERE version > 0
+           UNION ALL SELECT 'quota_use', count(*), coalesce(sum(version), 0)::bigint FROM quota
+           UNION ALL SELECT 'season_record', count(*), coalesce(sum(version), 0)::bigint FROM season_record
+           UNION ALL SELECT 'proposal_refusal', count(*), coalesce(sum(version), 0)::bigint FROM proposal_refusal
+           UNION ALL SELECT 'calendar', count(*), coalesce(sum(version), 0)::bigint FROM calendar"#
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Position { aggregate: row.kind, aggregates: row.aggregates, events: row.events })
+        .collect())
+}

@@ -1,0 +1,254 @@
+//! What of the state is published: ids and codes, never a person, never a ground of health or abuse.
+
+use chrono::NaiveDate;
+use proto::placement::{
+    self as wire, PlacementEnvelope, line_event, placement_envelope::Aggregate, placement_event, quota_use_event,
+};
+use uuid::Uuid;
+
+use crate::{
+    guards,
+    ledger::{Line, Quota},
+    placement::{Hold, HoldStatus, Placement, Step},
+};
+
+/// A placement as everybody who may see it sees it.
+#[must_use]
+pub fn placement(placement: &Placement) -> wire::Placement {
+    wire::Placement {
+        id: placement.id.to_string(),
+        version: placement.version,
+        stage: placement.stage.into(),
+        candidate_id: placement.candidate_id.to_string(),
+        ministry_id: placement.ministry_id.to_string(),
+        union_id: placement.union_id.to_string(),
+        line_id: placement.line_id.to_string(),
+        order_id: placement.order_id.to_string(),
+        quota_id: placement.quota_id.to_string(),
+        corridor_code: placement.corridor.clone(),
+        season_code: placement.season.clone(),
+        round_id: placement.round_id.map(|id| id.to_string()).unwrap_or_default(),
+        source: placement.source.into(),
+        reserve_rank: placement.rank,
+        score: placement.score,
+        named: placement.named,
+        reason: placement.reason.clone(),
+        fault: placement.fault.into(),
+        ending: placement.ending.into(),
+        tracks_done: placement.tracks.published(),
+        starts_on: placement.starts_on.to_string(),
+        ends_on: placement.ends_on.to_string(),
+        taken_from: taken(placement).map(|(from, _)| from.to_string()).unwrap_or_default(),
+        taken_until: taken(placement).map(|(_, until)| until.to_string()).unwrap_or_default(),
+        clocks: placement.clocks.iter().map(clock).collect(),
+        open_case: open_case(placement),
+        steps: placement.steps.iter().map(step).collect(),
+        one_sided: placement.one_sided,
+        barred_until: date(placement.barred_until),
+    }
+}
+
+fn taken(placement: &Placement) -> Option<(NaiveDate, NaiveDate)> {
+    placement.period.filter(|period| period.status != HoldStatus::Released).map(|period| (period.from, period.until))
+}
+
+fn date(date: Option<NaiveDate>) -> String {
+    date.map(|date| date.to_string()).unwrap_or_default()
+}
+
+fn clock(clock: &crate::placement::Clock) -> wire::Clock {
+    wire::Clock {
+        name: clock.name.clone(),
+        started_on: clock.started_on.to_string(),
+        due_on: clock.due_on.to_string(),
+        waits_for: clock.waits_for.clone(),
+    }
+}
+
+fn open_case(placement: &Placement) -> Option<wire::Case> {
+    let case = placement.case.as_ref().filter(|case| guards::is_published(&case.kind))?;
+    Some(wire::Case {
+        id: case.id.to_string(),
+        kind: case.kind.clone(),
+        heard: case.heard,
+        opened_on: case.opened_on.to_string(),
+        contact_attempts: i32::try_from(placement.contact_attempts()).unwrap_or(i32::MAX),
+    })
+}
+
+fn step(step: &Step) -> wire::Step {
+    wire::Step {
+        version: step.version,
+        command: step.command.clone(),
+        event: step.event.clone(),
+        stage: step.stage.into(),
+        occurred_on: step.on.to_string(),
+        actor_role: step.role.clone(),
+        reason: step.reason.clone(),
+    }
+}
+
+/// What the placement holds.
+#[must_use]
+pub fn holdings(placement: &Placement) -> Vec<wire::Holding> {
+    let hold = |ledger: &str, hold: Option<Hold>, detail: String| {
+        hold.map(|hold| wire::Holding {
+            ledger: ledger.to_owned(),
+            status: if hold.vacated_on.is_some() { "VACATED" } else { hold.status.as_str() }.to_owned(),
+            detail,
+        })
+    };
+    let period = placement.period.map(|period| wire::Holding {
+        ledger: "PERIOD".to_owned(),
+        status: period.status.as_str().to_owned(),
+        detail: format!("{}/{}", period.from, period.until),
+    });
+    [
+        hold("SEAT", placement.seat, placement.line_id.to_string()),
+        hold("UNIT", placement.unit, placement.quota_id.to_string()),
+        period,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Whom a reserve call replaced, and who was passed over.
+#[derive(Debug, Clone, Default)]
+pub struct Called {
+    pub replaces: Option<Uuid>,
+    pub passed_over: Vec<Uuid>,
+}
+
+/// The fact of the last step.
+#[must_use]
+pub fn moved(state: &Placement, preparation: bool, called: &Called) -> PlacementEnvelope {
+    let last = state.steps.last().map(step);
+    let change = if preparation {
+        placement_event::Change::PreparationUpdated(wire::PreparationUpdated { step: last })
+    } else {
+        placement_event::Change::Moved(wire::PlacementMoved {
+            step: last,
+            replaces: called.replaces.map(|id| id.to_string()).unwrap_or_default(),
+            passed_over: called.passed_over.iter().map(Uuid::to_string).collect(),
+        })
+    };
+    envelope(Aggregate::Placement(wire::PlacementEvent { state: Some(placement(state)), change: Some(change) }))
+}
+
+/// A line's state.
+#[must_use]
+pub fn line(line: &Line) -> wire::Line {
+    wire::Line {
+        id: line.id.to_string(),
+        order_id: line.order_id.to_string(),
+        organisation_id: line.organisation_id.to_string(),
+        season_code: line.season.clone(),
+        destination: line.destination.clone(),
+        state: line.state.into(),
+        posted: line.posted,
+        held: line.held,
+        taken: line.taken,
+        promised: line.promised,
+        shares: line
+            .shares
+            .iter()
+            .map(|share| wire::LineShare {
+                quota_id: share.quota_id.to_string(),
+                corridor_code: share.corridor.clone(),
+                units: share.units,
+                units_held: share.units_held,
+                units_used: share.units_used,
+            })
+            .collect(),
+        shortfall: line.shortfall,
+        version: line.version,
+    }
+}
+
+/// What changed of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineChange {
+    Opened,
+    LedgerMoved,
+    Closed,
+    Sized,
+}
+
+/// The fact of a line.
+#[must_use]
+pub fn line_event(state: &Line, change: LineChange) -> PlacementEnvelope {
+    let change = match change {
+        LineChange::Opened => line_event::Change::Opened(wire::LineOpened {}),
+        LineChange::LedgerMoved => line_event::Change::LedgerMoved(wire::LineLedgerMoved {}),
+        LineChange::Closed => line_event::Change::Closed(wire::LineClosed {}),
+        LineChange::Sized => line_event::Change::Sized(wire::LineSized {}),
+    };
+    envelope(Aggregate::Line(wire::LineEvent { state: Some(line(state)), change: Some(change) }))
+}
+
+/// A quota's use.
+#[must_use]
+pub fn quota(quota: &Quota) -> wire::QuotaUse {
+    wire::QuotaUse {
+        quota_id: quota.id.to_string(),
+        corridor_code: quota.corridor.clone(),
+        season_code: quota.season.clone(),
+        cap: quota.cap(),
+        allotted: quota.allotted,
+        shortfall: quota.shortfall(),
+        version: quota.version,
+    }
+}
+
+/// The fact of a quota: its limit, or what is allotted.
+#[must_use]
+pub fn quota_event(state: &Quota, limited: bool) -> PlacementEnvelope {
+    let change = if limited {
+        quota_use_event::Change::Limited(wire::QuotaLimited {})
+    } else {
+        quota_use_event::Change::Allotted(wire::QuotaAllotted {})
+    };
+    envelope(Aggregate::QuotaUse(wire::QuotaUseEvent { state: Some(quota(state)), change: Some(change) }))
+}
+
+/// The season record of a placement that came to its end.
+#[must_use]
+pub fn season_record(id: Uuid, placement: &Placement, isco_code: &str) -> wire::SeasonRecord {
+    use wire::Stage;
+    let back = match placement.stage {
+        Stage::ReEntryEligible | Stage::ReEntryBarred
+            if placement.steps.iter().any(|s| s.command == "VerifyReturn") =>
+        {
+            "VERIFIED"
+        }
+        Stage::ReEntryEligible | Stage::ReEntryBarred => "UNVERIFIED",
+        _ => "NOT_DUE",
+    };
+    let started = placement.worked_from;
+    let ended =
+        placement.worked_until.or_else(|| placement.steps.last().map(|step| step.on)).filter(|_| started.is_some());
+    let days = started.zip(ended).map_or(0, |(from, until)| (until - from).num_days() + 1);
+    wire::SeasonRecord {
+        id: id.to_string(),
+        placement_id: placement.id.to_string(),
+        candidate_id: placement.candidate_id.to_string(),
+        ministry_id: placement.ministry_id.to_string(),
+        season_code: placement.season.clone(),
+        corridor_code: placement.corridor.clone(),
+        isco_code: isco_code.to_owned(),
+        started_on: date(started),
+        ended_on: date(ended),
+        days: i32::try_from(days.max(0)).unwrap_or(i32::MAX),
+        ending: placement.ending.into(),
+        r#return: back.to_owned(),
+        re_entry: placement.stage == Stage::ReEntryEligible,
+        version: 1,
+    }
+}
+
+/// Puts an aggregate's fact into the envelope of the topic.
+#[must_use]
+pub const fn envelope(aggregate: Aggregate) -> PlacementEnvelope {
+    PlacementEnvelope { aggregate: Some(aggregate) }
+}

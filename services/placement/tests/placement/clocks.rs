@@ -1,0 +1,106 @@
+//! Deadlines fire through `RunDue` and through nothing else.
+
+use proto::placement::{Fault, ListPlacementsRequest, Move, Stage};
+
+use crate::house::{House, asked, for_worker, with_text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_fires_only_when_the_calendar_is_run_past_it() {
+    let house = House::with_quota(10).await;
+    let line = house.line(1).await;
+    let ids = house.propose(line, &[0, 1]).await;
+    assert!(house.run_due("2026-01-19").await.moved.is_empty());
+    assert_eq!(house.stage(ids[0]).await, Stage::Proposed);
+    let run = house.run_due("2026-01-20").await;
+    assert_eq!(run.moved.get("C-SELECT"), Some(&1));
+    let expired = house.get(ids[0]).await.unwrap();
+    assert_eq!((expired.stage(), expired.fault()), (Stage::Cancelled, Fault::Employer));
+    assert_eq!(expired.steps.last().unwrap().actor_role, "clock");
+    // P8 calls nobody: the next would wait as well.
+    assert_eq!(house.stage(ids[1]).await, Stage::Recommended);
+    house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unanswered_offer_expires_after_an_attempt_to_reach_the_person() {
+    let house = House::with_quota(10).await;
+    let line = house.line(1).await;
+    let ids = house.propose(line, &[0, 1]).await;
+    house.must("pagesos", asked(ids[0], "Select", "2026-01-12")).await;
+    house.must("pagesos", with_text(asked(ids[0], "Offer", "2026-01-13"))).await;
+    assert!(house.run_due("2026-02-01").await.moved.is_empty());
+    let late = house.list("pagesos", ListPlacementsRequest { late: true, ..Default::default() }).await;
+    assert_eq!(late.len(), 1);
+    let attempt = Move { kind: "CONTACT_ATTEMPT".into(), ..asked(ids[0], "AddRecord", "2026-01-17") };
+    house.must("sena", attempt).await;
+    let run = house.run_due("2026-02-01").await;
+    assert_eq!((run.moved.get("C-ANSWER"), run.moved.get("C-RESERVE")), (Some(&1), Some(&1)));
+    assert_eq!(house.stage(ids[1]).await, Stage::Proposed);
+    house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_fly_gets_a_case_and_a_return_without_proof_is_a_gap_not_a_reproach() {
+    let house = House::with_quota(10).await;
+    let line = house.line(2).await;
+    let ids = house.propose(line, &[0, 0]).await;
+    for id in &ids {
+        house.accept(*id).await;
+        house.prepare(*id).await;
+    }
+    house.travel(ids[1]).await;
+    let run = house.run_due("2026-03-05").await;
+    assert_eq!(run.moved.get("C-DEPART"), Some(&1));
+    let case = house.get(ids[0]).await.unwrap().open_case.expect("a case is open");
+    assert_eq!((case.kind.as_str(), case.heard), ("NO_SHOW_DEPARTURE", false));
+    let dismissed = house.must("iom", asked(ids[0], "DismissCase", "2026-03-04")).await;
+    assert!(dismissed.open_case.is_none());
+    assert!(!dismissed.tracks_done.contains(&(proto::placement::Track::Travel as i32)));
+
+    house.must("sena", for_worker(asked(ids[1], "Resign", "2026-06-01"))).await;
+    house.run_due("2026-06-30").await;
+    assert_eq!(house.stage(ids[1]).await, Stage::WorkEnded);
+    let run = house.run_due("2026-07-01").await;
+    assert_eq!(run.moved.get("C-RETURN"), Some(&1));
+    assert_eq!(house.stage(ids[1]).await, Stage::Unverified);
+    // Late proof ends it; nobody else acting, the clock opens re-entry.
+    house.must("sena", with_text(asked(ids[1], "VerifyReturn", "2026-07-20"))).await;
+    let run = house.run_due("2026-07-30").await;
+    assert_eq!(run.moved.get("C-REENTRY"), Some(&1));
+    assert_eq!(house.stage(ids[1]).await, Stage::ReEntryEligible);
+    house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn non_return_takes_two_people_and_a_hearing() {
+    let house = House::with_quota(10).await;
+    let line = house.line(1).await;
+    let id = house.propose(line, &[0]).await[0];
+    house.accept(id).await;
+    house.prepare(id).await;
+    house.travel(id).await;
+    house.must("pagesos", asked(id, "CompleteWork", "2026-09-30")).await;
+    house.run_due("2026-10-30").await;
+    assert_eq!(house.stage(id).await, Stage::Unverified);
+    let record = |kind: &str, reason: &str| Move {
+        kind: kind.into(),
+        reason: reason.into(),
+        ..asked(id, "AddRecord", "2026-11-02")
+    };
+    house.must("iom", Move { kind: "NON_RETURN".into(), ..asked(id, "OpenCase", "2026-11-02") }).await;
+    house.must("iom", record("CONTACT_ATTEMPT", "")).await;
+    house.must("iom", record("STATEMENT", "")).await;
+    house.must("sena", record("STATEMENT", "")).await;
+    house.must("iom", asked(id, "CloseHearing", "2026-11-03")).await;
+    let decide = || asked(id, "DecideNonReturn", "2026-11-04");
+    assert_eq!(house.make("consulate", decide()).await.unwrap_err().reason, "SECOND_PERSON");
+    house.must("consulate", record("FIRST_OF_TWO", "DecideNonReturn")).await;
+    assert_eq!(house.make("consulate", decide()).await.unwrap_err().reason, "SECOND_PERSON");
+    house.must("tribunal", decide()).await;
+    let review = house.make("tribunal", asked(id, "GrantReview", "2026-11-10")).await.unwrap_err();
+    assert_eq!(review.reason, "SAME_PERSON");
+    house.run_due("2026-12-04").await;
+    let barred = house.get(id).await.unwrap();
+    assert_eq!(barred.stage(), Stage::ReEntryBarred);
+    assert_eq!(barred.barred_until, "2028-12-03");
+}

@@ -1,0 +1,198 @@
+//! No seat, unit or person is given twice.
+
+use futures::future::join_all;
+use platform::testing::eventually;
+use proto::{
+    candidate::CandidateState,
+    demand::JobOrderState,
+    placement::{ListPlacementsRequest, ListQuotaUseRequest, Stage},
+};
+
+use crate::house::{House, asked, for_worker, with_text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_sixty_four_takers_of_the_last_seat_one_wins() {
+    let house = House::with_quota(64).await;
+    let line = house.line(1).await;
+    let ranks: Vec<i32> = (1..=64).collect();
+    let ids = house.propose(line, &ranks).await;
+    let takers = ids.iter().map(|id| house.make("pagesos", asked(*id, "Select", "2026-01-12")));
+    let outcomes = join_all(takers).await;
+    let refusals: Vec<&str> =
+        outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).map(|refused| refused.reason.as_str()).collect();
+    assert_eq!(refusals, ["NO_ROOM"; 63]);
+    let line = house.get_line(line.id).await.unwrap();
+    assert_eq!((line.held, line.shares[0].units_held, line.shares[0].units), (1, 1, 0));
+    house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_person_gets_one_of_two_seats_at_the_same_time() {
+    let house = House::with_quota(64).await;
+    let (one, two) = (house.line(8).await, house.line(8).await);
+    let mut placements = Vec::new();
+    for _ in 0..8 {
+        let mut here = house.entry(house.sena, 1);
+        let mut there = house.entry(house.sena, 1);
+        there.candidate_id.clone_from(&here.candidate_id);
+        (here.reserve_rank, there.reserve_rank) = (1, 1);
+        placements.push((here.placement_id.parse().unwrap(), there.placement_id.parse().unwrap()));
+        house.send(&house.proposal(one, vec![here])).await;
+        house.send(&house.proposal(two, vec![there])).await;
+    }
+    for (here, there) in &placements {
+        eventually("both are listed", async || {
+            house.get(*here).await?;
+            house.get(*there).await
+        })
+        .await;
+    }
+    let pairs = placements.iter().map(|(here, there)| async {
+        tokio::join!(
+            house.make("pagesos", asked(*here, "Select", "2026-01-12")),
+            house.make("pagesos", asked(*there, "Select", "2026-01-12"))
+        )
+    });
+    for (here, there) in join_all(pairs).await {
+        let refused = here.err().or(there.err()).expect("one of two");
+        assert_eq!(refused.reason, "PERSON_TAKEN");
+    }
+    let held: i32 = house.get_line(one.id).await.unwrap().held + house.get_line(two.id).await.unwrap().held;
+    assert_eq!(held, 8);
+    house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_declines_gives_the_seat_to_the_next_on_the_list() {
+    let house = House::with_quota(10).await;
+    let line = house.line(1).await;
+    let ids = house.propose(line, &[0, 1, 2]).await;
+    house.must("pagesos", asked(ids[0], "Select", "2026-01-12")).await;
+    house.must("pagesos", with_text(asked(ids[0], "Offer", "2026-01-13"))).await;
+    house.must("sena", for_worker(asked(ids[0], "Decline", "2026-01-14"))).await;
+    let next = house.get(ids[1]).await.unwrap();
+    assert_eq!((next.stage(), next.source), (Stage::Proposed, 2));
+    assert_eq!(house.stage(ids[2]).await, Stage::Recommended);
+    assert_eq!(next.steps.last().unwrap().event, "ReserveCalled");
+    house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proposal_delivered_twice_changes_nothing_and_what_does_not_fit_is_refused() {
+    let house = House::with_quota(10).await;
+    let line = house.line(1).await;
+    let entries = vec![house.entry(house.sena, 0), house.entry(house.sena, 0), house.entry(house.sena, 1)];
+    let proposal = house.proposal(line, entries);
+    let event_id = house.id();
+    house.send_as(&proposal, event_id).await;
+    house.send_as(&proposal, event_id).await;
+    // The same proposal as another event: published again after a loss.
+    house.send(&proposal).await;
+    let refused = async || {
+        let rows: Vec<String> =
+            sqlx::query_scalar("SELECT reason FROM proposal_refusal").fetch_all(&house.pool).await.unwrap();
+        (!rows.is_empty()).then_some(rows)
+    };
+    assert_eq!(eventually("one is refused", refused).await, ["NO_ROOM"]);
+    let other = house.line(1).await;
+    house.propose(other, &[0]).await;
+    let placed = house.list("iom", ListPlacementsRequest { line_id: line.id.to_string(), ..Default::default() }).await;
+    assert_eq!(placed.iter().map(|placement| placement.version).collect::<Vec<_>>(), [1, 1]);
+    assert_eq!(refused().await.unwrap(), ["NO_ROOM"]);
+    house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proposal_waits_for_its_line_and_not_for_ever() {
+    let house = House::with_quota(10).await;
+    let line = crate::house::OpenLine { id: house.id(), order: house.id(), union: house.pagesos };
+    let lost = crate::house::OpenLine { id: house.id(), order: house.id(), union: house.pagesos };
+    let entry = house.entry(house.sena, 0);
+    let id = entry.placement_id.parse().unwrap();
+    house.send(&house.proposal(line, vec![entry])).await;
+    house.send(&house.proposal(lost, vec![house.entry(house.sena, 0)])).await;
+    let waiting = async |wanted: i64| {
+        let rows: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM waiting_proposal").fetch_one(&house.pool).await.unwrap();
+        (rows == wanted).then_some(())
+    };
+    eventually("both wait", async || waiting(2).await).await;
+    house.send(&house.order(line, 1, (JobOrderState::Open, 1))).await;
+    eventually("the line is open", async || {
+        house.open().await;
+        house.get(id).await
+    })
+    .await;
+    house.run_due("2026-02-09").await;
+    eventually("one still waits", async || waiting(1).await).await;
+    house.run_due("2026-02-10").await;
+    let reason: String =
+        sqlx::query_scalar("SELECT reason FROM proposal_refusal").fetch_one(&house.pool).await.unwrap();
+    assert_eq!(reason, "UNKNOWN_LINE");
+    house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_left_the_roster_is_not_placed() {
+    let house = House::with_quota(10).await;
+    let line = house.line(1).await;
+    let entry = house.entry(house.sena, 0);
+    house.person(entry.candidate_id.parse().unwrap(), house.sena, CandidateState::Withdrawn, 2).await;
+    eventually("the person is known", async || {
+        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM candidate").fetch_one(&house.pool).await.unwrap();
+        (rows == 1).then_some(())
+    })
+    .await;
+    house.send(&house.proposal(line, vec![entry])).await;
+    let reason: String = eventually("it is refused", async || {
+        sqlx::query_scalar("SELECT reason FROM proposal_refusal").fetch_optional(&house.pool).await.unwrap()
+    })
+    .await;
+    assert_eq!(reason, "NOT_ELIGIBLE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_cut_below_its_use_refuses_newcomers_and_jams_nothing() {
+    let house = House::with_quota(3).await;
+    let line = house.line(2).await;
+    house.propose(line, &[0, 0]).await;
+    house.quota(house.quota, ("CO-ES", 1), 2).await;
+    let used = eventually("the cut is known", async || {
+        let request = ListQuotaUseRequest::default();
+        let found = house.client.clone().list_quota_use(house.bench.call("iom", request)).await.unwrap().into_inner();
+        found.quotas.into_iter().find(|quota| quota.shortfall == 1)
+    })
+    .await;
+    assert_eq!((used.cap, used.allotted), (2, 2));
+    let late = house.line(1).await;
+    let late = house.get_line(late.id).await.unwrap();
+    assert_eq!(late.shares[0].units, 0);
+    house.audit().await;
+    // Raised again, the oldest open seat gets its unit.
+    house.quota(house.quota, ("CO-ES", 5), 3).await;
+    eventually("the seat has a unit", async || {
+        house.run_due("2026-01-11").await;
+        house.get_line(late.id.parse().unwrap()).await.filter(|line| line.shares[0].units == 1)
+    })
+    .await;
+    house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_order_gives_its_open_seats_up_and_closes_when_nobody_is_held() {
+    let house = House::with_quota(10).await;
+    let line = house.line(3).await;
+    let ids = house.propose(line, &[0]).await;
+    house.send(&house.order(line, 3, (JobOrderState::Withdrawn, 2))).await;
+    let left =
+        eventually("the open seats are gone", async || house.get_line(line.id).await.filter(|line| line.posted == 1))
+            .await;
+    assert_eq!((left.state, left.shares[0].units, left.shares[0].units_held), (2, 0, 1));
+    let retract =
+        proto::placement::Move { reason: "ORDER_WITHDRAWN".into(), ..asked(ids[0], "RetractOffer", "2026-01-20") };
+    house.must("pagesos", asked(ids[0], "Select", "2026-01-12")).await;
+    house.must("pagesos", retract).await;
+    let closed = house.get_line(line.id).await.unwrap();
+    assert_eq!((closed.state, closed.posted, closed.shares[0].units), (3, 0, 0));
+    house.audit().await;
+}
