@@ -9,7 +9,7 @@ use platform::{
 use proto::{
     common::{
         CheckImportRequest, CreateImportRequest, GetImportRequest, Import, ImportState, ListImportRowsRequest,
-        ListImportRowsResponse, RegisterImportRequest, RowOutcome, RowReport, TallyRequest,
+        ListImportRowsResponse, ListImportsRequest, RegisterImportRequest, RowOutcome, RowReport, TallyRequest,
     },
     demand::{JobOrder, JobOrderState, ListJobOrdersRequest},
 };
@@ -230,7 +230,7 @@ async fn a_refused_row_says_where_what_why_and_what_mends_it() {
     assert_eq!(finding.column, "REQUESTED_END_DATE_OF_NEED");
     assert_eq!(finding.value, "2016-12-10T00:00:00");
     assert!(finding.message.contains("2017-03-03") && !finding.mend.is_empty());
-    assert!(master.row > head && master.outcome() == RowOutcome::Refused && master.fields.len() == 57);
+    assert!(master.row > head && master.outcome() == RowOutcome::Refused && master.fields.len() == 59);
     let farms: Vec<&RowReport> = rows.iter().filter(|row| row.row != master.row).collect();
     assert_eq!(farms.len(), 3);
     for farm in farms {
@@ -292,6 +292,11 @@ async fn an_import_needs_a_season_that_is_planned_and_is_its_organisations_own()
         let get = GetImportRequest { import_id: import.id };
         let status = house.client.clone().get_import(house.bench.call("union", get)).await.unwrap_err();
         assert_eq!(status.code(), tonic::Code::NotFound);
+    }
+    for (user, imports) in [("importer", 2), ("union", 0), ("operator", 0)] {
+        let call = house.bench.call(user, ListImportsRequest::default());
+        let page = house.client.clone().list_imports(call).await.unwrap().into_inner();
+        assert_eq!(page.imports.len(), imports, "an import is seen by {user}");
     }
     let import = house.register(house.checked(&bytes).await).await;
     assert_eq!((import.groups_registered, import.rows_read), (1, 158));
