@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 use tonic::metadata::{Ascii, MetadataValue};
 
-use crate::server::App;
+use crate::server::{App, RequestId};
 pub(crate) use sign_in::{local, routes};
 
 /// Sessions kept at most; past it the oldest one goes.
@@ -47,6 +47,8 @@ pub struct Session {
     pub csrf: String,
     /// What to call them: their desk.
     pub name: String,
+    /// The id of the request that is being answered, so that the services log it too. [`SignedIn`] fills it in.
+    pub request_id: String,
     secret: Random,
 }
 
@@ -111,6 +113,7 @@ impl Sessions {
             token: entry.token.clone(),
             csrf: masked(&entry.secret),
             name: entry.name.clone(),
+            request_id: String::new(),
             secret: entry.secret,
         })
     }
@@ -164,7 +167,8 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
-        if let Some(session) = app.sessions.current(&parts.headers) {
+        if let Some(mut session) = app.sessions.current(&parts.headers) {
+            session.request_id = parts.extensions.get::<RequestId>().cloned().unwrap_or_default().0;
             return Ok(Self(session));
         }
         if parts.method != Method::GET && parts.method != Method::HEAD {

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use platform::grpc::REQUEST_ID;
 use proto::{
     candidate::candidate_service_client::CandidateServiceClient, demand::demand_service_client::DemandServiceClient,
     matching::matching_service_client::MatchingServiceClient,
@@ -31,13 +32,19 @@ const CONNECT: Duration = Duration::from_secs(2);
 /// A channel on which every call carries a session's token.
 pub type Signed = InterceptedService<Channel, Bearer>;
 
-/// Puts the token and the deadline on each call.
+/// Puts the token, the request's id and the deadline on each call.
 #[derive(Clone)]
-pub struct Bearer(MetadataValue<Ascii>);
+pub struct Bearer {
+    token: MetadataValue<Ascii>,
+    request_id: Option<MetadataValue<Ascii>>,
+}
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        request.metadata_mut().insert("authorization", self.0.clone());
+        request.metadata_mut().insert("authorization", self.token.clone());
+        if let Some(id) = &self.request_id {
+            request.metadata_mut().insert(REQUEST_ID, id.clone());
+        }
         request.set_timeout(DEADLINE);
         Ok(request)
     }
@@ -75,7 +82,8 @@ impl Upstream {
 
     fn signed(&self, service: &str, session: &Session) -> Signed {
         let channel = self.0.get(service).cloned().expect("a channel for each service was made at start");
-        InterceptedService::new(channel, Bearer(session.bearer()))
+        let request_id = Some(&session.request_id).filter(|id| !id.is_empty()).and_then(|id| id.parse().ok());
+        InterceptedService::new(channel, Bearer { token: session.bearer(), request_id })
     }
 
     /// `programme` in the name of the session.

@@ -67,13 +67,15 @@ async fn one_signs_in_works_and_signs_out() {
     assert_eq!(location(&response), "/placements?late=true");
     assert_eq!(jar.0.keys().collect::<Vec<_>>(), ["circula"], "the state of the way is forgotten");
 
-    let session = app.sessions.current(&jar.headers()).expect("somebody is signed in");
+    let mut session = app.sessions.current(&jar.headers()).expect("somebody is signed in");
+    session.request_id = "page-1".to_owned();
     assert_eq!(session.principal.subject, "operator");
     assert_eq!(session.name, "operator");
     let mut programme = app.upstream.programme(&session);
     let read = programme.list_corridors(proto::programme::ListCorridorsRequest::default()).await;
     assert_eq!(read.unwrap().into_inner().corridors[0].code, "CO-ES");
     assert!(house.seen.header("authorization").unwrap().starts_with("Bearer ey"));
+    assert_eq!(house.seen.header("x-request-id").as_deref(), Some("page-1"), "services log the page's request");
 
     let leave = |csrf: String| {
         let request = house.http.post(house.url("/sign-out")).header(header::COOKIE, jar.header());
@@ -140,4 +142,14 @@ async fn the_gateway_ends_when_asked() {
         fresh.get(house.url("/docs")).send().await.err()
     });
     assert!(closed.await.is_connect());
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_comes_back_to_the_page() {
+    let house = House::start().await;
+    let response = house.http.get(house.url("/placements?late=true&after=x")).send().await.unwrap();
+    assert_eq!(location(&response), "/sign-in?to=%2Fplacements%3Flate%3Dtrue%26after%3Dx");
+    let form = [("csrf", "x"), ("request_id", "r1")];
+    let response = house.http.post(house.url("/rounds/7/publish")).form(&form).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "a form is not sent into nothing");
 }
