@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     facts::{Unreadable, day, id},
     ledger,
-    store::projection as store,
+    store::{holding, projection as store},
 };
 
 /// The newest state of each aggregate in a batch, in the order of their ids: so that two batches lock alike.
@@ -189,19 +189,19 @@ impl Handler for Placements {
                 Some(Aggregate::SeasonRecord(_) | Aggregate::Calendar(_)) | None => {}
             }
         }
-        store::ledgers(tx, lines.rows(ledger_row)?).await?;
-        store::quota_uses(tx, &quotas.rows(quota_use_row)?).await?;
+        holding::ledgers(tx, lines.rows(ledger_row)?).await?;
+        holding::quota_uses(tx, &quotas.rows(quota_use_row)?).await?;
         let placements = placements.rows(placement_row)?;
         let refusals = refusals.rows(refusal_row)?;
         let answered: Vec<Uuid> = placements.iter().map(|row| row.id).chain(refusals.iter().map(|row| row.0)).collect();
-        store::placements(tx, &placements).await?;
-        store::refusals(tx, &refusals).await?;
-        Ok(store::answered(tx, &answered).await?)
+        holding::placements(tx, &placements).await?;
+        holding::refusals(tx, &refusals).await?;
+        Ok(holding::answered(tx, &answered).await?)
     }
 }
 
-fn ledger_row(state: proto::placement::Line) -> Result<store::LedgerRow, Unreadable> {
-    Ok(store::LedgerRow {
+fn ledger_row(state: proto::placement::Line) -> Result<holding::LedgerRow, Unreadable> {
+    Ok(holding::LedgerRow {
         line_id: id("line", &state.id)?,
         organisation_id: id("organisation", &state.organisation_id)?,
         season_code: state.season_code.clone(),
@@ -216,10 +216,10 @@ fn quota_use_row(state: proto::placement::QuotaUse) -> Result<(Uuid, i64, i64, i
     Ok((id("quota", &state.quota_id)?, i64::from(state.cap), i64::from(state.allotted), state.version))
 }
 
-fn placement_row(state: proto::placement::Placement) -> Result<store::PlacementRow, Unreadable> {
+fn placement_row(state: proto::placement::Placement) -> Result<holding::PlacementRow, Unreadable> {
     let holds = ledger::holds(state.stage(), state.ending());
     let taken = |text: &str| day(text).filter(|_| holds.period);
-    Ok(store::PlacementRow {
+    Ok(holding::PlacementRow {
         id: id("placement", &state.id)?,
         candidate_id: id("candidate", &state.candidate_id)?,
         ministry_id: id("ministry", &state.ministry_id).ok(),

@@ -12,7 +12,7 @@ use chrono::{Datelike, NaiveDate};
 use solver::{BuildError, CandidateIx, Eligibility, LineIx, Market, MarketBuilder, Pair, QuotaIx, QuotaSetIx, Tier};
 
 use crate::{
-    eligibility::{may_stay, person_rules, work_rules},
+    eligibility::{may_stay, months_in, person_rules, work_rules},
     facts::{Candidate, Line},
     score,
     snapshot::Snapshot,
@@ -33,8 +33,8 @@ pub struct Index {
     snapshot: Arc<Snapshot>,
     profiles: Vec<Vec<Slot>>,
     seekers: Vec<Seeker>,
-    /// Score of a candidate in a profile, candidate by candidate; 0 = not permitted.
-    scores: Vec<i64>,
+    /// Of each candidate in each profile, candidate by candidate.
+    fits: Vec<Fit>,
     /// Per line, the candidates asked for by name, ascending.
     named: Vec<Vec<u32>>,
     /// Per line and origin, the quotas of a pair: of a named person, of another.
@@ -42,9 +42,19 @@ pub struct Index {
     origins: usize,
 }
 
+/// How a candidate fits a kind of work.
+#[derive(Clone, Copy)]
+struct Fit {
+    /// 0 = not permitted.
+    score: i64,
+    months: i32,
+}
+
 /// A line within its profile; days counted from the common era.
 struct Slot {
     line: u32,
+    /// Months of experience asked for.
+    months: i32,
     starts: i32,
     ends: i32,
     special: bool,
@@ -100,13 +110,13 @@ impl Eligibility for Index {
     fn pairs_of(&self, candidate: CandidateIx, out: &mut Vec<Pair>) {
         let seeker = &self.seekers[candidate.at()];
         let first = candidate.at() * self.profiles.len();
-        let scores = &self.scores[first..first + self.profiles.len()];
-        for (profile, &score) in self.profiles.iter().zip(scores).filter(|(_, score)| **score > 0) {
-            for slot in profile.iter().filter(|slot| seeker.suits(slot)) {
+        let fits = &self.fits[first..first + self.profiles.len()];
+        for (profile, fit) in self.profiles.iter().zip(fits).filter(|(_, fit)| fit.score > 0) {
+            for slot in profile.iter().filter(|slot| slot.months <= fit.months && seeker.suits(slot)) {
                 if i64::from(slot.ends - slot.starts) + 1 > seeker.stay_left && !self.may_stay(candidate, slot) {
                     continue;
                 }
-                if let Some(pair) = self.pair_at(candidate, slot, score) {
+                if let Some(pair) = self.pair_at(candidate, slot, fit.score) {
                     out.push(pair);
                 }
             }
@@ -196,54 +206,53 @@ fn index(builder: &mut MarketBuilder, snapshot: Arc<Snapshot>, limits: &Limits) 
         named.sort_unstable();
         named
     };
-    let (profiles, scores) = profiles(&snapshot);
+    let (profiles, fits) = profiles(&snapshot);
     Index {
         seekers: snapshot.candidates.iter().map(seeker).collect(),
         named: snapshot.lines.iter().map(named).collect(),
         origins: origins.len(),
         profiles,
-        scores,
+        fits,
         sets,
         snapshot,
     }
 }
 
-/// Groups the lines by kind of work, and judges each person once per kind.
-fn profiles(snapshot: &Snapshot) -> (Vec<Vec<Slot>>, Vec<i64>) {
+/// Groups the lines by kind of work, and judges each person once per kind. The months asked for differ within a kind.
+fn profiles(snapshot: &Snapshot) -> (Vec<Vec<Slot>>, Vec<Fit>) {
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
-    let mut models: Vec<&Line> = Vec::new();
+    let mut models: Vec<Line> = Vec::new();
     let mut profiles: Vec<Vec<Slot>> = Vec::new();
     for (place, line) in (0..).zip(&snapshot.lines) {
         let kind = *kinds.entry(kind(line)).or_insert_with(|| {
-            models.push(line);
+            models.push(Line { experience_months: 0, ..line.clone() });
             profiles.push(Vec::new());
             models.len() - 1
         });
         profiles[kind].push(Slot {
             line: place,
+            months: line.experience_months,
             starts: line.starts_on.num_days_from_ce(),
             ends: line.ends_on.num_days_from_ce(),
             special: !line.named.is_empty() || line.others.is_some(),
         });
     }
-    let mut scores = Vec::with_capacity(snapshot.candidates.len() * models.len());
+    let mut fits = Vec::with_capacity(snapshot.candidates.len() * models.len());
     for person in &snapshot.candidates {
         let corridor = &snapshot.terms.corridors[&person.origin];
         let admitted = person_rules(&snapshot.terms, corridor, person, &snapshot.destination).is_empty();
-        scores.extend(models.iter().map(|line| {
+        fits.extend(models.iter().map(|line| {
             let permitted = admitted && work_rules(corridor, person, line).is_empty();
-            if permitted { score::total(corridor, person, line) } else { 0 }
+            let score = if permitted { score::total(corridor, person, line) } else { 0 };
+            Fit { score, months: months_in(person, line).unwrap_or(0) }
         }));
     }
-    (profiles, scores)
+    (profiles, fits)
 }
 
 fn kind(line: &Line) -> String {
     let corridors: Vec<&str> = line.shares.iter().map(|share| share.corridor_code.as_str()).collect();
-    format!(
-        "{:?}",
-        (&line.isco_codes, line.experience_months, &line.languages, &line.certificates, &line.origins, corridors)
-    )
+    format!("{:?}", (&line.isco_codes, &line.languages, &line.certificates, &line.origins, corridors))
 }
 
 #[cfg(test)]

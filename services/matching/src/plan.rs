@@ -89,7 +89,7 @@ pub struct Outcome {
     pub report: Report,
     pub prices: Prices,
     pub lines: Vec<LineOutcome>,
-    /// By line, then rank; within a line's seats as the market lists people.
+    /// By the line's reference, then rank; within a line's seats as the market lists people.
     pub seats: Vec<Seat>,
 }
 
@@ -155,7 +155,9 @@ fn read(
             of_line[at].push(seat);
         }
     }
-    (of_line.into_iter().flatten().collect(), lines, named)
+    let mut order: Vec<usize> = (0..snapshot.lines.len()).collect();
+    order.sort_by_key(|&at| (&snapshot.lines[at].reference, snapshot.lines[at].id));
+    (order.into_iter().flat_map(|at| std::mem::take(&mut of_line[at])).collect(), lines, named)
 }
 
 fn index(position: usize) -> CandidateIx {

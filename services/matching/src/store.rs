@@ -1,6 +1,8 @@
 //! SQL, and nothing else.
 
+pub(crate) mod basis;
 pub(crate) mod gather;
+pub(crate) mod holding;
 pub(crate) mod pair;
 pub(crate) mod projection;
 pub(crate) mod round;

@@ -19,7 +19,7 @@ use crate::{
     round::{Round, State},
     snapshot::Snapshot,
     store::{
-        gather,
+        basis, gather,
         pair::{self, PairRow},
         round as store,
     },
@@ -104,7 +104,9 @@ impl Service {
         let group = (round.season_code.as_str(), round.destination.as_str(), round.as_of);
         let gathered = gather::gather(&mut tx, group).await?;
         tx.commit().await?;
-        let snapshot = Arc::new(assemble::snapshot(group, gathered)?);
+        let mut snapshot = assemble::snapshot(group, gathered)?;
+        snapshot.draw_lines(&round.seed);
+        let snapshot = Arc::new(snapshot);
 
         self.progress(&round, "market", 15).await?;
         let read = snapshot.clone();
@@ -211,18 +213,18 @@ async fn store_market(
     }
     let lines: Vec<_> = snapshot.lines.iter().zip(&outcome.lines).zip(has_pairs).collect();
     for chunk in lines.chunks(ROWS) {
-        let row = |((line, outcome), has_pairs): &((&crate::facts::Line, &plan::LineOutcome), bool)| store::LineRow {
+        let row = |((line, outcome), has_pairs): &((&crate::facts::Line, &plan::LineOutcome), bool)| basis::LineRow {
             line_id: line.id,
             union_id: line.organisation_id,
             facts: json(line),
             outcome: json(outcome),
             has_pairs: *has_pairs,
         };
-        store::insert_lines(tx, round_id, chunk.iter().map(row).collect()).await?;
+        basis::insert_lines(tx, round_id, chunk.iter().map(row).collect()).await?;
     }
     for chunk in snapshot.candidates.chunks(ROWS) {
         let rows = chunk.iter().map(|person| (person.id, person.ministry_id, json(person))).collect();
-        store::insert_candidates(tx, round_id, rows).await?;
+        basis::insert_candidates(tx, round_id, rows).await?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use super::{Service, find};
 use crate::{
     round::{Round, State},
     store::{
+        basis as kept,
         pair::{self, Filter},
         round::{self as store, Wanted},
     },
@@ -78,12 +79,12 @@ impl Service {
     ) -> Result<wire::CandidateExplanation, Error> {
         let round = self.round_with_pairs(principal, round_id).await?;
         let mut tx = self.database.begin(principal.reach()).await?;
-        let people = store::candidates(&mut tx, round.id, Some(candidate_id)).await?;
+        let people = kept::candidates(&mut tx, round.id, Some(candidate_id)).await?;
         let person = people.first().ok_or_else(|| Refused::not_found("candidate", candidate_id))?;
         drop(tx);
         let mut tx = self.database.begin(Reach::System).await?;
-        let basis = store::basis(&mut tx, round.id).await?.ok_or_else(|| no_plan(&round))?;
-        let lines = store::lines(&mut tx, round.id, None).await?;
+        let basis = kept::basis(&mut tx, round.id).await?.ok_or_else(|| no_plan(&round))?;
+        let lines = kept::lines(&mut tx, round.id, None).await?;
         let pair = pair::best(&mut tx, round.id, candidate_id).await?;
         let pair = pair.as_deref().map(decode).transpose()?;
         Ok(basis.candidate(person, &lines, pair))
@@ -98,15 +99,15 @@ impl Service {
     ) -> Result<wire::LineExplanation, Error> {
         let round = self.round_with_pairs(principal, round_id).await?;
         let mut tx = self.database.begin(principal.reach()).await?;
-        let lines = store::lines(&mut tx, round.id, Some(line_id)).await?;
+        let lines = kept::lines(&mut tx, round.id, Some(line_id)).await?;
         let line = lines.first().ok_or_else(|| Refused::not_found("line", line_id))?;
         let filter = Filter { round_id: round.id, line_id: Some(line_id), candidate_id: None, reserves: true };
         let reserves = pair::list(&mut tx, filter, (-1, page::PAGE_MAX)).await?;
         let reserves = reserves.iter().map(|(_, record)| decode(record)).collect::<Result<_, _>>()?;
         drop(tx);
         let mut tx = self.database.begin(Reach::System).await?;
-        let basis = store::basis(&mut tx, round.id).await?.ok_or_else(|| no_plan(&round))?;
-        let people = store::candidates(&mut tx, round.id, None).await?;
+        let basis = kept::basis(&mut tx, round.id).await?.ok_or_else(|| no_plan(&round))?;
+        let people = kept::candidates(&mut tx, round.id, None).await?;
         Ok(basis.line(line, &people, reserves))
     }
 
