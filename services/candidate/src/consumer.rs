@@ -99,7 +99,8 @@ fn effect(received: &Received<PlacementEnvelope>) -> Result<Option<(Uuid, Effect
 }
 
 fn credit(record: &SeasonRecord) -> Result<Option<(Uuid, Effect)>, Fault> {
-    if record.r#return != "VERIFIED" || !record.re_entry {
+    // Who came home without having worked gets the record, and no season.
+    if record.r#return != "VERIFIED" || !record.re_entry || record.ended_on.is_empty() {
         return Ok(None);
     }
     let credit = Credit {

@@ -6,7 +6,7 @@ mod season;
 mod setup;
 mod supply;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use platform::Shutdown;
 
@@ -17,15 +17,26 @@ use crate::{
     house::House,
 };
 
-/// How much is played at a scale.
-pub(crate) struct Size {
+/// What is played.
+pub struct Script {
+    /// Chance is drawn from this number.
+    pub seed: u64,
+    /// The H-2A file.
+    pub orders: PathBuf,
+    /// Where the generated batches are kept.
+    pub batches: PathBuf,
+    pub size: Size,
+}
+
+/// How much is played.
+pub struct Size {
     /// Rows of the H-2A file in whole cases; `None` = all.
-    order_rows: Option<usize>,
-    candidates: usize,
+    pub order_rows: Option<usize>,
+    pub candidates: usize,
     /// Share of the founding corridors' orders.
-    founding_scale: f64,
+    pub founding_scale: f64,
     /// The embedded broker keeps a bounded number of batches a partition: more events, more partitions.
-    placement_partitions: i32,
+    pub placement_partitions: i32,
 }
 
 fn size(scale: Scale) -> Size {
@@ -53,14 +64,19 @@ pub(crate) async fn run(options: DemoArgs) -> anyhow::Result<ExitCode> {
     platform::telemetry::install("circula", platform::telemetry::PERSON_LOG)?;
     let shutdown = Shutdown::new();
     shutdown.on_signal()?;
-    let size = size(options.scale);
+    let script = Script {
+        seed: options.seed,
+        orders: options.orders,
+        batches: options.up.directory.join("batches"),
+        size: size(options.scale),
+    };
     if options.scale == Scale::Full && options.up.kafka == Broker::Embedded {
         anyhow::bail!("SCALE=full makes more events than the embedded broker keeps: add KAFKA=apache");
     }
     println!("Starting PostgreSQL, a broker and all services in {}", options.up.directory.display());
-    let house = up::start(&options.up, size.placement_partitions, shutdown.clone()).await?;
+    let house = up::start(&options.up, script.size.placement_partitions, shutdown.clone()).await?;
     let played = tokio::select! {
-        played = play(&house, &options, &size) => played,
+        played = play_and_show(&house, (!options.resume).then_some(&script)) => played,
         ended = house.wait() => ended.and_then(|()| Err(anyhow::anyhow!("stopped before the season was over"))),
     };
     let all_true = match played {
@@ -81,25 +97,34 @@ pub(crate) async fn run(options: DemoArgs) -> anyhow::Result<ExitCode> {
     Ok(if all_true { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// True if every figure was found true.
-async fn play(house: &House, options: &DemoArgs, size: &Size) -> anyhow::Result<bool> {
-    let cast = Cast { house };
+/// Plays the script, if there is one, and shows the figures. True if every figure was found true.
+async fn play_and_show(house: &House, script: Option<&Script>) -> anyhow::Result<bool> {
     let began = std::time::Instant::now();
-    if !options.resume {
-        setup::programme(&cast).await?;
-        house.settle().await?;
-        supply::orders(&cast, options, size).await?;
-        supply::candidates(&cast, options, size).await?;
-        house.settle().await?;
-        for season in season::SEASONS {
-            season::play(&cast, season, options.seed).await?;
-        }
+    if let Some(script) = script {
+        play(house, script).await?;
     }
     house.settle().await?;
-    let operator = cast.sign_in("operator")?;
+    let operator = Cast { house }.sign_in("operator")?;
     let all = FlowsArgs { season: String::new(), corridor: String::new() };
     println!("\n{}", flows::show(&flows::get(&operator, all).await?));
     let verification = verify::verify(&operator).await?;
     println!("\n{}\nPlayed in {} s.", verify::show(&verification), began.elapsed().as_secs());
     Ok(verify::all_true(&verification))
+}
+
+/// Sets the programme up, brings orders and candidates in, and plays both seasons to their end.
+///
+/// # Errors
+/// The first refusal or fault that a person could not go on after.
+pub async fn play(house: &House, script: &Script) -> anyhow::Result<()> {
+    let cast = Cast { house };
+    setup::programme(&cast).await?;
+    house.settle().await?;
+    supply::orders(&cast, script).await?;
+    supply::candidates(&cast, script).await?;
+    house.settle().await?;
+    for season in season::SEASONS {
+        season::play(&cast, season, script.seed).await?;
+    }
+    house.settle().await
 }

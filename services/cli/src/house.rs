@@ -7,7 +7,7 @@ use std::{collections::HashMap, net::SocketAddr, path::PathBuf};
 use anyhow::Context as _;
 use platform::{
     Clock, Config, Context, Shutdown,
-    config::{self, DatabaseConfig, IdentityConfig, KafkaConfig},
+    config::{DatabaseConfig, IdentityConfig, KafkaConfig},
     database,
     issuer::{Environment, Issuer},
     service::Bound,
@@ -29,7 +29,13 @@ pub const SERVICES: [&str; 6] = ["programme", "demand", "candidate", "matching",
 /// What a house is built from.
 pub struct Plan {
     pub directory: PathBuf,
+    /// A superuser's URL of a PostgreSQL that is there already; otherwise the house starts its own.
+    pub postgres: Option<String>,
+    /// A broker that is there already, with its topics; otherwise the house starts one of this kind.
+    pub brokers: Option<String>,
     pub kafka: args::Broker,
+    /// Put before databases, topics and groups, so that houses may share servers.
+    pub prefix: String,
     pub listen: SocketAddr,
     /// Partitions of the topic of placements, which carries by far the most events; the others have 16.
     pub placement_partitions: i32,
@@ -43,6 +49,7 @@ pub struct House {
     tasks: Mutex<JoinSet<anyhow::Result<()>>>,
     directory: PathBuf,
     superuser: String,
+    prefix: String,
     // Dropped after the services, in this order.
     broker: Broker,
     _postgres: Option<local::postgres::Postgres>,
@@ -56,8 +63,8 @@ enum Broker {
 
 impl Broker {
     async fn start(plan: &Plan) -> anyhow::Result<Self> {
-        if let Some(named) = config::variable("KAFKA_BROKERS") {
-            return Ok(Self::Named(named));
+        if let Some(named) = &plan.brokers {
+            return Ok(Self::Named(named.clone()));
         }
         let partitions = |name: &str| if name.contains("placement") { plan.placement_partitions } else { 16 };
         let topics: Vec<(String, i32)> =
@@ -86,11 +93,13 @@ impl House {
     /// If something does not start; the message says what and what would mend it.
     pub async fn start(plan: Plan, shutdown: Shutdown) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&plan.directory).with_context(|| format!("{} cannot be made", plan.directory.display()))?;
-        let postgres = match config::variable("DATABASE_URL") {
+        let postgres = match &plan.postgres {
             Some(_) => None,
             None => Some(local::postgres::Postgres::start(&plan.directory.join("postgres")).await?),
         };
-        let superuser = config::variable("DATABASE_URL")
+        let superuser = plan
+            .postgres
+            .clone()
             .or_else(|| postgres.as_ref().map(|postgres| postgres.url().to_owned()))
             .context("no PostgreSQL")?;
         let broker = Broker::start(&plan).await?;
@@ -110,6 +119,7 @@ impl House {
             tasks: Mutex::new(JoinSet::new()),
             directory: plan.directory.clone(),
             superuser: superuser.clone(),
+            prefix: plan.prefix.clone(),
             broker,
             _postgres: postgres,
         };
@@ -147,8 +157,8 @@ impl House {
     pub async fn settle(&self) -> anyhow::Result<()> {
         let server: PgConnectOptions = self.superuser.parse()?;
         let databases: Vec<String> =
-            SERVICES.iter().map(|service| server.clone().database(service).to_url_lossy().to_string()).collect();
-        settle::settle(self.broker.servers(), &databases).await
+            SERVICES.iter().map(|service| server.clone().database(&self.database(service)).to_url_lossy().to_string()).collect();
+        settle::settle((self.broker.servers(), &self.prefix), &databases).await
     }
 
     /// Stops the services, then the broker and the database.
@@ -164,13 +174,19 @@ impl House {
         }
     }
 
+    /// Name of a service's database.
+    fn database(&self, service: &str) -> String {
+        format!("{}{service}", self.prefix)
+    }
+
     async fn config(&self, service: &str, superuser: &str) -> anyhow::Result<Config> {
-        database::bootstrap(superuser, service, service).await?;
+        let name = self.database(service);
+        database::bootstrap(superuser, service, &name).await?;
         let server: PgConnectOptions = superuser.parse()?;
-        let url = server.username(service).database(service).to_url_lossy().to_string();
+        let url = server.username(service).database(&name).to_url_lossy().to_string();
         Ok(Config {
             database: DatabaseConfig { url: SecretString::from(url), ..DatabaseConfig::default() },
-            kafka: KafkaConfig { brokers: self.broker.servers().to_owned(), linger_ms: 30, ..KafkaConfig::default() },
+            kafka: KafkaConfig { brokers: self.broker.servers().to_owned(), prefix: self.prefix.clone(), linger_ms: 30 },
             identity: self.issuer.identity(),
             ..Config::default()
         })

@@ -4,7 +4,7 @@ pub mod args;
 pub mod cast;
 pub mod client;
 mod commands;
-mod demo;
+pub mod demo;
 pub mod house;
 mod output;
 

@@ -284,15 +284,7 @@ impl<H: Handler> Lane<H> {
         event_id: Option<Uuid>,
         reason: &str,
     ) -> Result<(), sqlx::Error> {
-        tracing::error!(
-            consumer = self.name,
-            key = key(message),
-            offset = message.offset(),
-            reason,
-            "an event is parked"
-        );
-        metrics::counter!("circula_events_parked_total", "consumer" => self.name.clone()).increment(1);
-        sqlx::query(
+        let parked = sqlx::query(
             "INSERT INTO parked (consumer, key, topic, partition, message_offset, event_id, payload, reason)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
         )
@@ -306,6 +298,12 @@ impl<H: Handler> Lane<H> {
         .bind(reason)
         .execute(tx)
         .await?;
+        // A replay brings it again: it is parked once, and said once.
+        if parked.rows_affected() > 0 {
+            let (key, offset) = (key(message), message.offset());
+            tracing::error!(consumer = self.name, key, offset, reason, "an event is parked");
+            metrics::counter!("circula_events_parked_total", "consumer" => self.name.clone()).increment(1);
+        }
         Ok(())
     }
 }

@@ -88,6 +88,12 @@ impl Bench {
         server.database(&format!("{}{service}", self.prefix)).to_url_lossy().to_string()
     }
 
+    /// The superuser's URL of the server.
+    #[must_use]
+    pub fn postgres(&self) -> &str {
+        &self.postgres
+    }
+
     /// Address of the broker.
     #[must_use]
     pub fn brokers(&self) -> &str {

@@ -25,6 +25,9 @@ pub(crate) async fn start(options: &UpArgs, placement_partitions: i32, shutdown:
     }
     let plan = Plan {
         directory: options.directory.clone(),
+        postgres: platform::config::variable("DATABASE_URL"),
+        brokers: platform::config::variable("KAFKA_BROKERS"),
+        prefix: String::new(),
         kafka: options.kafka,
         listen: options.listen,
         placement_partitions,

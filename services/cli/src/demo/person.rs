@@ -274,7 +274,7 @@ impl Person {
             return act;
         }
         if self.falls("terminate", rates.terminate)
-            && let Some(mut act) = self.case("TERMINATION", "operator", "Terminate")
+            && let Some(mut act) = self.case("TERMINATION", "union", "Terminate")
         {
             "CONDUCT".clone_into(&mut act.made.reason);
             return act;
@@ -308,7 +308,7 @@ impl Person {
             let on = if kind == "NON_RETURN" { self.after(60) } else { self.after(5) };
             let mut act = if reporter == "union" { self.by_union("OpenCase", on) } else { self.by_ministry("OpenCase", on) };
             kind.clone_into(&mut act.made.kind);
-            if kind == "TERMINATION" || kind == "NON_RETURN" {
+            if kind == "NON_RETURN" {
                 act.user = "operator";
             }
             return Some(act);

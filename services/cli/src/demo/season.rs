@@ -35,7 +35,7 @@ pub(crate) struct Season {
 /// The real feed's season, then that of the founding corridors.
 pub(crate) const SEASONS: &[Season] = &[
     Season { code: "2017", destinations: &["US"], from: "2016-08-15", months: 30, rounds: &[0, 6] },
-    Season { code: "2026", destinations: &["ES", "CA", "IT"], from: "2025-11-15", months: 14, rounds: &[0, 2] },
+    Season { code: "2026", destinations: &["ES", "CA", "IT"], from: "2025-11-15", months: 12, rounds: &[0, 2] },
 ];
 /// Moves in one call.
 const BATCH: usize = 1000;
@@ -102,7 +102,7 @@ impl World<'_> {
             })
             .await?;
             let published = round::publish(&operator, &computed.id).await?;
-            progress.println(format!(
+            let line = format!(
                 "  round {} to {destination}, as of {as_of}: {} of {} open seats filled from {} candidates, {} on reserve lists, gap {} ppm, {} ms",
                 published.number,
                 number(published.seats_filled),
@@ -111,7 +111,8 @@ impl World<'_> {
                 number(published.reserves),
                 published.gap_ppm,
                 number(published.milliseconds),
-            ));
+            );
+            progress.suspend(|| println!("{line}"));
         }
         self.cast.house.settle().await?;
         progress.set_message(format!("season {}", self.season));

@@ -10,9 +10,8 @@ use proto::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{Cast, Size};
+use super::{Cast, Script};
 use crate::{
-    args::DemoArgs,
     cast,
     client::{refusal, request_id},
     commands::import::{Door, Room, bar, read, summary},
@@ -21,23 +20,23 @@ use crate::{
 
 /// A batch: origin, filing date, and its share of all candidates, per mille.
 const BATCHES: [(&str, &str, usize); 8] = [
-    ("CO", "2025-11-03", 185),
-    ("GT", "2025-11-03", 110),
-    ("GH", "2025-11-03", 6),
-    ("NG", "2025-11-03", 4),
-    ("SN", "2025-11-03", 9),
-    ("MX", "2016-08-01", 506),
-    ("GT", "2016-08-01", 100),
-    ("CO", "2016-08-01", 80),
+    ("CO", "2025-11-03", 260),
+    ("GT", "2025-11-03", 200),
+    ("GH", "2025-11-03", 12),
+    ("NG", "2025-11-03", 9),
+    ("SN", "2025-11-03", 14),
+    ("MX", "2016-08-01", 350),
+    ("GT", "2016-08-01", 90),
+    ("CO", "2016-08-01", 65),
 ];
 /// Candidates in one file at most.
 const BATCH_MAX: usize = 5_000;
 
 /// Posts the founding corridors' orders, imports the feed, approves, opens the lines.
-pub(crate) async fn orders(cast: &Cast<'_>, options: &DemoArgs, size: &Size) -> anyhow::Result<()> {
-    let founding = demand::generate::season(options.seed, 2026, size.founding_scale);
+pub(crate) async fn orders(cast: &Cast<'_>, script: &Script) -> anyhow::Result<()> {
+    let founding = demand::generate::season(script.seed, 2026, script.size.founding_scale);
     post(cast, founding).await?;
-    let rows = feed(options, size)?;
+    let rows = feed(script)?;
     let door = Door { session: cast.sign_in("union-us")?, room: Room::Demand, layout: "oflc-h2a-fy2017".to_owned() };
     let parameters = HashMap::from([("season".to_owned(), "2017".to_owned())]);
     let checked = door.upload_and_check("h2a_fy2017.csv", rows, parameters).await?;
@@ -97,16 +96,16 @@ async fn approve(cast: &Cast<'_>, ids: &[String]) -> anyhow::Result<i64> {
 }
 
 /// The feed's file, or a part of it in whole cases: masters with all their farms.
-fn feed(options: &DemoArgs, size: &Size) -> anyhow::Result<Vec<u8>> {
-    let bytes = read(&options.orders)?;
-    let Some(wanted) = size.order_rows else { return Ok(bytes) };
+fn feed(script: &Script) -> anyhow::Result<Vec<u8>> {
+    let bytes = read(&script.orders)?;
+    let Some(wanted) = script.size.order_rows else { return Ok(bytes) };
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
     let head = reader.headers()?.clone();
     let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>()?;
     let mut cases: BTreeMap<Vec<u8>, (&str, usize)> = BTreeMap::new();
     for row in &rows {
         let case = row.get(0).unwrap_or_default();
-        let key = Sha256::digest(format!("{}/{case}", options.seed)).to_vec();
+        let key = Sha256::digest(format!("{}/{case}", script.seed)).to_vec();
         cases.entry(key).or_insert((case, 0)).1 += 1;
     }
     let mut taken = HashSet::new();
@@ -146,18 +145,18 @@ async fn open_lines(cast: &Cast<'_>, (season, destination): (&str, &str), on: &s
 }
 
 /// Generates the ministries' files, keeps them in the demo's folder, and registers them.
-pub(crate) async fn candidates(cast: &Cast<'_>, options: &DemoArgs, size: &Size) -> anyhow::Result<()> {
-    let folder = options.up.directory.join("batches");
-    std::fs::create_dir_all(&folder)?;
+pub(crate) async fn candidates(cast: &Cast<'_>, script: &Script) -> anyhow::Result<()> {
+    let folder = &script.batches;
+    std::fs::create_dir_all(folder)?;
     let progress = bar("registering candidates");
     let (mut read, mut accepted, mut refused) = (0, 0, 0);
     for (index, (origin, filed_on, share)) in BATCHES.into_iter().enumerate() {
-        let mut left = (size.candidates * share).div_ceil(1000);
+        let mut left = (script.size.candidates * share).div_ceil(1000);
         let mut part = 0;
         while left > 0 {
             let count = left.min(BATCH_MAX);
             let spec = candidate::generate::Spec {
-                seed: options.seed * 1000 + (index * 100 + part) as u64,
+                seed: script.seed * 1000 + (index * 100 + part) as u64,
                 origin: origin.to_owned(),
                 count,
                 filing_date: filed_on.parse::<NaiveDate>()?,

@@ -27,14 +27,14 @@ const ANSWER: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// If it does not come true in time, or a server does not answer.
-pub(super) async fn settle(brokers: &str, databases: &[String]) -> anyhow::Result<()> {
+pub(super) async fn settle((brokers, prefix): (&str, &str), databases: &[String]) -> anyhow::Result<()> {
     let began = tokio::time::Instant::now();
     let mut quiet = 0;
     while quiet < 2 {
         anyhow::ensure!(began.elapsed() < PATIENCE, "after {} s events are still under way", PATIENCE.as_secs());
-        let brokers = brokers.to_owned();
+        let (brokers, prefix) = (brokers.to_owned(), prefix.to_owned());
         let arrived = published(databases).await?
-            && tokio::task::spawn_blocking(move || consumed(&brokers)).await?.context("the broker does not answer")?;
+            && tokio::task::spawn_blocking(move || consumed(&brokers, &prefix)).await?.context("the broker does not answer")?;
         quiet = if arrived { quiet + 1 } else { 0 };
         tokio::time::sleep(PAUSE).await;
     }
@@ -54,24 +54,26 @@ async fn published(databases: &[String]) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-fn consumed(brokers: &str) -> Result<bool, rdkafka::error::KafkaError> {
+fn consumed(brokers: &str, prefix: &str) -> Result<bool, rdkafka::error::KafkaError> {
     for topic in proto::TOPICS {
+        let name = format!("{prefix}{}", topic.name);
         let reader = client(brokers, "settle")?;
         let partitions: Vec<i32> = reader
-            .fetch_metadata(Some(topic.name), ANSWER)?
+            .fetch_metadata(Some(&name), ANSWER)?
             .topics()
             .iter()
             .flat_map(|topic| topic.partitions().iter().map(rdkafka::metadata::MetadataPartition::id))
             .collect();
         let mut ends = Vec::new();
         for partition in partitions {
-            let (_, end) = reader.fetch_watermarks(topic.name, partition, ANSWER)?;
+            let (_, end) = reader.fetch_watermarks(&name, partition, ANSWER)?;
             if end > 0 {
                 ends.push((partition, end));
             }
         }
         for (service, _) in CONSUMERS.iter().filter(|(_, topics)| topics.contains(&topic.producer)) {
-            if !at_the_end(brokers, (service, topic.name), &ends)? {
+            let group = format!("{prefix}{}", platform::consumer::group(service, topic.name));
+            if !at_the_end(brokers, (&group, &name), &ends)? {
                 return Ok(false);
             }
         }
@@ -79,11 +81,11 @@ fn consumed(brokers: &str) -> Result<bool, rdkafka::error::KafkaError> {
     Ok(true)
 }
 
-fn at_the_end(brokers: &str, (service, topic): (&str, &str), ends: &[(i32, i64)]) -> Result<bool, rdkafka::error::KafkaError> {
+fn at_the_end(brokers: &str, (group, topic): (&str, &str), ends: &[(i32, i64)]) -> Result<bool, rdkafka::error::KafkaError> {
     if ends.is_empty() {
         return Ok(true);
     }
-    let client = client(brokers, &platform::consumer::group(service, topic))?;
+    let client = client(brokers, group)?;
     let mut asked = TopicPartitionList::new();
     for (partition, _) in ends {
         asked.add_partition(topic, *partition);

@@ -1,0 +1,180 @@
+//! A season played through the front doors of a whole house on real servers: then every figure is recounted, tenants look
+//! at each other, and people look at the console in a real browser.
+
+use std::{process::Child, time::Duration};
+
+use cli::{
+    client::{Addresses, Session},
+    demo::{Script, Size, play},
+    house::{House, Plan},
+};
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use platform::{Shutdown, testing::{Bench, eventually}};
+use proto::{
+    demand::ListJobOrdersRequest,
+    monitoring::{GetFlowsRequest, VerifyRequest},
+    placement::{GetPlacementRequest, ListPlacementsRequest, Placement, Stage},
+};
+
+/// A small house: its services in this process, databases and topics of its own on the servers of the tests.
+async fn house(bench: &Bench, directory: &std::path::Path) -> House {
+    let plan = Plan {
+        directory: directory.to_owned(),
+        postgres: Some(bench.postgres().to_owned()),
+        brokers: Some(bench.brokers().to_owned()),
+        kafka: cli::args::Broker::Apache,
+        prefix: bench.prefix.clone(),
+        listen: ([127, 0, 0, 1], 0).into(),
+        placement_partitions: 4,
+    };
+    House::start(plan, Shutdown::new()).await.expect("the house starts")
+}
+
+fn script(directory: &std::path::Path) -> Script {
+    Script {
+        seed: 11,
+        orders: crate::shape::repository().join("deploy/data/h2a_fy2017.csv.gz"),
+        batches: directory.join("batches"),
+        size: Size { order_rows: Some(150), candidates: 400, founding_scale: 0.03, placement_partitions: 4 },
+    }
+}
+
+fn session(house: &House, user: &str) -> Session {
+    Session::with_token(&house.addresses, &house.issuer.token(user).unwrap()).unwrap()
+}
+
+async fn placements(session: &Session, stage: Stage) -> Vec<Placement> {
+    let request = ListPlacementsRequest { page_size: 1000, stage: stage as i32, ..ListPlacementsRequest::default() };
+    session.placement().list_placements(request).await.unwrap().into_inner().placements
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_season_ends_with_figures_that_are_true_and_a_console_that_shows_them() {
+    let bench = Bench::new(Vec::new()).await;
+    let directory = tempfile::tempdir().unwrap();
+    let house = house(&bench, directory.path()).await;
+    play(&house, &script(directory.path())).await.expect("the season is played");
+
+    people_came_home(&house).await;
+    every_figure_is_true(&house).await;
+    tenants_see_their_own(&house).await;
+    the_console_shows_it(&house.addresses, &house).await;
+    house.stop().await;
+}
+
+async fn people_came_home(house: &House) {
+    let home = placements(&session(house, "operator"), Stage::ReEntryEligible).await;
+    assert!(home.len() > 20, "{} people are home again and may be named", home.len());
+    for placement in &home {
+        let events: Vec<&str> = placement.steps.iter().map(|step| step.event.as_str()).collect();
+        for wanted in ["CandidateSelected", "OfferAccepted", "ContractSigned", "VisaGranted", "DepartureRecorded", "WorkStarted", "ReturnVerified"] {
+            assert!(events.contains(&wanted), "{}: {events:?} lacks {wanted}", placement.id);
+        }
+        let versions: Vec<i64> = placement.steps.iter().map(|step| step.version).collect();
+        assert_eq!(versions, (1..=placement.version).collect::<Vec<_>>(), "one step a version");
+    }
+}
+
+async fn every_figure_is_true(house: &House) {
+    let request = VerifyRequest { request_id: platform::testing::request_id() };
+    let verification = session(house, "auditor").monitoring().verify(request).await.unwrap().into_inner();
+    assert_eq!(verification.differences, Vec::new());
+    assert_eq!(verification.sources.len(), 5);
+    assert!(verification.sources.iter().all(|source| source.failure.is_empty() && source.figures > 0), "{verification:?}");
+    let flows = session(house, "operator").monitoring().get_flows(GetFlowsRequest::default()).await.unwrap().into_inner();
+    for step in flows.flows.iter().flat_map(|flow| &flow.steps) {
+        assert_eq!(step.reached, step.went_on + step.here_now + step.dropped_out, "{}", step.step);
+    }
+}
+
+async fn tenants_see_their_own(house: &House) {
+    let (colombia, guatemala) = (session(house, "ministry-co"), session(house, "ministry-gt"));
+    let theirs = placements(&guatemala, Stage::ReEntryEligible).await;
+    assert!(!theirs.is_empty() && theirs.iter().all(|placement| placement.corridor_code.starts_with("GT-")));
+    let request = GetPlacementRequest { placement_id: theirs[0].id.clone() };
+    let foreign = colombia.placement().get_placement(request).await.unwrap_err();
+    let request = GetPlacementRequest { placement_id: "00000000-0000-7000-8000-000000000000".to_owned() };
+    let absent = colombia.placement().get_placement(request).await.unwrap_err();
+    assert_eq!(foreign.code(), absent.code(), "not yours and not there are the same answer");
+
+    let (spain, canada) = (session(house, "union-es"), session(house, "union-ca"));
+    for (union, destination) in [(&spain, "ES"), (&canada, "CA")] {
+        let orders = union.demand().list_job_orders(ListJobOrdersRequest { page_size: 1000, ..Default::default() }).await.unwrap();
+        let orders = orders.into_inner().orders;
+        assert!(!orders.is_empty() && orders.iter().all(|order| order.destination == destination));
+        let flows = union.monitoring().get_flows(GetFlowsRequest::default()).await.unwrap().into_inner().flows;
+        assert!(flows.iter().all(|flow| flow.corridor_code.ends_with(destination)), "{flows:?}");
+    }
+}
+
+/// Chromium, driven by its own driver. Both end with the test.
+struct Browser {
+    driver: Child,
+    client: Client,
+}
+
+impl Browser {
+    async fn open() -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let driver = std::process::Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed: see deploy/install.sh");
+        let options = serde_json::json!({ "args": [
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--window-size=1280,1400",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+        ]});
+        let mut capabilities = serde_json::Map::new();
+        capabilities.insert("goog:chromeOptions".to_owned(), options);
+        let client = eventually("the browser opens", async || {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            builder.capabilities(capabilities.clone());
+            builder.connect(&format!("http://127.0.0.1:{port}")).await.ok()
+        })
+        .await;
+        Self { driver, client }
+    }
+
+    async fn text(&self, selector: &str) -> String {
+        self.client.wait().at_most(Duration::from_secs(20)).for_element(Locator::Css(selector)).await.unwrap().text().await.unwrap()
+    }
+
+    async fn close(mut self) {
+        self.client.clone().close().await.ok();
+        self.driver.kill().ok();
+        self.driver.wait().ok();
+    }
+}
+
+async fn the_console_shows_it(addresses: &Addresses, house: &House) {
+    let browser = Browser::open().await;
+    let client = &browser.client;
+    client.goto(&addresses.gateway).await.unwrap();
+    let button = client.wait().at_most(Duration::from_secs(20)).for_element(Locator::Css("button[name=user][value=operator]")).await;
+    button.expect("who is not signed in is asked to").click().await.unwrap();
+
+    let heading = browser.text("main h1").await;
+    assert!(heading.contains("2026"), "the operator's home opens on the last season: {heading:?}");
+    let request = GetFlowsRequest { season_code: "2026".to_owned(), ..GetFlowsRequest::default() };
+    let flows = session(house, "operator").monitoring().get_flows(request).await.unwrap().into_inner().flows;
+    let home: i64 = flows.iter().flat_map(|flow| flow.steps.last()).map(|step| step.reached).sum();
+    let shown = browser.text("[data-live=RETURNED_VERIFIED]").await;
+    assert_eq!(shown.lines().next().unwrap().replace(',', ""), home.to_string(), "the figure shown is the figure counted");
+
+    for (path, wanted) in [("/corridors/CO-ES", "CO-ES"), ("/rounds", "2026"), ("/placements?corridor=CO-ES", "CO-ES")] {
+        client.goto(&format!("{}{path}", addresses.gateway)).await.unwrap();
+        assert!(browser.text("main").await.contains(wanted), "{path}");
+    }
+    let placement = &placements(&session(house, "operator"), Stage::ReEntryEligible).await[0];
+    client.goto(&format!("{}/placements/{}", addresses.gateway, placement.id)).await.unwrap();
+    assert!(client.find_all(Locator::Css("main ol li")).await.unwrap().len() >= placement.steps.len(), "its steps are a timeline");
+
+    for (language, word) in [("fr", "Accueil"), ("es", "Inicio"), ("en", "Home")] {
+        client.goto(&format!("{}/language/{language}?to=/", addresses.gateway)).await.unwrap();
+        assert_eq!(client.find(Locator::Css("html")).await.unwrap().attr("lang").await.unwrap().as_deref(), Some(language));
+        assert!(browser.text("header nav").await.contains(word), "{language}");
+    }
+    browser.close().await;
+}
