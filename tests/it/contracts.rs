@@ -86,13 +86,24 @@ fn the_table_of_topics_in_the_readme_is_what_the_code_does() {
 /// Services with a handler for the topic's envelope.
 fn consumers(topic: &str) -> BTreeSet<String> {
     let name = envelope(topic).name().to_owned();
+    let word = |text: &str| text.split(|sign: char| !sign.is_alphanumeric()).any(|word| word == name);
     sources("services")
         .into_iter()
-        .filter(|(_, text)| text.contains("impl Handler for") && text.lines().any(|line| {
-            line.trim_start().starts_with("type Event =") && line.trim_end().trim_end_matches(';').ends_with(&name)
-        }))
+        .filter(|(path, text)| path.to_string_lossy().contains("/src/consumer") && text.contains("Handler for") && word(text))
         .filter_map(|(path, _)| path.components().nth(1).map(|part| part.as_os_str().to_string_lossy().into_owned()))
         .collect()
+}
+
+#[test]
+fn whoever_waits_for_events_to_arrive_waits_for_every_consumer() {
+    for topic in TOPICS {
+        let waited: BTreeSet<String> = cli::house::CONSUMERS
+            .iter()
+            .filter(|(_, topics)| topics.contains(&topic.producer))
+            .map(|(service, _)| (*service).to_owned())
+            .collect();
+        assert_eq!(waited, consumers(topic.name), "{}", topic.name);
+    }
 }
 
 /// Writes the fixtures that are missing, every field filled. Never touches one that is there.

@@ -85,7 +85,7 @@ fn separator(text: &str) -> char {
             '"' => quoted = !quoted,
             '\n' if !quoted => break,
             other if !quoted => {
-                if let Some(count) = counts.iter_mut().find(|(candidate, _)| *candidate == other) {
+                if let Some(count) = counts.iter_mut().find(|(separator, _)| *separator == other) {
                     count.1 += 1;
                 }
             }
