@@ -220,7 +220,7 @@ pub(crate) fn union() -> DeskHome {
 pub(crate) fn ministry() -> DeskHome {
     DeskHome {
         season: "2026".to_owned(),
-        numbers: DeskNumbers::Ministry { ready: 2, preparing: 52, abroad: 1_120, home: 2_431, late: 15 },
+        numbers: DeskNumbers::Ministry { ready: 2, corridors: 1, preparing: 52, abroad: 1_120, home: 2_431, late: 15 },
         queue: vec![
             item("VERIFY_RETURN", Step::WorkEnded, [173, 15], None),
             item("CLEAR_MEDICAL", Step::VisaGranted, [6, 0], Some(2)),
@@ -233,7 +233,7 @@ pub(crate) fn ministry() -> DeskHome {
 pub(crate) fn empty_ministry() -> DeskHome {
     DeskHome {
         season: "2026".to_owned(),
-        numbers: DeskNumbers::Ministry { ready: 0, preparing: 0, abroad: 0, home: 0, late: 0 },
+        numbers: DeskNumbers::Ministry { ready: 0, corridors: 0, preparing: 0, abroad: 0, home: 0, late: 0 },
         queue: Vec::new(),
         steps: Vec::new(),
     }

@@ -65,10 +65,14 @@ late-oldest = Oldest
 
 union-sentence = Of <b>{ $ordered }</b> seats you ordered, <b>{ $filled }</b> are filled and <b>{ $missing }</b> are missing. <a data-l10n-name="working"><b>{ $working }</b> people are at work</a> with you. { $late ->
     [0] Nothing of yours is late.
-    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> step of yours is late</a>.
-   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> steps of yours are late</a>.
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> placement of yours is late</a>.
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> placements of yours are late</a>.
 }
-ministry-sentence = <b>{ $ready }</b> people are on the roster and <b>{ $preparing }</b> placements are being prepared. <a data-l10n-name="working"><b>{ $abroad }</b> people are abroad</a>, <b>{ $home }</b> are home again and verified. { $late ->
+ministry-sentence = { $corridors ->
+    [0] <b>{ $ready }</b> people are on the roster
+    [one] <b>{ $ready }</b> people are on the roster
+   *[other] At least <b>{ $ready }</b> people are on the roster
+} and <b>{ $preparing }</b> placements are being prepared. <a data-l10n-name="working"><b>{ $abroad }</b> people are abroad</a>, <b>{ $home }</b> are home again and verified. { $late ->
     [0] Nothing of yours is late.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> placement of yours is late</a>.
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> placements of yours are late</a>.

@@ -71,10 +71,14 @@ late-oldest = El más antiguo
 
 union-sentence = De <b>{ $ordered }</b> puestos que pidió, <b>{ $filled }</b> están cubiertos y faltan <b>{ $missing }</b>. <a data-l10n-name="working"><b>{ $working }</b> personas trabajan</a> con ustedes. { $late ->
     [0] Nada suyo va con retraso.
-    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> paso suyo va con retraso</a>.
-   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> pasos suyos van con retraso</a>.
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocación suya va con retraso</a>.
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocaciones suyas van con retraso</a>.
 }
-ministry-sentence = <b>{ $ready }</b> personas están en la bolsa y se preparan <b>{ $preparing }</b> colocaciones. <a data-l10n-name="working"><b>{ $abroad }</b> personas están en el extranjero</a>, <b>{ $home }</b> están de nuevo en casa, con retorno verificado. { $late ->
+ministry-sentence = { $corridors ->
+    [0] <b>{ $ready }</b> personas están en la bolsa
+    [one] <b>{ $ready }</b> personas están en la bolsa
+   *[other] Al menos <b>{ $ready }</b> personas están en la bolsa
+} y se preparan <b>{ $preparing }</b> colocaciones. <a data-l10n-name="working"><b>{ $abroad }</b> personas están en el extranjero</a>, <b>{ $home }</b> están de nuevo en casa, con retorno verificado. { $late ->
     [0] Nada suyo va con retraso.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocación suya va con retraso</a>.
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocaciones suyas van con retraso</a>.

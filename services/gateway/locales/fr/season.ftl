@@ -71,10 +71,14 @@ late-oldest = Le plus ancien
 
 union-sentence = Sur <b>{ $ordered }</b> postes que vous avez demandés, <b>{ $filled }</b> sont pourvus et <b>{ $missing }</b> manquent. <a data-l10n-name="working"><b>{ $working }</b> personnes sont au travail</a> chez vous. { $late ->
     [0] Rien de votre côté n’est en retard.
-    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos étapes est en retard</a>.
-   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos étapes sont en retard</a>.
+    [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos placements est en retard</a>.
+   *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos placements sont en retard</a>.
 }
-ministry-sentence = <b>{ $ready }</b> personnes sont inscrites et <b>{ $preparing }</b> placements se préparent. <a data-l10n-name="working"><b>{ $abroad }</b> personnes sont à l’étranger</a>, <b>{ $home }</b> sont rentrées, retour vérifié. { $late ->
+ministry-sentence = { $corridors ->
+    [0] <b>{ $ready }</b> personnes sont inscrites
+    [one] <b>{ $ready }</b> personnes sont inscrites
+   *[other] Au moins <b>{ $ready }</b> personnes sont inscrites
+} et <b>{ $preparing }</b> placements se préparent. <a data-l10n-name="working"><b>{ $abroad }</b> personnes sont à l’étranger</a>, <b>{ $home }</b> sont rentrées, retour vérifié. { $late ->
     [0] Rien de votre côté n’est en retard.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos placements est en retard</a>.
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos placements sont en retard</a>.

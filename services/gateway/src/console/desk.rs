@@ -22,11 +22,12 @@ pub struct DeskHome {
     pub steps: Vec<(Step, Flow)>,
 }
 
-/// The numbers of the opening sentence.
+/// The numbers of the opening sentence. Of a ministry with several `corridors` at least `ready` people are rostered:
+/// whoever would go by several counts in each.
 #[derive(Clone, Copy, Debug)]
 pub enum DeskNumbers {
     Union { ordered: u64, filled: u64, missing: u64, working: u64, late: u64 },
-    Ministry { ready: u64, preparing: u64, abroad: u64, home: u64, late: u64 },
+    Ministry { ready: u64, corridors: u64, preparing: u64, abroad: u64, home: u64, late: u64 },
 }
 
 /// Work of one kind: it vanishes with its last person.
@@ -70,9 +71,10 @@ fn sentence(numbers: &DeskNumbers, words: Words) -> String {
             .with("missing", missing)
             .with("working", at_work)
             .with("late", steps),
-        DeskNumbers::Ministry { ready, preparing, abroad, home, late: steps } => words
+        DeskNumbers::Ministry { ready, corridors, preparing, abroad, home, late: steps } => words
             .say("ministry-sentence")
             .with("ready", ready)
+            .with("corridors", corridors)
             .with("preparing", preparing)
             .with("abroad", abroad)
             .with("home", home)

@@ -114,7 +114,7 @@ impl OperatorHome {
             .with("home", at(Column::Returned).reached)
             .with("working", at(Column::Working).here)
             .with("late", self.late_steps())
-            .with("decisions", self.decisions.as_ref().map_or(0, Vec::len))
+            .with("decisions", self.decisions.iter().flatten().map(|decision| decision.count).sum::<u64>())
             .link("home", list(&[("state", "RETURNED_VERIFIED")]))
             .link("working", list(&[("state", "WORKING")]))
             .link("late", list(&[("late", "yes")]))

@@ -47,6 +47,7 @@ fn numbers(desk: Desk, flows: &[Flow]) -> DeskNumbers {
     }
     DeskNumbers::Ministry {
         ready: ready(flows),
+        corridors: flows.iter().filter(|flow| flow.rostered > 0).count() as u64,
         preparing: here(&[Column::Proposed, Column::Signed, Column::Visa]),
         abroad: here(&[Column::Departed, Column::Working]),
         home: total[Column::Returned as usize].reached,

@@ -113,6 +113,11 @@ impl Live {
                 tracing::debug!(code = ?status.code(), "a watch of the flows ended");
             }
             let live = &app.pages.live;
+            // The programme's date is known no more.
+            live.news.send_if_modified(|news| {
+                news.as_of.clear();
+                false
+            });
             *live.watching.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + AGAIN);
         });
     }
@@ -246,11 +251,15 @@ impl Reader {
             return Ok(());
         }
         self.drawn_from = now;
-        let id = position.to_string();
+        // Before the first message of the watch no position is known.
+        let event = |name: &str| match position {
+            0 => Event::default().event(name),
+            _ => Event::default().event(name).id(position.to_string()),
+        };
         if let Some(total) = total {
-            send.send(Event::default().id(&id).event("total").data(total.to_string())).await?;
+            send.send(event("total").data(total.to_string())).await?;
         }
-        send.send(Event::default().id(&id).event("changed").data("{}")).await
+        send.send(event("changed").data("{}")).await
     }
 
     /// The fingerprint of the page as it would be drawn now, and its totals if it has any.

@@ -10,7 +10,7 @@ use proto::{
     demand::GetJobOrderRequest,
     placement::{self as wire, GetPlacementRequest, Placement, PlacementView, PossibleMove, Stage},
 };
-use tonic::Status;
+use tonic::{Code, Status};
 
 use super::{
     Params, count, day, fingerprint, forms, live, param,
@@ -79,7 +79,11 @@ pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Resul
 
 pub(super) async fn read(visitor: &Visitor, id: &str) -> Result<PlacementView, Status> {
     let mut service = visitor.app.upstream.placement(&visitor.session);
-    Ok(service.get_placement(GetPlacementRequest { placement_id: id.to_owned() }).await?.into_inner())
+    let view = service.get_placement(GetPlacementRequest { placement_id: id.to_owned() }).await;
+    // An address with what is no id at all leads nowhere either.
+    let view =
+        view.map_err(|status| if status.code() == Code::InvalidArgument { Status::not_found("") } else { status });
+    Ok(view?.into_inner())
 }
 
 /// A banner for a move that the placement's history confirms.

@@ -54,7 +54,10 @@ pub(super) async fn read(visitor: &Visitor, asked: &str) -> Result<Season, Statu
     }
     codes.sort_unstable_by(|one, other| other.cmp(one));
     codes.dedup();
-    let code = if asked.is_empty() { codes.first().cloned().unwrap_or_default() } else { asked.to_owned() };
+    // A desk begins where its own latest people or seats are, not where somebody else's are.
+    let own = told.flows.iter().filter(|flow| has_anything(flow)).map(|flow| flow.season_code.clone()).max();
+    let code =
+        if asked.is_empty() { own.or_else(|| codes.first().cloned()).unwrap_or_default() } else { asked.to_owned() };
     let days = planned.iter().find(|season| season.code == code);
     let days = days.and_then(|season| day(&season.starts_on).zip(day(&season.ends_on)));
     let flows = told.flows.iter().filter(|flow| flow.season_code == code).cloned().collect();

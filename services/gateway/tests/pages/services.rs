@@ -20,47 +20,54 @@ use tokio_stream::wrappers::{TcpListenerStream, WatchStream};
 use tonic::{Code, Request, Response, Status, transport::Server};
 
 /// The organisation of the union.
-pub const UNION: &str = "018f0000-0000-7000-8000-000000000001";
+pub(crate) const UNION: &str = "018f0000-0000-7000-8000-000000000001";
 
 type Answer<T> = Result<Response<T>, Status>;
 
 /// What the services say, and what was said to them.
 #[derive(Clone)]
-pub struct Said(Arc<Inner>);
+pub(crate) struct Said(Arc<Inner>);
 
 struct Inner {
     moves: Mutex<Vec<l::MovePlacementRequest>>,
     published: Mutex<Vec<String>>,
     returned: Mutex<i64>,
+    seasons: Mutex<Vec<String>>,
     fold: watch::Sender<i64>,
 }
 
 impl Said {
-    pub fn moves(&self) -> Vec<l::MovePlacementRequest> {
+    pub(crate) fn moves(&self) -> Vec<l::MovePlacementRequest> {
         self.0.moves.lock().unwrap().clone()
     }
 
-    pub fn published(&self) -> Vec<String> {
+    pub(crate) fn published(&self) -> Vec<String> {
         self.0.published.lock().unwrap().clone()
     }
 
+    /// Somebody orders for a season; this caller has nothing in it.
+    pub(crate) fn plan(&self, season: &str) {
+        self.0.seasons.lock().unwrap().push(season.to_owned());
+    }
+
     /// The fold goes on, and nothing that anybody looks at has changed.
-    pub fn fold_moves(&self) {
+    pub(crate) fn fold_moves(&self) {
         self.0.fold.send_modify(|events| *events += 1);
     }
 
-    pub fn somebody_returns(&self) {
+    pub(crate) fn somebody_returns(&self) {
         *self.0.returned.lock().unwrap() += 1;
         self.fold_moves();
     }
 }
 
 /// Serves on a free port until the test ends.
-pub async fn start() -> (SocketAddr, Said) {
+pub(crate) async fn start() -> (SocketAddr, Said) {
     let said = Said(Arc::new(Inner {
         moves: Mutex::default(),
         published: Mutex::default(),
         returned: Mutex::new(1_900),
+        seasons: Mutex::new(["2017", "2026"].map(str::to_owned).to_vec()),
         fold: watch::Sender::new(1),
     }));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -203,7 +210,7 @@ async fn flows(said: &Said, request: Request<o::GetFlowsRequest>) -> Answer<o::G
     let mut flows = vec![old, flow(*said.0.returned.lock().unwrap()), several];
     flows.retain(|flow| request.get_ref().season_code.is_empty() || flow.season_code == request.get_ref().season_code);
     let events = *said.0.fold.borrow();
-    let season_codes = ["2017", "2026"].map(str::to_owned).to_vec();
+    let season_codes = said.0.seasons.lock().unwrap().clone();
     answer(o::GetFlowsResponse { flows, season_codes, as_of: "2026-03-02".to_owned(), events })
 }
 
