@@ -245,9 +245,11 @@ fn heard(scene: &Scene<'_>) -> Result<(), Refusal> {
         let message = format!("this is decided after a hearing: no case {kind} was heard");
         return Err(Refusal::guard("G6", "NOT_HEARD", message).mend(format!("open a case {kind} and hear both sides")));
     };
-    // A union acts on what another organisation heard; everybody else decides themselves.
+    // A union acts on what another organisation heard; everybody else decides themselves. A hearing that the clock closed
+    // was decided by nobody yet: an operator or authority closes it once more.
     let decider = if scene.party == Party::Union { case.heard_by } else { scene.actor.organisation_id };
-    holds(decider != case.reporter, || {
+    let nobody = scene.party == Party::Union && decider.is_nil();
+    holds(decider != case.reporter && !nobody, || {
         Refusal::guard("G6", "OWN_REPORT", "nobody decides what their own organisation reported")
             .mend("let another organisation hear and decide it")
     })
@@ -269,7 +271,7 @@ fn tracks_done(guard: &str, scene: &Scene<'_>, wanted: &[Track]) -> Result<(), R
     })
 }
 
-/// The first of two people says FIRST_OF_TWO about this command; it lapses after five working days.
+/// The first of two people says `FIRST_OF_TWO` about this command; it lapses after five working days.
 fn second_person(scene: &Scene<'_>) -> Result<(), Refusal> {
     let mut first = scene.placement.records_since("FIRST_OF_TWO", scene.placement.stage_version());
     let fits = first.any(|record| {
@@ -403,12 +405,14 @@ fn case_kind(scene: &Scene<'_>) -> Result<(), Refusal> {
 fn hearing(scene: &Scene<'_>) -> Result<(), Refusal> {
     check("CASE", scene)?;
     let Some(case) = scene.placement.case.as_ref() else { return Ok(()) };
-    let over = scene.placement.clock("C-HEARING").is_some_and(|clock| clock.due_on <= scene.asked.occurred_on);
+    let over =
+        case.heard || scene.placement.clock("C-HEARING").is_some_and(|clock| clock.due_on <= scene.asked.occurred_on);
     let said = |roles: &[&str]| {
         scene.placement.records_since("STATEMENT", case.since).any(|record| roles.contains(&record.role.as_str()))
     };
     let both = said(&["worker", "ministry"]) && said(&["union", "operator"]);
-    holds(!case.heard, || Refusal::guard("HEARING", "ALREADY_HEARD", "the case is heard"))?;
+    let open = !case.heard || (case.heard_by.is_nil() && scene.party != Party::Clock);
+    holds(open, || Refusal::guard("HEARING", "ALREADY_HEARD", "the case is heard"))?;
     holds(scene.placement.contact_attempts() > 0, || {
         Refusal::guard("HEARING", "NOT_CONTACTED", "no attempt to contact the person is on record")
             .mend("record a CONTACT_ATTEMPT")

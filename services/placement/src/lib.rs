@@ -1,4 +1,9 @@
-#![doc = include_str!("../README.md")]
+//! The life of a placement, one person on one line of an order, and the ledgers behind it: the seats of a line, the units
+//! of a quota, the days of a person.
+//!
+//! Owns placements, lines and their shares, the use of quotas, season records, refused proposals and the calendar; publishes
+//! them on `circula.placement.v1`; consumes programme, demand and candidate as projections and the proposals of matching
+//! as effects. What moves a placement is a row of `moves.toml`; README.md shows the table.
 
 pub mod clocks;
 mod consumer;

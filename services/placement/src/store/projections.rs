@@ -174,9 +174,9 @@ pub async fn put_orders(tx: &mut PgConnection, orders: &[(Uuid, bool, i64)]) -> 
 /// # Errors
 /// If the database is gone.
 pub async fn put_lines(tx: &mut PgConnection, lines: &[OrderLine]) -> Result<Vec<(Uuid, i32)>, sqlx::Error> {
-    let ids = |of: fn(&OrderLine) -> Uuid| lines.iter().map(|line| of(line)).collect::<Vec<Uuid>>();
+    let ids = |of: fn(&OrderLine) -> Uuid| lines.iter().map(of).collect::<Vec<Uuid>>();
     let texts = |of: fn(&OrderLine) -> &String| lines.iter().map(|line| of(line).clone()).collect::<Vec<String>>();
-    let dates = |of: fn(&OrderLine) -> NaiveDate| lines.iter().map(|line| of(line)).collect::<Vec<NaiveDate>>();
+    let dates = |of: fn(&OrderLine) -> NaiveDate| lines.iter().map(of).collect::<Vec<NaiveDate>>();
     let substitutes: Vec<bool> = lines.iter().map(|line| line.substitutes).collect();
     let seats: Vec<i32> = lines.iter().map(|line| line.seats).collect();
     sqlx::query!(

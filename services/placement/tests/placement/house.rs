@@ -79,9 +79,13 @@ impl House {
         let context = Context { clock: clock.clone(), shutdown: bench.shutdown.clone(), bound: Some(told) };
         tokio::spawn(async move { placement::run(config, context).await.expect("the service runs") });
         let address = bound.await.expect("the service listens").grpc;
-        let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
-        let pool = PgPool::connect(&bench.superuser_url(placement::NAME)).await.unwrap();
-        let producer = ClientConfig::new().set("bootstrap.servers", bench.brokers()).create().unwrap();
+        let channel = Channel::from_shared(format!("http://{address}"))
+            .expect("an address is a URL")
+            .connect()
+            .await
+            .expect("it listens");
+        let pool = PgPool::connect(&bench.superuser_url(placement::NAME)).await.expect("the database is there");
+        let producer = ClientConfig::new().set("bootstrap.servers", bench.brokers()).create().expect("a producer");
         let client = PlacementServiceClient::new(channel).max_decoding_message_size(64 << 20);
         let quota = clock.id();
         let house = Self { bench, client, pool, producer, clock, sena, labour, pagesos, ferme, quota };
@@ -99,7 +103,7 @@ impl House {
     }
 
     pub(crate) async fn send_as<E: Event>(&self, event: &E, event_id: Uuid) {
-        let key = event.head().unwrap().id;
+        let key = event.head().expect("a whole envelope").id;
         let topic = format!("{}{}", self.bench.prefix, E::TOPIC);
         let event_id = event_id.to_string();
         let headers = OwnedHeaders::new().insert(Header { key: "ce_id", value: Some(&event_id) });
@@ -205,7 +209,13 @@ impl House {
             occurred_on: AS_OF.into(),
             request_id: request_id(),
         };
-        self.client.clone().open_lines(self.bench.call("iom", request)).await.unwrap().into_inner().opened
+        self.client
+            .clone()
+            .open_lines(self.bench.call("iom", request))
+            .await
+            .expect("the call is answered")
+            .into_inner()
+            .opened
     }
 
     pub(crate) async fn get_line(&self, id: Uuid) -> Option<Line> {
@@ -270,7 +280,7 @@ impl House {
     /// Proposes people of these ranks for a line and waits until they are placed or listed.
     pub(crate) async fn propose(&self, line: OpenLine, ranks: &[i32]) -> Vec<Uuid> {
         let entries: Vec<_> = ranks.iter().map(|rank| self.entry(self.sena, *rank)).collect();
-        let ids: Vec<Uuid> = entries.iter().map(|entry| entry.placement_id.parse().unwrap()).collect();
+        let ids: Vec<Uuid> = entries.iter().map(|entry| entry.placement_id.parse().expect("an id")).collect();
         self.send(&self.proposal(line, entries)).await;
         for id in &ids {
             eventually("the proposal became a placement", async || self.get(*id).await).await;
@@ -293,7 +303,13 @@ impl House {
 
     pub(crate) async fn list(&self, user: &str, filter: ListPlacementsRequest) -> Vec<Placement> {
         let request = ListPlacementsRequest { page_size: 1000, ..filter };
-        self.client.clone().list_placements(self.bench.call(user, request)).await.unwrap().into_inner().placements
+        self.client
+            .clone()
+            .list_placements(self.bench.call(user, request))
+            .await
+            .expect("the call is answered")
+            .into_inner()
+            .placements
     }
 
     /// One move.
@@ -315,7 +331,7 @@ impl House {
 
     pub(crate) async fn run_due(&self, as_of: &str) -> RunDueResponse {
         let request = RunDueRequest { as_of: as_of.into(), limit: 0, request_id: request_id() };
-        self.client.clone().run_due(self.bench.call("iom", request)).await.unwrap().into_inner()
+        self.client.clone().run_due(self.bench.call("iom", request)).await.expect("the call is answered").into_inner()
     }
 
     /// Takes a proposed placement to ACCEPTED.
@@ -345,7 +361,8 @@ impl House {
 
     /// Every counter is the sum of its holds and of its entries, and no limit is passed.
     pub(crate) async fn audit(&self) {
-        let wrong: Vec<String> = sqlx::query_scalar(include_str!("audit.sql")).fetch_all(&self.pool).await.unwrap();
+        let wrong: Vec<String> =
+            sqlx::query_scalar(include_str!("audit.sql")).fetch_all(&self.pool).await.expect("the call is answered");
         assert!(wrong.is_empty(), "the ledgers do not add up: {wrong:?}");
     }
 }

@@ -10,7 +10,13 @@ use crate::house::{House, asked, for_worker, with_text};
 
 async fn batch(house: &House, user: &str, moves: Vec<Move>, request_id: &str) -> BatchMovePlacementsResponse {
     let request = BatchMovePlacementsRequest { moves, request_id: request_id.to_owned() };
-    house.client.clone().batch_move_placements(house.bench.call(user, request)).await.unwrap().into_inner()
+    house
+        .client
+        .clone()
+        .batch_move_placements(house.bench.call(user, request))
+        .await
+        .expect("the batch is answered")
+        .into_inner()
 }
 
 #[tokio::test(flavor = "multi_thread")]
