@@ -112,12 +112,13 @@ impl House {
         self.producer.send(record, Duration::from_secs(10)).await.expect("the broker takes it");
     }
 
-    /// The corridor, its pack and its quota.
-    pub(crate) async fn programme(&self, cap: i32, version: i64) {
+    /// An open corridor.
+    pub(crate) async fn corridor(&self, code: &str, version: i64) {
+        let (origin, destination) = code.split_once('-').expect("origin-destination");
         let state = Corridor {
-            code: "CO-ES".into(),
-            origin: "CO".into(),
-            destination: "ES".into(),
+            code: code.into(),
+            origin: origin.into(),
+            destination: destination.into(),
             state: CorridorState::Open.into(),
             ministry_id: self.sena.to_string(),
             version,
@@ -125,6 +126,11 @@ impl House {
         };
         let corridor = CorridorEvent { state: Some(state), change: None };
         self.send(&ProgrammeEvent { aggregate: Some(programme_event::Aggregate::Corridor(corridor)) }).await;
+    }
+
+    /// The corridor, its pack and its quota.
+    pub(crate) async fn programme(&self, cap: i32, version: i64) {
+        self.corridor("CO-ES", version).await;
         let rule = |(key, value): (&str, &str)| Rule { key: key.into(), value: value.into(), ..Rule::default() };
         let state = RulePack {
             id: "CO-ES@2025-01-01".into(),

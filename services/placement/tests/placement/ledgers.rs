@@ -196,3 +196,32 @@ async fn a_withdrawn_order_gives_its_open_seats_up_and_closes_when_nobody_is_hel
     assert_eq!((closed.state, closed.posted, closed.shares[0].units), (3, 0, 0));
     house.audit().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_of_two_corridors_takes_units_from_the_quota_of_whoever_comes_and_gives_them_back() {
+    let house = House::with_quota(1).await;
+    let other = house.id();
+    house.corridor("GH-ES", 1).await;
+    house.quota(other, ("GH-ES", 5), 1).await;
+    let quotas = async || {
+        let request = ListQuotaUseRequest::default();
+        let found = house.client.clone().list_quota_use(house.bench.call("iom", request)).await.unwrap().into_inner();
+        found.quotas.iter().map(|quota| (quota.corridor_code.clone(), quota.allotted)).collect::<Vec<_>>()
+    };
+    eventually("both quotas are known", async || (quotas().await.len() == 2).then_some(())).await;
+    let line = house.line(3).await;
+    assert_eq!(house.get_line(line.id).await.unwrap().shares.len(), 2);
+    let mut entries = vec![house.entry(house.sena, 0), house.entry(house.sena, 0), house.entry(house.labour, 0)];
+    entries[2].corridor_code = "GH-ES".into();
+    entries[2].quota_id = other.to_string();
+    let ids: Vec<uuid::Uuid> = entries.iter().map(|entry| entry.placement_id.parse().unwrap()).collect();
+    house.send(&house.proposal(line, entries)).await;
+    eventually("one of each corridor is placed", async || house.get(ids[2]).await).await;
+    assert_eq!(quotas().await, [("CO-ES".to_owned(), 1), ("GH-ES".to_owned(), 1)]);
+    let reason: String =
+        sqlx::query_scalar("SELECT reason FROM proposal_refusal").fetch_one(&house.pool).await.unwrap();
+    assert_eq!(reason, "NO_UNIT");
+    house.must("labour", asked(ids[2], "Withdraw", "2026-01-12")).await;
+    assert_eq!(quotas().await, [("CO-ES".to_owned(), 1), ("GH-ES".to_owned(), 0)]);
+    house.audit().await;
+}
