@@ -10,7 +10,11 @@ use crate::shape::{repository, sources};
 
 fn fixture(event: &EventName, extension: &str) -> PathBuf {
     let folder = event.topic.trim_start_matches("circula.").trim_end_matches(".v1");
-    repository().join("proto/fixtures").join(folder).join("v1").join(format!("{}.{}.{extension}", event.aggregate, event.name))
+    repository()
+        .join("proto/fixtures")
+        .join(folder)
+        .join("v1")
+        .join(format!("{}.{}.{extension}", event.aggregate, event.name))
 }
 
 /// Envelope message of a topic in the contracts.
@@ -62,7 +66,9 @@ fn every_golden_event_still_reads_as_it_was_written() {
 fn contained(part: &serde_json::Value, whole: &serde_json::Value) -> Option<String> {
     match (part, whole) {
         (serde_json::Value::Object(part), serde_json::Value::Object(whole)) => part.iter().find_map(|(key, value)| {
-            whole.get(key).map_or_else(|| Some(key.clone()), |other| contained(value, other).map(|path| format!("{key}.{path}")))
+            whole
+                .get(key)
+                .map_or_else(|| Some(key.clone()), |other| contained(value, other).map(|path| format!("{key}.{path}")))
         }),
         (part, whole) => (part != whole).then(|| format!("{part} against {whole}")),
     }
@@ -77,7 +83,13 @@ fn the_table_of_topics_in_the_readme_is_what_the_code_does() {
         .map(|event| {
             let producer = TOPICS.iter().find(|topic| topic.name == event.topic).unwrap().producer;
             let consumers: Vec<String> = consumers(event.topic).into_iter().collect();
-            format!("| `{}` | {} | `{}` | {producer} | {} |", event.topic, event.aggregate, event.name, consumers.join(", "))
+            format!(
+                "| `{}` | {} | `{}` | {producer} | {} |",
+                event.topic,
+                event.aggregate,
+                event.name,
+                consumers.join(", ")
+            )
         })
         .collect();
     assert_eq!(written, wanted, "the table should read:\n{}\n", wanted.join("\n"));
@@ -89,7 +101,9 @@ fn consumers(topic: &str) -> BTreeSet<String> {
     let word = |text: &str| text.split(|sign: char| !sign.is_alphanumeric()).any(|word| word == name);
     sources("services")
         .into_iter()
-        .filter(|(path, text)| path.to_string_lossy().contains("/src/consumer") && text.contains("Handler for") && word(text))
+        .filter(|(path, text)| {
+            path.to_string_lossy().contains("/src/consumer") && text.contains("Handler for") && word(text)
+        })
         .filter_map(|(path, _)| path.components().nth(1).map(|part| part.as_os_str().to_string_lossy().into_owned()))
         .collect()
 }

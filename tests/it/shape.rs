@@ -36,7 +36,9 @@ fn no_service_depends_on_another() {
         let manifest = fs::read_to_string(repository().join("services").join(service).join("Cargo.toml")).unwrap();
         let dependencies = manifest.split("[dev-dependencies]").next().unwrap();
         for other in SERVICES.iter().filter(|other| **other != service) {
-            let named = dependencies.lines().any(|line| line.starts_with(&format!("{other}.")) || line.starts_with(&format!("{other} =")));
+            let named = dependencies
+                .lines()
+                .any(|line| line.starts_with(&format!("{other}.")) || line.starts_with(&format!("{other} =")));
             assert!(!named, "{service} depends on {other}");
         }
     }
@@ -44,7 +46,8 @@ fn no_service_depends_on_another() {
 
 #[test]
 fn the_chassis_has_no_word_of_the_domain() {
-    const WORDS: [&str; 8] = ["candidate", "placement", "job order", "job_order", "ministry", "corridor", "quota", "employer"];
+    const WORDS: [&str; 8] =
+        ["candidate", "placement", "job order", "job_order", "ministry", "corridor", "quota", "employer"];
     for (path, text) in sources("services/platform/src") {
         for (number, line) in text.lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default().to_lowercase();

@@ -56,7 +56,8 @@ impl Process {
     }
 
     async fn channel(&self) -> Channel {
-        eventually("the process listens", async || Channel::from_shared(self.url.clone()).unwrap().connect().await.ok()).await
+        eventually("the process listens", async || Channel::from_shared(self.url.clone()).unwrap().connect().await.ok())
+            .await
     }
 
     /// SIGKILL: no drain, no goodbye.
@@ -94,8 +95,12 @@ async fn facts(bench: &Bench, id: &str) -> Vec<&'static str> {
         .unwrap();
     consumer.subscribe(&[&format!("{}{}", bench.prefix, ProgrammeEvent::TOPIC)]).unwrap();
     let mut facts = Vec::new();
-    while let Ok(Ok(message)) = tokio::time::timeout(Duration::from_secs(if facts.is_empty() { 20 } else { 2 }), consumer.recv()).await {
-        let head = prost::Message::decode(message.payload().unwrap()).map(|event: ProgrammeEvent| event.head().unwrap()).unwrap();
+    while let Ok(Ok(message)) =
+        tokio::time::timeout(Duration::from_secs(if facts.is_empty() { 20 } else { 2 }), consumer.recv()).await
+    {
+        let head = prost::Message::decode(message.payload().unwrap())
+            .map(|event: ProgrammeEvent| event.head().unwrap())
+            .unwrap();
         if head.id == id {
             facts.push(head.name);
         }
@@ -127,12 +132,18 @@ async fn produce(bench: &Bench, key: &str, event_id: Uuid, payload: &[u8]) {
     let topic = format!("{}{}", bench.prefix, ProgrammeEvent::TOPIC);
     let id = event_id.to_string();
     let headers = OwnedHeaders::new().insert(Header { key: "ce_id", value: Some(id.as_str()) });
-    producer.send(FutureRecord::to(&topic).key(key).payload(payload).headers(headers), Duration::from_secs(20)).await.unwrap();
+    producer
+        .send(FutureRecord::to(&topic).key(key).payload(payload).headers(headers), Duration::from_secs(20))
+        .await
+        .unwrap();
 }
 
 fn organisation(id: &str, version: i64) -> Vec<u8> {
-    use proto::programme::{Organisation, OrganisationEvent, OrganisationRegistered, organisation_event, programme_event};
-    let state = Organisation { id: id.to_owned(), version, kind: OrganisationKind::Union as i32, ..Organisation::default() };
+    use proto::programme::{
+        Organisation, OrganisationEvent, OrganisationRegistered, organisation_event, programme_event,
+    };
+    let state =
+        Organisation { id: id.to_owned(), version, kind: OrganisationKind::Union as i32, ..Organisation::default() };
     let change = Some(organisation_event::Change::Registered(OrganisationRegistered {}));
     let event = OrganisationEvent { state: Some(state), change };
     prost::Message::encode_to_vec(&ProgrammeEvent { aggregate: Some(programme_event::Aggregate::Organisation(event)) })
@@ -151,13 +162,17 @@ async fn a_poison_message_is_parked_with_its_key_and_the_rest_flows() {
     let mut database = PgConnection::connect(&bench.superuser_url("monitoring")).await.unwrap();
     let parked = eventually("the poison and what came behind it are parked", async || {
         let rows: Vec<(String, String)> =
-            sqlx::query_as("SELECT key, split_part(reason, ':', 1) FROM parked ORDER BY id").fetch_all(&mut database).await.ok()?;
+            sqlx::query_as("SELECT key, split_part(reason, ':', 1) FROM parked ORDER BY id")
+                .fetch_all(&mut database)
+                .await
+                .ok()?;
         (rows.len() == 2).then_some(rows)
     })
     .await;
     assert_eq!(parked, [(poisoned.clone(), "NOT_DECODED".to_owned()), (poisoned, "BEHIND_PARKED".to_owned())]);
     eventually("the rest flows", async || {
-        let folded: i64 = sqlx::query_scalar("SELECT count(*) FROM organisation").fetch_one(&mut database).await.ok()?;
+        let folded: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM organisation").fetch_one(&mut database).await.ok()?;
         (folded == 1).then_some(())
     })
     .await;

@@ -98,7 +98,8 @@ pub fn union(destination: &str) -> &'static Organisation {
 /// Everybody who may sign in at the development issuer.
 #[must_use]
 pub fn users() -> Vec<User> {
-    let mut users: Vec<User> = ORGANISATIONS.iter().map(|organisation| user(organisation.user, organisation, organisation.role)).collect();
+    let mut users: Vec<User> =
+        ORGANISATIONS.iter().map(|organisation| user(organisation.user, organisation, organisation.role)).collect();
     let operator = organisation("operator");
     users.push(user("second-operator", operator, Role::Operator));
     users.push(user("scheduler", operator, Role::Service));

@@ -87,9 +87,13 @@ impl Session {
     /// If no house runs, or the issuer does not know the user.
     pub async fn open(args: &ClientArgs) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(&args.house).with_context(|| {
-            format!("no house runs here: {} is not there; start one with `circula up` or `make demo`", args.house.display())
+            format!(
+                "no house runs here: {} is not there; start one with `circula up` or `make demo`",
+                args.house.display()
+            )
         })?;
-        let addresses: Addresses = serde_json::from_str(&text).with_context(|| format!("{} does not read", args.house.display()))?;
+        let addresses: Addresses =
+            serde_json::from_str(&text).with_context(|| format!("{} does not read", args.house.display()))?;
         let token = match &args.token {
             Some(token) => token.clone(),
             None => sign_in(&addresses.issuer, &args.user).await?,

@@ -41,7 +41,9 @@ pub struct Size {
 
 fn size(scale: Scale) -> Size {
     match scale {
-        Scale::Small => Size { order_rows: Some(1000), candidates: 2_000, founding_scale: 0.1, placement_partitions: 16 },
+        Scale::Small => {
+            Size { order_rows: Some(1000), candidates: 2_000, founding_scale: 0.1, placement_partitions: 16 }
+        }
         Scale::Default => Size { order_rows: None, candidates: 30_000, founding_scale: 1.0, placement_partitions: 128 },
         Scale::Full => Size { order_rows: None, candidates: 260_000, founding_scale: 1.0, placement_partitions: 128 },
     }

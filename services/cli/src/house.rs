@@ -92,7 +92,8 @@ impl House {
     /// # Errors
     /// If something does not start; the message says what and what would mend it.
     pub async fn start(plan: Plan, shutdown: Shutdown) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(&plan.directory).with_context(|| format!("{} cannot be made", plan.directory.display()))?;
+        std::fs::create_dir_all(&plan.directory)
+            .with_context(|| format!("{} cannot be made", plan.directory.display()))?;
         let postgres = match &plan.postgres {
             Some(_) => None,
             None => Some(local::postgres::Postgres::start(&plan.directory.join("postgres")).await?),
@@ -131,7 +132,8 @@ impl House {
         }
         house.start_gateway(plan.listen).await?;
         let file = house.directory.join("house.json");
-        std::fs::write(&file, serde_json::to_vec_pretty(&house.addresses)?).with_context(|| format!("{}", file.display()))?;
+        std::fs::write(&file, serde_json::to_vec_pretty(&house.addresses)?)
+            .with_context(|| format!("{}", file.display()))?;
         Ok(house)
     }
 
@@ -156,8 +158,10 @@ impl House {
     /// If it does not come true within minutes.
     pub async fn settle(&self) -> anyhow::Result<()> {
         let server: PgConnectOptions = self.superuser.parse()?;
-        let databases: Vec<String> =
-            SERVICES.iter().map(|service| server.clone().database(&self.database(service)).to_url_lossy().to_string()).collect();
+        let databases: Vec<String> = SERVICES
+            .iter()
+            .map(|service| server.clone().database(&self.database(service)).to_url_lossy().to_string())
+            .collect();
         settle::settle((self.broker.servers(), &self.prefix), &databases).await
     }
 
@@ -186,7 +190,11 @@ impl House {
         let url = server.username(service).database(&name).to_url_lossy().to_string();
         Ok(Config {
             database: DatabaseConfig { url: SecretString::from(url), ..DatabaseConfig::default() },
-            kafka: KafkaConfig { brokers: self.broker.servers().to_owned(), prefix: self.prefix.clone(), linger_ms: 30 },
+            kafka: KafkaConfig {
+                brokers: self.broker.servers().to_owned(),
+                prefix: self.prefix.clone(),
+                linger_ms: 30,
+            },
             identity: self.issuer.identity(),
             ..Config::default()
         })

@@ -13,7 +13,8 @@ impl Output {
     /// Writes a message as proto3 JSON; `full_name` is its name in the contracts.
     pub(crate) fn json(&self, full_name: &str, message: &impl Message) -> anyhow::Result<()> {
         let pool = DescriptorPool::decode(proto::DESCRIPTORS)?;
-        let descriptor = pool.get_message_by_name(full_name).ok_or_else(|| anyhow::anyhow!("{full_name} is no message"))?;
+        let descriptor =
+            pool.get_message_by_name(full_name).ok_or_else(|| anyhow::anyhow!("{full_name} is no message"))?;
         let dynamic = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice())?;
         let mut serializer = serde_json::Serializer::pretty(std::io::stdout());
         let options = SerializeOptions::new().skip_default_fields(false).stringify_64_bit_integers(false);
@@ -52,6 +53,9 @@ pub(crate) fn number(value: i64) -> String {
 mod tests {
     #[test]
     fn numbers_have_separators() {
-        assert_eq!([0, 999, 1000, 12_930, -4_000_000].map(super::number), ["0", "999", "1,000", "12,930", "-4,000,000"]);
+        assert_eq!(
+            [0, 999, 1000, 12_930, -4_000_000].map(super::number),
+            ["0", "999", "1,000", "12,930", "-4,000,000"]
+        );
     }
 }

@@ -29,7 +29,11 @@ pub fn install(service: &str, log: &str) -> anyhow::Result<()> {
     let lines = if config::variable("CIRCULA_LOG_FORMAT").as_deref() == Some("json") {
         tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).boxed()
     } else {
-        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).with_target(false).boxed()
+        tracing_subscriber::fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_target(false)
+            .boxed()
     };
     let traces = tracer(service)?.map(|tracer| tracing_opentelemetry::layer().with_tracer(tracer));
     tracing_subscriber::registry().with(filter).with(lines).with(traces).try_init()?;

@@ -14,7 +14,8 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Explain) -> 
     match what {
         Explain::Candidate { round, candidate } => {
             let request = ExplainCandidateRequest { round_id: id(&session, round).await?, candidate_id: candidate };
-            let answer = session.matching().explain_candidate(request).await.map_err(|status| refusal(&status))?.into_inner();
+            let answer =
+                session.matching().explain_candidate(request).await.map_err(|status| refusal(&status))?.into_inner();
             if output.json {
                 return output.json("circula.matching.v1.CandidateExplanation", &answer);
             }
@@ -22,7 +23,8 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Explain) -> 
         }
         Explain::Line { round, line } => {
             let request = ExplainLineRequest { round_id: id(&session, round).await?, line_id: line };
-            let answer = session.matching().explain_line(request).await.map_err(|status| refusal(&status))?.into_inner();
+            let answer =
+                session.matching().explain_line(request).await.map_err(|status| refusal(&status))?.into_inner();
             if output.json {
                 return output.json("circula.matching.v1.LineExplanation", &answer);
             }
@@ -66,7 +68,12 @@ fn line_in_words(answer: &LineExplanation) -> String {
         number(answer.lowest_score)
     );
     for closed in &answer.closed {
-        text.push_str(&format!("\n  {} candidates closed out by {}: {}", number(closed.candidates), closed.rule, closed.message));
+        text.push_str(&format!(
+            "\n  {} candidates closed out by {}: {}",
+            number(closed.candidates),
+            closed.rule,
+            closed.message
+        ));
     }
     for pair in &answer.reserves {
         text.push_str(&format!("\n  reserve {}: {}", pair.reserve_rank, score(pair)));

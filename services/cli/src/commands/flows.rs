@@ -136,7 +136,11 @@ mod tests {
             here_now: *here_now,
             dropped_out: *dropped_out,
         };
-        Flow { corridor_code: "CO-ES".to_owned(), steps: steps.iter().enumerate().map(step).collect(), ..Flow::default() }
+        Flow {
+            corridor_code: "CO-ES".to_owned(),
+            steps: steps.iter().enumerate().map(step).collect(),
+            ..Flow::default()
+        }
     }
 
     #[test]

@@ -23,9 +23,12 @@ const SHOWN: i32 = 10;
 pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Import) -> anyhow::Result<()> {
     let session = Session::open(client).await?;
     let (door, file, parameters, check_only) = match what {
-        Import::Orders { file, layout, season, check_only } => {
-            (Door { session, room: Room::Demand, layout }, file, HashMap::from([("season".to_owned(), season)]), check_only)
-        }
+        Import::Orders { file, layout, season, check_only } => (
+            Door { session, room: Room::Demand, layout },
+            file,
+            HashMap::from([("season".to_owned(), season)]),
+            check_only,
+        ),
         Import::Candidates { file, filed_on, check_only } => {
             let parameters = filed_on.map(|date| ("as_of".to_owned(), date.to_string())).into_iter().collect();
             (Door { session, room: Room::Candidate, layout: "candidates-v1".to_owned() }, file, parameters, check_only)
@@ -51,7 +54,9 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     let bytes = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
     if file.extension().is_some_and(|extension| extension == "gz") {
         let mut plain = Vec::new();
-        flate2::read::GzDecoder::new(bytes.as_slice()).read_to_end(&mut plain).with_context(|| format!("{} does not unpack", file.display()))?;
+        flate2::read::GzDecoder::new(bytes.as_slice())
+            .read_to_end(&mut plain)
+            .with_context(|| format!("{} does not unpack", file.display()))?;
         return Ok(plain);
     }
     Ok(bytes)
@@ -155,7 +160,11 @@ pub(crate) fn summary(import: &Imported) -> String {
     );
     if !import.codes.is_empty() {
         let outcome = |refused| if refused { "refused" } else { "flagged" };
-        let rows = import.codes.iter().map(|code| vec![code.code.clone(), outcome(code.refused).to_owned(), number(code.rows)]).collect();
+        let rows = import
+            .codes
+            .iter()
+            .map(|code| vec![code.code.clone(), outcome(code.refused).to_owned(), number(code.rows)])
+            .collect();
         text.push_str(&format!("\n{}", table(&["Code", "Rows are", "Rows"], rows, false)));
     }
     text

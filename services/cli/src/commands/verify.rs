@@ -34,11 +34,12 @@ pub(crate) fn all_true(verification: &Verification) -> bool {
 
 pub(crate) fn show(verification: &Verification) -> String {
     let rows = verification.sources.iter().map(|source| {
-        let outcome = match verification.differences.iter().filter(|difference| difference.service == source.service).count() {
-            _ if !source.failure.is_empty() => source.failure.clone(),
-            0 => "all true".to_owned(),
-            count => format!("{count} differ"),
-        };
+        let outcome =
+            match verification.differences.iter().filter(|difference| difference.service == source.service).count() {
+                _ if !source.failure.is_empty() => source.failure.clone(),
+                0 => "all true".to_owned(),
+                count => format!("{count} differ"),
+            };
         vec![source.service.clone(), number(source.events), number(source.figures), outcome]
     });
     let mut text = table(&["Owner", "Events", "Figures", "Compared"], rows.collect(), true).to_string();
@@ -56,7 +57,11 @@ pub(crate) fn show(verification: &Verification) -> String {
         ));
     }
     let verdict = if all_true(verification) {
-        format!("All {} figures are true ({} events counted again).", number(verification.figures), number(verification.events))
+        format!(
+            "All {} figures are true ({} events counted again).",
+            number(verification.figures),
+            number(verification.events)
+        )
     } else {
         format!("{} figures differ.", verification.differences.len())
     };

@@ -161,13 +161,14 @@ impl Person {
 
     fn with_text(&self, mut act: Act) -> Act {
         act.made.evidence = format!("sha256:{}", &self.id);
-        let language = if self.corridor.starts_with("CO") || self.corridor.starts_with("GT") || self.corridor.starts_with("MX") {
-            "es"
-        } else if self.corridor.starts_with("SN") {
-            "fr"
-        } else {
-            "en"
-        };
+        let language =
+            if self.corridor.starts_with("CO") || self.corridor.starts_with("GT") || self.corridor.starts_with("MX") {
+                "es"
+            } else if self.corridor.starts_with("SN") {
+                "fr"
+            } else {
+                "en"
+            };
         language.clone_into(&mut act.made.language);
         act
     }
@@ -201,7 +202,9 @@ impl Person {
     /// The next track that is not done.
     fn preparation(&self) -> Option<Act> {
         let rates = self.rates();
-        let refusal = |step: &str, percent: f64, refused: &'static str, done: &'static str| if self.falls(step, percent) { refused } else { done };
+        let refusal = |step: &str, percent: f64, refused: &'static str, done: &'static str| {
+            if self.falls(step, percent) { refused } else { done }
+        };
         if !self.has(Track::Contract) {
             return Some(self.by_union("SignContract", self.before_start(65)));
         }
@@ -280,7 +283,8 @@ impl Person {
             return act;
         }
         let early = self.falls("early", rates.early);
-        let planned = if early { self.ends_on.checked_sub_days(Days::new(40)).unwrap_or(self.ends_on) } else { self.ends_on };
+        let planned =
+            if early { self.ends_on.checked_sub_days(Days::new(40)).unwrap_or(self.ends_on) } else { self.ends_on };
         let mut act = self.by_union("CompleteWork", planned.max(self.last_on));
         if early {
             "TRANSFER_OFFERED".clone_into(&mut act.made.evidence);
@@ -306,7 +310,8 @@ impl Person {
         };
         if !self.case.opened {
             let on = if kind == "NON_RETURN" { self.after(60) } else { self.after(5) };
-            let mut act = if reporter == "union" { self.by_union("OpenCase", on) } else { self.by_ministry("OpenCase", on) };
+            let mut act =
+                if reporter == "union" { self.by_union("OpenCase", on) } else { self.by_ministry("OpenCase", on) };
             kind.clone_into(&mut act.made.kind);
             if kind == "NON_RETURN" {
                 act.user = "operator";
@@ -320,7 +325,9 @@ impl Person {
             return Some(self.act("operator", "CloseHearing", self.after(24)));
         }
         if kind == "NON_RETURN" && !self.case.seconded {
-            return Some(operator("AddRecord", "FIRST_OF_TWO", self.after(1)));
+            let mut act = operator("AddRecord", "FIRST_OF_TWO", self.after(1));
+            decision.clone_into(&mut act.made.reason);
+            return Some(act);
         }
         Some(match decision {
             "Terminate" => self.by_union(decision, self.after(2)),

@@ -10,8 +10,7 @@ use proto::{
 };
 
 use super::{
-    Cast,
-    fate,
+    Cast, fate,
     person::{Act, Person},
 };
 use crate::{
@@ -69,7 +68,10 @@ pub(crate) async fn play(cast: &Cast<'_>, season: &Season, seed: u64) -> anyhow:
     progress.set_length(u64::from(season.months));
     for month in 0..season.months {
         let begins = from.checked_add_months(Months::new(month)).unwrap_or(from);
-        let ends = begins.checked_add_months(Months::new(1)).and_then(|next| next.checked_sub_days(Days::new(1))).unwrap_or(begins);
+        let ends = begins
+            .checked_add_months(Months::new(1))
+            .and_then(|next| next.checked_sub_days(Days::new(1)))
+            .unwrap_or(begins);
         if season.rounds.contains(&month) {
             world.rounds(season.destinations, begins, &progress).await?;
         }
@@ -78,7 +80,12 @@ pub(crate) async fn play(cast: &Cast<'_>, season: &Season, seed: u64) -> anyhow:
     }
     world.recalls().await?;
     progress.finish_and_clear();
-    println!("  season {}: {} placements, {} moves", season.code, number(world.people.len() as i64), number(i64::try_from(world.moves)?));
+    println!(
+        "  season {}: {} placements, {} moves",
+        season.code,
+        number(world.people.len() as i64),
+        number(i64::try_from(world.moves)?)
+    );
     for ((command, reason), count) in &world.refused {
         println!("    refused: {command} {} times, {reason}", number(i64::try_from(*count)?));
     }
@@ -177,11 +184,14 @@ impl World<'_> {
         }
         let mut done = 0;
         for (user, mut moves) in by_user {
-            moves.sort_by(|one, other| (&one.occurred_on, &one.placement_id).cmp(&(&other.occurred_on, &other.placement_id)));
+            moves.sort_by(|one, other| {
+                (&one.occurred_on, &one.placement_id).cmp(&(&other.occurred_on, &other.placement_id))
+            });
             let mut placement = self.session(user)?.placement();
             for batch in moves.chunks(BATCH) {
                 let request = BatchMovePlacementsRequest { moves: batch.to_vec(), request_id: request_id() };
-                let answer = placement.batch_move_placements(request).await.map_err(|status| refusal(&status))?.into_inner();
+                let answer =
+                    placement.batch_move_placements(request).await.map_err(|status| refusal(&status))?.into_inner();
                 done += batch.iter().zip(&answer.results).map(|(made, result)| self.note(made, result)).sum::<usize>();
             }
         }
@@ -225,14 +235,19 @@ impl World<'_> {
                 continue;
             }
             let last = placement.steps.last().map(|step| step.occurred_on.clone()).unwrap_or_default();
-            let made = Move { placement_id: placement.id, command: "Recall".to_owned(), occurred_on: last, ..Move::default() };
-            by_union.entry(cast::union(corridor.split('-').next_back().unwrap_or_default()).user).or_default().push(made);
+            let made =
+                Move { placement_id: placement.id, command: "Recall".to_owned(), occurred_on: last, ..Move::default() };
+            by_union
+                .entry(cast::union(corridor.split('-').next_back().unwrap_or_default()).user)
+                .or_default()
+                .push(made);
         }
         for (user, moves) in by_union {
             let mut placement = self.session(user)?.placement();
             for batch in moves.chunks(BATCH) {
                 let request = BatchMovePlacementsRequest { moves: batch.to_vec(), request_id: request_id() };
-                let answer = placement.batch_move_placements(request).await.map_err(|status| refusal(&status))?.into_inner();
+                let answer =
+                    placement.batch_move_placements(request).await.map_err(|status| refusal(&status))?.into_inner();
                 self.moves += answer.results.iter().filter(|result| result.refusal.is_none()).count() as u64;
             }
         }

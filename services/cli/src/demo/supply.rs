@@ -43,7 +43,12 @@ pub(crate) async fn orders(cast: &Cast<'_>, script: &Script) -> anyhow::Result<(
     let import = door.register(checked, &bar("importing H-2A orders")).await?;
     println!("  {}", summary(&import).replace('\n', "\n  "));
     cast.house.settle().await?;
-    for (season, destination, on) in [("2026", "ES", "2025-11-10"), ("2026", "CA", "2025-11-10"), ("2026", "IT", "2025-11-10"), ("2017", "US", "2016-08-10")] {
+    for (season, destination, on) in [
+        ("2026", "ES", "2025-11-10"),
+        ("2026", "CA", "2025-11-10"),
+        ("2026", "IT", "2025-11-10"),
+        ("2017", "US", "2016-08-10"),
+    ] {
         open_lines(cast, (season, destination), on).await?;
     }
     Ok(())

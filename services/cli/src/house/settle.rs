@@ -34,7 +34,9 @@ pub(super) async fn settle((brokers, prefix): (&str, &str), databases: &[String]
         anyhow::ensure!(began.elapsed() < PATIENCE, "after {} s events are still under way", PATIENCE.as_secs());
         let (brokers, prefix) = (brokers.to_owned(), prefix.to_owned());
         let arrived = published(databases).await?
-            && tokio::task::spawn_blocking(move || consumed(&brokers, &prefix)).await?.context("the broker does not answer")?;
+            && tokio::task::spawn_blocking(move || consumed(&brokers, &prefix))
+                .await?
+                .context("the broker does not answer")?;
         quiet = if arrived { quiet + 1 } else { 0 };
         tokio::time::sleep(PAUSE).await;
     }
@@ -44,8 +46,9 @@ pub(super) async fn settle((brokers, prefix): (&str, &str), databases: &[String]
 async fn published(databases: &[String]) -> anyhow::Result<bool> {
     for url in databases {
         let mut connection = PgConnection::connect(url).await?;
-        let waiting: bool =
-            sqlx::query_scalar("SELECT EXISTS (SELECT FROM outbox WHERE published_at IS NULL)").fetch_one(&mut connection).await?;
+        let waiting: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM outbox WHERE published_at IS NULL)")
+            .fetch_one(&mut connection)
+            .await?;
         connection.close().await?;
         if waiting {
             return Ok(false);
@@ -81,7 +84,11 @@ fn consumed(brokers: &str, prefix: &str) -> Result<bool, rdkafka::error::KafkaEr
     Ok(true)
 }
 
-fn at_the_end(brokers: &str, (group, topic): (&str, &str), ends: &[(i32, i64)]) -> Result<bool, rdkafka::error::KafkaError> {
+fn at_the_end(
+    brokers: &str,
+    (group, topic): (&str, &str),
+    ends: &[(i32, i64)],
+) -> Result<bool, rdkafka::error::KafkaError> {
     if ends.is_empty() {
         return Ok(true);
     }
