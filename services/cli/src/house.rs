@@ -2,7 +2,7 @@
 
 mod settle;
 
-use std::{collections::HashMap, net::SocketAddr, path::PathBuf};
+use std::{collections::HashMap, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
 use platform::{
@@ -50,6 +50,7 @@ pub struct House {
     directory: PathBuf,
     superuser: String,
     prefix: String,
+    arrivals: Arc<settle::Arrivals>,
     // Dropped after the services, in this order.
     broker: Broker,
     _postgres: Option<local::postgres::Postgres>,
@@ -121,6 +122,7 @@ impl House {
             directory: plan.directory.clone(),
             superuser: superuser.clone(),
             prefix: plan.prefix.clone(),
+            arrivals: Arc::new(settle::Arrivals::new(broker.servers(), &plan.prefix)?),
             broker,
             _postgres: postgres,
         };
@@ -162,7 +164,7 @@ impl House {
             .iter()
             .map(|service| server.clone().database(&self.database(service)).to_url_lossy().to_string())
             .collect();
-        settle::settle((self.broker.servers(), &self.prefix), &databases).await
+        settle::settle(self.arrivals.clone(), &databases).await
     }
 
     /// Stops the services, then the broker and the database.
