@@ -79,6 +79,7 @@ pub(super) fn is_grave(command: &str) -> bool {
             | "Withdraw"
             | "RetractOffer"
             | "ClosePreparation"
+            | "RepatriateMedically"
             | "Resign"
             | "Terminate"
             | "BarReEntry"

@@ -151,7 +151,10 @@ fn joining(canvas: &mut Canvas, plan: &Plan, words: &Words, at: (&CorridorFlow, 
         let count = corridor.replaced;
         let text = words.say("rivers-replaced").with("count", count).to_string();
         let end = x - plan.gap * 0.25 - 5.0;
-        canvas.text("small", Anchor::End, (end, starts + 5.0), &text);
+        // Below the open seats, whose number stands in their stub.
+        let foot =
+            top + plan.tall(corridor.at(Column::Ordered).went_on()) + plan.tall(corridor.at(Column::Ordered).here);
+        canvas.text("small", Anchor::End, (end, (starts + 5.0).max(foot + 14.0)), &text);
     }
 }
 
