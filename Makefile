@@ -1,6 +1,8 @@
 # The few things one does here. `make help` lists them.
 SHELL := /bin/bash
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
+# Where rustup puts cargo, on a machine that has just got it.
+export PATH := $(PATH):$(HOME)/.cargo/bin
 export SCALE ?= default
 export STAY ?= yes
 KAFKA ?= $(if $(filter full,$(SCALE)),apache,embedded)

@@ -11,7 +11,7 @@ step clippy
 cargo clippy --workspace --all-targets --locked -- -D warnings
 step doc
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
-step "licences, sources, duplicates"
+step "licences, sources, banned crates"
 if [[ ! -x $tools/bin/cargo-deny ]]; then
     cargo install --locked --quiet --root "$tools" cargo-deny@0.20.2
 fi

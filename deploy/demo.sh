@@ -6,6 +6,10 @@ broker=${1:-embedded}
 echo "building (the first time compiles the whole tree: some minutes)"
 cargo build --locked -p cli
 arguments=(demo --kafka "$broker")
+if [[ ${CONTINUE:-no} == yes && ! -e .circula/postgres ]]; then
+    echo "there is no earlier run in .circula to go on with: leave CONTINUE out" >&2
+    exit 1
+fi
 if [[ -e .circula/postgres ]]; then
     if [[ ${CONTINUE:-no} == yes ]]; then
         echo "found the data of an earlier run in .circula: going on with it"

@@ -35,8 +35,10 @@ if [[ $purpose == check ]]; then
     need docker-compose docker-compose
     need shellcheck shellcheck
 fi
-if ! command -v cargo >/dev/null && apt-cache show rustup >/dev/null 2>&1; then
-    packages+=(rustup)
+if ! command -v cargo >/dev/null; then
+    # Newer distributions carry rustup; where none does, its own installer is run below.
+    [[ $(id -u) -ne 0 ]] || apt-get update -qq
+    if apt-cache show rustup >/dev/null 2>&1; then packages+=(rustup); else need curl curl ca-certificates; fi
 fi
 
 if [[ ${#packages[@]} -gt 0 ]]; then
@@ -53,11 +55,11 @@ if [[ ${#packages[@]} -gt 0 ]]; then
         echo 'create_main_cluster = false' >>/etc/postgresql-common/createcluster.conf
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq
-    $command >/dev/null
+    $command | sed -n 's/^Setting up /  &/p'
     echo "installed: ${packages[*]}"
 fi
 
 if ! command -v cargo >/dev/null; then
-    echo "missing: Rust. Install it from https://rustup.rs, then make $purpose again." >&2
-    exit 1
+    echo "missing: Rust; running the installer of https://rustup.rs"
+    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal --default-toolchain none
 fi

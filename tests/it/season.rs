@@ -198,11 +198,16 @@ async fn the_console_shows_it(addresses: &Addresses, house: &House) {
         "the figure shown is the figure counted"
     );
 
-    for (path, wanted) in [("/corridors/CO-ES", "CO-ES"), ("/rounds", "2026"), ("/placements?corridor=CO-ES", "CO-ES")]
+    for (path, wanted) in
+        [("/corridors/CO-ES", "CO-ES"), ("/rounds", "2026"), ("/placements?corridor=CO-ES", "Colombia")]
     {
         client.goto(&format!("{}{path}", addresses.gateway)).await.unwrap();
         assert!(browser.text("main").await.contains(wanted), "{path}");
     }
+    client.goto(&format!("{}/rounds", addresses.gateway)).await.unwrap();
+    client.find(Locator::Css("main table a")).await.unwrap().click().await.unwrap();
+    let round = browser.text("main h1").await;
+    assert!(round.starts_with("Round"), "a round has a page: {round:?}");
     let placement = &placements(&session(house, "operator"), Stage::ReEntryEligible).await[0];
     client.goto(&format!("{}/placements/{}", addresses.gateway, placement.id)).await.unwrap();
     assert!(

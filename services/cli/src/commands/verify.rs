@@ -62,6 +62,8 @@ pub(crate) fn show(verification: &Verification) -> String {
             number(verification.figures),
             number(verification.events)
         )
+    } else if verification.differences.is_empty() {
+        "Not every owner could be compared: nothing is said about the figures.".to_owned()
     } else {
         format!("{} figures differ.", verification.differences.len())
     };

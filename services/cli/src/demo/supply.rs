@@ -39,6 +39,7 @@ pub(crate) async fn orders(cast: &Cast<'_>, script: &Script) -> anyhow::Result<(
     let rows = feed(script)?;
     let door = Door { session: cast.sign_in("union-us")?, room: Room::Demand, layout: "oflc-h2a-fy2017".to_owned() };
     let parameters = HashMap::from([("season".to_owned(), "2017".to_owned())]);
+    println!("  uploading and checking the H-2A file");
     let checked = door.upload_and_check("h2a_fy2017.csv", rows, parameters).await?;
     let import = door.register(checked, &bar("importing H-2A orders")).await?;
     println!("  {}", summary(&import).replace('\n', "\n  "));
