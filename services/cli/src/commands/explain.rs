@@ -1,10 +1,9 @@
-use proto::matching::{
-    CandidateExplanation, ExplainCandidateRequest, ExplainLineRequest, GetRoundRequest, LineExplanation, RoundPair,
-};
+use proto::matching::{CandidateExplanation, ExplainCandidateRequest, ExplainLineRequest, LineExplanation, RoundPair};
 
 use crate::{
     args::{ClientArgs, Explain},
     client::{Session, refusal},
+    commands::round,
     output::{Output, number, table},
 };
 
@@ -13,7 +12,8 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Explain) -> 
     let session = Session::open(client).await?;
     match what {
         Explain::Candidate { round, candidate } => {
-            let request = ExplainCandidateRequest { round_id: id(&session, round).await?, candidate_id: candidate };
+            let request =
+                ExplainCandidateRequest { round_id: round::get(&session, &round).await?.id, candidate_id: candidate };
             let answer =
                 session.matching().explain_candidate(request).await.map_err(|status| refusal(&status))?.into_inner();
             if output.json {
@@ -22,7 +22,7 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Explain) -> 
             println!("{}", candidate_in_words(&answer));
         }
         Explain::Line { round, line } => {
-            let request = ExplainLineRequest { round_id: id(&session, round).await?, line_id: line };
+            let request = ExplainLineRequest { round_id: round::get(&session, &round).await?.id, line_id: line };
             let answer =
                 session.matching().explain_line(request).await.map_err(|status| refusal(&status))?.into_inner();
             if output.json {
@@ -32,12 +32,6 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Explain) -> 
         }
     }
     Ok(())
-}
-
-/// A round is named by id or by number.
-async fn id(session: &Session, round: String) -> anyhow::Result<String> {
-    let request = GetRoundRequest { round_id: round };
-    Ok(session.matching().get_round(request).await.map_err(|status| refusal(&status))?.into_inner().id)
 }
 
 fn candidate_in_words(answer: &CandidateExplanation) -> String {

@@ -67,7 +67,8 @@ pub(crate) async fn publish(session: &Session, round_id: &str) -> anyhow::Result
     }
 }
 
-async fn get(session: &Session, round_id: &str) -> anyhow::Result<Computed> {
+/// A round by id or by number.
+pub(crate) async fn get(session: &Session, round_id: &str) -> anyhow::Result<Computed> {
     let request = GetRoundRequest { round_id: round_id.to_owned() };
     Ok(session.matching().get_round(request).await.map_err(|status| refusal(&status))?.into_inner())
 }

@@ -187,13 +187,20 @@ impl World<'_> {
             moves.sort_by(|one, other| {
                 (&one.occurred_on, &one.placement_id).cmp(&(&other.occurred_on, &other.placement_id))
             });
-            let mut placement = self.session(user)?.placement();
-            for batch in moves.chunks(BATCH) {
-                let request = BatchMovePlacementsRequest { moves: batch.to_vec(), request_id: request_id() };
-                let answer =
-                    placement.batch_move_placements(request).await.map_err(|status| refusal(&status))?.into_inner();
-                done += batch.iter().zip(&answer.results).map(|(made, result)| self.note(made, result)).sum::<usize>();
-            }
+            done += self.send(user, &moves).await?;
+        }
+        Ok(done)
+    }
+
+    /// Makes moves as a user, in batches, and takes note of what became of each. Answers how many were made.
+    async fn send(&mut self, user: &'static str, moves: &[Move]) -> anyhow::Result<usize> {
+        let mut placement = self.session(user)?.placement();
+        let mut done = 0;
+        for batch in moves.chunks(BATCH) {
+            let request = BatchMovePlacementsRequest { moves: batch.to_vec(), request_id: request_id() };
+            let answer =
+                placement.batch_move_placements(request).await.map_err(|status| refusal(&status))?.into_inner();
+            done += batch.iter().zip(&answer.results).map(|(made, result)| self.note(made, result)).sum::<usize>();
         }
         self.moves += done as u64;
         Ok(done)
@@ -243,13 +250,7 @@ impl World<'_> {
                 .push(made);
         }
         for (user, moves) in by_union {
-            let mut placement = self.session(user)?.placement();
-            for batch in moves.chunks(BATCH) {
-                let request = BatchMovePlacementsRequest { moves: batch.to_vec(), request_id: request_id() };
-                let answer =
-                    placement.batch_move_placements(request).await.map_err(|status| refusal(&status))?.into_inner();
-                self.moves += answer.results.iter().filter(|result| result.refusal.is_none()).count() as u64;
-            }
+            self.send(user, &moves).await?;
         }
         Ok(())
     }
