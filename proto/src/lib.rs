@@ -13,7 +13,7 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/all.rs"));
 }
 pub use generated::circula::{
-    candidate::v1 as candidate, demand::v1 as demand, matching::v1 as matching, monitoring::v1 as monitoring,
+    candidate::v1 as candidate, demand::v1 as demand, matching::v1 as matching, monitoring::v1 as monitoring, operation::v1 as operation,
     placement::v1 as placement, programme::v1 as programme, r#type::v1 as common,
 };
 

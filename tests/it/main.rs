@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod contracts;
+mod fire;
+mod process;
 mod season;
 mod shape;
-mod survival;

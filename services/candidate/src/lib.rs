@@ -38,7 +38,8 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 pub async fn run(config: platform::Config, context: Context) -> anyhow::Result<()> {
     let chassis = Chassis::start(NAME, config, &MIGRATOR, context).await?;
     let service = Service::new(chassis.database(), chassis.clock(), person::LotteryKey::from_settings());
-    let routes = tonic::service::Routes::new(CandidateServiceServer::new(grpc::Grpc::new(service.clone())));
+    let server = CandidateServiceServer::new(grpc::Grpc::new(service.clone())).max_decoding_message_size(platform::grpc::MESSAGE_BYTES);
+    let routes = tonic::service::Routes::new(server);
     chassis
         .publishing(CandidateEnvelope::TOPIC)
         .consuming(consumer::Programme)

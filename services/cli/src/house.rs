@@ -51,6 +51,7 @@ pub struct House {
     superuser: String,
     prefix: String,
     arrivals: Arc<settle::Arrivals>,
+    placement_partitions: i32,
     // Dropped after the services, in this order.
     broker: Broker,
     _postgres: Option<local::postgres::Postgres>,
@@ -123,6 +124,7 @@ impl House {
             superuser: superuser.clone(),
             prefix: plan.prefix.clone(),
             arrivals: Arc::new(settle::Arrivals::new(broker.servers(), &plan.prefix)?),
+            placement_partitions: plan.placement_partitions,
             broker,
             _postgres: postgres,
         };
@@ -196,6 +198,8 @@ impl House {
                 brokers: self.broker.servers().to_owned(),
                 prefix: self.prefix.clone(),
                 linger_ms: 30,
+                partitions: if service == "placement" { self.placement_partitions } else { 16 },
+                ..KafkaConfig::default()
             },
             identity: self.issuer.identity(),
             ..Config::default()

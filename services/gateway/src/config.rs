@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, net::SocketAddr};
 
-use platform::config::IdentityConfig;
+use platform::config::{IdentityConfig, LimitsConfig};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -24,6 +24,8 @@ pub struct Config {
     pub identity: IdentityConfig,
     /// How people sign in; without an `authorize_url` only calls with a token are served.
     pub oidc: OidcConfig,
+    /// How many connections are let in. A whole ministry may come from one address.
+    pub limits: LimitsConfig,
     /// Send cookies over TLS only. An `https` public address does so by itself.
     pub secure_cookies: bool,
 }
@@ -67,6 +69,7 @@ impl Default for Config {
             services: HashMap::new(),
             identity: IdentityConfig::default(),
             oidc: OidcConfig::default(),
+            limits: LimitsConfig { connections: 2048, connections_per_peer: 512 },
             secure_cookies: false,
         }
     }

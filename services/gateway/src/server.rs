@@ -13,7 +13,7 @@ use axum::{
     routing::{any, get},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use platform::{Clock, Shutdown, identity::Verifier, shutdown::DRAIN, telemetry};
+use platform::{Clock, Shutdown, admission::Admission, identity::Verifier, shutdown::DRAIN, telemetry};
 use tokio::{net::TcpListener, sync::Semaphore};
 use tower_http::compression::CompressionLayer;
 
@@ -22,7 +22,7 @@ use crate::{
     console, openapi, pages,
     session::{self, Sessions},
     transcoder::{self, Transcoder},
-    upstream::Upstream,
+    upstream::{SERVICES, Upstream},
 };
 
 /// Requests that are worked on at once; more are told to come back.
@@ -126,8 +126,9 @@ pub(crate) async fn serve(
     shutdown: Shutdown,
 ) -> anyhow::Result<()> {
     let (asked, stop, closing) = (shutdown.clone(), shutdown.clone(), app.clone());
-    let inside = axum::serve(admin, admin_routes()).with_graceful_shutdown(async move { stop.wait().await });
-    let outside = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
+    let inside = axum::serve(admin, admin_routes(app.clone())).with_graceful_shutdown(async move { stop.wait().await });
+    let door = Admission::new(listener, &app.config.limits);
+    let outside = axum::serve(door, router(app)).with_graceful_shutdown(async move {
         asked.wait().await;
         closing.pages.live.close();
     });
@@ -144,12 +145,24 @@ pub(crate) async fn serve(
     }
 }
 
-/// `/metrics`, `/livez`, `/readyz`. The gateway holds no state that it would have to wait for.
-fn admin_routes() -> Router {
+/// `/metrics`, `/livez`, `/readyz`. The gateway holds no state of its own: it is ready when the services answer.
+fn admin_routes(app: Arc<App>) -> Router {
     Router::new()
         .route("/metrics", get(async || telemetry::metrics_text()))
         .route("/livez", get(async || "ok"))
-        .route("/readyz", get(async || "ready"))
+        .route("/readyz", get(ready))
+        .with_state(app)
+}
+
+/// A service that is away takes its own calls and pages with it, no others: the gateway stays ready and says which.
+async fn ready(State(app): State<Arc<App>>) -> String {
+    let mut lines = Vec::new();
+    for service in SERVICES {
+        if !app.upstream.answers(service).await {
+            lines.push(format!("waiting for {service}: it does not answer at {}", app.config.services[service]));
+        }
+    }
+    if lines.is_empty() { "ready".to_owned() } else { lines.join("\n") }
 }
 
 async fn call(State(app): State<Arc<App>>, request: Request) -> Response {

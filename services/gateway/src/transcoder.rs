@@ -40,6 +40,8 @@ pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Seconds that the caller gives the call, as Google's HTTP APIs take it.
 const TIMEOUT_HEADER: &str = "x-server-timeout";
+/// The package whose calls every service answers; the path says which one is asked.
+const EVERY_SERVICE: &str = "operation";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Headers that travel on as they are.
 const FORWARDED: [&str; 2] = ["accept-language", "traceparent"];
@@ -64,7 +66,10 @@ impl Transcoder {
         let bindings = binding::read(pool)?;
         for binding in &bindings {
             let service = binding.call.service.as_str();
-            anyhow::ensure!(SERVICES.contains(&service), "{service} has calls, but no address");
+            anyhow::ensure!(
+                SERVICES.contains(&service) || service == EVERY_SERVICE,
+                "{service} has calls, but no address"
+            );
         }
         Ok(Self { bindings, upstream, verifier })
     }
@@ -146,26 +151,39 @@ impl Transcoder {
         };
         let key = parts.headers.get(IDEMPOTENCY_KEY).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let query = query(parts.uri.query().unwrap_or_default());
+        let service = addressed(&binding.call, &variables)?;
         let message = message::build(binding, Given { variables, query, body, idempotency_key: key })?;
         let call = &binding.call;
         let request = tonic::Request::from_parts(metadata, tonic::Extensions::default(), message);
         let limit = deadline(&parts.headers);
         let made = async {
-            let mut grpc = self.ready(call).await?;
+            let mut grpc = self.ready(&service).await?;
             grpc.unary(request, call.path.clone(), DynamicCodec::new(call.method.output())).await
         };
         let answered = tokio::time::timeout(limit, made).await;
         let answered =
             answered.unwrap_or_else(|_| Err(Status::deadline_exceeded("the service did not answer in time")));
-        Ok(answered.map_err(|status| Problem::from_service(status, &call.service))?.into_inner())
+        Ok(answered.map_err(|status| Problem::from_service(status, &service))?.into_inner())
     }
 
-    async fn ready(&self, call: &Call) -> Result<Grpc<Channel>, Status> {
-        let channel = self.upstream.channel(&call.service).ok_or_else(|| Status::unavailable("it has no address"))?;
+    async fn ready(&self, service: &str) -> Result<Grpc<Channel>, Status> {
+        let channel = self.upstream.channel(service).ok_or_else(|| Status::unavailable("it has no address"))?;
         let mut grpc = Grpc::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX);
         grpc.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
         Ok(grpc)
     }
+}
+
+/// The service that answers a call.
+fn addressed(call: &Call, variables: &Pairs) -> Result<String, Problem> {
+    if call.service != EVERY_SERVICE {
+        return Ok(call.service.clone());
+    }
+    let named = variables.iter().find(|(name, _)| name == "service").map_or("", |(_, value)| value.as_str());
+    if SERVICES.contains(&named) {
+        return Ok(named.to_owned());
+    }
+    Err(Refused::not_found("service", named).into())
 }
 
 fn json(answer: &DynamicMessage) -> Result<Response, Problem> {

@@ -80,6 +80,13 @@ impl Upstream {
         self.0.get(service).cloned()
     }
 
+    /// True if something listens at the service's address.
+    pub(crate) async fn answers(&self, service: &str) -> bool {
+        let Some(channel) = self.channel(service) else { return false };
+        let mut grpc = tonic::client::Grpc::new(channel);
+        matches!(tokio::time::timeout(CONNECT, grpc.ready()).await, Ok(Ok(())))
+    }
+
     fn signed(&self, service: &str, session: &Session) -> Signed {
         let channel = self.0.get(service).cloned().expect("a channel for each service was made at start");
         let request_id = Some(&session.request_id).filter(|id| !id.is_empty()).and_then(|id| id.parse().ok());

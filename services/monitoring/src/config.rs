@@ -1,6 +1,6 @@
 use std::{collections::HashMap, net::SocketAddr};
 
-use platform::config::{DatabaseConfig, IdentityConfig, KafkaConfig};
+use platform::config::{DatabaseConfig, IdentityConfig, KafkaConfig, LimitsConfig};
 use serde::Deserialize;
 
 /// What this service is told: the chassis's settings, and where the owners of the figures are.
@@ -22,20 +22,22 @@ struct Settings {
     identity: IdentityConfig,
     grpc_listen: SocketAddr,
     admin_listen: SocketAddr,
+    limits: LimitsConfig,
     owners: HashMap<String, String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        let platform::Config { database, kafka, identity, grpc_listen, admin_listen } = platform::Config::default();
-        Self { database, kafka, identity, grpc_listen, admin_listen, owners: HashMap::new() }
+        let platform::Config { database, kafka, identity, grpc_listen, admin_listen, limits } =
+            platform::Config::default();
+        Self { database, kafka, identity, grpc_listen, admin_listen, limits, owners: HashMap::new() }
     }
 }
 
 impl From<Settings> for Config {
     fn from(settings: Settings) -> Self {
-        let Settings { database, kafka, identity, grpc_listen, admin_listen, owners } = settings;
-        let platform = platform::Config { database, kafka, identity, grpc_listen, admin_listen };
+        let Settings { database, kafka, identity, grpc_listen, admin_listen, limits, owners } = settings;
+        let platform = platform::Config { database, kafka, identity, grpc_listen, admin_listen, limits };
         Self { platform, owners }
     }
 }

@@ -40,7 +40,8 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 pub async fn run(config: platform::Config, context: platform::Context) -> anyhow::Result<()> {
     let chassis = platform::Chassis::start(NAME, config, &MIGRATOR, context).await?;
     let service = Service::new(chassis.database(), chassis.clock());
-    let server = PlacementServiceServer::new(grpc::Grpc(service.clone()));
+    let server = PlacementServiceServer::new(grpc::Grpc(service.clone()))
+        .max_decoding_message_size(platform::grpc::MESSAGE_BYTES);
     let routes = tonic::service::Routes::new(server);
     chassis
         .publishing(PlacementEnvelope::TOPIC)

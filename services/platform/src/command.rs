@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     database::{Database, Reach},
+    fault,
     refusal::{Error, Refused},
 };
 
@@ -66,6 +67,11 @@ pub async fn begin<Q: Message, R: Message + Default>(
     })?;
     let hash = Sha256::digest(request.encode_to_vec()).to_vec();
     let mut tx = database.begin(reach).await?;
+    fault::point("command.begun");
+    if fault::planted("no_idempotency") {
+        let request_id = Uuid::now_v7();
+        return Ok(Begun::New(Command { database: database.clone(), tx, organisation_id, request_id }));
+    }
     let inserted = sqlx::query(
         "INSERT INTO command (organisation_id, request_id, method, request_hash) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
     )
@@ -75,6 +81,7 @@ pub async fn begin<Q: Message, R: Message + Default>(
     .bind(&hash)
     .execute(&mut *tx)
     .await?;
+    fault::point("command.claimed");
     if inserted.rows_affected() == 1 {
         return Ok(Begun::New(Command { database: database.clone(), tx, organisation_id, request_id }));
     }
@@ -85,7 +92,8 @@ pub async fn begin<Q: Message, R: Message + Default>(
     .bind(request_id)
     .fetch_one(&mut *tx)
     .await?;
-    if before_method != method || before_hash != hash {
+    let other = before_method != method || before_hash != hash;
+    if other && !fault::planted("other_body_is_answered") {
         let message = format!("request_id {request_id} was used for another request");
         return Err(Refused::field("request_id", "REQUEST_ID_REUSED", message).mend("send a new UUID").into());
     }
@@ -105,13 +113,24 @@ impl Command {
     /// # Errors
     /// If the commit fails; then nothing was done.
     pub async fn finish<R: Message>(mut self, response: R) -> Result<R, Error> {
+        fault::point("command.done");
         sqlx::query("UPDATE command SET response = $3 WHERE organisation_id = $1 AND request_id = $2")
             .bind(self.organisation_id)
             .bind(self.request_id)
             .bind(response.encode_to_vec())
             .execute(&mut *self.tx)
             .await?;
+        fault::point("command.answered");
+        if fault::planted("answers_before_commit") {
+            let (database, tx) = (self.database, self.tx);
+            tokio::spawn(async move {
+                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+                database.commit(tx).await
+            });
+            return Ok(response);
+        }
         self.database.commit(self.tx).await?;
+        fault::point("command.committed");
         Ok(response)
     }
 }

@@ -18,6 +18,17 @@ pub struct Config {
     pub grpc_listen: SocketAddr,
     /// Where `/metrics`, `/livez` and `/readyz` listen.
     pub admin_listen: SocketAddr,
+    pub limits: LimitsConfig,
+}
+
+/// How much is let in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Connections at once.
+    pub connections: usize,
+    /// Connections of one address. Behind a proxy everybody has the proxy's.
+    pub connections_per_peer: usize,
 }
 
 /// The service's own database.
@@ -42,6 +53,13 @@ pub struct KafkaConfig {
     pub prefix: String,
     /// How long the relay gathers messages, milliseconds. Larger batches, fewer requests.
     pub linger_ms: u32,
+    /// How long the broker may hold a request for events that are not there yet, milliseconds. It answers at once when
+    /// one comes; the embedded broker does not, so there this is the delay.
+    pub fetch_wait_ms: u32,
+    /// Partitions of the service's topic, if the relay has to make it.
+    pub partitions: i32,
+    /// Copies of the service's topic, if the relay has to make it.
+    pub replication: i32,
 }
 
 /// Who signs the tokens that are believed.
@@ -68,7 +86,14 @@ impl Default for Config {
             identity: IdentityConfig::default(),
             grpc_listen: ([127, 0, 0, 1], 0).into(),
             admin_listen: ([127, 0, 0, 1], 0).into(),
+            limits: LimitsConfig::default(),
         }
+    }
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self { connections: 1024, connections_per_peer: 128 }
     }
 }
 
@@ -80,7 +105,7 @@ impl Default for DatabaseConfig {
 
 impl Default for KafkaConfig {
     fn default() -> Self {
-        Self { brokers: "127.0.0.1:9092".to_owned(), prefix: String::new(), linger_ms: 20 }
+        Self { brokers: "127.0.0.1:9092".to_owned(), prefix: String::new(), linger_ms: 20, fetch_wait_ms: 500, partitions: 16, replication: 1 }
     }
 }
 

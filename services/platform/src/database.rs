@@ -13,7 +13,7 @@ use sqlx::{
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::config::DatabaseConfig;
+use crate::{config::DatabaseConfig, fault, readiness::Readiness, schema};
 
 /// Whose rows a unit of work may touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,11 +35,16 @@ pub struct Database {
 }
 
 impl Database {
-    /// Connects and, if asked, brings the schema up to date.
+    /// Waits until the database answers, brings the schema up to date if asked, and opens the pool.
     ///
     /// # Errors
-    /// If the database cannot be reached, or a migration fails.
-    pub async fn connect(service: &'static str, config: &DatabaseConfig, migrator: &Migrator) -> anyhow::Result<Self> {
+    /// If the settings do not fit, a migration fails, or the schema is not one that this build can run on.
+    pub(crate) async fn connect(
+        service: &'static str,
+        config: &DatabaseConfig,
+        migrator: &Migrator,
+        readiness: &Readiness,
+    ) -> anyhow::Result<Self> {
         let options: PgConnectOptions = config
             .url
             .expose_secret()
@@ -47,21 +52,23 @@ impl Database {
             .with_context(|| format!("database.url of {service} is no PostgreSQL URL"))?
             .application_name(service)
             .options([("statement_timeout", "60s"), ("idle_in_transaction_session_timeout", "60s"), ("jit", "off")]);
-        if config.migrate {
-            migrate(service, &options, migrator).await.with_context(|| format!("the schema of {service}"))?;
-        }
-        let pool = PgPoolOptions::new()
+        wait(service, &options, readiness).await?;
+        schema::prepare(service, &options, config.migrate, migrator)
+            .await
+            .with_context(|| format!("the schema of {service}"))?;
+        let mut pool = PgPoolOptions::new()
             .max_connections(config.max_connections)
             .acquire_timeout(Duration::from_secs(10))
-            .test_before_acquire(false)
+            .test_before_acquire(false);
+        if !fault::planted("begin_not_cleaned") {
             // sqlx 0.9.0 can hand out a connection that still sits in a transaction nobody owns, if a future was
             // dropped while BEGIN was in flight; what it then writes is lost. The simple protocol ends it.
-            .before_acquire(|connection, _| {
+            pool = pool.before_acquire(|connection, _| {
                 Box::pin(async move { connection.execute(sqlx::raw_sql("ROLLBACK")).await.map(|_| true) })
-            })
-            .connect_with(options)
-            .await
-            .with_context(|| format!("{service} cannot reach its database"))?;
+            });
+        }
+        let pool =
+            pool.connect_with(options).await.with_context(|| format!("{service} cannot reach its database"))?;
         Ok(Self { pool, service, written: Arc::new(Notify::new()) })
     }
 
@@ -72,6 +79,7 @@ impl Database {
     pub async fn begin(&self, reach: Reach) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         let mut tx = self.pool.begin().await?;
         let (reach, organisation) = match reach {
+            Reach::Own(organisation) if fault::planted("every_tenant_sees_all") => ("all", organisation.to_string()),
             Reach::Own(organisation) => ("own", organisation.to_string()),
             Reach::All(organisation) => ("all", organisation.to_string()),
             Reach::System => ("system", Uuid::nil().to_string()),
@@ -184,29 +192,26 @@ pub async fn bootstrap(superuser_url: &str, service: &str, database: &str) -> an
     Ok(())
 }
 
-/// Runs the chassis's migrations, then the service's, as the owner; then gives the grants.
-async fn migrate(service: &str, options: &PgConnectOptions, migrator: &Migrator) -> anyhow::Result<()> {
-    let mut connection = PgConnection::connect_with(options).await?;
-    connection.execute(AssertSqlSafe(format!("SET ROLE {service}_owner"))).await?;
-    let mut chassis = sqlx::migrate!("./migrations");
-    chassis.dangerous_set_table_name("_chassis_migrations");
-    chassis.run_direct(None, &mut connection, false).await?;
-    migrator.run_direct(None, &mut connection, false).await?;
-    connection.execute(AssertSqlSafe(grants(service))).await?;
-    crate::outbox::ensure_partitions(&mut connection).await?;
-    connection.close().await?;
-    Ok(())
-}
-
-fn grants(service: &str) -> String {
-    let (app, relay) = (format!("{service}_app"), format!("{service}_relay"));
-    format!(
-        "GRANT USAGE ON SCHEMA public TO {app}, {relay};
-         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app};
-         REVOKE ALL ON outbox, relay_state, _sqlx_migrations, _chassis_migrations FROM {app};
-         GRANT INSERT ON outbox TO {app};
-         GRANT SELECT ON outbox, relay_state TO {relay};
-         GRANT UPDATE (published_at) ON outbox TO {relay};
-         GRANT INSERT, UPDATE ON relay_state TO {relay};"
-    )
+/// Waits until a connection can be made. Only what may pass is waited for: a wrong password ends the start.
+async fn wait(service: &str, options: &PgConnectOptions, readiness: &Readiness) -> anyhow::Result<()> {
+    let mut pause = Duration::from_millis(100);
+    loop {
+        let error = match PgConnection::connect_with(options).await {
+            Ok(connection) => {
+                connection.close().await.ok();
+                readiness.here("the database");
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        // Its bootstrap may still be under way: a database or a role that is not there yet may come.
+        let coming = matches!(error.as_database_error().and_then(|error| error.code()).as_deref(), Some("3D000" | "28000"));
+        let (host, port) = (options.get_host(), options.get_port());
+        if (!is_transient(&error) && !coming) || fault::planted("gives_up_waiting") {
+            return Err(error).with_context(|| format!("{service} cannot use its database at {host}:{port}"));
+        }
+        readiness.missing("the database", &format!("{host}:{port}: {error}"));
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(1));
+    }
 }

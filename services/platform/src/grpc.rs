@@ -4,24 +4,27 @@
 use std::{
     convert::Infallible,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
 use anyhow::Context as _;
-use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tonic::{
     Code, Status,
     body::Body,
     codegen::http::{HeaderMap, HeaderValue, Request, Response},
     service::Routes,
-    transport::{Server, server::TcpIncoming},
+    transport::Server,
 };
 use tower::{Layer, Service};
 use tracing::Instrument;
 
 use crate::{
+    admission::Admission,
     clock::Clock,
+    fault,
     identity::Verifier,
     refusal::Refused,
     shutdown::{DRAIN, Shutdown},
@@ -31,8 +34,14 @@ use crate::{
 const DEADLINE: Duration = Duration::from_secs(30);
 /// Calls one connection may have open.
 const STREAMS: u32 = 64;
+/// Calls a service works on at once; more are told to come back.
+pub(crate) const ROOM: usize = 256;
+/// Bytes of a message at most: a batch of 1,000 with room to spare. The sum of all rooms stays below what a machine has.
+pub const MESSAGE_BYTES: usize = 1 << 20;
 /// Bytes of a header list.
 const HEADER_BYTES: u32 = 16 * 1024;
+/// Resets of calls that were not yet taken up, before the connection is closed (CVE-2023-44487).
+const PENDING_RESETS: usize = 20;
 /// Name of the header that follows a call through logs and answers.
 pub const REQUEST_ID: &str = "x-request-id";
 
@@ -41,7 +50,7 @@ pub const REQUEST_ID: &str = "x-request-id";
 /// # Errors
 /// If the server cannot run.
 pub(crate) async fn serve(
-    listener: TcpListener,
+    incoming: Admission,
     routes: Routes,
     front: Front,
     shutdown: Shutdown,
@@ -53,11 +62,10 @@ pub(crate) async fn serve(
         .build_v1()
         .context("the descriptors do not load")?;
     let asked = shutdown.clone();
-    // Without this, small answers wait 40 ms for an acknowledgement that the other side delays.
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let server = Server::builder()
         .max_concurrent_streams(STREAMS)
         .http2_max_header_list_size(HEADER_BYTES)
+        .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS))
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
         .max_connection_age(Duration::from_secs(600))
@@ -84,6 +92,8 @@ pub(crate) struct Front {
     pub(crate) service: &'static str,
     pub(crate) verifier: Verifier,
     pub(crate) clock: Clock,
+    /// Room for calls.
+    pub(crate) room: Arc<Semaphore>,
 }
 
 impl<S> Layer<S> for Front {
@@ -145,8 +155,18 @@ impl Front {
                 Err(refused) => return Ok(finish(Status::from(refused).into_http(), &request_id)),
             }
         }
-        let limit = deadline(request.headers());
-        let work = tokio::spawn(async move { inner.call(request).await }.instrument(span.clone()));
+        let place = if fault::planted("no_room_kept") { Ok(None) } else { self.room.try_acquire_owned().map(Some) };
+        let Ok(place) = place else {
+            metrics::counter!("circula_calls_turned_away_total", "service" => self.service).increment(1);
+            return Ok(finish(full().into_http(), &request_id));
+        };
+        let limit = if fault::planted("deadline_ignored") { DEADLINE * 100 } else { deadline(request.headers()) };
+        let call = async move {
+            let answer = inner.call(request).await;
+            drop(place);
+            answer
+        };
+        let work = Work::start(call.instrument(span.clone()));
         let response = match tokio::time::timeout(limit, work).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
@@ -183,6 +203,37 @@ impl Front {
             .filter(|value| value.len() <= 64 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
             .map_or_else(|| self.clock.id().to_string(), str::to_owned)
     }
+}
+
+/// A handler in a task of its own.
+struct Work<T>(tokio::task::JoinHandle<T>);
+
+impl<T: Send + 'static> Work<T> {
+    fn start(call: impl Future<Output = T> + Send + 'static) -> Self {
+        Self(tokio::spawn(call))
+    }
+}
+
+impl<T> Future for Work<T> {
+    type Output = Result<T, tokio::task::JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context)
+    }
+}
+
+impl<T> Drop for Work<T> {
+    fn drop(&mut self) {
+        if fault::planted("handlers_are_dropped") {
+            self.0.abort();
+        }
+    }
+}
+
+fn full() -> Status {
+    Refused::new(Code::ResourceExhausted, "FULL", format!("the service works on {ROOM} calls already"))
+        .mend("send the same request again in a moment")
+        .into()
 }
 
 /// Health and reflection answer without a token.

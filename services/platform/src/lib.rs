@@ -1,18 +1,23 @@
 #![doc = include_str!("../README.md")]
 
+pub mod admission;
 pub mod clock;
 pub mod command;
 pub mod config;
 pub mod consumer;
 pub mod database;
+pub mod fault;
 pub mod grpc;
 pub mod identity;
 pub mod import;
 pub mod issuer;
+mod operation;
 pub mod outbox;
 pub mod page;
+mod readiness;
 pub mod refusal;
 mod relay;
+mod schema;
 pub mod service;
 pub mod shutdown;
 pub mod telemetry;

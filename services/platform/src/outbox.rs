@@ -68,6 +68,12 @@ pub(crate) async fn ensure_partitions(connection: &mut PgConnection) -> Result<(
             let name = partition(day);
             let sql = format!("CREATE TABLE {name} PARTITION OF outbox FOR VALUES FROM ('{day}') TO ('{until}')");
             connection.execute(AssertSqlSafe(sql)).await?;
+            // Rows are reached through the parent only, whoever asks.
+            let sql = format!(
+                "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY; ALTER TABLE {name} FORCE ROW LEVEL SECURITY;
+                 CREATE POLICY make ON {name} TO CURRENT_USER USING (true)"
+            );
+            connection.execute(AssertSqlSafe(sql)).await?;
         }
     }
     Ok(())

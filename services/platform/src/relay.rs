@@ -1,5 +1,6 @@
 //! The relay: the only producer. One per service holds the advisory lock; it publishes the lowest unpublished rows by id
-//! and marks each on its own delivery report. A broker with another cluster id gets everything retained again, in order.
+//! and marks each on its own delivery report. A broker with another cluster
+//! id, or one that lost the topic, gets everything retained again, in order.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -7,13 +8,18 @@ use anyhow::Context;
 use futures::future::join_all;
 use rdkafka::{
     ClientConfig,
+    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
+    client::DefaultClientContext,
     message::{Header, OwnedHeaders},
     producer::{FutureProducer, FutureRecord, Producer},
+    types::RDKafkaErrorCode,
 };
 use sqlx::{Connection, PgConnection, Row, postgres::PgRow};
 use uuid::Uuid;
 
-use crate::{config::KafkaConfig, database::Database, shutdown::Shutdown};
+use crate::{
+    config::KafkaConfig, consumer::EPOCH, database::Database, fault, readiness::Readiness, shutdown::Shutdown,
+};
 
 /// Rows published in one go.
 const BATCH_ROWS: i64 = 2000;
@@ -21,51 +27,180 @@ const BATCH_ROWS: i64 = 2000;
 const IDLE: Duration = Duration::from_millis(100);
 /// How often the relay asks whether the broker is still the same cluster.
 const CLUSTER_CHECK: Duration = Duration::from_secs(2);
+/// How long the broker may take to say what it is.
+const LOOK: Duration = Duration::from_secs(5);
 
-/// Publishes the outbox of one service until shutdown. Faults are logged and retried: commands go on meanwhile.
-pub(crate) async fn run(database: Database, config: KafkaConfig, topic: &'static str, shutdown: Shutdown) {
-    let mut pause = Duration::from_millis(200);
-    while !shutdown.asked() {
-        match publish_until_fault(&database, &config, topic, &shutdown).await {
-            Ok(()) => return,
-            Err(error) => {
-                tracing::warn!(service = database.service(), error = format!("{error:#}"), "the relay starts again");
-                metrics::counter!("circula_relay_faults_total", "service" => database.service()).increment(1);
+/// What the relay of one service works with.
+pub(crate) struct Relay {
+    pub(crate) database: Database,
+    pub(crate) config: KafkaConfig,
+    pub(crate) topic: &'static str,
+    pub(crate) readiness: Readiness,
+    pub(crate) shutdown: Shutdown,
+}
+
+impl Relay {
+    /// Publishes the outbox until shutdown. Faults are logged and retried: commands go on meanwhile.
+    pub(crate) async fn run(self) {
+        let mut pause = Duration::from_millis(200);
+        while !self.shutdown.asked() {
+            let started = tokio::time::Instant::now();
+            match self.publish_until_fault().await {
+                Ok(()) => return,
+                Err(error) => {
+                    self.readiness.missing("kafka", &format!("{error:#}"));
+                    tracing::debug!(service = self.service(), error = format!("{error:#}"), "the relay starts again");
+                    metrics::counter!("circula_relay_faults_total", "service" => self.service()).increment(1);
+                }
+            }
+            tokio::select! { () = tokio::time::sleep(pause) => {}, () = self.shutdown.wait() => return }
+            let lasted = started.elapsed() > Duration::from_secs(30);
+            pause = if lasted { Duration::from_millis(200) } else { (pause * 2).min(Duration::from_secs(2)) };
+        }
+    }
+
+    fn service(&self) -> &'static str {
+        self.database.service()
+    }
+
+    fn topic(&self) -> String {
+        format!("{}{}", self.config.prefix, self.topic)
+    }
+
+    async fn publish_until_fault(&self) -> anyhow::Result<()> {
+        let mut connection = self.database.relay_connection().await?;
+        while !fault::planted("relay_without_lock") && !take_lock(&mut connection, self.service()).await? {
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                () = self.shutdown.wait() => return Ok(()),
             }
         }
-        tokio::select! { () = tokio::time::sleep(pause) => {}, () = shutdown.wait() => return }
-        pause = (pause * 2).min(Duration::from_secs(5));
+        let producer = producer(&self.config)?;
+        let outcome = self.publish(&mut connection, &producer).await;
+        // Dropping a producer that still holds messages for a broker that is gone takes a moment.
+        tokio::task::spawn_blocking(move || drop(producer)).await?;
+        outcome?;
+        connection.close().await?;
+        Ok(())
+    }
+
+    async fn publish(&self, connection: &mut PgConnection, producer: &FutureProducer) -> anyhow::Result<()> {
+        let mut last = 0;
+        let mut source = self.recognise_broker(connection, producer).await?;
+        let mut looked = tokio::time::Instant::now();
+        while !self.shutdown.asked() {
+            if looked.elapsed() >= CLUSTER_CHECK {
+                source = self.recognise_broker(connection, producer).await?;
+                looked = tokio::time::Instant::now();
+            }
+            self.readiness.here("kafka");
+            let rows = unpublished(connection, &mut last).await?;
+            if !rows.is_empty() {
+                self.publish_rows((&mut *connection, producer), &rows, &source).await?;
+            }
+            metrics::gauge!("circula_outbox_unpublished", "service" => self.service()).set(0.0);
+            if rows.len() < usize::try_from(BATCH_ROWS).unwrap_or(usize::MAX) {
+                tokio::select! {
+                    () = self.database.written() => {}
+                    () = tokio::time::sleep(IDLE) => {}
+                    () = self.shutdown.wait() => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A broker, a topic or a life of the database that was not published to before gets every retained row again.
+    async fn recognise_broker(
+        &self,
+        connection: &mut PgConnection,
+        producer: &FutureProducer,
+    ) -> anyhow::Result<Source> {
+        let topic = self.topic();
+        let broker = look(producer, &topic).await?;
+        if !broker.has_topic {
+            create_topic(&self.config, &topic).await?;
+        }
+        let epoch: i64 = sqlx::query_scalar("SELECT epoch FROM life").fetch_one(&mut *connection).await?;
+        let source = Source { cluster: broker.cluster, epoch };
+        let known: Option<(String, i64)> =
+            sqlx::query_as("SELECT cluster_id, epoch FROM relay_state").fetch_optional(&mut *connection).await?;
+        let same = known.as_ref().is_some_and(|(cluster, of)| *cluster == source.cluster && *of == epoch);
+        if (same && broker.has_topic) || (known.is_some() && fault::planted("relay_keeps_its_marks")) {
+            return Ok(source);
+        }
+        let mut tx = connection.begin().await?;
+        let again = sqlx::query("UPDATE outbox SET published_at = NULL WHERE published_at IS NOT NULL");
+        let again = again.execute(&mut *tx).await?.rows_affected();
+        sqlx::query(
+            "INSERT INTO relay_state (cluster_id, epoch) VALUES ($1, $2)
+             ON CONFLICT (one) DO UPDATE SET cluster_id = excluded.cluster_id, epoch = excluded.epoch",
+        )
+        .bind(&source.cluster)
+        .bind(epoch)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        let (service, cluster) = (self.service(), &source.cluster);
+        tracing::info!(service, cluster, epoch, rows = again, "a new broker: publishing what is retained again");
+        Ok(source)
+    }
+
+    async fn publish_rows(
+        &self,
+        (connection, producer): (&mut PgConnection, &FutureProducer),
+        rows: &[PgRow],
+        source: &Source,
+    ) -> anyhow::Result<()> {
+        fault::point("relay.selected");
+        let service = self.service();
+        metrics::gauge!("circula_outbox_unpublished", "service" => service).set(rows.len() as f64);
+        if fault::planted("relay_marks_before_ack") {
+            mark(connection, &rows.iter().map(|row| row.get("id")).collect::<Vec<i64>>()).await?;
+        }
+        let (topic, epoch) = (self.topic(), source.epoch.to_string());
+        let keys: Vec<String> = rows.iter().map(|row| row.get("aggregateid")).collect();
+        let deliveries = rows
+            .iter()
+            .zip(&keys)
+            .map(|(row, key)| producer.send(record((&topic, service), (key, &epoch), row), Duration::from_secs(30)));
+        let deliveries = join_all(deliveries);
+        fault::point("relay.enqueued");
+        let outcomes = tokio::select! {
+            outcomes = deliveries => outcomes,
+            changed = changed(producer, &topic, &source.cluster) => return Err(changed),
+            () = self.shutdown.wait() => return Ok(()),
+        };
+        fault::point("relay.produced");
+        let mut stuck: HashSet<&str> = HashSet::new();
+        let mut published: Vec<i64> = Vec::with_capacity(rows.len());
+        let mut fault = None;
+        for ((row, key), outcome) in rows.iter().zip(&keys).zip(outcomes) {
+            match outcome {
+                Ok(_) if !stuck.contains(key.as_str()) => published.push(row.get("id")),
+                Ok(_) => {}
+                Err((error, _)) => {
+                    stuck.insert(key);
+                    fault = Some(error);
+                }
+            }
+        }
+        mark(connection, &published).await?;
+        fault::point("relay.marked");
+        metrics::counter!("circula_relay_published_total", "service" => service).increment(published.len() as u64);
+        fault.map_or(Ok(()), |error| Err(error).context("the broker did not take an event"))
     }
 }
 
-async fn publish_until_fault(
-    database: &Database,
-    config: &KafkaConfig,
-    topic: &'static str,
-    shutdown: &Shutdown,
-) -> anyhow::Result<()> {
-    let mut connection = database.relay_connection().await?;
-    while !take_lock(&mut connection, database.service()).await? {
-        tokio::select! { () = tokio::time::sleep(Duration::from_secs(1)) => {}, () = shutdown.wait() => return Ok(()) }
-    }
-    let producer = producer(config)?;
-    let topic = format!("{}{topic}", config.prefix);
-    let mut checked: Option<tokio::time::Instant> = None;
-    while !shutdown.asked() {
-        if checked.is_none_or(|at| at.elapsed() >= CLUSTER_CHECK) {
-            recognise_cluster(&mut connection, &producer, database.service()).await?;
-            checked = Some(tokio::time::Instant::now());
-        }
-        if publish_batch(&mut connection, &producer, &topic, database.service()).await? < BATCH_ROWS {
-            tokio::select! {
-                () = database.written() => {}
-                () = tokio::time::sleep(IDLE) => {}
-                () = shutdown.wait() => {}
-            }
-        }
-    }
-    connection.close().await?;
-    Ok(())
+/// Whose log is written to, in which life of the database.
+struct Source {
+    cluster: String,
+    epoch: i64,
+}
+
+struct Broker {
+    cluster: String,
+    has_topic: bool,
 }
 
 async fn take_lock(connection: &mut PgConnection, service: &str) -> Result<bool, sqlx::Error> {
@@ -84,87 +219,83 @@ fn producer(config: &KafkaConfig) -> anyhow::Result<FutureProducer> {
         .set("linger.ms", config.linger_ms.to_string())
         .set("batch.size", "1000000")
         .set("message.timeout.ms", "600000")
+        .set("reconnect.backoff.max.ms", "2000")
         .set("log_level", "2")
         .create()
         .context("the producer's settings do not fit")
 }
 
-/// A cluster that was not published to before gets every retained row again.
-async fn recognise_cluster(
-    connection: &mut PgConnection,
-    producer: &FutureProducer,
-    service: &'static str,
-) -> anyhow::Result<()> {
-    let asked = producer.clone();
-    let found = tokio::task::spawn_blocking(move || asked.client().fetch_cluster_id(Duration::from_secs(5))).await?;
-    let cluster = found.context("the broker does not answer")?;
-    let known: Option<String> =
-        sqlx::query_scalar("SELECT cluster_id FROM relay_state").fetch_optional(&mut *connection).await?;
-    if known.as_deref() == Some(&cluster) {
-        return Ok(());
+/// Asks the broker which cluster it is and whether it has the topic.
+async fn look(producer: &FutureProducer, topic: &str) -> anyhow::Result<Broker> {
+    let (asked, topic) = (producer.clone(), topic.to_owned());
+    tokio::task::spawn_blocking(move || {
+        // The metadata comes first: the id of the cluster is the one that the last metadata told.
+        let client = asked.client();
+        let metadata = client.fetch_metadata(Some(&topic), LOOK).context("the broker does not answer")?;
+        let cluster = client.fetch_cluster_id(LOOK).context("the broker does not say which cluster it is")?;
+        let has_topic = metadata.topics().iter().any(|found| found.name() == topic && found.error().is_none());
+        Ok(Broker { cluster, has_topic })
+    })
+    .await?
+}
+
+/// Returns when the broker is another one, or has lost the topic: what is under way would then wait for minutes.
+async fn changed(producer: &FutureProducer, topic: &str, cluster: &str) -> anyhow::Error {
+    loop {
+        tokio::time::sleep(CLUSTER_CHECK).await;
+        match look(producer, topic).await {
+            Ok(broker) if broker.cluster == cluster && broker.has_topic => {}
+            Ok(_) => return anyhow::anyhow!("the broker is a new one"),
+            // It is away: what is under way waits for it.
+            Err(error) => tracing::debug!(error = format!("{error:#}"), "the broker is away"),
+        }
     }
-    let mut tx = connection.begin().await?;
-    let again =
-        sqlx::query("UPDATE outbox SET published_at = NULL WHERE published_at IS NOT NULL").execute(&mut *tx).await?;
-    sqlx::query("INSERT INTO relay_state (cluster_id) VALUES ($1) ON CONFLICT (one) DO UPDATE SET cluster_id = excluded.cluster_id")
-        .bind(&cluster)
-        .execute(&mut *tx)
-        .await?;
-    tx.commit().await?;
-    tracing::info!(service, cluster, rows = again.rows_affected(), "a new broker: publishing what is retained again");
+}
+
+async fn create_topic(config: &KafkaConfig, topic: &str) -> anyhow::Result<()> {
+    let admin: AdminClient<DefaultClientContext> =
+        ClientConfig::new().set("bootstrap.servers", &config.brokers).set("log_level", "2").create()?;
+    let wanted = NewTopic::new(topic, config.partitions, TopicReplication::Fixed(config.replication));
+    let options = AdminOptions::new().operation_timeout(Some(LOOK));
+    for outcome in admin.create_topics(&[wanted], &options).await.context("the topic could not be made")? {
+        match outcome {
+            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            Err((_, code)) => anyhow::bail!("the topic {topic} could not be made: {code}"),
+        }
+    }
+    tracing::info!(topic, partitions = config.partitions, "the topic was made");
     Ok(())
 }
 
-async fn publish_batch(
-    connection: &mut PgConnection,
-    producer: &FutureProducer,
-    topic: &str,
-    service: &'static str,
-) -> anyhow::Result<i64> {
-    let rows = sqlx::query(
+/// The lowest rows that are not published.
+async fn unpublished(connection: &mut PgConnection, last: &mut i64) -> Result<Vec<PgRow>, sqlx::Error> {
+    let (only, order) = match () {
+        () if fault::planted("relay_by_cursor") => (format!("id > {last}"), "ASC"),
+        () if fault::planted("relay_newest_first") => ("published_at IS NULL".to_owned(), "DESC"),
+        () => ("published_at IS NULL".to_owned(), "ASC"),
+    };
+    let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
         "SELECT id, event_id, aggregateid, type, payload, traceparent, recorded_at FROM outbox
-         WHERE published_at IS NULL ORDER BY id LIMIT $1",
-    )
+         WHERE {only} ORDER BY id {order} LIMIT $1"
+    )))
     .bind(BATCH_ROWS)
-    .fetch_all(&mut *connection)
+    .fetch_all(connection)
     .await?;
-    if rows.is_empty() {
-        metrics::gauge!("circula_outbox_unpublished", "service" => service).set(0.0);
-        return Ok(0);
-    }
-    let keys: Vec<String> = rows.iter().map(|row| row.get("aggregateid")).collect();
-    let deliveries = rows
-        .iter()
-        .zip(&keys)
-        .map(|(row, key)| producer.send(record(topic, service, key, row), Duration::from_secs(30)));
-    let outcomes = join_all(deliveries).await;
-    let mut stuck: HashSet<&str> = HashSet::new();
-    let mut published: Vec<i64> = Vec::with_capacity(rows.len());
-    let mut fault = None;
-    for ((row, key), outcome) in rows.iter().zip(&keys).zip(outcomes) {
-        match outcome {
-            Ok(_) if !stuck.contains(key.as_str()) => published.push(row.get("id")),
-            Ok(_) => {}
-            Err((error, _)) => {
-                stuck.insert(key);
-                fault = Some(error);
-            }
-        }
-    }
-    sqlx::query("UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY($1)")
-        .bind(&published)
-        .execute(connection)
-        .await?;
-    metrics::counter!("circula_relay_published_total", "service" => service).increment(published.len() as u64);
-    metrics::gauge!("circula_outbox_unpublished", "service" => service).set((rows.len() - published.len()) as f64);
-    match fault {
-        Some(error) => Err(error).context("the broker did not take an event"),
-        None => Ok(i64::try_from(rows.len()).unwrap_or(BATCH_ROWS)),
-    }
+    *last = rows.last().map_or(*last, |row| row.get("id"));
+    Ok(rows)
+}
+
+async fn mark(connection: &mut PgConnection, published: &[i64]) -> Result<(), sqlx::Error> {
+    let sql = "UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY($1)";
+    sqlx::query(sql).bind(published).execute(connection).await.map(drop)
 }
 
 /// `CloudEvents` 1.0, Kafka binding, binary mode.
-fn record<'a>(topic: &'a str, service: &'a str, key: &'a str, row: &'a PgRow) -> FutureRecord<'a, str, [u8]> {
+fn record<'a>(
+    (topic, service): (&'a str, &'a str),
+    (key, epoch): (&'a str, &'a str),
+    row: &'a PgRow,
+) -> FutureRecord<'a, str, [u8]> {
     let event_id: Uuid = row.get("event_id");
     let at: chrono::DateTime<chrono::Utc> = row.get("recorded_at");
     let kind: &str = row.get("type");
@@ -178,6 +309,7 @@ fn record<'a>(topic: &'a str, service: &'a str, key: &'a str, row: &'a PgRow) ->
         ("ce_subject", key),
         ("ce_time", at.as_str()),
         ("content-type", "application/protobuf"),
+        (EPOCH, epoch),
     ] {
         headers = headers.insert(Header { key: name, value: Some(value) });
     }

@@ -1,25 +1,36 @@
 //! Runs a service: database, relay, consumers, gRPC and the admin door, until shutdown.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use axum::{Router, extract::State, http::StatusCode, routing::get};
 use serde::de::DeserializeOwned;
 use sqlx::migrate::Migrator;
-use tokio::{net::TcpListener, sync::oneshot, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, oneshot},
+    task::JoinSet,
+};
+use proto::operation::operation_service_server::OperationServiceServer;
 use tonic::service::Routes;
 
 use crate::{
+    admission::Admission,
     clock::Clock,
     config::{self, Config},
-    consumer::{self, Handler},
+    consumer::{self, Handler, Lane, Parking},
     database::Database,
     grpc::{self, Front},
     identity::Verifier,
-    relay,
+    operation::Operation,
+    readiness::Readiness,
+    relay::Relay,
     shutdown::Shutdown,
     telemetry,
 };
+
+/// How long the database may take to give a sign of life to `/readyz`.
+const PING: Duration = Duration::from_secs(1);
 
 /// Where a service listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,28 +98,41 @@ pub struct Chassis {
     config: Config,
     context: Context,
     database: Database,
+    readiness: Readiness,
     grpc: TcpListener,
-    admin: TcpListener,
+    admin: SocketAddr,
+    consumers: Vec<Arc<dyn Parking>>,
     tasks: JoinSet<anyhow::Result<()>>,
 }
 
 impl Chassis {
-    /// Connects, migrates, binds.
+    /// Binds, waits for the database, migrates. `/readyz` tells meanwhile what is waited for.
     ///
     /// # Errors
-    /// If the database cannot be reached, a migration fails, or an address is taken.
+    /// If an address is taken, the database does not let the service in, or a migration fails.
     pub async fn start(
         name: &'static str,
         config: Config,
         migrator: &Migrator,
         context: Context,
     ) -> anyhow::Result<Self> {
-        let database = Database::connect(name, &config.database, migrator).await?;
         let bind = |listen: SocketAddr| async move {
             TcpListener::bind(listen).await.with_context(|| format!("{name} cannot listen on {listen}"))
         };
         let (grpc, admin) = (bind(config.grpc_listen).await?, bind(config.admin_listen).await?);
-        Ok(Self { name, config, context, database, grpc, admin, tasks: JoinSet::new() })
+        let address = admin.local_addr()?;
+        let readiness = Readiness::new(name);
+        let here = Arc::new(tokio::sync::OnceCell::new());
+        let mut tasks = JoinSet::new();
+        let looking = Admin { readiness: readiness.clone(), database: here.clone() };
+        tasks.spawn(serve_admin(admin, looking, context.shutdown.clone()));
+        tracing::info!(service = name, admin = %address, "starting");
+        let database = tokio::select! {
+            connected = Database::connect(name, &config.database, migrator, &readiness) => connected?,
+            () = context.shutdown.wait() => anyhow::bail!("{name} was stopped before its database was there"),
+        };
+        here.set(database.clone()).ok();
+        Ok(Self { name, config, context, database, readiness, grpc, admin: address, consumers: Vec::new(), tasks })
     }
 
     /// The service's database.
@@ -132,9 +156,15 @@ impl Chassis {
     /// Publishes this service's outbox to its topic.
     #[must_use]
     pub fn publishing(mut self, topic: &'static str) -> Self {
-        let work = relay::run(self.database.clone(), self.config.kafka.clone(), topic, self.context.shutdown.clone());
+        let relay = Relay {
+            database: self.database.clone(),
+            config: self.config.kafka.clone(),
+            topic,
+            readiness: self.readiness.clone(),
+            shutdown: self.context.shutdown.clone(),
+        };
         self.tasks.spawn(async move {
-            work.await;
+            relay.run().await;
             Ok(())
         });
         self
@@ -143,9 +173,10 @@ impl Chassis {
     /// Consumes a topic.
     #[must_use]
     pub fn consuming<H: Handler>(mut self, handler: H) -> Self {
-        let work =
-            consumer::run(self.database.clone(), self.config.kafka.clone(), handler, self.context.shutdown.clone());
-        self.tasks.spawn(work);
+        let lane = Arc::new(Lane::new(self.database.clone(), handler));
+        self.consumers.push(lane.clone());
+        let (config, readiness) = (self.config.kafka.clone(), self.readiness.clone());
+        self.tasks.spawn(consumer::run(lane, config, readiness, self.context.shutdown.clone()));
         self
     }
 
@@ -155,14 +186,17 @@ impl Chassis {
     /// The fault of the part that ended.
     pub async fn serve(mut self, routes: Routes) -> anyhow::Result<()> {
         let shutdown = self.context.shutdown.clone();
-        let bound = Bound { grpc: self.grpc.local_addr()?, admin: self.admin.local_addr()? };
+        let bound = Bound { grpc: self.grpc.local_addr()?, admin: self.admin };
         let front = Front {
             service: self.name,
             verifier: Verifier::new(self.config.identity.clone()),
             clock: self.context.clock.clone(),
+            room: Arc::new(Semaphore::new(grpc::ROOM)),
         };
-        self.tasks.spawn(grpc::serve(self.grpc, routes, front, shutdown.clone()));
-        self.tasks.spawn(serve_admin(self.admin, self.database.clone(), shutdown.clone()));
+        let operation = Operation::new(self.database.clone(), self.consumers);
+        let routes = routes.add_service(OperationServiceServer::new(operation));
+        let door = Admission::new(self.grpc, &self.config.limits);
+        self.tasks.spawn(grpc::serve(door, routes, front, shutdown.clone()));
         tracing::info!(service = self.name, grpc = %bound.grpc, admin = %bound.admin, "listening");
         if let Some(told) = self.context.bound.take() {
             let _ = told.send(bound);
@@ -180,25 +214,52 @@ impl Chassis {
     }
 }
 
+/// What the admin door shows.
+#[derive(Clone)]
+struct Admin {
+    readiness: Readiness,
+    /// Set once it answers.
+    database: Arc<tokio::sync::OnceCell<Database>>,
+}
+
 /// `/metrics`, `/livez`, `/readyz`.
-async fn serve_admin(listener: TcpListener, database: Database, shutdown: Shutdown) -> anyhow::Result<()> {
+async fn serve_admin(listener: TcpListener, admin: Admin, shutdown: Shutdown) -> anyhow::Result<()> {
     let routes = Router::new()
-        .route("/metrics", get(async || telemetry::metrics_text()))
+        .route("/metrics", get(metrics))
         .route("/livez", get(async || "ok"))
         .route("/readyz", get(ready))
-        .with_state(database);
+        .with_state(admin);
     axum::serve(listener, routes)
         .with_graceful_shutdown(async move { shutdown.wait().await })
         .await
         .context("the admin door closed")
 }
 
-async fn ready(State(database): State<Database>) -> (StatusCode, String) {
-    match database.ping().await {
-        Ok(()) => (StatusCode::OK, "ready".to_owned()),
-        Err(error) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            format!("the database of {} does not answer: {error}", database.service()),
-        ),
+async fn metrics(State(admin): State<Admin>) -> String {
+    if let Some(database) = admin.database.get()
+        && let Err(error) = measure(database).await
+    {
+        tracing::debug!(%error, "what waits in the database was not counted");
     }
+    telemetry::metrics_text()
+}
+
+/// What waits in the database is counted when somebody asks, so that it is never stale.
+async fn measure(database: &Database) -> Result<(), sqlx::Error> {
+    let mut tx = database.begin(crate::Reach::System).await?;
+    let parked: i64 = sqlx::query_scalar("SELECT count(*) FROM parked").fetch_one(&mut *tx).await?;
+    metrics::gauge!("circula_parked_events", "service" => database.service()).set(parked as f64);
+    Ok(())
+}
+
+async fn ready(State(admin): State<Admin>) -> (StatusCode, String) {
+    if let Some(database) = admin.database.get() {
+        match tokio::time::timeout(PING, database.ping()).await {
+            Ok(Ok(())) => admin.readiness.here("the database"),
+            Ok(Err(error)) => admin.readiness.missing("the database", &error.to_string()),
+            Err(_) => admin.readiness.missing("the database", "it does not answer within a second"),
+        }
+    }
+    let (ready, report) = admin.readiness.report();
+    (if ready && admin.database.initialized() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, report)
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::fault;
+
 /// How long running work may take after the signal.
 pub const DRAIN: Duration = Duration::from_secs(10);
 
@@ -45,6 +47,9 @@ impl Shutdown {
             tokio::select! {
                 _ = tokio::signal::ctrl_c() => {}
                 _ = terminate.recv() => {}
+            }
+            if fault::planted("dies_at_once") {
+                std::process::abort();
             }
             token.cancel();
         });

@@ -34,31 +34,34 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// A bench for these users.
+    /// A bench for these users, on the servers of all tests.
     ///
     /// # Panics
     /// If the servers are not named: tests run through `make test`.
     pub async fn new(users: Vec<User>) -> Self {
-        crate::service::install_crypto();
         let named =
             |name: &str| config::variable(name).unwrap_or_else(|| panic!("{name} names no server: run `make test`"));
-        let shutdown = Shutdown::new();
-        let issuer =
-            Issuer::start(Environment::Development, ([127, 0, 0, 1], 0).into(), users, Clock::wall(), shutdown.clone())
-                .await
-                .expect("the development issuer starts");
-        let bench = Self {
-            postgres: named("CIRCULA_TEST_POSTGRES"),
-            kafka: named("CIRCULA_TEST_KAFKA"),
-            prefix: format!("t{}-", Clock::wall().id().simple()),
-            issuer,
-            shutdown,
-        };
+        let bench = Self::on(&named("CIRCULA_TEST_POSTGRES"), &named("CIRCULA_TEST_KAFKA"), users).await;
         // The embedded broker has no such call; it makes a topic when it is first named.
         if config::variable("CIRCULA_TEST_KAFKA_KIND").as_deref() != Some("embedded") {
             bench.create_topics().await;
         }
         bench
+    }
+
+    /// A bench on servers of its own, which the test may stop and start. Relays make the topics.
+    ///
+    /// # Panics
+    /// If the issuer does not start.
+    pub async fn on(postgres: &str, kafka: &str, users: Vec<User>) -> Self {
+        crate::service::install_crypto();
+        let shutdown = Shutdown::new();
+        let issuer =
+            Issuer::start(Environment::Development, ([127, 0, 0, 1], 0).into(), users, Clock::wall(), shutdown.clone())
+                .await
+                .expect("the development issuer starts");
+        let prefix = format!("t{}-", Clock::wall().id().simple());
+        Self { postgres: postgres.to_owned(), kafka: kafka.to_owned(), prefix, issuer, shutdown }
     }
 
     /// Settings of a service on this bench; its database is made if it is not there.
@@ -68,11 +71,17 @@ impl Bench {
     pub async fn config(&self, service: &str) -> Config {
         let name = format!("{}{service}", self.prefix);
         database::bootstrap(&self.postgres, service, &name).await.expect("a database for the test");
-        let server: PgConnectOptions = self.postgres.parse().expect("CIRCULA_TEST_POSTGRES is a URL");
+        let server: PgConnectOptions = self.postgres.parse().expect("the server has a URL");
         let url = server.username(service).database(&name).to_url_lossy();
         Config {
             database: DatabaseConfig { url: SecretString::from(url.to_string()), ..DatabaseConfig::default() },
-            kafka: KafkaConfig { brokers: self.kafka.clone(), prefix: self.prefix.clone(), linger_ms: 5 },
+            kafka: KafkaConfig {
+                brokers: self.kafka.clone(),
+                prefix: self.prefix.clone(),
+                linger_ms: 5,
+                partitions: PARTITIONS,
+                ..KafkaConfig::default()
+            },
             identity: self.issuer.identity(),
             ..Config::default()
         }
@@ -84,7 +93,7 @@ impl Bench {
     /// If the server's URL is none.
     #[must_use]
     pub fn superuser_url(&self, service: &str) -> String {
-        let server: PgConnectOptions = self.postgres.parse().expect("CIRCULA_TEST_POSTGRES is a URL");
+        let server: PgConnectOptions = self.postgres.parse().expect("the server has a URL");
         server.database(&format!("{}{service}", self.prefix)).to_url_lossy().to_string()
     }
 

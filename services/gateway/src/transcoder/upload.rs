@@ -80,7 +80,7 @@ async fn send(
     let pieces = tokio_stream::iter(pieces);
     let request = tonic::Request::from_parts(metadata.clone(), tonic::Extensions::default(), pieces);
     let made = async {
-        let mut grpc = transcoder.ready(call).await?;
+        let mut grpc = transcoder.ready(&call.service).await?;
         grpc.client_streaming(request, call.path.clone(), DynamicCodec::new(call.method.output())).await
     };
     let answered = tokio::time::timeout(DEADLINE, made).await;

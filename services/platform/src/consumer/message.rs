@@ -1,0 +1,70 @@
+//! A message as it is worked on: read from the broker, or from where it was parked.
+
+use proto::Event;
+use rdkafka::{
+    Message as _,
+    message::{BorrowedMessage, Headers},
+};
+use uuid::Uuid;
+
+use super::Received;
+
+/// Bytes of a payload at most. The relay writes none that is larger.
+pub(crate) const PAYLOAD_BYTES: usize = 1 << 20;
+/// Header with the life of the owner's database in which the event was published.
+pub(crate) const EPOCH: &str = "circula_epoch";
+
+pub(crate) struct Message {
+    pub(crate) topic: String,
+    pub(crate) partition: i32,
+    pub(crate) offset: i64,
+    pub(crate) key: String,
+    pub(crate) event_id: Option<Uuid>,
+    pub(crate) epoch: Option<i64>,
+    pub(crate) payload: Vec<u8>,
+    /// Bytes of a payload that was too large to be kept.
+    oversize: Option<usize>,
+}
+
+impl Message {
+    pub(super) fn read(message: &BorrowedMessage<'_>) -> Self {
+        let payload = message.payload().unwrap_or_default();
+        let oversize = (payload.len() > PAYLOAD_BYTES).then_some(payload.len());
+        Self {
+            topic: message.topic().to_owned(),
+            partition: message.partition(),
+            offset: message.offset(),
+            key: String::from_utf8_lossy(message.key().unwrap_or_default()).into_owned(),
+            event_id: header(message, "ce_id").and_then(|text| Uuid::parse_str(text).ok()),
+            epoch: header(message, EPOCH).and_then(|text| text.parse().ok()),
+            payload: if oversize.is_some() { Vec::new() } else { payload.to_vec() },
+            oversize,
+        }
+    }
+
+    /// One that was parked.
+    pub(super) fn parked((topic, partition, offset): (String, i32, i64), key: &str) -> Self {
+        let (event_id, epoch, payload, oversize) = (None, None, Vec::new(), None);
+        Self { topic, partition, offset, key: key.to_owned(), event_id, epoch, payload, oversize }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.payload.len() + self.key.len() + 100
+    }
+
+    /// The event, or a code and why there is none.
+    pub(super) fn decode<E: Event>(&self) -> Result<Received<E>, String> {
+        if let Some(bytes) = self.oversize {
+            return Err(format!("TOO_LARGE: {bytes} bytes, at most {PAYLOAD_BYTES} are read"));
+        }
+        let event_id = self.event_id.ok_or_else(|| "NO_EVENT_ID".to_owned())?;
+        let event = E::decode(self.payload.as_slice()).map_err(|error| format!("NOT_DECODED: {error}"))?;
+        let head = event.head().map_err(|error| format!("UNKNOWN_AGGREGATE: {error}"))?;
+        Ok(Received { event_id, head, event })
+    }
+}
+
+fn header<'a>(message: &'a BorrowedMessage<'_>, name: &str) -> Option<&'a str> {
+    let found = message.headers()?.iter().find(|header| header.key == name)?;
+    std::str::from_utf8(found.value?).ok()
+}

@@ -1,0 +1,44 @@
+//! What a service waits for, and why: `/readyz` reads it, and one line of the log tells each change.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// The dependencies that do not answer just now. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Readiness {
+    service: &'static str,
+    missing: Arc<Mutex<BTreeMap<&'static str, String>>>,
+}
+
+impl Readiness {
+    pub(crate) fn new(service: &'static str) -> Self {
+        Self { service, missing: Arc::default() }
+    }
+
+    /// `what` does not answer; said once until it does.
+    pub(crate) fn missing(&self, what: &'static str, why: &str) {
+        let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        if missing.insert(what, why.to_owned()).is_none() {
+            tracing::warn!(service = self.service, "waiting for {what}: {why}");
+        }
+    }
+
+    /// `what` answers.
+    pub(crate) fn here(&self, what: &'static str) {
+        let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        if missing.remove(what).is_some() {
+            tracing::info!(service = self.service, "{what} is here");
+        }
+    }
+
+    /// True if everything that commands need is there, and a line per thing that is missing. Commands do without the
+    /// broker: what they did is published when it comes back.
+    pub(crate) fn report(&self) -> (bool, String) {
+        let missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines: Vec<String> = missing.iter().map(|(what, why)| format!("waiting for {what}: {why}")).collect();
+        let ready = missing.keys().all(|what| *what == "kafka");
+        (ready, if lines.is_empty() { "ready".to_owned() } else { lines.join("\n") })
+    }
+}

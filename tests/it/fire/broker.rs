@@ -1,0 +1,133 @@
+//! The broker is disposable: it may be away, it may lose everything, it may lose one topic.
+
+use std::{path::Path, time::Duration};
+
+use local::kafka::ApacheKafka;
+use platform::testing::{Bench, eventually, request_id};
+use proto::programme::ProgrammeEvent;
+use rdkafka::{
+    ClientConfig,
+    admin::{AdminClient, AdminOptions},
+    client::DefaultClientContext,
+};
+use sqlx::AssertSqlSafe;
+
+use super::{Deed, database, records, scalar, users, versions};
+use crate::process::Process;
+
+/// `programme` tells, `demand` and `monitoring` listen, `demand` tells `monitoring`.
+struct Trio {
+    bench: Bench,
+    programme: Process,
+    demand: Process,
+    monitoring: Process,
+}
+
+impl Trio {
+    async fn start(kafka: &str) -> Self {
+        let postgres = platform::config::variable("CIRCULA_TEST_POSTGRES").unwrap();
+        let bench = Bench::on(&postgres, kafka, users()).await;
+        let programme = Process::start(&bench, "programme").await;
+        let demand = Process::start(&bench, "demand").await;
+        let monitoring = Process::start(&bench, "monitoring").await;
+        Self { bench, programme, demand, monitoring }
+    }
+
+    async fn deeds(&self, numbers: std::ops::RangeInclusive<u32>) {
+        for number in numbers {
+            for (deed, process) in [(Deed::Organisation, &self.programme), (Deed::Employer, &self.demand)] {
+                let channel = process.channel().await;
+                deed.try_on(&self.bench, channel, (number, &request_id())).await.unwrap();
+            }
+        }
+    }
+
+    /// Waits until monitoring has folded so many organisations and employers, and gives the sum over its rows.
+    async fn folded(&self, wanted: i64) -> [String; 2] {
+        eventually("monitoring has folded everything", async || {
+            for sql in ["SELECT count(*) FROM organisation", "SELECT count(*) FROM employer"] {
+                if scalar(&self.bench, "monitoring", sql).await? != wanted {
+                    return None;
+                }
+            }
+            Some(())
+        })
+        .await;
+        [self.hash("organisation").await, self.hash("employer").await]
+    }
+
+    async fn hash(&self, table: &str) -> String {
+        let sql = format!("SELECT coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '') FROM {table} t");
+        sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut database(&self.bench, "monitoring").await).await.unwrap()
+    }
+
+    /// Empties monitoring's fold, as if it had never heard of anything: only a replay of the whole log fills it again.
+    async fn forget(&self) {
+        for table in ["organisation", "employer"] {
+            let sql = AssertSqlSafe(format!("TRUNCATE {table}"));
+            sqlx::query(sql).execute(&mut database(&self.bench, "monitoring").await).await.unwrap();
+        }
+    }
+}
+
+async fn broker(directory: &Path) -> ApacheKafka {
+    ApacheKafka::start(directory, &[]).await.expect("Apache Kafka starts")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_go_on_while_the_broker_is_away_and_a_broker_that_lost_everything_is_filled_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let home = directory.path().join("kafka");
+    let kafka = broker(&home).await;
+    let trio = Trio::start(kafka.bootstrap_servers()).await;
+    trio.deeds(1..=10).await;
+    let before = trio.folded(10).await;
+
+    kafka.kill().await.unwrap();
+    drop(kafka);
+    trio.deeds(11..=15).await;
+    let (status, report) = trio.programme.ready().await.unwrap();
+    assert_eq!(status, 200, "commands do without the broker");
+    eventually("it says that the broker is away", async || {
+        let (_, report) = trio.programme.ready().await?;
+        report.contains("waiting for kafka").then_some(())
+    })
+    .await;
+    drop(report);
+
+    std::fs::remove_dir_all(home.join("data")).unwrap();
+    trio.forget().await;
+    let kafka = broker(&home).await;
+    let after = trio.folded(15).await;
+    assert_ne!(before, after, "five more of each");
+    let live = [trio.hash("organisation").await, trio.hash("employer").await];
+    assert_eq!(after, live);
+
+    // The log itself is whole again, in order, each event once.
+    let told = versions::<ProgrammeEvent>(&records(&trio.bench, &Deed::Organisation.topic()));
+    assert_eq!((told.len(), told.values().all(|versions| versions == &[1])), (15, true));
+    drop(kafka);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_was_deleted_is_made_and_filled_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let kafka = broker(directory.path()).await;
+    let trio = Trio::start(kafka.bootstrap_servers()).await;
+    trio.deeds(1..=8).await;
+    let before = trio.folded(8).await;
+
+    let admin: AdminClient<DefaultClientContext> =
+        ClientConfig::new().set("bootstrap.servers", kafka.bootstrap_servers()).create().unwrap();
+    let name = format!("{}{}", trio.bench.prefix, Deed::Organisation.topic());
+    let options = AdminOptions::new().operation_timeout(Some(Duration::from_secs(20)));
+    trio.forget().await;
+    admin.delete_topics(&[&name], &options).await.unwrap();
+    // Employers are on another topic, which nobody deleted: theirs come back with a rewind of nothing.
+    eventually("organisations are folded again", async || {
+        (scalar(&trio.bench, "monitoring", "SELECT count(*) FROM organisation").await? == 8).then_some(())
+    })
+    .await;
+    assert_eq!(trio.hash("organisation").await, before[0]);
+    assert!(trio.monitoring.metric("circula_parked_events").await.unwrap_or_default() < 1.0, "nothing is parked");
+}

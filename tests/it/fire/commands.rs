@@ -1,0 +1,206 @@
+//! Commands: acknowledged is done, repeated is done once, whoever dies or goes away in between.
+
+use std::time::Duration;
+
+use futures::{StreamExt, future::join_all, stream};
+use local::postgres::Postgres;
+use platform::{
+    Refused,
+    testing::{Bench, eventually, request_id},
+};
+use proto::programme::{ListOrganisationsRequest, ProgrammeEvent, programme_service_client::ProgrammeServiceClient};
+use tonic::Code;
+
+use super::{Deed, database, records, registration, scalar, size, users, versions};
+use crate::process::Process;
+
+/// Where a process may die between a command and its event on the topic.
+const COMMAND_POINTS: [&str; 5] =
+    ["command.begun", "command.claimed", "command.done", "command.answered", "command.committed"];
+const RELAY_POINTS: [&str; 4] = ["relay.selected", "relay.enqueued", "relay.produced", "relay.marked"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whenever_the_caller_goes_away_nothing_acknowledged_is_lost_and_a_repeat_finds_out() {
+    let bench = Bench::new(users()).await;
+    let programme = Process::start(&bench, "programme").await;
+    let channel = programme.channel().await;
+    let calls = u32::try_from(size(500, 10_000)).unwrap();
+    // The first call fetches the issuer's keys; from then on a call takes a few milliseconds.
+    Deed::Organisation.try_on(&bench, channel.clone(), (0, &request_id())).await.unwrap();
+
+    let answered = stream::iter(1..=calls)
+        .map(|number| {
+            let (channel, bench) = (channel.clone(), &bench);
+            async move {
+                let id = request_id();
+                // Every moment of a call comes up: from before it is sent to after it is answered.
+                let patience = Duration::from_micros(u64::from(number * 7919 % 12_000));
+                let call = Deed::Organisation.try_on(bench, channel.clone(), (number, &id));
+                let answered = tokio::time::timeout(patience, call).await.is_ok_and(|outcome| outcome.is_ok());
+                (number, id, answered)
+            }
+        })
+        .buffer_unordered(16)
+        .collect::<Vec<_>>()
+        .await;
+    let acknowledged = answered.iter().filter(|(_, _, answered)| *answered).count();
+    let gone = answered.len() - acknowledged;
+    assert!(acknowledged > 0 && gone > 0, "both come up: {acknowledged} answered, {gone} went away");
+
+    for (number, _, _) in answered.iter().filter(|(_, _, answered)| *answered) {
+        let sql = sqlx::query_scalar("SELECT count(*) FROM organisation WHERE code = $1").bind(format!("union-{number}"));
+        let found: i64 = sql.fetch_one(&mut database(&bench, "programme").await).await.unwrap();
+        assert_eq!(found, 1, "organisation {number} was acknowledged");
+    }
+    for (number, id, _) in &answered {
+        let again = Deed::Organisation.try_on(&bench, channel.clone(), (*number, id)).await;
+        again.unwrap_or_else(|status| panic!("the same request finds out what became of it: {status}"));
+    }
+    assert_eq!(Deed::Organisation.done(&bench).await, i64::from(calls) + 1, "each is there once");
+    published_once_each(&bench, calls + 1).await;
+}
+
+async fn published_once_each(bench: &Bench, wanted: u32) {
+    eventually("everything is published", async || {
+        let left = scalar(bench, "programme", "SELECT count(*) FROM outbox WHERE published_at IS NULL").await?;
+        (left == 0).then_some(())
+    })
+    .await;
+    let told = versions::<ProgrammeEvent>(&records(bench, &Deed::Organisation.topic()));
+    assert_eq!(told.len(), wanted as usize, "each has its event");
+    assert!(told.values().all(|versions| versions == &[1]), "each event is there once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_acknowledged_command_survives_a_kill_right_after_the_answer() {
+    let bench = Bench::new(users()).await;
+    let id = request_id();
+    let mut process = Process::start(&bench, "programme").await;
+    let call = bench.call("operator", registration(1, &id));
+    let answer = ProgrammeServiceClient::new(process.channel().await).register_organisation(call).await.unwrap();
+    process.kill();
+
+    let process = Process::start(&bench, "programme").await;
+    let call = bench.call("operator", registration(1, &id));
+    let again = ProgrammeServiceClient::new(process.channel().await).register_organisation(call).await.unwrap();
+    assert_eq!(again.into_inner(), answer.into_inner(), "the same answer, also from another process");
+    assert_eq!(Deed::Organisation.done(&bench).await, 1);
+    published_once_each(&bench, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_any_point_a_command_is_done_once_or_not_at_all_and_its_event_follows() {
+    let bench = Bench::new(users()).await;
+    for deed in [Deed::Organisation, Deed::Employer, Deed::Calendar] {
+        let mut number = 0;
+        for point in COMMAND_POINTS.iter().chain(&RELAY_POINTS) {
+            number += 1;
+            let id = request_id();
+            let mut process = Process::start_with(&bench, deed.service(), &[("CIRCULA_FAULT", point)]).await;
+            let answer = deed.try_on(&bench, process.channel().await, (number, &id)).await;
+            process.ended().await;
+            let before = deed.done(&bench).await;
+            if answer.is_ok() {
+                assert_eq!(before, i64::from(number), "{deed:?} at {point}: acknowledged, so it is done");
+            }
+
+            let process = Process::start(&bench, deed.service()).await;
+            let channel = process.channel().await;
+            deed.try_on(&bench, channel.clone(), (number, &id)).await.unwrap();
+            deed.try_on(&bench, channel, (number, &id)).await.unwrap();
+            assert_eq!(deed.done(&bench).await, i64::from(number), "{deed:?} at {point}: done once");
+            eventually("its event is published", async || {
+                let sql = "SELECT count(*) FROM outbox WHERE published_at IS NULL";
+                (scalar(&bench, deed.service(), sql).await? == 0).then_some(())
+            })
+            .await;
+        }
+        assert_told_in_order(&bench, deed, number);
+    }
+}
+
+/// Every event is there; one that was sent when its process died may be there twice, never out of order.
+fn assert_told_in_order(bench: &Bench, deed: Deed, deeds: u32) {
+    let found = records(bench, &deed.topic());
+    let mut ids = std::collections::BTreeSet::new();
+    let mut fresh = Vec::new();
+    for record in &found {
+        if ids.insert(super::event_id(record)) {
+            fresh.push(record.clone());
+        }
+    }
+    assert_eq!(fresh.len(), deeds as usize, "{deed:?}: every deed has one event");
+    let told = match deed {
+        Deed::Organisation => versions::<ProgrammeEvent>(&fresh),
+        Deed::Employer => versions::<proto::demand::DemandEvent>(&fresh),
+        Deed::Calendar => versions::<proto::placement::PlacementEnvelope>(&fresh),
+    };
+    for (id, versions) in told {
+        assert!(versions.windows(2).all(|pair| pair[1] == pair[0] + 1), "{deed:?} {id}: {versions:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_command_sixty_four_times_at_once_has_one_effect_and_one_answer() {
+    let bench = Bench::new(users()).await;
+    let programme = Process::start(&bench, "programme").await;
+    let channel = programme.channel().await;
+    let id = request_id();
+    let calls = (0..64).map(|_| {
+        let mut client = ProgrammeServiceClient::new(channel.clone());
+        let call = bench.call("operator", registration(7, &id));
+        async move { client.register_organisation(call).await.map(tonic::Response::into_inner) }
+    });
+    let answers: Vec<_> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "all are told the same");
+    assert_eq!(Deed::Organisation.done(&bench).await, 1);
+    published_once_each(&bench, 1).await;
+
+    let other = bench.call("operator", registration(8, &id));
+    let refused = ProgrammeServiceClient::new(channel).register_organisation(other).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert_eq!(Refused::from_status(&refused).reason, "REQUEST_ID_REUSED", "another body is another command");
+    assert_eq!(Deed::Organisation.done(&bench).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_postgresql_dies_commands_wait_or_are_refused_and_what_was_acknowledged_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    let postgres = Postgres::start(&directory.path().join("postgres")).await.unwrap();
+    let kafka = platform::config::variable("CIRCULA_TEST_KAFKA").unwrap();
+    let bench = Bench::on(postgres.url(), &kafka, users()).await;
+    let programme = Process::start(&bench, "programme").await;
+    let channel = programme.channel().await;
+    let mut acknowledged = Vec::new();
+    for number in 1..=20 {
+        let id = request_id();
+        Deed::Organisation.try_on(&bench, channel.clone(), (number, &id)).await.unwrap();
+        acknowledged.push((number, id));
+    }
+    postgres.kill().await.unwrap();
+    let refused = Deed::Organisation.try_on(&bench, channel.clone(), (21, &request_id())).await.unwrap_err();
+    assert_eq!((refused.code(), Refused::from_status(&refused).reason.as_str()), (Code::Unavailable, "BUSY"));
+    let (status, report) = programme.ready().await.unwrap();
+    assert_eq!(status, 503);
+    assert!(report.contains("the database"), "it says what it waits for: {report}");
+    drop(postgres);
+
+    let postgres = Postgres::start(&directory.path().join("postgres")).await.unwrap();
+    assert_eq!(bench.postgres(), postgres.url(), "it comes back where it was");
+    eventually("commands are taken again", async || {
+        Deed::Organisation.try_on(&bench, channel.clone(), (22, &request_id())).await.ok()
+    })
+    .await;
+    for (number, id) in &acknowledged {
+        Deed::Organisation.try_on(&bench, channel.clone(), (*number, id)).await.unwrap();
+    }
+    let all = ListOrganisationsRequest { page_size: 100, ..ListOrganisationsRequest::default() };
+    let all = ProgrammeServiceClient::new(channel).list_organisations(bench.call("operator", all)).await.unwrap();
+    let codes: Vec<String> = all.into_inner().organisations.into_iter().map(|one| one.code).collect();
+    for (number, _) in &acknowledged {
+        let code = format!("union-{number}");
+        assert_eq!(codes.iter().filter(|found| **found == code).count(), 1, "{code}");
+    }
+    published_once_each(&bench, u32::try_from(codes.len()).unwrap()).await;
+    assert_eq!(programme.ready().await.unwrap().0, 200);
+}

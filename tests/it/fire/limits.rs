@@ -1,0 +1,185 @@
+//! Limits: what is too large, too much, too slow or no protocol at all is turned away, and others do not notice.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use platform::{
+    Refused,
+    testing::{Bench, eventually, request_id},
+};
+use proto::{
+    placement::{BatchMovePlacementsRequest, MovePlacementRequest, placement_service_client::PlacementServiceClient},
+    programme::{ListOrganisationsRequest, programme_service_client::ProgrammeServiceClient},
+};
+use tonic::{Code, metadata::MetadataValue, transport::Channel};
+
+use super::{Deed, registration, users};
+use crate::process::Process;
+
+/// MiB by which a service may grow under attack.
+const GROWTH: u64 = 64;
+
+async fn service(name: &str) -> (Bench, Process, Channel) {
+    let bench = Bench::new(users()).await;
+    let process = Process::start(&bench, name).await;
+    let channel = process.channel().await;
+    (bench, process, channel)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_a_header_or_a_batch_that_is_too_large_is_refused_and_the_next_call_is_served() {
+    let (bench, programme, channel) = service("programme").await;
+    let mut client = ProgrammeServiceClient::new(channel.clone());
+    let mut large = registration(1, &request_id());
+    large.name = "x".repeat(2 << 20);
+    let refused = client.register_organisation(bench.call("operator", large)).await.unwrap_err();
+    assert!(matches!(refused.code(), Code::OutOfRange | Code::ResourceExhausted), "{refused}");
+
+    let mut call = bench.call("operator", ListOrganisationsRequest::default());
+    let long: MetadataValue<_> = "y".repeat(40_000).parse().unwrap();
+    call.metadata_mut().insert("x-long", long);
+    client.list_organisations(call).await.unwrap_err();
+    Deed::Organisation.try_on(&bench, programme.channel().await, (2, &request_id())).await.unwrap();
+
+    let (bench, _placement, channel) = service("placement").await;
+    let items = vec![MovePlacementRequest::default(); 1_001];
+    let request = BatchMovePlacementsRequest { requests: items, ..BatchMovePlacementsRequest::default() };
+    let refused =
+        PlacementServiceClient::new(channel).batch_move_placements(bench.call("operator", request)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument, "{refused}");
+    assert!(refused.message().contains("1000") || refused.message().contains("1,000"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadline_is_kept_and_says_that_the_call_may_still_take_effect() {
+    let (bench, _programme, channel) = service("programme").await;
+    let mut lock = super::database(&bench, "programme").await;
+    sqlx::raw_sql("BEGIN; LOCK TABLE organisation IN ACCESS EXCLUSIVE MODE").execute(&mut lock).await.unwrap();
+    let id = request_id();
+    let mut call = bench.call("operator", registration(1, &id));
+    call.metadata_mut().insert("grpc-timeout", MetadataValue::from_static("300m"));
+    let late = ProgrammeServiceClient::new(channel.clone()).register_organisation(call).await.unwrap_err();
+    assert_eq!(late.code(), Code::DeadlineExceeded);
+    assert_eq!(Refused::from_status(&late).reason, "DEADLINE");
+    sqlx::raw_sql("ROLLBACK").execute(&mut lock).await.unwrap();
+    Deed::Organisation.try_on(&bench, channel, (1, &id)).await.unwrap();
+    assert_eq!(Deed::Organisation.done(&bench).await, 1, "it took effect once");
+}
+
+/// A connection from another address of this machine, so that its limits are its own.
+fn stranger(address: SocketAddr) -> Option<TcpStream> {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).ok()?;
+    let local: SocketAddr = ([127, 0, 0, 2], 0).into();
+    socket.bind(&local.into()).ok()?;
+    socket.connect_timeout(&address.into(), Duration::from_secs(2)).ok()?;
+    let stream: TcpStream = socket.into();
+    stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
+    Some(stream)
+}
+
+/// True if the other side closed it.
+fn closed(mut stream: &TcpStream) -> bool {
+    stream.set_nonblocking(true).unwrap();
+    match stream.read(&mut [0; 64]) {
+        Ok(0) => true,
+        Ok(_) => false,
+        Err(error) => error.kind() != std::io::ErrorKind::WouldBlock,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hundreds_of_silent_half_open_and_garbled_connections_are_bounded_and_a_good_caller_is_served() {
+    let (bench, mut programme, channel) = service("programme").await;
+    let address: SocketAddr = programme.url.trim_start_matches("http://").parse().unwrap();
+    Deed::Organisation.try_on(&bench, channel.clone(), (1, &request_id())).await.unwrap();
+    let rest = programme.memory();
+    let hostile = tokio::task::spawn_blocking(move || {
+        let mut open: Vec<TcpStream> = Vec::new();
+        for number in 0..400 {
+            let Some(mut stream) = stranger(address) else { continue };
+            match number % 4 {
+                // A TLS greeting where none is spoken.
+                0 => drop(stream.write_all(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03garbage")),
+                // A preface that never ends.
+                1 => drop(stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM")),
+                2 => drop(stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")),
+                _ => {}
+            }
+            open.push(stream);
+        }
+        open
+    });
+    let open = hostile.await.unwrap();
+    for number in 2..=60 {
+        Deed::Organisation.try_on(&bench, channel.clone(), (number, &request_id())).await.unwrap();
+    }
+    eventually("all but the allowed number are closed", async || {
+        let still = open.iter().filter(|stream| !closed(stream)).count();
+        (still <= 128).then_some(())
+    })
+    .await;
+    let another = programme.channel().await;
+    Deed::Organisation.try_on(&bench, another, (61, &request_id())).await.unwrap();
+    let grown = programme.memory().saturating_sub(rest) / 1024;
+    assert!(grown < GROWTH, "{grown} MiB more");
+    assert!(programme.is_running() && !programme.log().contains("panicked"), "{}", programme.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rapid_reset_closes_its_own_connection_and_nobody_elses() {
+    let (bench, mut programme, channel) = service("programme").await;
+    Deed::Organisation.try_on(&bench, channel.clone(), (1, &request_id())).await.unwrap();
+    let address = programme.url.trim_start_matches("http://").to_owned();
+    let rest = programme.memory();
+    let stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+    let (mut attacker, connection) = h2::client::handshake(stream).await.unwrap();
+    let gone = tokio::spawn(connection);
+    let mut sent = 0;
+    for _ in 0..20_000 {
+        let Ok(ready) = attacker.clone().ready().await else { break };
+        attacker = ready;
+        let uri = format!("http://{address}/circula.programme.v1.ProgrammeService/ListOrganisations");
+        let request = http::Request::post(uri).header("content-type", "application/grpc").body(()).unwrap();
+        let Ok((_, mut body)) = attacker.send_request(request, false) else { break };
+        body.send_reset(h2::Reason::CANCEL);
+        sent += 1;
+    }
+    let outcome = tokio::time::timeout(Duration::from_secs(20), gone).await;
+    for number in 2..=40 {
+        Deed::Organisation.try_on(&bench, channel.clone(), (number, &request_id())).await.unwrap();
+    }
+    let grown = programme.memory().saturating_sub(rest) / 1024;
+    assert!(grown < GROWTH, "{grown} MiB more after {sent} resets: {outcome:?}");
+    assert!(programme.is_running() && !programme.log().contains("panicked"), "{}", programme.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_beyond_what_a_service_has_room_for_are_turned_away_at_once_and_may_come_back() {
+    let (bench, programme, channel) = service("programme").await;
+    Deed::Organisation.try_on(&bench, channel.clone(), (1, &request_id())).await.unwrap();
+    let mut lock = super::database(&bench, "programme").await;
+    sqlx::raw_sql("BEGIN; LOCK TABLE organisation IN ACCESS EXCLUSIVE MODE").execute(&mut lock).await.unwrap();
+    // 64 calls a connection, so more than 256 need several connections.
+    let mut waiting = tokio::task::JoinSet::new();
+    for _ in 0..5 {
+        let channel = programme.channel().await;
+        for _ in 0..60 {
+            let mut client = ProgrammeServiceClient::new(channel.clone());
+            let mut call = bench.call("operator", ListOrganisationsRequest::default());
+            call.metadata_mut().insert("grpc-timeout", MetadataValue::from_static("8S"));
+            waiting.spawn(async move { client.list_organisations(call).await.map(drop) });
+        }
+    }
+    let turned_away = eventually("some are turned away while the others wait", async || {
+        let outcome = waiting.join_next().await?.unwrap();
+        outcome.err().filter(|status| status.code() == Code::ResourceExhausted)
+    })
+    .await;
+    assert_eq!(Refused::from_status(&turned_away).reason, "FULL");
+    sqlx::raw_sql("ROLLBACK").execute(&mut lock).await.unwrap();
+    waiting.join_all().await;
+    Deed::Organisation.try_on(&bench, channel, (2, &request_id())).await.unwrap();
+}

@@ -1,0 +1,115 @@
+//! A service as a process of its own, which can be killed, frozen, thawed and asked to stop.
+
+use std::{
+    io::Read,
+    net::TcpListener,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use platform::testing::{Bench, eventually};
+use secrecy::ExposeSecret;
+use tonic::transport::Channel;
+
+/// How long a service may take from SIGTERM to its end.
+pub(crate) const DRAIN: Duration = Duration::from_secs(10);
+
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) url: String,
+    pub(crate) admin: String,
+    log: tempfile::NamedTempFile,
+}
+
+impl Process {
+    pub(crate) async fn start(bench: &Bench, service: &str) -> Self {
+        Self::start_with(bench, service, &[]).await
+    }
+
+    /// Started with more in its environment: a fault, a bug, another setting.
+    pub(crate) async fn start_with(bench: &Bench, service: &str, environment: &[(&str, &str)]) -> Self {
+        let config = bench.config(service).await;
+        let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (grpc, admin) = (free(), free());
+        let binary = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join(service);
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let child = Command::new(&binary)
+            .env("CIRCULA__DATABASE__URL", config.database.url.expose_secret())
+            .env("CIRCULA__KAFKA__BROKERS", &config.kafka.brokers)
+            .env("CIRCULA__KAFKA__PREFIX", &config.kafka.prefix)
+            .env("CIRCULA__KAFKA__PARTITIONS", config.kafka.partitions.to_string())
+            .env("CIRCULA__IDENTITY__ISSUER", &config.identity.issuer)
+            .env("CIRCULA__IDENTITY__JWKS_URL", &config.identity.jwks_url)
+            .env("CIRCULA__GRPC_LISTEN", grpc.to_string())
+            .env("CIRCULA__ADMIN_LISTEN", admin.to_string())
+            .envs(environment.iter().copied())
+            .stdout(Stdio::null())
+            .stderr(log.reopen().unwrap())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", binary.display()));
+        Self { child, url: format!("http://{grpc}"), admin: format!("http://{admin}"), log }
+    }
+
+    pub(crate) async fn channel(&self) -> Channel {
+        eventually("the process listens", async || self.try_channel().await).await
+    }
+
+    pub(crate) async fn try_channel(&self) -> Option<Channel> {
+        Channel::from_shared(self.url.clone()).unwrap().connect().await.ok()
+    }
+
+    /// `/readyz`: its status and what it says.
+    pub(crate) async fn ready(&self) -> Option<(u16, String)> {
+        let answer = reqwest::get(format!("{}/readyz", self.admin)).await.ok()?;
+        Some((answer.status().as_u16(), answer.text().await.ok()?))
+    }
+
+    /// A figure of `/metrics`: the sum over its labels.
+    pub(crate) async fn metric(&self, name: &str) -> Option<f64> {
+        let text = reqwest::get(format!("{}/metrics", self.admin)).await.ok()?.text().await.ok()?;
+        let of_name = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']));
+        let figures = text.lines().filter(of_name).filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+        figures.reduce(|sum, figure| sum + figure)
+    }
+
+    /// What it logged.
+    pub(crate) fn log(&self) -> String {
+        let mut text = String::new();
+        self.log.reopen().unwrap().read_to_string(&mut text).unwrap();
+        text
+    }
+
+    /// Resident memory, KiB.
+    pub(crate) fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
+        line.split_whitespace().nth(1).and_then(|figure| figure.parse().ok()).unwrap_or_default()
+    }
+
+    /// SIGKILL: no drain, no goodbye.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success(), "kill {name}");
+    }
+
+    /// The status with which it ended, once it has.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        eventually("the process ends", async || self.child.try_wait().unwrap()).await
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
