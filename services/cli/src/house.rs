@@ -26,6 +26,9 @@ use crate::{args, cast, client::Addresses};
 /// Services that own a database, in the order in which they start.
 pub const SERVICES: [&str; 6] = ["programme", "demand", "candidate", "matching", "placement", "monitoring"];
 
+/// Secret of the lotteries in a house, where nothing is secret: draws of two machines agree.
+const LOTTERY_KEY: &str = "circula development";
+
 /// What a house is built from.
 pub struct Plan {
     pub directory: PathBuf,
@@ -209,7 +212,10 @@ impl House {
         match service {
             "programme" => tasks.spawn(programme::run(config, context)),
             "demand" => tasks.spawn(demand::run(config, context)),
-            "candidate" => tasks.spawn(candidate::run(config, context)),
+            "candidate" => {
+                let config = candidate::Config { platform: config, lottery_key: LOTTERY_KEY.into() };
+                tasks.spawn(candidate::run(config, context))
+            }
             "matching" => tasks.spawn(matching::run(config, context)),
             "placement" => tasks.spawn(placement::run(config, context)),
             _ => {
