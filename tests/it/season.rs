@@ -29,7 +29,6 @@ async fn house(bench: &Bench, directory: &std::path::Path) -> House {
         kafka: cli::args::Broker::Apache,
         prefix: bench.prefix.clone(),
         listen: ([127, 0, 0, 1], 0).into(),
-        placement_partitions: 4,
     };
     House::start(plan, Shutdown::new()).await.expect("the house starts")
 }
@@ -39,7 +38,7 @@ fn script(directory: &std::path::Path) -> Script {
         seed: 11,
         orders: crate::shape::repository().join("deploy/data/h2a_fy2017.csv.gz"),
         batches: directory.join("batches"),
-        size: Size { order_rows: Some(150), candidates: 400, founding_scale: 0.03, placement_partitions: 4 },
+        size: Size { order_rows: Some(150), candidates: 400, founding_scale: 0.03 },
     }
 }
 

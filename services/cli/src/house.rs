@@ -40,8 +40,13 @@ pub struct Plan {
     /// Put before databases, topics and groups, so that houses may share servers.
     pub prefix: String,
     pub listen: SocketAddr,
-    /// Partitions of the topic of placements, which carries by far the most events; the others have 16.
-    pub placement_partitions: i32,
+}
+
+/// Partitions of a topic. The embedded broker keeps 5 MiB or 100,000 batches of each and drops the oldest without a word,
+/// and placements have by far the most events. It is the same number for every house: one that is started again on the
+/// data of a whole demo publishes all of it anew.
+fn partitions(topic: &str) -> i32 {
+    if topic == <proto::placement::PlacementEnvelope as proto::Event>::TOPIC { 128 } else { 16 }
 }
 
 /// A running house. Dropping it stops everything it started.
@@ -70,7 +75,6 @@ impl Broker {
         if let Some(named) = &plan.brokers {
             return Ok(Self::Named(named.clone()));
         }
-        let partitions = |name: &str| if name.contains("placement") { plan.placement_partitions } else { 16 };
         let topics: Vec<(String, i32)> =
             proto::TOPICS.iter().map(|topic| (topic.name.to_owned(), partitions(topic.name))).collect();
         match plan.kafka {
