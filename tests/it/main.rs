@@ -6,3 +6,4 @@ mod contracts;
 mod season;
 mod shape;
 mod survival;
+mod twice;

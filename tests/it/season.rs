@@ -21,7 +21,7 @@ use proto::{
 };
 
 /// A small house: its services in this process, databases and topics of its own on the servers of the tests.
-async fn house(bench: &Bench, directory: &std::path::Path) -> House {
+pub(crate) async fn house(bench: &Bench, directory: &std::path::Path) -> House {
     let plan = Plan {
         directory: directory.to_owned(),
         postgres: Some(bench.postgres().to_owned()),
@@ -33,7 +33,7 @@ async fn house(bench: &Bench, directory: &std::path::Path) -> House {
     House::start(plan, Shutdown::new()).await.expect("the house starts")
 }
 
-fn script(directory: &std::path::Path) -> Script {
+pub(crate) fn script(directory: &std::path::Path) -> Script {
     Script {
         seed: 11,
         orders: crate::shape::repository().join("deploy/data/h2a_fy2017.csv.gz"),
@@ -42,7 +42,7 @@ fn script(directory: &std::path::Path) -> Script {
     }
 }
 
-fn session(house: &House, user: &str) -> Session {
+pub(crate) fn session(house: &House, user: &str) -> Session {
     Session::with_token(&house.addresses, &house.issuer.token(user).unwrap()).unwrap()
 }
 
