@@ -21,7 +21,7 @@ use tokio::{
 
 pub use settle::CONSUMERS;
 
-use crate::{args, cast, client::Addresses};
+use crate::{args, cast, client::Addresses, output};
 
 /// Services that own a database, in the order in which they start.
 pub const SERVICES: [&str; 6] = ["programme", "demand", "candidate", "matching", "placement", "monitoring"];
@@ -161,17 +161,25 @@ impl House {
         }
     }
 
-    /// Waits until every event that was written has been folded everywhere.
+    /// Waits until every event that was written has been folded everywhere, and shows what is waited for.
     ///
     /// # Errors
     /// If it does not come true within minutes.
     pub async fn settle(&self) -> anyhow::Result<()> {
+        let spinner = output::spinner("waiting for events to arrive");
+        let settled = self.settle_telling(|what| spinner.set_message(what)).await;
+        spinner.finish_and_clear();
+        settled
+    }
+
+    /// The same, and tells what is waited for instead of showing it.
+    pub(crate) async fn settle_telling(&self, tell: impl Fn(String)) -> anyhow::Result<()> {
         let server: PgConnectOptions = self.superuser.parse()?;
         let databases: Vec<String> = SERVICES
             .iter()
             .map(|service| server.clone().database(&self.database(service)).to_url_lossy().to_string())
             .collect();
-        settle::settle(self.arrivals.clone(), &databases).await
+        settle::settle(self.arrivals.clone(), &databases, tell).await
     }
 
     /// Stops the services, then the broker and the database.

@@ -16,8 +16,8 @@ use super::{
 use crate::{
     cast,
     client::{Session, refusal, request_id},
-    commands::{import::bar, round},
-    output::number,
+    commands::round,
+    output::{bar, number},
 };
 
 /// A season of the demo: rounds are computed on the first of some months, everything else follows month by month.
@@ -95,7 +95,7 @@ pub(crate) async fn play(cast: &Cast<'_>, season: &Season, seed: u64) -> anyhow:
 impl World<'_> {
     async fn rounds(&mut self, destinations: &[&str], as_of: NaiveDate, progress: &ProgressBar) -> anyhow::Result<()> {
         let operator = self.session("operator")?;
-        self.cast.house.settle().await?;
+        self.cast.house.settle_telling(|what| progress.set_message(what)).await?;
         for destination in destinations {
             let request = ComputeRoundRequest {
                 season_code: self.season.to_owned(),
@@ -121,7 +121,7 @@ impl World<'_> {
             );
             progress.suspend(|| println!("{line}"));
         }
-        self.cast.house.settle().await?;
+        self.cast.house.settle_telling(|what| progress.set_message(what)).await?;
         progress.set_message(format!("season {}", self.season));
         Ok(())
     }
