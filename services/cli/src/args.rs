@@ -100,7 +100,7 @@ pub struct DemoArgs {
     /// Stay up afterwards (`yes`), or end with status 0 only if every figure was found true (`no`).
     #[arg(long, env = "STAY", default_value = "yes", value_parser = ["yes", "no"])]
     pub stay: String,
-    /// Chance is drawn from this number: the same seed brings in the same orders and batches.
+    /// Chance is drawn from this number: the same seed brings in the same orders and people, with the same fates.
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
     /// The H-2A file.
