@@ -20,7 +20,7 @@ pub struct Circula {
 /// Which house to talk to, and as whom.
 #[derive(Debug, Clone, Args)]
 pub struct ClientArgs {
-    /// The file in which a running house wrote its addresses.
+    /// The file with the addresses of a house: a running one writes it, for one elsewhere it is written by hand.
     #[arg(long, global = true, env = "CIRCULA_HOUSE", default_value = ".circula/house.json")]
     pub house: PathBuf,
     /// Sign in as this user of the development issuer.
