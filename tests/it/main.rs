@@ -7,3 +7,4 @@ mod fire;
 mod process;
 mod season;
 mod shape;
+mod twice;

@@ -42,6 +42,7 @@ impl Process {
             .env("CIRCULA__IDENTITY__JWKS_URL", &config.identity.jwks_url)
             .env("CIRCULA__GRPC_LISTEN", grpc.to_string())
             .env("CIRCULA__ADMIN_LISTEN", admin.to_string())
+            .env("CIRCULA_CANDIDATE__LOTTERY_KEY", "the key of a test")
             .envs(environment.iter().copied())
             .stdout(Stdio::null())
             .stderr(log.reopen().unwrap())

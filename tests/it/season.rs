@@ -21,7 +21,7 @@ use proto::{
 };
 
 /// A small house: its services in this process, databases and topics of its own on the servers of the tests.
-async fn house(bench: &Bench, directory: &std::path::Path) -> House {
+pub(crate) async fn house(bench: &Bench, directory: &std::path::Path) -> House {
     let plan = Plan {
         directory: directory.to_owned(),
         postgres: Some(bench.postgres().to_owned()),
@@ -29,21 +29,20 @@ async fn house(bench: &Bench, directory: &std::path::Path) -> House {
         kafka: cli::args::Broker::Apache,
         prefix: bench.prefix.clone(),
         listen: ([127, 0, 0, 1], 0).into(),
-        placement_partitions: 4,
     };
     House::start(plan, Shutdown::new()).await.expect("the house starts")
 }
 
-fn script(directory: &std::path::Path) -> Script {
+pub(crate) fn script(directory: &std::path::Path) -> Script {
     Script {
         seed: 11,
         orders: crate::shape::repository().join("deploy/data/h2a_fy2017.csv.gz"),
         batches: directory.join("batches"),
-        size: Size { order_rows: Some(150), candidates: 400, founding_scale: 0.03, placement_partitions: 4 },
+        size: Size { order_rows: Some(150), candidates: 400, founding_scale: 0.03 },
     }
 }
 
-fn session(house: &House, user: &str) -> Session {
+pub(crate) fn session(house: &House, user: &str) -> Session {
     Session::with_token(&house.addresses, &house.issuer.token(user).unwrap()).unwrap()
 }
 

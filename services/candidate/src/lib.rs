@@ -5,6 +5,7 @@
 //! dated rules) and `circula.placement.v1` (season records, people who leave the programme).
 
 mod candidate;
+mod config;
 mod consumer;
 mod duplicates;
 mod entry;
@@ -21,8 +22,10 @@ use proto::{
     Event,
     candidate::{CandidateEnvelope, candidate_service_server::CandidateServiceServer},
 };
+use secrecy::ExposeSecret;
 use sqlx::migrate::Migrator;
 
+pub use crate::config::Config;
 use crate::service::Service;
 
 /// Name of the service, its database and its consumer groups.
@@ -35,10 +38,12 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 ///
 /// # Errors
 /// If it cannot start, or a part of it ends with a fault.
-pub async fn run(config: platform::Config, context: Context) -> anyhow::Result<()> {
-    let chassis = Chassis::start(NAME, config, &MIGRATOR, context).await?;
-    let service = Service::new(chassis.database(), chassis.clock(), person::LotteryKey::from_settings());
-    let server = CandidateServiceServer::new(grpc::Grpc::new(service.clone())).max_decoding_message_size(platform::grpc::MESSAGE_BYTES);
+pub async fn run(config: Config, context: Context) -> anyhow::Result<()> {
+    let key = person::LotteryKey::new(config.lottery_key.expose_secret());
+    let chassis = Chassis::start(NAME, config.platform, &MIGRATOR, context).await?;
+    let service = Service::new(chassis.database(), chassis.clock(), key);
+    let server = CandidateServiceServer::new(grpc::Grpc::new(service.clone()))
+        .max_decoding_message_size(platform::grpc::MESSAGE_BYTES);
     let routes = tonic::service::Routes::new(server);
     chassis
         .publishing(CandidateEnvelope::TOPIC)

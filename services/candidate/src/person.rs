@@ -21,22 +21,11 @@ pub(crate) struct Person {
     pub(crate) phone: String,
 }
 
-/// Variable that holds the key, so that nobody outside can try references until a digest fits.
-const LOTTERY_KEY: &str = "CIRCULA_LOTTERY_KEY";
-/// The key of development: draws of two machines agree.
-const DEVELOPMENT_KEY: &str = "circula development";
-
 /// Makes lottery keys: equal input, equal draw, and nothing to read from it.
 #[derive(Clone)]
 pub(crate) struct LotteryKey(hmac::Key);
 
 impl LotteryKey {
-    /// The key that the environment names, else the one of development.
-    pub(crate) fn from_settings() -> Self {
-        let secret = platform::config::variable(LOTTERY_KEY);
-        Self::new(secret.as_deref().unwrap_or(DEVELOPMENT_KEY))
-    }
-
     pub(crate) fn new(secret: &str) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()))
     }

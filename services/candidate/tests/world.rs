@@ -54,7 +54,10 @@ impl World {
             user("union", UNION, &[Role::Union]),
         ])
         .await;
-        let config = bench.config(candidate::NAME).await;
+        let config = candidate::Config {
+            platform: bench.config(candidate::NAME).await,
+            lottery_key: "a key for the test".into(),
+        };
         let (tell, told) = tokio::sync::oneshot::channel();
         let context = Context { clock: Clock::wall(), shutdown: bench.shutdown.clone(), bound: Some(tell) };
         tokio::spawn(async move { candidate::run(config, context).await.expect("the service runs") });

@@ -20,7 +20,7 @@ pub struct Circula {
 /// Which house to talk to, and as whom.
 #[derive(Debug, Clone, Args)]
 pub struct ClientArgs {
-    /// The file in which a running house wrote its addresses.
+    /// The file with the addresses of a house: a running one writes it, for one elsewhere it is written by hand.
     #[arg(long, global = true, env = "CIRCULA_HOUSE", default_value = ".circula/house.json")]
     pub house: PathBuf,
     /// Sign in as this user of the development issuer.
@@ -100,7 +100,7 @@ pub struct DemoArgs {
     /// Stay up afterwards (`yes`), or end with status 0 only if every figure was found true (`no`).
     #[arg(long, env = "STAY", default_value = "yes", value_parser = ["yes", "no"])]
     pub stay: String,
-    /// Chance is drawn from this number: the same seed brings in the same orders and batches.
+    /// Chance is drawn from this number: the same seed brings in the same orders and people, with the same fates.
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
     /// The H-2A file.

@@ -23,16 +23,17 @@ use crate::args::ClientArgs;
 /// Bytes of an answer at most: a page of 1,000 orders with their farms.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
 
-/// Where a house listens. Written by `circula up` and read by every other command.
+/// Where a house listens. Written by `circula up`, or by hand for one that runs elsewhere, and read by every other command.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Addresses {
-    /// gRPC base URL per service.
+    /// gRPC base URL per service. Only these are needed.
     pub services: BTreeMap<String, String>,
     /// Metrics and health per service.
     pub admin: BTreeMap<String, String>,
     /// The console and HTTP+JSON.
     pub gateway: String,
-    /// The development issuer.
+    /// The development issuer. Empty where people sign in elsewhere: then each call needs a token.
     pub issuer: String,
 }
 
@@ -88,7 +89,8 @@ impl Session {
     pub async fn open(args: &ClientArgs) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(&args.house).with_context(|| {
             format!(
-                "no house runs here: {} is not there; start one with `circula up` or `make demo`",
+                "no house runs here: {} is not there; start one with `circula up` or `make demo`, or name the addresses \
+                 of one that runs elsewhere with --house FILE (such as deploy/compose.house.json)",
                 args.house.display()
             )
         })?;
@@ -96,6 +98,10 @@ impl Session {
             serde_json::from_str(&text).with_context(|| format!("{} does not read", args.house.display()))?;
         let token = match &args.token {
             Some(token) => token.clone(),
+            None if addresses.issuer.is_empty() => anyhow::bail!(
+                "{} names no development issuer: pass an access token of yours with --token or CIRCULA_TOKEN",
+                args.house.display()
+            ),
             None => sign_in(&addresses.issuer, &args.user).await?,
         };
         Self::with_token(&addresses, &token)
@@ -152,4 +158,43 @@ pub fn refusal(status: &Status) -> anyhow::Error {
 #[must_use]
 pub fn request_id() -> String {
     platform::Clock::wall().id().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compose(token: Option<&str>) -> ClientArgs {
+        ClientArgs {
+            house: concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/compose.house.json").into(),
+            user: "operator".to_owned(),
+            token: token.map(str::to_owned),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_containers_are_reached_with_a_token_at_the_ports_they_publish() {
+        let session = Session::open(&compose(Some("a.b.c"))).await.unwrap();
+        assert_eq!(session.channels.len(), SERVICES.len());
+
+        let compose =
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docker-compose.yml")).unwrap();
+        let file = std::fs::read(self::compose(None).house).unwrap();
+        let addresses: Addresses = serde_json::from_slice(&file).unwrap();
+        for (service, url) in &addresses.services {
+            let port = url.rsplit(':').next().unwrap();
+            let part = compose.split(&format!("\n  {service}:\n")).nth(1).unwrap();
+            let part = part.split("\n\n").next().unwrap();
+            assert!(
+                part.contains(&format!("ports: [\"127.0.0.1:{port}:50051\"]")),
+                "{service} is not at {url}:\n{part}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_token_and_an_issuer_one_is_told_what_is_missing() {
+        let refused = Session::open(&compose(None)).await.err().unwrap().to_string();
+        assert!(refused.contains("CIRCULA_TOKEN"), "{refused}");
+    }
 }

@@ -35,17 +35,13 @@ pub struct Size {
     pub candidates: usize,
     /// Share of the founding corridors' orders.
     pub founding_scale: f64,
-    /// The embedded broker keeps a bounded number of batches a partition: more events, more partitions.
-    pub placement_partitions: i32,
 }
 
 fn size(scale: Scale) -> Size {
     match scale {
-        Scale::Small => {
-            Size { order_rows: Some(1000), candidates: 2_000, founding_scale: 0.1, placement_partitions: 16 }
-        }
-        Scale::Default => Size { order_rows: None, candidates: 30_000, founding_scale: 1.0, placement_partitions: 128 },
-        Scale::Full => Size { order_rows: None, candidates: 260_000, founding_scale: 1.0, placement_partitions: 128 },
+        Scale::Small => Size { order_rows: Some(1000), candidates: 2_000, founding_scale: 0.1 },
+        Scale::Default => Size { order_rows: None, candidates: 30_000, founding_scale: 1.0 },
+        Scale::Full => Size { order_rows: None, candidates: 260_000, founding_scale: 1.0 },
     }
 }
 
@@ -76,7 +72,7 @@ pub(crate) async fn run(options: DemoArgs) -> anyhow::Result<ExitCode> {
         anyhow::bail!("SCALE=full makes more events than the embedded broker keeps: add KAFKA=apache");
     }
     println!("Starting PostgreSQL, a broker and all services in {}", options.up.directory.display());
-    let house = up::start(&options.up, script.size.placement_partitions, shutdown.clone()).await?;
+    let house = up::start(&options.up, shutdown.clone()).await?;
     let played = tokio::select! {
         played = play_and_show(&house, (!options.resume).then_some(&script)) => played,
         ended = house.wait() => ended.and_then(|()| Err(anyhow::anyhow!("stopped before the season was over"))),

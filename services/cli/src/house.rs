@@ -21,10 +21,13 @@ use tokio::{
 
 pub use settle::CONSUMERS;
 
-use crate::{args, cast, client::Addresses};
+use crate::{args, cast, client::Addresses, output};
 
 /// Services that own a database, in the order in which they start.
 pub const SERVICES: [&str; 6] = ["programme", "demand", "candidate", "matching", "placement", "monitoring"];
+
+/// Secret of the lotteries in a house, where nothing is secret: draws of two machines agree.
+const LOTTERY_KEY: &str = "circula development";
 
 /// What a house is built from.
 pub struct Plan {
@@ -37,8 +40,13 @@ pub struct Plan {
     /// Put before databases, topics and groups, so that houses may share servers.
     pub prefix: String,
     pub listen: SocketAddr,
-    /// Partitions of the topic of placements, which carries by far the most events; the others have 16.
-    pub placement_partitions: i32,
+}
+
+/// Partitions of a topic. The embedded broker keeps 5 MiB or 100,000 batches of each and drops the oldest without a word,
+/// and placements have by far the most events. It is the same number for every house: one that is started again on the
+/// data of a whole demo publishes all of it anew.
+fn partitions(topic: &str) -> i32 {
+    if topic == <proto::placement::PlacementEnvelope as proto::Event>::TOPIC { 128 } else { 16 }
 }
 
 /// A running house. Dropping it stops everything it started.
@@ -51,7 +59,6 @@ pub struct House {
     superuser: String,
     prefix: String,
     arrivals: Arc<settle::Arrivals>,
-    placement_partitions: i32,
     // Dropped after the services, in this order.
     broker: Broker,
     _postgres: Option<local::postgres::Postgres>,
@@ -68,7 +75,6 @@ impl Broker {
         if let Some(named) = &plan.brokers {
             return Ok(Self::Named(named.clone()));
         }
-        let partitions = |name: &str| if name.contains("placement") { plan.placement_partitions } else { 16 };
         let topics: Vec<(String, i32)> =
             proto::TOPICS.iter().map(|topic| (topic.name.to_owned(), partitions(topic.name))).collect();
         match plan.kafka {
@@ -124,7 +130,6 @@ impl House {
             superuser: superuser.clone(),
             prefix: plan.prefix.clone(),
             arrivals: Arc::new(settle::Arrivals::new(broker.servers(), &plan.prefix)?),
-            placement_partitions: plan.placement_partitions,
             broker,
             _postgres: postgres,
         };
@@ -156,17 +161,25 @@ impl House {
         }
     }
 
-    /// Waits until every event that was written has been folded everywhere.
+    /// Waits until every event that was written has been folded everywhere, and shows what is waited for.
     ///
     /// # Errors
     /// If it does not come true within minutes.
     pub async fn settle(&self) -> anyhow::Result<()> {
+        let spinner = output::spinner("waiting for events to arrive");
+        let settled = self.settle_telling(|what| spinner.set_message(what)).await;
+        spinner.finish_and_clear();
+        settled
+    }
+
+    /// The same, and tells what is waited for instead of showing it.
+    pub(crate) async fn settle_telling(&self, tell: impl Fn(String)) -> anyhow::Result<()> {
         let server: PgConnectOptions = self.superuser.parse()?;
         let databases: Vec<String> = SERVICES
             .iter()
             .map(|service| server.clone().database(&self.database(service)).to_url_lossy().to_string())
             .collect();
-        settle::settle(self.arrivals.clone(), &databases).await
+        settle::settle(self.arrivals.clone(), &databases, tell).await
     }
 
     /// Stops the services, then the broker and the database.
@@ -198,7 +211,8 @@ impl House {
                 brokers: self.broker.servers().to_owned(),
                 prefix: self.prefix.clone(),
                 linger_ms: 30,
-                partitions: if service == "placement" { self.placement_partitions } else { 16 },
+                fetch_wait_ms: if matches!(self.broker, Broker::Embedded(_)) { 20 } else { 500 },
+                partitions: partitions(service),
                 ..KafkaConfig::default()
             },
             identity: self.issuer.identity(),
@@ -213,7 +227,10 @@ impl House {
         match service {
             "programme" => tasks.spawn(programme::run(config, context)),
             "demand" => tasks.spawn(demand::run(config, context)),
-            "candidate" => tasks.spawn(candidate::run(config, context)),
+            "candidate" => {
+                let config = candidate::Config { platform: config, lottery_key: LOTTERY_KEY.into() };
+                tasks.spawn(candidate::run(config, context))
+            }
             "matching" => tasks.spawn(matching::run(config, context)),
             "placement" => tasks.spawn(placement::run(config, context)),
             _ => {

@@ -1,8 +1,31 @@
-//! Tables for people, JSON for machines.
+//! Tables for people, JSON for machines, and how far a wait has come. Progress goes to standard error, and nowhere if that
+//! is no terminal.
+
+use std::time::Duration;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
+
+/// How often a spinner turns and the time that has passed is written anew.
+const TICK: Duration = Duration::from_millis(120);
+
+/// A bar for what can be counted. Its message says what is under way.
+pub(crate) fn bar(what: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {msg:28} {bar:32} {human_pos:>9} of {human_len} {elapsed:>5}");
+    let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(TICK);
+    bar.with_message(what.to_owned())
+}
+
+/// A spinner for what ends when it ends. Its message says what is waited for, and how much of it there is.
+pub(crate) fn spinner(what: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
+    let spinner = ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    spinner.enable_steady_tick(TICK);
+    spinner.with_message(what.to_owned())
+}
 
 /// How results are written.
 pub(crate) struct Output {

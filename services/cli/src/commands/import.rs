@@ -1,8 +1,8 @@
 use std::{collections::HashMap, io::Read, path::Path};
 
 use anyhow::Context;
-use futures::stream;
-use indicatif::{ProgressBar, ProgressStyle};
+use futures::{StreamExt, stream};
+use indicatif::ProgressBar;
 use proto::common::{
     CheckImportRequest, CreateImportRequest, Import as Imported, ImportState, ListImportRowsRequest,
     ListImportRowsResponse, RegisterImportRequest, UploadImportRequest,
@@ -11,7 +11,7 @@ use proto::common::{
 use crate::{
     args::{ClientArgs, Import},
     client::{Session, refusal, request_id},
-    output::{Output, number, table},
+    output::{Output, bar, number, table},
 };
 
 /// Bytes of one piece of an upload.
@@ -36,8 +36,10 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Import) -> a
     };
     let bytes = read(&file)?;
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let checked = door.upload_and_check(&name, bytes, parameters).await?;
-    let import = if check_only { checked } else { door.register(checked, &bar("registering")).await? };
+    let progress = bar("");
+    let checked = door.upload_and_check((&name, bytes), parameters, &progress).await?;
+    let import = if check_only { checked } else { door.register(checked, &progress).await? };
+    progress.finish_and_clear();
     if output.json {
         return output.json("circula.type.v1.Import", &import);
     }
@@ -60,11 +62,6 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
         return Ok(plain);
     }
     Ok(bytes)
-}
-
-pub(crate) fn bar(what: &str) -> ProgressBar {
-    let style = ProgressStyle::with_template("  {msg:28} {bar:32} {human_pos:>9} of {human_len} {elapsed:>5}");
-    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(what.to_owned())
 }
 
 #[derive(Clone, Copy)]
@@ -92,12 +89,12 @@ macro_rules! call {
 }
 
 impl Door {
-    /// Uploads in pieces and has every row judged.
+    /// Uploads a file, by name and content, in pieces and has every row judged.
     pub(crate) async fn upload_and_check(
         &self,
-        file_name: &str,
-        bytes: Vec<u8>,
+        (file_name, bytes): (&str, Vec<u8>),
         parameters: HashMap<String, String>,
+        progress: &ProgressBar,
     ) -> anyhow::Result<Imported> {
         let request = CreateImportRequest {
             layout: self.layout.clone(),
@@ -115,20 +112,33 @@ impl Door {
                 data: data.to_vec(),
             })
             .collect();
-        call!(self, upload_import, stream::iter(pieces))?;
-        call!(self, check_import, CheckImportRequest { import_id: import.id, request_id: request_id() })
+        progress.set_message(format!("uploading bytes of {file_name}"));
+        progress.set_length(bytes.len() as u64);
+        progress.set_position(0);
+        let told = progress.clone();
+        let pieces = stream::iter(pieces).inspect(move |piece| told.inc(piece.data.len() as u64));
+        call!(self, upload_import, pieces)?;
+        // One call judges all rows: how many there are is known here, how many are done is not.
+        let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+        progress.set_message(format!("checking lines of {file_name}"));
+        progress.set_length(lines as u64);
+        progress.set_position(0);
+        let checked = call!(self, check_import, CheckImportRequest { import_id: import.id, request_id: request_id() })?;
+        progress.set_position(lines as u64);
+        Ok(checked)
     }
 
     /// Registers group by group until the import is whole.
     pub(crate) async fn register(&self, import: Imported, progress: &ProgressBar) -> anyhow::Result<Imported> {
         let mut import = import;
+        progress.set_message(format!("registering {}", import.file_name));
+        progress.set_position(0);
         progress.set_length(import.groups_accepted.unsigned_abs());
         while import.state != ImportState::Registered as i32 {
             let request = RegisterImportRequest { import_id: import.id.clone(), request_id: request_id() };
             import = call!(self, register_import, request)?;
             progress.set_position(import.groups_registered.unsigned_abs());
         }
-        progress.finish();
         Ok(import)
     }
 

@@ -7,7 +7,7 @@ use proto::matching::{
 use crate::{
     args::{ClientArgs, Round},
     client::{Session, refusal, request_id},
-    output::{Output, number, table},
+    output::{Output, bar, number, table},
 };
 
 const MESSAGE: &str = "circula.matching.v1.Round";
@@ -25,7 +25,15 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Round) -> an
                 seed,
                 request_id: request_id(),
             };
-            compute(&session, request, |phase, percent| eprint!("\r  {phase:<24} {percent:>3} %")).await?
+            let progress = bar("");
+            progress.set_length(100);
+            let computed = compute(&session, request, |phase, percent| {
+                progress.set_message(phase.to_owned());
+                progress.set_position(percent.unsigned_abs().into());
+            })
+            .await?;
+            progress.finish_and_clear();
+            computed
         }
         Round::Show { round } => get(&session, &round).await?,
         Round::Publish { round } => publish(&session, &round).await?,

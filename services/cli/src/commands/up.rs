@@ -11,7 +11,7 @@ pub(crate) async fn run(options: UpArgs) -> anyhow::Result<()> {
     platform::telemetry::install("circula", platform::telemetry::PERSON_LOG)?;
     let shutdown = Shutdown::new();
     shutdown.on_signal()?;
-    let house = start(&options, 16, shutdown).await?;
+    let house = start(&options, shutdown).await?;
     println!("{}", welcome(&house));
     let outcome = house.wait().await;
     house.stop().await;
@@ -19,7 +19,7 @@ pub(crate) async fn run(options: UpArgs) -> anyhow::Result<()> {
 }
 
 /// Starts a house in the directory named, anew if asked.
-pub(crate) async fn start(options: &UpArgs, placement_partitions: i32, shutdown: Shutdown) -> anyhow::Result<House> {
+pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Result<House> {
     if options.fresh && options.directory.exists() {
         forget(&options.directory)?;
     }
@@ -30,7 +30,6 @@ pub(crate) async fn start(options: &UpArgs, placement_partitions: i32, shutdown:
         prefix: String::new(),
         kafka: options.kafka,
         listen: options.listen,
-        placement_partitions,
     };
     House::start(plan, shutdown).await
 }

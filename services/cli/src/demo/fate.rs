@@ -1,5 +1,5 @@
-//! Who drops out where: one draw per placement and step, from the seed and the placement's id, so that the order of work
-//! changes nothing. Rates: the table of drop-off for simulated seasons in services/cli/README.md.
+//! Who drops out where: one draw per placement and step, from the seed and what is the same in every run, so that neither
+//! the order of work nor the ids of a run change anything. Rates: the table of drop-off for simulated seasons in services/cli/README.md.
 
 use sha2::{Digest, Sha256};
 
@@ -107,9 +107,9 @@ pub(crate) fn rates(corridor: &str) -> Rates {
     }
 }
 
-/// True for `percent` of all placements at this step.
-pub(crate) fn falls(seed: u64, placement: &str, step: &str, percent: f64) -> bool {
-    let digest = Sha256::digest(format!("{seed}/{placement}/{step}"));
+/// True for `percent` of all lots at this step. A lot is a person's, and a new one for each of their placements.
+pub(crate) fn falls(seed: u64, lot: &str, step: &str, percent: f64) -> bool {
+    let digest = Sha256::digest(format!("{seed}/{lot}/{step}"));
     let draw = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
     f64::from(draw) < percent / 100.0 * f64::from(u32::MAX)
 }

@@ -23,6 +23,8 @@ struct CaseProgress {
 
 pub(crate) struct Person {
     pub(crate) id: String,
+    /// What fates are drawn from: the same in every run, where ids are not.
+    pub(crate) lot: String,
     pub(crate) corridor: String,
     pub(crate) stage: Stage,
     tracks: Vec<Track>,
@@ -42,10 +44,11 @@ impl Person {
     ///
     /// # Errors
     /// If a date does not read.
-    pub(crate) fn new(placement: &Placement, seed: u64) -> anyhow::Result<Self> {
+    pub(crate) fn new(placement: &Placement, lot: String, seed: u64) -> anyhow::Result<Self> {
         let last = placement.steps.last().map_or(placement.starts_on.as_str(), |step| step.occurred_on.as_str());
         Ok(Self {
             id: placement.id.clone(),
+            lot,
             corridor: placement.corridor_code.clone(),
             stage: placement.stage(),
             tracks: placement.tracks_done().collect(),
@@ -117,7 +120,7 @@ impl Person {
     }
 
     fn falls(&self, step: &str, percent: f64) -> bool {
-        fate::falls(self.seed, &self.id, step, percent)
+        fate::falls(self.seed, &self.lot, step, percent)
     }
 
     fn has(&self, track: Track) -> bool {
@@ -334,5 +337,34 @@ impl Person {
             "DecideNonReturn" => self.act("authority", decision, self.after(2)),
             _ => self.act("operator", decision, self.after(2)),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The answer to an offer.
+    fn answer(id: &str, lot: &str) -> String {
+        let placement = Placement {
+            id: id.to_owned(),
+            stage: Stage::Offered as i32,
+            corridor_code: "CO-ES".to_owned(),
+            starts_on: "2026-03-01".to_owned(),
+            ends_on: "2026-09-01".to_owned(),
+            ..Placement::default()
+        };
+        let until = NaiveDate::from_ymd_opt(2026, 12, 31).unwrap();
+        Person::new(&placement, lot.to_owned(), 7).unwrap().next(until).unwrap().made.command
+    }
+
+    #[test]
+    fn a_fate_is_the_persons_and_not_the_placement_ids() {
+        let lots: Vec<String> = (0..400).map(|number| format!("2026/{number}/1")).collect();
+        for lot in &lots {
+            assert_eq!(answer("one", lot), answer("another", lot), "{lot}");
+        }
+        let declined = lots.iter().filter(|lot| answer("one", lot) == "Decline").count();
+        assert!((8..45).contains(&declined), "{declined} of 400 at 6 %");
     }
 }

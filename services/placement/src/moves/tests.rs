@@ -7,6 +7,22 @@ use crate::{clocks, guards};
 const LATER: [&str; 12] = ["P16", "P17", "A9", "A10", "A12", "A13", "X1", "X2", "X3", "X4", "X5", "C4"];
 /// Where the design's own clocks ask for more than its table: the clock may make these moves too.
 const ALSO_BY_CLOCK: [&str; 2] = ["P15", "C2"];
+/// Move, what the design says, what stands here. C1: the freeze stops the clock only, so the guard is one of its own.
+const GUARDS_HERE: [(&str, &str, &str); 1] = [("C1", "G5", "")];
+/// A5 says that nothing happens. E2 and E10 say in more words what the effects do by themselves.
+const LEDGERS_HERE: [(&str, &str, &str); 3] = [
+    ("A5", "seat stays C", ""),
+    ("E2", "period shrinks to the true end", "period shrinks"),
+    ("E10", "before the work's end: H → R, seat C → V, call", "held R, seat V, call"),
+];
+/// Clocks that a row does not fire, but whose end its guard waits for, are no clock of the row. A season that a death
+/// ended is recorded too.
+const SAID_HERE: [(&str, &str, &str); 4] = [
+    ("A4", "clock C-START", ""),
+    ("A5", "clock C-END", ""),
+    ("C2", "clock C-CONTACT, clock C-HEARING", "clock C-HEARING"),
+    ("E10", "", "record"),
+];
 
 fn to(row: &Row) -> &'static str {
     row.to.map_or("=", word)
@@ -22,8 +38,9 @@ fn the_table_is_the_designs() {
     let design = include_str!("../../tests/placement_moves.txt");
     let mut later = Vec::new();
     for line in design.lines().filter(|line| !line.starts_with('#')) {
-        let [id, from, stage, command, event, by] = line.split('|').collect::<Vec<_>>()[..] else {
-            panic!("{line:?} has not six fields")
+        let [id, from, stage, command, event, by, guards, ledgers, says] = line.split('|').collect::<Vec<_>>()[..]
+        else {
+            panic!("{line:?} has not nine fields")
         };
         let Some(row) = rows.remove(id) else {
             later.push(id);
@@ -32,9 +49,51 @@ fn the_table_is_the_designs() {
         let by = if ALSO_BY_CLOCK.contains(&id) { format!("{by}, clock") } else { by.to_owned() };
         let found = (row.from_words.as_str(), to(row), row.command.as_str(), row.event.as_str(), who(row));
         assert_eq!(found, (from, stage, command, event, by), "{id}");
+        assert_eq!(numbered_guards(row), here(&GUARDS_HERE, id, guards), "{id}: guards");
+        assert_eq!(ledgers_of(row), here(&LEDGERS_HERE, id, ledgers), "{id}: ledgers");
+        let found = said(row);
+        for word in here(&SAID_HERE, id, says).split(", ").filter(|word| !word.is_empty()) {
+            assert!(found.iter().any(|said| said == word), "{id}: the design says {word:?}, the row {found:?}");
+        }
+        assert_eq!(row.record, here(&SAID_HERE, id, says).contains("record"), "{id}: season record");
     }
     assert_eq!(later, LATER);
     assert!(rows.is_empty(), "the design does not know {:?}", rows.keys());
+}
+
+/// What stands here where the design words it otherwise, or has more than its table says.
+fn here<'a>(differs: &[(&str, &str, &'a str)], id: &str, design: &'a str) -> &'a str {
+    let Some(&(_, there, stands)) = differs.iter().find(|(differs, _, _)| *differs == id) else { return design };
+    assert_eq!(there, design, "{id}: the design has changed where it was known to differ");
+    stands
+}
+
+/// In the order of their numbers; the order in which a row asks them is its own.
+fn numbered_guards(row: &Row) -> String {
+    let number = |guard: &str| guard.strip_prefix('G').and_then(|number| number.parse::<u8>().ok());
+    let mut numbers: Vec<u8> = row.guards.iter().filter_map(|guard| number(guard)).collect();
+    numbers.sort_unstable();
+    numbers.iter().map(|number| format!("G{number}")).collect::<Vec<_>>().join(" ")
+}
+
+/// As the design writes them: a newcomer's seat, unit and period are `all +H`, the reserve call comes last.
+fn ledgers_of(row: &Row) -> String {
+    let words = row.ledger_words.replace("+H", "all +H");
+    let call = if row.call { "call" } else { "" };
+    [words.as_str(), call].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+fn said(row: &Row) -> Vec<String> {
+    let fault = row.fault.as_str_name().trim_start_matches("FAULT_");
+    let ending = row.ending.as_str_name().trim_start_matches("ENDING_");
+    let mut said = vec![
+        format!("clock {}", row.clock),
+        format!("case {}", row.case),
+        format!("fault {fault}"),
+        format!("ending {ending}"),
+    ];
+    said.extend(row.record.then(|| "record".to_owned()));
+    said
 }
 
 #[test]

@@ -1,0 +1,81 @@
+use std::net::SocketAddr;
+
+use platform::config::{DatabaseConfig, IdentityConfig, KafkaConfig, LimitsConfig};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+/// What this service is told: the chassis's settings, and the secret of the lotteries.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "Settings")]
+pub struct Config {
+    pub platform: platform::Config,
+    /// Lottery keys are made under it, so that nobody outside can try references until a digest fits. There is no
+    /// default: a key that everybody can read here would be no secret, and once there are candidates it cannot change.
+    pub lottery_key: SecretString,
+}
+
+/// As it stands in files and in the environment: flat. Written out, because values of the environment are all text, and
+/// a flattened struct would not read numbers from text.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Settings {
+    database: DatabaseConfig,
+    kafka: KafkaConfig,
+    identity: IdentityConfig,
+    grpc_listen: SocketAddr,
+    admin_listen: SocketAddr,
+    limits: LimitsConfig,
+    lottery_key: SecretString,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let platform::Config { database, kafka, identity, grpc_listen, admin_listen, limits } =
+            platform::Config::default();
+        Self { database, kafka, identity, grpc_listen, admin_listen, limits, lottery_key: SecretString::from("") }
+    }
+}
+
+impl TryFrom<Settings> for Config {
+    type Error = NoLotteryKey;
+
+    fn try_from(settings: Settings) -> Result<Self, NoLotteryKey> {
+        let Settings { database, kafka, identity, grpc_listen, admin_listen, limits, lottery_key } = settings;
+        if lottery_key.expose_secret().trim().is_empty() {
+            return Err(NoLotteryKey);
+        }
+        let platform = platform::Config { database, kafka, identity, grpc_listen, admin_listen, limits };
+        Ok(Self { platform, lottery_key })
+    }
+}
+
+/// The service was not told its secret.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "there is no key for lotteries: set CIRCULA_CANDIDATE__LOTTERY_KEY to a long random text, or \
+     CIRCULA_CANDIDATE__LOTTERY_KEY_FILE to a file that holds it, before the first batch, and keep it"
+)]
+struct NoLotteryKey;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_lottery_key_there_is_no_service_and_the_refusal_says_what_to_set() {
+        for text in ["{}", r#"{ "lottery_key": "" }"#, r#"{ "lottery_key": " " }"#] {
+            let refused = serde_json::from_str::<Config>(text).unwrap_err().to_string();
+            assert!(refused.contains("CIRCULA_CANDIDATE__LOTTERY_KEY"), "{text}: {refused}");
+        }
+    }
+
+    #[test]
+    fn settings_are_flat() {
+        let text = r#"{ "grpc_listen": "127.0.0.1:7003", "lottery_key": "a secret" }"#;
+        let config: Config = serde_json::from_str(text).unwrap();
+        assert_eq!(config.platform.grpc_listen.port(), 7003);
+        assert_eq!(config.lottery_key.expose_secret(), "a secret");
+        assert!(!format!("{config:?}").contains("a secret"), "no log tells it");
+        assert!(serde_json::from_str::<Config>(r#"{ "lottery_keys": "a secret" }"#).is_err());
+    }
+}
