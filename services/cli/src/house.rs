@@ -212,7 +212,7 @@ impl House {
                 prefix: self.prefix.clone(),
                 linger_ms: 30,
                 fetch_wait_ms: if matches!(self.broker, Broker::Embedded(_)) { 20 } else { 500 },
-                partitions: partitions(service),
+                partitions: partitions(&format!("circula.{service}.v1")),
                 ..KafkaConfig::default()
             },
             identity: self.issuer.identity(),
