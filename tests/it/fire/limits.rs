@@ -11,7 +11,7 @@ use platform::{
     testing::{Bench, eventually, request_id},
 };
 use proto::{
-    placement::{BatchMovePlacementsRequest, MovePlacementRequest, placement_service_client::PlacementServiceClient},
+    placement::{BatchMovePlacementsRequest, Move, placement_service_client::PlacementServiceClient},
     programme::{ListOrganisationsRequest, programme_service_client::ProgrammeServiceClient},
 };
 use tonic::{Code, metadata::MetadataValue, transport::Channel};
@@ -45,8 +45,8 @@ async fn a_message_a_header_or_a_batch_that_is_too_large_is_refused_and_the_next
     Deed::Organisation.try_on(&bench, programme.channel().await, (2, &request_id())).await.unwrap();
 
     let (bench, _placement, channel) = service("placement").await;
-    let items = vec![MovePlacementRequest::default(); 1_001];
-    let request = BatchMovePlacementsRequest { requests: items, ..BatchMovePlacementsRequest::default() };
+    let moves = vec![Move::default(); 1_001];
+    let request = BatchMovePlacementsRequest { moves, ..BatchMovePlacementsRequest::default() };
     let refused =
         PlacementServiceClient::new(channel).batch_move_placements(bench.call("operator", request)).await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument, "{refused}");
