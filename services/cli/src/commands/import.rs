@@ -112,17 +112,18 @@ impl Door {
                 data: data.to_vec(),
             })
             .collect();
-        progress.set_message(format!("uploading bytes of {file_name}"));
-        progress.set_length(bytes.len() as u64);
+        // The message last, so that its name does not stand beside the counts of what was before.
         progress.set_position(0);
+        progress.set_length(bytes.len() as u64);
+        progress.set_message(format!("uploading bytes of {file_name}"));
         let told = progress.clone();
         let pieces = stream::iter(pieces).inspect(move |piece| told.inc(piece.data.len() as u64));
         call!(self, upload_import, pieces)?;
         // One call judges all rows: how many there are is known here, how many are done is not.
         let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
-        progress.set_message(format!("checking lines of {file_name}"));
-        progress.set_length(lines as u64);
         progress.set_position(0);
+        progress.set_length(lines as u64);
+        progress.set_message(format!("checking lines of {file_name}"));
         let checked = call!(self, check_import, CheckImportRequest { import_id: import.id, request_id: request_id() })?;
         progress.set_position(lines as u64);
         Ok(checked)
@@ -131,9 +132,9 @@ impl Door {
     /// Registers group by group until the import is whole.
     pub(crate) async fn register(&self, import: Imported, progress: &ProgressBar) -> anyhow::Result<Imported> {
         let mut import = import;
-        progress.set_message(format!("registering {}", import.file_name));
         progress.set_position(0);
         progress.set_length(import.groups_accepted.unsigned_abs());
+        progress.set_message(format!("registering {}", import.file_name));
         while import.state != ImportState::Registered as i32 {
             let request = RegisterImportRequest { import_id: import.id.clone(), request_id: request_id() };
             import = call!(self, register_import, request)?;
