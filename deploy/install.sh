@@ -100,7 +100,7 @@ if ! rust_is_new_enough; then
     echo "missing: Rust; running rustup's installer (https://rustup.rs) for this user"
     # The script that sh.rustup.rs serves, from the server that the toolchain comes from as well.
     curl --proto '=https' --tlsv1.2 -sSf https://static.rust-lang.org/rustup/rustup-init.sh |
-        sh -s -- -y --quiet --no-modify-path --profile minimal --default-toolchain none
+        sh -s -- -y --quiet --profile minimal --default-toolchain none >/dev/null
 fi
 # Fetches the toolchain of rust-toolchain.toml where rustup finds it missing.
 cargo --version >/dev/null
