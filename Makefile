@@ -1,8 +1,8 @@
 # The few things one does here. `make help` lists them.
 SHELL := /bin/bash
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
-# Where rustup puts cargo, on a machine that has just got it.
-export PATH := $(PATH):$(HOME)/.cargo/bin
+# Where rustup puts cargo, on a machine that has just got it; before a cargo of the system, which is too old.
+export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 export SCALE ?= default
 export STAY ?= yes
 KAFKA ?= $(if $(filter full,$(SCALE)),apache,embedded)

@@ -36,6 +36,7 @@ fi
 step queries
 cargo run --quiet --locked -p local -- deploy/sqlx.sh --check
 step compose
-docker-compose -f docker-compose.yml config --quiet
+if command -v docker-compose >/dev/null; then compose=(docker-compose); else compose=(docker compose); fi
+"${compose[@]}" -f docker-compose.yml config --quiet
 step scripts
 shellcheck deploy/*.sh deploy/kafka/*.sh .ci/run

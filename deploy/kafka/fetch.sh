@@ -18,7 +18,7 @@ complete() {
 
 download() {
     if ! command -v mvn >/dev/null; then
-        say "Maven is needed once, to fetch Apache Kafka $version: apt-get install --no-install-recommends maven openjdk-17-jre-headless"
+        say "Maven is needed once, to fetch Apache Kafka $version: apt-get install --no-install-recommends maven default-jre-headless"
         say "or set CIRCULA_KAFKA_JARS to a folder that holds the jars already"
         exit 1
     fi

@@ -11,7 +11,7 @@ controller=${3:-9093}
 
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 if ! command -v "$java" >/dev/null; then
-    echo "kafka: Java 17 or newer is needed: apt-get install --no-install-recommends openjdk-17-jre-headless" >&2
+    echo "kafka: Java 17 or newer is needed: apt-get install --no-install-recommends default-jre-headless" >&2
     exit 1
 fi
 jars=$("$here/fetch.sh" | tail -n 1)
