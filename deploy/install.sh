@@ -4,6 +4,7 @@
 set -euo pipefail
 purpose=${1:?demo, test or check}
 broker=${2:-embedded}
+tools=${CIRCULA_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/circula/tools}
 
 packages=()
 need() { # command or file, Debian packages
@@ -29,9 +30,9 @@ if [[ $purpose != demo ]]; then
     need psql postgresql-client
     need chromium chromium
     need chromedriver chromium-driver
+    need npm nodejs npm
 fi
 if [[ $purpose == check ]]; then
-    need npm nodejs npm
     need docker-compose docker-compose
     need shellcheck shellcheck
 fi
@@ -62,4 +63,10 @@ fi
 if ! command -v cargo >/dev/null; then
     echo "missing: Rust; running the installer of https://rustup.rs"
     curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal --default-toolchain none
+fi
+
+# What the tests ask whether pages can be used by everybody.
+if [[ $purpose == test && ! -f $tools/node_modules/axe-core/axe.min.js ]]; then
+    mkdir -p "$tools"
+    npm install --silent --no-fund --no-audit --prefix "$tools" axe-core@4.14.1
 fi
