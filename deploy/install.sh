@@ -17,6 +17,7 @@ fi
 if [[ $(id -u) -eq 0 ]] && ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
     apt-get update -qq
 fi
+tools=${CIRCULA_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/circula/tools}
 
 packages=()
 has() { # a command, or a pattern of files
@@ -71,9 +72,9 @@ if [[ $purpose != demo ]]; then
     # Ubuntu's browser is a snap; its packages bring it where snapd runs.
     has chromium || has chromium-browser || one_of chromium chromium-browser
     has chromedriver || one_of chromium-driver chromium-chromedriver
+    need npm nodejs npm
 fi
 if [[ $purpose == check ]]; then
-    need npm nodejs npm
     has docker-compose || docker compose version >/dev/null 2>&1 || one_of docker-compose docker-compose-v2
     need shellcheck shellcheck
 fi
@@ -104,3 +105,9 @@ if ! rust_is_new_enough; then
 fi
 # Fetches the toolchain of rust-toolchain.toml where rustup finds it missing.
 cargo --version >/dev/null
+
+# What the tests ask whether pages can be used by everybody.
+if [[ $purpose == test && ! -f $tools/node_modules/axe-core/axe.min.js ]]; then
+    mkdir -p "$tools"
+    npm install --silent --no-fund --no-audit --prefix "$tools" axe-core@4.14.1
+fi

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod browser;
+mod console;
 mod contracts;
 mod fire;
 mod process;

@@ -1,19 +1,12 @@
 //! A season played through the front doors of a whole house on real servers: then every figure is recounted, tenants look
-//! at each other, and people look at the console in a real browser.
-
-use std::{process::Child, time::Duration};
+//! at each other, and people work at the console in real browsers.
 
 use cli::{
-    client::{Addresses, Session},
+    client::Session,
     demo::{Script, Size, play},
     house::{House, Plan},
 };
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
-use platform::{
-    Shutdown,
-    testing::{Bench, eventually},
-};
+use platform::{Shutdown, testing::Bench};
 use proto::{
     demand::ListJobOrdersRequest,
     monitoring::{GetFlowsRequest, VerifyRequest},
@@ -46,7 +39,7 @@ pub(crate) fn session(house: &House, user: &str) -> Session {
     Session::with_token(&house.addresses, &house.issuer.token(user).unwrap()).unwrap()
 }
 
-async fn placements(session: &Session, stage: Stage) -> Vec<Placement> {
+pub(crate) async fn placements(session: &Session, stage: Stage) -> Vec<Placement> {
     let request = ListPlacementsRequest { page_size: 1000, stage: stage as i32, ..ListPlacementsRequest::default() };
     session.placement().list_placements(request).await.unwrap().into_inner().placements
 }
@@ -61,7 +54,7 @@ async fn a_season_ends_with_figures_that_are_true_and_a_console_that_shows_them(
     people_came_home(&house).await;
     every_figure_is_true(&house).await;
     tenants_see_their_own(&house).await;
-    the_console_shows_it(&house.addresses, &house).await;
+    crate::console::shows_it(&house).await;
     house.stop().await;
 }
 
@@ -124,103 +117,4 @@ async fn tenants_see_their_own(house: &House) {
         let flows = union.monitoring().get_flows(GetFlowsRequest::default()).await.unwrap().into_inner().flows;
         assert!(flows.iter().all(|flow| flow.corridor_code.ends_with(destination)), "{flows:?}");
     }
-}
-
-/// Chromium, driven by its own driver. Both end with the test.
-struct Browser {
-    driver: Child,
-    client: Client,
-}
-
-impl Browser {
-    async fn open() -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let driver = std::process::Command::new("chromedriver")
-            .arg(format!("--port={port}"))
-            .stdout(std::process::Stdio::null())
-            .spawn()
-            .expect("chromedriver is installed: see deploy/install.sh");
-        let options = serde_json::json!({ "args": [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--window-size=1280,1400",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-        ]});
-        let mut capabilities = serde_json::Map::new();
-        capabilities.insert("goog:chromeOptions".to_owned(), options);
-        let client = eventually("the browser opens", async || {
-            let mut builder = ClientBuilder::new(HttpConnector::new());
-            builder.capabilities(capabilities.clone());
-            builder.connect(&format!("http://127.0.0.1:{port}")).await.ok()
-        })
-        .await;
-        Self { driver, client }
-    }
-
-    async fn text(&self, selector: &str) -> String {
-        self.client
-            .wait()
-            .at_most(Duration::from_secs(20))
-            .for_element(Locator::Css(selector))
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap()
-    }
-
-    async fn close(mut self) {
-        self.client.clone().close().await.ok();
-        self.driver.kill().ok();
-        self.driver.wait().ok();
-    }
-}
-
-async fn the_console_shows_it(addresses: &Addresses, house: &House) {
-    let browser = Browser::open().await;
-    let client = &browser.client;
-    client.goto(&addresses.gateway).await.unwrap();
-    let button = client
-        .wait()
-        .at_most(Duration::from_secs(20))
-        .for_element(Locator::Css("button[name=user][value=operator]"))
-        .await;
-    button.expect("who is not signed in is asked to").click().await.unwrap();
-
-    let heading = browser.text("main h1").await;
-    assert!(heading.contains("2026"), "the operator's home opens on the last season: {heading:?}");
-    let request = GetFlowsRequest { season_code: "2026".to_owned(), ..GetFlowsRequest::default() };
-    let flows = session(house, "operator").monitoring().get_flows(request).await.unwrap().into_inner().flows;
-    let home: i64 = flows.iter().flat_map(|flow| flow.steps.last()).map(|step| step.reached).sum();
-    let shown = browser.text("[data-live=RETURNED_VERIFIED]").await;
-    assert_eq!(
-        shown.lines().next().unwrap().replace(',', ""),
-        home.to_string(),
-        "the figure shown is the figure counted"
-    );
-
-    for (path, wanted) in
-        [("/corridors/CO-ES", "CO-ES"), ("/rounds", "2026"), ("/placements?corridor=CO-ES", "Colombia")]
-    {
-        client.goto(&format!("{}{path}", addresses.gateway)).await.unwrap();
-        assert!(browser.text("main").await.contains(wanted), "{path}");
-    }
-    client.goto(&format!("{}/rounds", addresses.gateway)).await.unwrap();
-    client.find(Locator::Css("main table a")).await.unwrap().click().await.unwrap();
-    let round = browser.text("main h1").await;
-    assert!(round.starts_with("Round"), "a round has a page: {round:?}");
-    let placement = &placements(&session(house, "operator"), Stage::ReEntryEligible).await[0];
-    client.goto(&format!("{}/placements/{}", addresses.gateway, placement.id)).await.unwrap();
-    assert!(
-        client.find_all(Locator::Css("main ol li")).await.unwrap().len() >= placement.steps.len(),
-        "its steps are a timeline"
-    );
-
-    for (language, word) in [("fr", "Accueil"), ("es", "Inicio"), ("en", "Home")] {
-        client.goto(&format!("{}/language/{language}?to=/", addresses.gateway)).await.unwrap();
-        assert_eq!(
-            client.find(Locator::Css("html")).await.unwrap().attr("lang").await.unwrap().as_deref(),
-            Some(language)
-        );
-        assert!(browser.text("header nav").await.contains(word), "{language}");
-    }
-    browser.close().await;
 }

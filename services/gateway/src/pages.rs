@@ -32,7 +32,7 @@ use sha2::{Digest, Sha256};
 
 use crate::server::App;
 pub(crate) use sign_in::page as sign_in_page;
-pub(crate) use visitor::no_such_page;
+pub(crate) use visitor::{no_role, no_such_page};
 
 /// What pages share between requests.
 #[derive(Default)]

@@ -207,6 +207,11 @@ pub(crate) fn problem(status: StatusCode, sentence: &str) -> Response {
     (status, Html(page("Circula", &body))).into_response()
 }
 
+/// 403 for somebody whom the issuer knows and who has no role here.
+pub(crate) fn no_role(app: &App, parts: &http::request::Parts) -> Response {
+    pages::no_role(app, parts)
+}
+
 /// The users whom a development issuer offers, each a button.
 pub(crate) fn sign_in_page(app: &App, headers: &HeaderMap, to: &str) -> Response {
     pages::sign_in_page(app, headers, to)

@@ -73,6 +73,23 @@ fn every_text_parses_as_fluent() {
     }
 }
 
+/// An ordinary space before a double sign breaks the line there; a straight apostrophe is no apostrophe.
+#[test]
+fn french_texts_keep_their_signs_at_the_word() {
+    for text in Language::French.texts() {
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            for wrong in [" :", " ;", " ?", " !", " %", "'"] {
+                assert!(!line.contains(wrong), "{wrong:?} in {line}");
+            }
+            for sign in [';', '?', '!'] {
+                let mut before = line.split(sign);
+                let _rest = before.next_back();
+                assert!(before.all(|text| text.ends_with('\u{202f}')), "{sign} in {line}");
+            }
+        }
+    }
+}
+
 #[test]
 fn no_page_holds_a_raw_key_a_style_or_an_inline_script() {
     for (name, html) in every_page() {

@@ -104,3 +104,5 @@ problem-403-form = This form was made before your present session
 problem-403-form-why = Nothing was changed. Open the page again and send it from there.
 problem-500-title = Something went wrong on our side
 problem-500-text = It is in our log under the reference below. What was saved before is safe.
+no-role-why = Your account has no role in this programme.
+no-role-mend = The programme operator gives roles.

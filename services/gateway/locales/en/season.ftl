@@ -1,6 +1,12 @@
 # The homes, the corridor.
 home-title = Season { $season }
-home-sentence = Of { $ordered } seats ordered, <a data-l10n-name="home"><b>{ $home }</b> people are home again</a> and verified, and <a data-l10n-name="working"><b>{ $working }</b> are at work</a>. { $late ->
+home-sentence = Of { $ordered } seats ordered, { $home ->
+    [one] <a data-l10n-name="home"><b>{ $home }</b> person is home again</a>
+   *[other] <a data-l10n-name="home"><b>{ $home }</b> people are home again</a>
+} and verified, and { $working ->
+    [one] <a data-l10n-name="working"><b>{ $working }</b> is at work</a>
+   *[other] <a data-l10n-name="working"><b>{ $working }</b> are at work</a>
+}. { $late ->
     [0] Nobody’s next step is late
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> placement is late</a>
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> placements are late</a>
@@ -63,16 +69,40 @@ late-what = What is late
 late-who = Who must act
 late-oldest = Oldest
 
-union-sentence = Of <b>{ $ordered }</b> seats you ordered, <b>{ $filled }</b> are filled and <b>{ $missing }</b> are missing. <a data-l10n-name="working"><b>{ $working }</b> people are at work</a> with you. { $late ->
+union-sentence = Of <b>{ $ordered }</b> seats you ordered, { $filled ->
+    [one] <b>{ $filled }</b> is filled
+   *[other] <b>{ $filled }</b> are filled
+} and { $missing ->
+    [one] <b>{ $missing }</b> is missing
+   *[other] <b>{ $missing }</b> are missing
+}. { $working ->
+    [one] <a data-l10n-name="working"><b>{ $working }</b> person is at work</a>
+   *[other] <a data-l10n-name="working"><b>{ $working }</b> people are at work</a>
+} with you. { $late ->
     [0] Nothing of yours is late.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> placement of yours is late</a>.
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> placements of yours are late</a>.
 }
 ministry-sentence = { $corridors ->
-    [0] <b>{ $ready }</b> people are on the roster
-    [one] <b>{ $ready }</b> people are on the roster
+    [0] { $ready ->
+        [one] <b>{ $ready }</b> person is on the roster
+       *[other] <b>{ $ready }</b> people are on the roster
+    }
+    [one] { $ready ->
+        [one] <b>{ $ready }</b> person is on the roster
+       *[other] <b>{ $ready }</b> people are on the roster
+    }
    *[other] At least <b>{ $ready }</b> people are on the roster
-} and <b>{ $preparing }</b> placements are being prepared. <a data-l10n-name="working"><b>{ $abroad }</b> people are abroad</a>, <b>{ $home }</b> are home again and verified. { $late ->
+} and { $preparing ->
+    [one] <b>{ $preparing }</b> placement is being prepared
+   *[other] <b>{ $preparing }</b> placements are being prepared
+}. { $abroad ->
+    [one] <a data-l10n-name="working"><b>{ $abroad }</b> person is abroad</a>
+   *[other] <a data-l10n-name="working"><b>{ $abroad }</b> people are abroad</a>
+}, { $home ->
+    [one] <b>{ $home }</b> is home again
+   *[other] <b>{ $home }</b> are home again
+} and verified. { $late ->
     [0] Nothing of yours is late.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> placement of yours is late</a>.
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> placements of yours are late</a>.
@@ -131,7 +161,10 @@ todo-verify-return = { $count ->
    *[other] returns to verify
 }
 
-corridor-sentence = Of <b>{ $proposed }</b> people proposed, <a data-l10n-name="home"><b>{ $home }</b> are home again</a> and verified, and <b>{ $dropped }</b> dropped out. { $late ->
+corridor-sentence = Of <b>{ $proposed }</b> people proposed, { $home ->
+    [one] <a data-l10n-name="home"><b>{ $home }</b> is home again</a>
+   *[other] <a data-l10n-name="home"><b>{ $home }</b> are home again</a>
+} and verified, and <b>{ $dropped }</b> dropped out. { $late ->
     [0] No step is late.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> step is late</a>.
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> steps are late</a>.

@@ -2,17 +2,17 @@
 round = Ronda
 round-number = Ronda { $number }
 rounds-sentence = { $count ->
-    [0] Ninguna ronda espera su publicación.
-    [one] <b>{ $count }</b> ronda está calculada y espera su publicación.
-   *[other] <b>{ $count }</b> rondas están calculadas y esperan su publicación.
+    [0] Ninguna ronda está pendiente de publicación.
+    [one] <b>{ $count }</b> ronda está calculada y pendiente de publicación.
+   *[other] <b>{ $count }</b> rondas están calculadas y pendientes de publicación.
 }
 rounds-list = Todas las rondas
-rounds-hint = Una ronda se calcula, se mira y luego se publica. La última va primero.
+rounds-hint = Una ronda se calcula, se examina y luego se publica. La más reciente va primero.
 rounds-empty = Aún no hay rondas. La primera se calcula cuando hay una línea abierta y personas en la bolsa.
 rounds-pager = Rondas { $from } a { $last } de { $total }
 scope = Alcance
 seats = Puestos
-pairs = Parejas
+pairs = Asignaciones
 seats-filled = Puestos cubiertos
 gap = Distancia
 candidates = Candidatos
@@ -29,32 +29,32 @@ publish = { $count ->
     [one] Publicar { $count } propuesta
    *[other] Publicar { $count } propuestas
 }
-publish-effect = Cada propuesta toma un puesto, una unidad de cupo y el período de la persona. Lo que ya no cabe vuelve rechazado, con su motivo.
+publish-effect = Cada propuesta toma un puesto, una unidad de cupo y el período de la persona. Lo que ya no es posible vuelve rechazado, con su motivo.
 proof-title = Por qué este plan
-proof-hint = La cota se calcula con los precios de líneas y cupos. Un verificador sin código común con el optimizador ha comprobado cada pareja.
+proof-hint = La cota se calcula con los precios de líneas y cupos. Un verificador sin código común con el optimizador ha comprobado cada asignación.
 certificate = Valor y cota
 value = Valor del plan
 bound = Cota
 bound-hint = Ningún plan puede superarla
 seed = Semilla
-goals = Metas,
+goals = Objetivos,
 goals-hint = en el orden de la política
-goal = Meta
+goal = Objetivo
 share = Parte
 possible = Posible
 checks = Comprobaciones del verificador
 checks-hint = sobre el plan escrito
 check = Qué debe cumplirse
-looked-at = Mirado
+looked-at = Examinado
 outcome = Resultado
 check-holds = se cumple
 check-wrong = no se cumple
 
 pairs-title = Quién va adónde
 pairs-hint = Sin nombres: las personas van por número, con las partes publicadas de su puntuación.
-pairs-none = El plan no tiene parejas.
-pairs-none-here = Ninguna pareja cumple este filtro.
-pairs-pager = Parejas { $from } a { $last } de { $total }
+pairs-none = El plan no tiene asignaciones.
+pairs-none-here = Ninguna asignación corresponde a este filtro.
+pairs-pager = Asignaciones { $from } a { $last } de { $total }
 all-lines = Todas las líneas
 score = Puntos
 why = Por qué
@@ -64,22 +64,19 @@ why-of = Por qué { $candidate }
 explain-kicker = Por qué este resultado
 explain-no-seat = { $candidate } no tiene puesto
 explain-seated = { $candidate } tiene puesto en la línea { $line }
-explain-open = { $lines ->
-    [one] { $open } de { $lines } línea estaba abierta a esta persona según las reglas.
-   *[other] { $open } de { $lines } líneas estaban abiertas a esta persona según las reglas.
-}
+explain-open = Líneas abiertas a esta persona según las reglas: { $open } de { $lines }.
 explain-closed = Líneas cerradas, y por qué regla
 explain-reserve = Número { $rank } en la lista de reserva de la línea { $line }.
 explain-no-penalty = Sin penalización.
 explain-close = Cerrar esta explicación
 round-sentence-computing = Esta ronda se está calculando. Actualice para ver cómo va.
 round-sentence-failed = Esta ronda no pudo calcularse. No salió nada.
-judged-on = Juzgado a fecha de
+judged-on = Evaluado a fecha de
 reserves = Lista de reserva
 method = Método
 snapshot-hash = Huella del mercado
 plan-hash = Huella del plan
 list-of = Mostrar
-rank = Puesto
+rank = Orden
 explain-near = Líneas más cercanas
 score-needed = Necesarios

@@ -1,13 +1,19 @@
 # The homes, the corridor.
 home-title = Temporada { $season }
-home-sentence = De { $ordered } puestos pedidos, <a data-l10n-name="home"><b>{ $home }</b> personas están de nuevo en casa</a>, con retorno verificado, y <a data-l10n-name="working"><b>{ $working }</b> están trabajando</a>. { $late ->
+home-sentence = De { $ordered } puestos pedidos, { $home ->
+    [one] <a data-l10n-name="home"><b>{ $home }</b> persona está de nuevo en casa</a>
+   *[other] <a data-l10n-name="home"><b>{ $home }</b> personas están de nuevo en casa</a>
+}, con retorno verificado, y { $working ->
+    [one] <a data-l10n-name="working"><b>{ $working }</b> está trabajando</a>
+   *[other] <a data-l10n-name="working"><b>{ $working }</b> están trabajando</a>
+}. { $late ->
     [0] Ninguna colocación va con retraso
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocación va con retraso</a>
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocaciones van con retraso</a>
 }, { $decisions ->
-    [0] y ninguna decisión le espera.
-    [one] y <a data-l10n-name="decisions"><b>{ $decisions }</b> decisión le espera</a>.
-   *[other] y <a data-l10n-name="decisions"><b>{ $decisions }</b> decisiones le esperan</a>.
+    [0] y no tiene decisiones pendientes.
+    [one] y tiene <a data-l10n-name="decisions"><b>{ $decisions }</b> decisión pendiente</a>.
+   *[other] y tiene <a data-l10n-name="decisions"><b>{ $decisions }</b> decisiones pendientes</a>.
 }
 seal-name = Sello de las cifras
 seal-verified = Todas las cifras verificadas el { $time }
@@ -22,9 +28,9 @@ seal-counted = { $events } eventos contados de nuevo, { $differences ->
 seal-none = Estas cifras aún no se han recontado.
 difference = { $corridor }, { $column }: la página muestra { $shown }, el recuento da { $counted }.
 flow-title = Del pedido al retorno verificado
-flow-hint = Colocaciones que llegaron a cada paso, en la temporada del { $from } al { $until }. Los puestos se cuentan aparte: un puesto puede proponerse más de una vez, y una línea abierta a varios orígenes no es de ningún corredor.
+flow-hint = Colocaciones que llegaron a cada paso, en la temporada del { $from } al { $until }. Los puestos se cuentan aparte: un puesto puede proponerse más de una vez, y una línea abierta a varios orígenes no pertenece a ningún corredor.
 flow-empty = Aún no hay colocaciones. Las primeras aparecen aquí en cuanto se publica una ronda.
-flow-table = Los números de la figura,
+flow-table = Las cifras del gráfico,
 flow-table-hint = y quién está ahora en cada paso.
 column-ordered = Puestos pedidos
 column-proposed = Propuestos
@@ -37,19 +43,25 @@ column-returned = Retorno verificado
 cell-here = { $count } aquí
 replaced = De la reserva
 rivers-title = Del pedido al retorno verificado, por corredor
-rivers-read = Cada banda es un corredor; su altura en una columna es el número que llegó al paso. La parte pálida está ahora en el paso, la rama roja causó baja, la rama que sube sustituye a las bajas. Todos los números están en la tabla que sigue.
-rivers-read-narrow = Una barra por paso, dividida por corredor. Todos los números están en la tabla que sigue.
+rivers-read = Cada banda es un corredor; su altura en una columna es el número que llegó al paso. La parte pálida está ahora en el paso, la rama roja causó baja, la rama que sube sustituye a las bajas. Todas las cifras están en la tabla siguiente.
+rivers-read-narrow = Una barra por paso, dividida por corredor. Todas las cifras están en la tabla siguiente.
 rivers-open = { $count ->
     [one] { $count } libre
    *[other] { $count } libres
 }
-rivers-at-work = { $count } trabajan
+rivers-at-work = { $count ->
+    [one] { $count } trabaja
+   *[other] { $count } trabajan
+}
 rivers-here = { $count } aquí ahora
 rivers-dropped = { $count ->
     [one] { $count } baja
    *[other] { $count } bajas
 }
-rivers-replaced = +{ $count } sustitutos
+rivers-replaced = { $count ->
+    [one] +{ $count } sustituto
+   *[other] +{ $count } sustitutos
+}
 rivers-home = en casa
 rivers-none-home = ninguno aún
 rivers-here-row = Aquí ahora
@@ -58,34 +70,58 @@ legend-on = llegaron al paso y siguieron
 legend-here = están ahora en el paso
 legend-dropped = causaron baja
 legend-replaced = sustituyen a una baja
-decisions-title = Decisiones en espera
+decisions-title = Decisiones pendientes
 decisions-hint = Solo usted puede tomarlas. La más antigua va primero.
-decisions-empty = Ninguna decisión le espera.
+decisions-empty = No tiene decisiones pendientes.
 decide = Decidir
 late-title = Pasos con retraso
-late-hint = Por clase, con quien puede remediarlo. Una colocación puede tener varios.
+late-hint = Por tipo, con quien puede remediarlo. Una colocación puede tener varios pasos con retraso.
 late-empty = Nada va con retraso.
 late-what = Qué va con retraso
 late-who = Quién debe actuar
 late-oldest = El más antiguo
 
-union-sentence = De <b>{ $ordered }</b> puestos que pidió, <b>{ $filled }</b> están cubiertos y faltan <b>{ $missing }</b>. <a data-l10n-name="working"><b>{ $working }</b> personas trabajan</a> con ustedes. { $late ->
+union-sentence = De <b>{ $ordered }</b> puestos que pidió, { $filled ->
+    [one] <b>{ $filled }</b> está cubierto
+   *[other] <b>{ $filled }</b> están cubiertos
+} y { $missing ->
+    [one] falta <b>{ $missing }</b>
+   *[other] faltan <b>{ $missing }</b>
+}. { $working ->
+    [one] <a data-l10n-name="working"><b>{ $working }</b> persona trabaja</a>
+   *[other] <a data-l10n-name="working"><b>{ $working }</b> personas trabajan</a>
+} con ustedes. { $late ->
     [0] Nada suyo va con retraso.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocación suya va con retraso</a>.
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocaciones suyas van con retraso</a>.
 }
 ministry-sentence = { $corridors ->
-    [0] <b>{ $ready }</b> personas están en la bolsa
-    [one] <b>{ $ready }</b> personas están en la bolsa
+    [0] { $ready ->
+        [one] <b>{ $ready }</b> persona está en la bolsa
+       *[other] <b>{ $ready }</b> personas están en la bolsa
+    }
+    [one] { $ready ->
+        [one] <b>{ $ready }</b> persona está en la bolsa
+       *[other] <b>{ $ready }</b> personas están en la bolsa
+    }
    *[other] Al menos <b>{ $ready }</b> personas están en la bolsa
-} y se preparan <b>{ $preparing }</b> colocaciones. <a data-l10n-name="working"><b>{ $abroad }</b> personas están en el extranjero</a>, <b>{ $home }</b> están de nuevo en casa, con retorno verificado. { $late ->
+} y { $preparing ->
+    [one] se prepara <b>{ $preparing }</b> colocación
+   *[other] se preparan <b>{ $preparing }</b> colocaciones
+}. { $abroad ->
+    [one] <a data-l10n-name="working"><b>{ $abroad }</b> persona está en el extranjero</a>
+   *[other] <a data-l10n-name="working"><b>{ $abroad }</b> personas están en el extranjero</a>
+}, { $home ->
+    [one] <b>{ $home }</b> está de nuevo en casa
+   *[other] <b>{ $home }</b> están de nuevo en casa
+}, con retorno verificado. { $late ->
     [0] Nada suyo va con retraso.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocación suya va con retraso</a>.
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocaciones suyas van con retraso</a>.
 }
-queue-title = Lo que le espera
+queue-title = Lo que tiene pendiente
 queue-hint = Primero los retrasos, luego por plazo.
-queue-empty = Nada le espera.
+queue-empty = No tiene nada pendiente.
 open-list = Abrir la lista
 own-steps-title = Sus colocaciones
 todo-select = { $count ->
@@ -137,7 +173,13 @@ todo-verify-return = { $count ->
    *[other] retornos por verificar
 }
 
-corridor-sentence = De <b>{ $proposed }</b> personas propuestas, <a data-l10n-name="home"><b>{ $home }</b> están de nuevo en casa</a>, con retorno verificado, y <b>{ $dropped }</b> causaron baja. { $late ->
+corridor-sentence = De <b>{ $proposed }</b> personas propuestas, { $home ->
+    [one] <a data-l10n-name="home"><b>{ $home }</b> está de nuevo en casa</a>
+   *[other] <a data-l10n-name="home"><b>{ $home }</b> están de nuevo en casa</a>
+}, con retorno verificado, y { $dropped ->
+    [one] <b>{ $dropped }</b> causó baja
+   *[other] <b>{ $dropped }</b> causaron baja
+}. { $late ->
     [0] Ningún paso va con retraso.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> paso va con retraso</a>.
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> pasos van con retraso</a>.
@@ -150,30 +192,30 @@ pack-rules = { $count ->
 }
 not-adding-up = Estos números no cuadran. Se muestran como se contaron.
 steps-title = Los 17 pasos
-steps-hint = Quien llega a un paso siguió, está aquí ahora o causó baja. Los tres suman el primer número.
+steps-hint = Quien llega a un paso sigue, está aquí ahora o causa baja. La suma de los tres da el primer número.
 bars-read = Siguieron, aquí ahora, bajas
 why-dropped = Por qué
-clocks-title = Relojes
-clocks-hint = Pasos que corren ahora contra un límite, y por cuántos días lo pasa el más antiguo.
-clocks-empty = Ningún reloj corre en este corredor.
-clock = Reloj
-limit = Límite, días
-running = En marcha
-oldest-late = El más antiguo, días de retraso
+clocks-title = Plazos
+clocks-hint = Pasos cuyo plazo corre ahora, y por cuántos días lo ha superado el más antiguo.
+clocks-empty = Ningún plazo corre en este corredor.
+clock = Plazo
+limit = Duración, días
+running = En curso
+oldest-late = Mayor retraso, días
 quota-title = Cupo
-quota-hint = Una unidad queda usada cuando la persona sale. Antes puede volver.
+quota-hint = Una unidad se consume definitivamente cuando la persona sale. Antes puede devolverse.
 quota-part = Parte
 quota-units = Unidades
 quota-free = Libres
 quota-cap = Cupo
 rules-title = Reglas en vigor
-rules-hint = Cada una con su fuente. Lo supuesto va marcado hasta que se mida o se escriba.
+rules-hint = Cada una con su fuente. Una hipótesis va marcada hasta que se mida o se documente.
 rules-empty = Aquí aún no hay reglas en vigor.
 rule = Regla
 rule-says = Qué dice
 rule-source = Fuente
-assumed = Supuesto
-part-away = El servicio que lo sabría no responde ahora. Actualice dentro de un momento.
+assumed = Hipótesis
+part-away = El servicio correspondiente no responde ahora. Actualice dentro de un momento.
 todo-accept = { $count ->
     [one] respuesta de un trabajador por registrar
    *[other] respuestas de trabajadores por registrar
@@ -183,16 +225,16 @@ todo-give-notice = { $count ->
    *[other] avisos por dar
 }
 todo-open-re-entry = { $count ->
-    [one] nueva entrada por decidir
-   *[other] nuevas entradas por decidir
+    [one] nueva entrada por resolver
+   *[other] nuevas entradas por resolver
 }
 todo-authorise = { $count ->
-    [one] autorización por decidir
-   *[other] autorizaciones por decidir
+    [one] autorización por resolver
+   *[other] autorizaciones por resolver
 }
 todo-grant-visa = { $count ->
-    [one] visado por decidir
-   *[other] visados por decidir
+    [one] visado por resolver
+   *[other] visados por resolver
 }
 todo-decide-non-return = { $count ->
     [one] retorno por aclarar
@@ -203,7 +245,7 @@ todo-close-review = { $count ->
    *[other] revisiones por cerrar
 }
 days-here = Días aquí
-days-median-longest = la mitad { $median }, el mayor { $longest }
+days-median-longest = mediana { $median }, máximo { $longest }
 quota-allotted = Asignadas a los puestos de las líneas
 quota-reserve = { $count ->
     [0] No se guarda ninguna unidad como reserva.

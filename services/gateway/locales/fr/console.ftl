@@ -12,7 +12,7 @@ sign-in = Se connecter
 sign-in-lead = Choisissez le bureau que vous voulez voir.
 sign-in-hint = Ce sont des comptes de développement, chacun nommé par son bureau. En production, c’est votre organisation qui vous connecte. Les travailleurs n’ont pas besoin de compte.
 sign-in-empty = Il n’y a pas de compte de développement ici. Votre organisation ouvre l’accès.
-sign-in-as = Se connecter : { $organisation }
+sign-in-as = Se connecter : { $organisation }
 as-of = État au { $time } UTC.
 refresh = Actualiser
 live-changed = Cette page a changé.
@@ -38,9 +38,9 @@ status = Statut
 due = Échéance
 late = En retard
 now = en cours
-together = Ensemble
+together = Total
 step = Étape
-reached = Arrivés
+reached = Atteint
 went-on = Ont continué
 here-now = Ici en ce moment
 dropped-out = Sortis
@@ -53,33 +53,33 @@ days-late = { $count ->
    *[other] { $count } jours de retard
 }
 late-count = { $count } en retard
-due-by = avant le { $day }
-because = Motif : { $reason }.
+due-by = d’ici au { $day }
+because = Motif : { $reason }.
 
 pager-first = Début
 pager-next = { $count } suivants
 pager-many = { $from } à { $last } sur plus de { $total }
 
-ring-title = Étape { $number } sur 17 : { $step }
+ring-title = Étape { $number } sur 17 : { $step }
 ring-of = sur 17
 ring-about = Dix-sept étapes, de la proposition au retour vérifié. L’anneau se ferme quand le travailleur est rentré chez lui.
 
-problem-prefix = Erreur : { $title }
+problem-prefix = Erreur : { $title }
 problem-back = Continuer
 problem-fields = Corrigez ceci, puis renvoyez
 problem-typed = Votre saisie
-problem-reference = Référence : <code>{ $reference }</code>. Donnez-la à la personne qui vous aide.
+problem-reference = Référence : <code>{ $reference }</code>. Donnez-la à la personne qui vous aide.
 problem-400-title = Le formulaire est à corriger
-problem-400-text = Rien n’a été enregistré. Corrigez ce qui est nommé ici et renvoyez.
+problem-400-text = Rien n’a été enregistré. Corrigez ce qui est indiqué ici et renvoyez.
 problem-403-title = Ce bureau n’en a pas le droit
 problem-403-text = Rien n’a changé. L’opérateur du programme peut dire quel bureau en a le droit.
 problem-404-title = Il n’y a rien ici pour vous
 problem-404-text = La page n’existe pas ou appartient à une autre organisation. Les listes montrent tout ce qui est à vous.
 problem-409-title = Quelqu’un a été plus rapide
-problem-409-text = { $who } a modifié ceci à { $at }. Rien n’a été enregistré de votre côté ; votre saisie est ci-dessous.
+problem-409-text = { $who } a modifié ceci à { $at }. Rien n’a été enregistré de votre côté ; votre saisie est ci-dessous.
 problem-409-someone = Ceci a été modifié après que vous l’avez ouvert. Rien n’a été enregistré de votre côté. Rouvrez la page pour voir l’état actuel.
 problem-413-title = Le fichier est trop grand
-problem-413-text = Rien n’a été enregistré. Un fichier peut avoir { $limit } Mio au plus. Divisez-le et envoyez les parties.
+problem-413-text = Rien n’a été enregistré. Un fichier peut peser { $limit } Mio au plus. Divisez-le et envoyez les parties.
 problem-429-title = Trop de demandes à la fois
 problem-429-text = { $seconds ->
     [one] Rien n’est perdu. Attendez { $seconds } seconde, puis continuez.
@@ -87,20 +87,22 @@ problem-429-text = { $seconds ->
 }
 problem-503-title = Une partie du programme ne répond pas
 problem-503-text = { $seconds ->
-    [one] Ce que vous avez envoyé est en sûreté. Réessayez dans { $seconds } seconde ; les autres pages fonctionnent.
-   *[other] Ce que vous avez envoyé est en sûreté. Réessayez dans { $seconds } secondes ; les autres pages fonctionnent.
+    [one] Ce que vous avez déjà envoyé est conservé. Réessayez dans { $seconds } seconde ; les autres pages fonctionnent.
+   *[other] Ce que vous avez déjà envoyé est conservé. Réessayez dans { $seconds } secondes ; les autres pages fonctionnent.
 }
 any-origin = Toute origine
-calendar-at = Les horloges du programme ont couru jusqu’au { $day }.
-refused-title = Pas fait : { $what }
+calendar-at = Les délais du programme sont comptés jusqu’au { $day }.
+refused-title = Non fait : { $what }
 refused-why = Pourquoi
 refused-where = Où
-refused-mend = Le remède
+refused-mend = Comment y remédier
 refused-page = Cette page
-move-done = Fait : { $what }
+move-done = Fait : { $what }
 published = Ce tour part maintenant.
 published-more = Chaque proposition devient un placement, ou revient refusée avec son motif.
 problem-403-form = Ce formulaire date d’avant votre session
-problem-403-form-why = Rien n’a changé. Rouvrez la page et renvoyez depuis là.
-problem-500-title = Quelque chose n’a pas marché de notre côté
-problem-500-text = C’est dans notre journal sous la référence ci-dessous. Ce qui était enregistré est en sûreté.
+problem-403-form-why = Rien n’a changé. Rouvrez la page et renvoyez le formulaire depuis celle-ci.
+problem-500-title = Quelque chose n’a pas fonctionné de notre côté
+problem-500-text = C’est dans notre journal sous la référence ci-dessous. Ce qui était enregistré est conservé.
+no-role-why = Votre compte n’a aucun rôle dans ce programme.
+no-role-mend = L’opérateur du programme attribue les rôles.

@@ -7,10 +7,10 @@ rounds-sentence = { $count ->
    *[other] <b>{ $count }</b> tours sont calculés et attendent d’être publiés.
 }
 rounds-list = Tous les tours
-rounds-hint = Un tour est calculé, regardé, puis publié. Le dernier vient d’abord.
+rounds-hint = Un tour est calculé, examiné, puis publié. Le plus récent d’abord.
 rounds-empty = Pas encore de tour. Le premier est calculé quand une ligne est ouverte et que des personnes sont inscrites.
 rounds-pager = Tours { $from } à { $last } sur { $total }
-scope = Portée
+scope = Périmètre
 seats = Postes
 pairs = Paires
 seats-filled = Postes pourvus
@@ -19,7 +19,7 @@ candidates = Candidats
 market = Ce qui a été apparié
 computed = Calculé
 
-round-sentence-best = <b>{ $pairs }</b> postes sur <b>{ $seats }</b> sont pourvus parmi <b>{ $candidates }</b> candidats. Aucun plan ne peut être meilleur : valeur et borne sont égales.
+round-sentence-best = <b>{ $pairs }</b> postes sur <b>{ $seats }</b> sont pourvus parmi <b>{ $candidates }</b> candidats. Aucun plan ne peut être meilleur : valeur et borne sont égales.
 round-sentence-gap = <b>{ $pairs }</b> postes sur <b>{ $seats }</b> sont pourvus parmi <b>{ $candidates }</b> candidats. Aucun plan ne peut être meilleur de plus de <b>{ $gap }</b>.
 round-sentence-wrong = { $wrong ->
     [one] <b class="late">{ $wrong } contrôle ne tient pas.</b> Ce tour ne peut pas être publié.
@@ -29,7 +29,7 @@ publish = { $count ->
     [one] Publier { $count } proposition
    *[other] Publier { $count } propositions
 }
-publish-effect = Chaque proposition prend un poste, une unité de quota et la période de la personne. Ce qui ne va plus revient refusé, avec son motif.
+publish-effect = Chaque proposition prend un poste, une unité de quota et la période de la personne. Ce qui n’est plus possible revient refusé, avec son motif.
 proof-title = Pourquoi ce plan
 proof-hint = La borne se calcule des prix des lignes et des quotas. Un vérificateur sans code commun avec le solveur a contrôlé chaque paire.
 certificate = Valeur et borne
@@ -37,21 +37,21 @@ value = Valeur du plan
 bound = Borne
 bound-hint = Aucun plan ne peut la dépasser
 seed = Graine
-goals = Buts,
+goals = Objectifs,
 goals-hint = dans l’ordre de la politique
-goal = But
+goal = Objectif
 share = Part
 possible = Possible
 checks = Contrôles du vérificateur
 checks-hint = sur le plan écrit
 check = Ce qui doit tenir
-looked-at = Regardé
+looked-at = Examiné
 outcome = Résultat
 check-holds = tient
 check-wrong = ne tient pas
 
 pairs-title = Qui va où
-pairs-hint = Pas de noms : les personnes ont un numéro, avec les parts publiées de leurs points.
+pairs-hint = Pas de noms : les personnes ont un numéro, avec les parts publiées de leurs points.
 pairs-none = Le plan n’a pas de paire.
 pairs-none-here = Aucune paire ne correspond à ce filtre.
 pairs-pager = Paires { $from } à { $last } sur { $total }
@@ -64,22 +64,19 @@ why-of = Pourquoi { $candidate }
 explain-kicker = Pourquoi ce résultat
 explain-no-seat = { $candidate } n’a pas de poste
 explain-seated = { $candidate } a un poste à la ligne { $line }
-explain-open = { $lines ->
-    [one] { $open } ligne sur { $lines } était ouverte à cette personne selon les règles.
-   *[other] { $open } des { $lines } lignes étaient ouvertes à cette personne selon les règles.
-}
+explain-open = Lignes ouvertes à cette personne selon les règles : { $open } sur { $lines }.
 explain-closed = Lignes fermées, et par quelle règle
 explain-reserve = Numéro { $rank } sur la liste de réserve de la ligne { $line }.
 explain-no-penalty = Sans pénalité.
 explain-close = Fermer cette explication
 round-sentence-computing = Ce tour est en cours de calcul. Actualisez pour voir où il en est.
 round-sentence-failed = Ce tour n’a pas pu être calculé. Rien n’est parti.
-judged-on = Jugé au
+judged-on = Évalué au
 reserves = Liste de réserve
 method = Méthode
 snapshot-hash = Empreinte du marché
 plan-hash = Empreinte du plan
-list-of = Montrer
+list-of = Afficher
 rank = Rang
 explain-near = Lignes les plus proches
 score-needed = Nécessaire

@@ -1,6 +1,12 @@
 # The homes, the corridor.
 home-title = Saison { $season }
-home-sentence = Sur { $ordered } postes demandés, <a data-l10n-name="home"><b>{ $home }</b> personnes sont rentrées</a>, retour vérifié, et <a data-l10n-name="working"><b>{ $working }</b> sont au travail</a>. { $late ->
+home-sentence = Sur { $ordered } postes demandés, { $home ->
+    [one] <a data-l10n-name="home"><b>{ $home }</b> personne est rentrée</a>
+   *[other] <a data-l10n-name="home"><b>{ $home }</b> personnes sont rentrées</a>
+}, retour vérifié, et { $working ->
+    [one] <a data-l10n-name="working"><b>{ $working }</b> est au travail</a>
+   *[other] <a data-l10n-name="working"><b>{ $working }</b> sont au travail</a>
+}. { $late ->
     [0] Aucun placement n’est en retard
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> placement est en retard</a>
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> placements sont en retard</a>
@@ -20,11 +26,11 @@ seal-counted = { $events } événements recomptés, { $differences ->
    *[other] { $differences } différences.
 }
 seal-none = Ces chiffres n’ont pas encore été recomptés.
-difference = { $corridor }, { $column } : la page montre { $shown }, le recomptage donne { $counted }.
+difference = { $corridor }, { $column } : la page montre { $shown }, le recomptage donne { $counted }.
 flow-title = De la demande au retour vérifié
-flow-hint = Placements arrivés à chaque étape, dans la saison du { $from } au { $until }. Les postes se comptent à part : un poste peut être proposé plusieurs fois, et une ligne ouverte à plusieurs origines n’est d’aucun corridor.
+flow-hint = Placements qui ont atteint chaque étape, dans la saison du { $from } au { $until }. Les postes se comptent à part : un poste peut être proposé plusieurs fois, et une ligne ouverte à plusieurs origines n’appartient à aucun corridor.
 flow-empty = Pas encore de placement. Les premiers apparaissent ici dès qu’un tour est publié.
-flow-table = Les nombres de la figure,
+flow-table = Les chiffres du graphique,
 flow-table-hint = et qui se trouve à chaque étape.
 column-ordered = Postes demandés
 column-proposed = Proposés
@@ -37,8 +43,8 @@ column-returned = Retour vérifié
 cell-here = { $count } ici
 replaced = De la réserve
 rivers-title = De la demande au retour vérifié, par corridor
-rivers-read = Chaque bande est un corridor ; sa hauteur à une colonne est le nombre arrivé à l’étape. La partie pâle s’y trouve encore, la branche rouge est sortie, la branche qui monte remplace les sortis. Tous les nombres sont dans le tableau qui suit.
-rivers-read-narrow = Une barre par étape, divisée par corridor. Tous les nombres sont dans le tableau qui suit.
+rivers-read = Chaque bande est un corridor ; sa hauteur à une colonne est le nombre qui a atteint l’étape. La partie pâle s’y trouve encore, la branche rouge est sortie, la branche qui monte remplace les sortis. Tous les chiffres sont dans le tableau qui suit.
+rivers-read-narrow = Une barre par étape, divisée par corridor. Tous les chiffres sont dans le tableau qui suit.
 rivers-open = { $count ->
     [one] { $count } libre
    *[other] { $count } libres
@@ -49,43 +55,70 @@ rivers-dropped = { $count ->
     [one] { $count } sorti
    *[other] { $count } sortis
 }
-rivers-replaced = +{ $count } remplacés
+rivers-replaced = { $count ->
+    [one] +{ $count } remplacé
+   *[other] +{ $count } remplacés
+}
 rivers-home = rentrés
 rivers-none-home = aucun encore
 rivers-here-row = Ici en ce moment
 rivers-dropped-row = Sortis
-legend-on = arrivés à l’étape et repartis
+legend-on = ont atteint l’étape et continué
 legend-here = se trouvent à l’étape
 legend-dropped = sortis
 legend-replaced = remplacent un sorti
 decisions-title = Décisions en attente
-decisions-hint = Vous seul pouvez les prendre. La plus ancienne vient d’abord.
+decisions-hint = Vous seul pouvez les prendre. La plus ancienne d’abord.
 decisions-empty = Aucune décision ne vous attend.
 decide = Décider
 late-title = Étapes en retard
-late-hint = Par genre, avec celui qui peut y remédier. Un placement peut en avoir plusieurs.
+late-hint = Par type, avec qui peut y remédier. Un placement peut avoir plusieurs étapes en retard.
 late-empty = Rien n’est en retard.
 late-what = Ce qui est en retard
 late-who = Qui doit agir
-late-oldest = Le plus ancien
+late-oldest = La plus ancienne
 
-union-sentence = Sur <b>{ $ordered }</b> postes que vous avez demandés, <b>{ $filled }</b> sont pourvus et <b>{ $missing }</b> manquent. <a data-l10n-name="working"><b>{ $working }</b> personnes sont au travail</a> chez vous. { $late ->
+union-sentence = Sur <b>{ $ordered }</b> postes que vous avez demandés, { $filled ->
+    [one] <b>{ $filled }</b> est pourvu
+   *[other] <b>{ $filled }</b> sont pourvus
+} et { $missing ->
+    [one] <b>{ $missing }</b> manque
+   *[other] <b>{ $missing }</b> manquent
+}. { $working ->
+    [one] <a data-l10n-name="working"><b>{ $working }</b> personne est au travail</a>
+   *[other] <a data-l10n-name="working"><b>{ $working }</b> personnes sont au travail</a>
+} chez vous. { $late ->
     [0] Rien de votre côté n’est en retard.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos placements est en retard</a>.
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos placements sont en retard</a>.
 }
 ministry-sentence = { $corridors ->
-    [0] <b>{ $ready }</b> personnes sont inscrites
-    [one] <b>{ $ready }</b> personnes sont inscrites
+    [0] { $ready ->
+        [one] <b>{ $ready }</b> personne est inscrite
+       *[other] <b>{ $ready }</b> personnes sont inscrites
+    }
+    [one] { $ready ->
+        [one] <b>{ $ready }</b> personne est inscrite
+       *[other] <b>{ $ready }</b> personnes sont inscrites
+    }
    *[other] Au moins <b>{ $ready }</b> personnes sont inscrites
-} et <b>{ $preparing }</b> placements se préparent. <a data-l10n-name="working"><b>{ $abroad }</b> personnes sont à l’étranger</a>, <b>{ $home }</b> sont rentrées, retour vérifié. { $late ->
+} et { $preparing ->
+    [one] <b>{ $preparing }</b> placement se prépare
+   *[other] <b>{ $preparing }</b> placements se préparent
+}. { $abroad ->
+    [one] <a data-l10n-name="working"><b>{ $abroad }</b> personne est à l’étranger</a>
+   *[other] <a data-l10n-name="working"><b>{ $abroad }</b> personnes sont à l’étranger</a>
+}, { $home ->
+    [one] <b>{ $home }</b> est rentrée
+   *[other] <b>{ $home }</b> sont rentrées
+}, retour vérifié. { $late ->
     [0] Rien de votre côté n’est en retard.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos placements est en retard</a>.
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos placements sont en retard</a>.
 }
-queue-title = Ce qui vous attend
+queue-title = Ce qui est en attente
 queue-hint = Les retards d’abord, puis par échéance.
-queue-empty = Rien ne vous attend.
+queue-empty = Rien n’est en attente pour vous.
 open-list = Ouvrir la liste
 own-steps-title = Vos placements
 todo-select = { $count ->
@@ -125,8 +158,8 @@ todo-complete-training = { $count ->
    *[other] formations à enregistrer
 }
 todo-complete-orientation = { $count ->
-    [one] orientation à tenir
-   *[other] orientations à tenir
+    [one] séance d’orientation à tenir
+   *[other] séances d’orientation à tenir
 }
 todo-depart = { $count ->
     [one] départ à enregistrer
@@ -137,7 +170,13 @@ todo-verify-return = { $count ->
    *[other] retours à vérifier
 }
 
-corridor-sentence = Sur <b>{ $proposed }</b> personnes proposées, <a data-l10n-name="home"><b>{ $home }</b> sont rentrées</a>, retour vérifié, et <b>{ $dropped }</b> sont sorties. { $late ->
+corridor-sentence = Sur <b>{ $proposed }</b> personnes proposées, { $home ->
+    [one] <a data-l10n-name="home"><b>{ $home }</b> est rentrée</a>
+   *[other] <a data-l10n-name="home"><b>{ $home }</b> sont rentrées</a>
+}, retour vérifié, et { $dropped ->
+    [one] <b>{ $dropped }</b> est sortie
+   *[other] <b>{ $dropped }</b> sont sorties
+}. { $late ->
     [0] Aucune étape n’est en retard.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> étape est en retard</a>.
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> étapes sont en retard</a>.
@@ -150,49 +189,49 @@ pack-rules = { $count ->
 }
 not-adding-up = Ces nombres ne concordent pas. Ils sont montrés tels qu’ils ont été comptés.
 steps-title = Les 17 étapes
-steps-hint = Qui arrive à une étape continue, s’y trouve encore ou sort. Les trois font le premier nombre.
+steps-hint = Qui atteint une étape continue, s’y trouve encore ou sort. La somme des trois donne le premier nombre.
 bars-read = Ont continué, ici, sortis
 why-dropped = Pourquoi
-clocks-title = Horloges
-clocks-hint = Étapes qui courent contre une limite en ce moment, et de combien de jours la plus ancienne la dépasse.
-clocks-empty = Aucune horloge ne court dans ce corridor.
-clock = Horloge
-limit = Limite, jours
+clocks-title = Délais
+clocks-hint = Étapes dont le délai court en ce moment, et de combien de jours la plus ancienne l’a dépassé.
+clocks-empty = Aucun délai ne court dans ce corridor.
+clock = Délai
+limit = Durée, jours
 running = En cours
-oldest-late = Le plus ancien, jours de retard
+oldest-late = Retard le plus long, jours
 quota-title = Quota
-quota-hint = Une unité est utilisée pour de bon quand la personne part. Avant cela, elle peut revenir.
+quota-hint = Une unité est définitivement utilisée quand la personne part. Avant, elle peut être rendue.
 quota-part = Part
 quota-units = Unités
 quota-free = Libres
 quota-cap = Quota
 rules-title = Règles en vigueur
-rules-hint = Chacune avec sa source. Ce qui est supposé est marqué, jusqu’à ce que ce soit mesuré ou écrit.
+rules-hint = Chacune avec sa source. Une hypothèse est signalée jusqu’à ce qu’elle soit mesurée ou documentée.
 rules-empty = Aucune règle n’est encore en vigueur ici.
 rule = Règle
 rule-says = Ce qu’elle dit
 rule-source = Source
-assumed = Supposé
-part-away = Le service qui le saurait ne répond pas en ce moment. Actualisez dans un instant.
+assumed = Hypothèse
+part-away = Le service concerné ne répond pas en ce moment. Actualisez dans un instant.
 todo-accept = { $count ->
     [one] réponse d’un travailleur à enregistrer
    *[other] réponses de travailleurs à enregistrer
 }
 todo-give-notice = { $count ->
-    [one] avis à donner
-   *[other] avis à donner
+    [one] fin de travail à notifier
+   *[other] fins de travail à notifier
 }
 todo-open-re-entry = { $count ->
-    [one] nouvelle entrée à décider
-   *[other] nouvelles entrées à décider
+    [one] nouvelle entrée à examiner
+   *[other] nouvelles entrées à examiner
 }
 todo-authorise = { $count ->
-    [one] autorisation à décider
-   *[other] autorisations à décider
+    [one] autorisation à traiter
+   *[other] autorisations à traiter
 }
 todo-grant-visa = { $count ->
-    [one] visa à décider
-   *[other] visas à décider
+    [one] visa à traiter
+   *[other] visas à traiter
 }
 todo-decide-non-return = { $count ->
     [one] retour à éclaircir
@@ -203,12 +242,12 @@ todo-close-review = { $count ->
    *[other] révisions à clore
 }
 days-here = Jours ici
-days-median-longest = la moitié { $median }, le plus long { $longest }
+days-median-longest = médiane { $median }, maximum { $longest }
 quota-allotted = Attribuées aux postes des lignes
 quota-reserve = { $count ->
     [0] Aucune unité n’est gardée en réserve.
-    [one] { $count } unité de plus est gardée en réserve ; deux personnes peuvent la libérer.
-   *[other] { $count } unités de plus sont gardées en réserve ; deux personnes peuvent les libérer.
+    [one] { $count } unité de plus est gardée en réserve ; deux personnes peuvent la libérer.
+   *[other] { $count } unités de plus sont gardées en réserve ; deux personnes peuvent les libérer.
 }
 quota-shortfall = La limite du programme est { $count } au-dessous de ce qui est attribué.
 quota-none = Aucun quota n’est fixé pour cette saison.

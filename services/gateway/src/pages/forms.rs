@@ -89,5 +89,6 @@ pub(super) fn is_grave(command: &str) -> bool {
             | "RefuseAuthorisation"
             | "RefuseVisa"
             | "FailMedical"
+            | "DismissCase"
     ) || command.starts_with("Decide")
 }

@@ -20,10 +20,11 @@ use super::{
 };
 use crate::console::{
     code::{Corridor, FormKeys},
-    frame::{Banner, Desk, Section, Tone},
+    frame::{Banner, Desk, Frame, Section, Tone},
     placement::{Ahead, Candidate, Entry, Holding, Line, Move, Next, PlacementPage, RunningClock, Wait},
     refusal::Refusal,
     step::Step,
+    url,
     words::Words,
 };
 
@@ -73,7 +74,9 @@ pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Resul
         id: placement.id.clone(),
     };
     let live = live::key(&["placement", id], &fingerprint([&placement]));
-    let frame = visitor.frame(Section::Placements, Some(today), Some(live));
+    // Also after a form that was refused, whose own address cannot be opened.
+    let here = format!("/placements/{}", url::encode(id));
+    let frame = Frame { here, ..visitor.frame(Section::Placements, Some(today), Some(live)) };
     Ok(page.render(&Visitor::with_banner(frame, done(words, &placement, drawn.done)))?)
 }
 
@@ -222,11 +225,15 @@ fn entry(visitor: &Visitor, placement: &Placement, step: &wire::Step) -> Option<
     // The ground of a record or a case is its kind.
     let of_kind = matches!(step.event.as_str(), "RecordAdded" | "CaseOpened") && !step.reason.is_empty();
     let words = visitor.words();
+    // A round proposes; the clock only carries it over.
+    let proposed = matches!(step.event.as_str(), "CandidateProposed" | "CandidateRecommended");
+    let party =
+        if proposed && step.actor_role == "clock" { "MATCHING".to_owned() } else { step.actor_role.to_uppercase() };
     Some(Entry {
         step: place::step_of_event(&step.event),
         event: place::code(&step.event),
         on: day(&step.occurred_on)?,
-        party: step.actor_role.to_uppercase(),
+        party,
         organisation: organisation(visitor, placement, &step.actor_role),
         reason: if of_kind { String::new() } else { step.reason.clone() },
         remark: if of_kind { words.code("kind", &step.reason) } else { String::new() },

@@ -44,7 +44,7 @@ fn told(words: Words, what: &str, refused: &Refused) -> Refusal {
     let key = |kind: &str| format!("{kind}-{}", refused.reason.to_lowercase().replace('_', "-"));
     let ours = words.filled(&key("refusal"), &refused.arguments);
     let mends = words.filled(&key("mend"), &refused.arguments);
-    let (theirs, their_mend) = (sentence(&refused.message), sentence(&refused.mend));
+    let (theirs, their_mend) = (sentence(without_head(&refused.message)), sentence(&refused.mend));
     let english = words.language == Language::English && !theirs.is_empty();
     let (why, mend, original) = match (english, ours) {
         (false, Some(ours)) => {
@@ -54,6 +54,11 @@ fn told(words: Words, what: &str, refused: &Refused) -> Refusal {
         _ => (theirs, their_mend, String::new()),
     };
     Refusal { what: what.to_owned(), why, place: refused.place.clone(), mend, original }
+}
+
+/// What was asked for and where it stands are on the page already.
+fn without_head(message: &str) -> &str {
+    message.split_once(": ").filter(|(head, _)| head.contains(" in stage ")).map_or(message, |(_, rest)| rest)
 }
 
 fn join(why: &str, mend: &str) -> String {
@@ -91,6 +96,13 @@ mod tests {
         let status: Status = Refused::new(Code::FailedPrecondition, "BRAND_NEW", "this is new").into();
         let spanish = view(Words { language: Language::Spanish }, "Depart", &status);
         assert_eq!(spanish.why, "This is new.");
+    }
+
+    #[test]
+    fn the_head_that_names_move_and_stage_is_left_out() {
+        let words = Words { language: Language::English };
+        let status = Refused::new(Code::FailedPrecondition, "CASE_OPEN", "OpenCase in stage WORKING: a case is open");
+        assert_eq!(view(words, "Open a case", &status.into()).why, "A case is open.");
     }
 
     #[test]

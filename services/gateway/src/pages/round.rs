@@ -74,7 +74,11 @@ async fn draw(visitor: &Visitor, id: &str, (params, refused): (&Params, Option<R
     };
     let banner = (!param(params, "done").is_empty()).then(|| published(visitor, &round)).flatten();
     let live = live::key(&["round", id], &fingerprint([&round]));
-    let frame = visitor.frame(Section::Rounds, None, Some(live));
+    let mut frame = visitor.frame(Section::Rounds, None, Some(live));
+    if page.refusal.is_some() {
+        // The form's own address cannot be opened.
+        frame.here = format!("/rounds/{}", url::encode(id));
+    }
     Ok(page.render(&Visitor::with_banner(frame, banner))?)
 }
 

@@ -16,6 +16,7 @@ use crate::{
     console::{
         frame::{Banner, Desk, Frame, Section, Signed},
         problem::{Kind, Problem},
+        refusal::Refusal,
         url,
         words::{Language, Words},
     },
@@ -63,13 +64,15 @@ impl Guest {
 
     fn problem(&self, signed: Option<Signed>, kind: Kind) -> (Problem, Frame) {
         let frame = Frame { here: "/".to_owned(), ..self.frame(signed) };
+        // Who sits at no desk here may sit at one as somebody else.
+        let back = if frame.signed.is_some() { "/" } else { "/sign-in" };
         let problem = Problem {
             kind,
             reference: self.reference.clone(),
             fields: Vec::new(),
             refusal: None,
             typed: Vec::new(),
-            back: "/".to_owned(),
+            back: back.to_owned(),
         };
         (problem, frame)
     }
@@ -193,7 +196,7 @@ impl Visitor {
     }
 
     /// A page of a problem.
-    pub(super) fn problem(&self, kind: Kind, why: Option<crate::console::refusal::Refusal>) -> Response {
+    pub(super) fn problem(&self, kind: Kind, why: Option<Refusal>) -> Response {
         let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let wait = match kind {
             Kind::TooMany { seconds } | Kind::Unavailable { seconds } => Some(seconds),
@@ -211,11 +214,8 @@ impl Visitor {
     /// 403 for a form that is not of this session.
     pub(super) fn stale_form(&self) -> Response {
         let words = self.words();
-        let why = crate::console::refusal::Refusal {
-            what: words.t("problem-403-form"),
-            why: words.t("problem-403-form-why"),
-            ..Default::default()
-        };
+        let why =
+            Refusal { what: words.t("problem-403-form"), why: words.t("problem-403-form-why"), ..Default::default() };
         self.problem(Kind::Forbidden, Some(why))
     }
 
@@ -248,6 +248,20 @@ pub(super) fn answer(status: StatusCode, page: askama::Result<String>) -> Respon
             crate::server::problem(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
         }
     }
+}
+
+/// 403 for somebody whom the issuer knows and who has no role here: there is no desk to show.
+pub(crate) fn no_role(app: &App, parts: &Parts) -> Response {
+    let guest = Guest::of(app, parts);
+    let words = Words { language: guest.language };
+    let (mut problem, frame) = guest.problem(None, Kind::Forbidden);
+    problem.refusal = Some(Refusal {
+        what: words.t("sign-in"),
+        why: words.t("no-role-why"),
+        mend: words.t("no-role-mend"),
+        ..Refusal::default()
+    });
+    answer(StatusCode::FORBIDDEN, problem.render(&frame))
 }
 
 /// 404 in the frame of whoever came.

@@ -12,7 +12,7 @@ use axum::{
     routing::{get, post},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -106,10 +106,11 @@ fn begin(app: &App, query: &SignInQuery) -> Response {
 }
 
 /// The issuer sent the browser back.
-async fn callback(State(app): State<Arc<App>>, headers: HeaderMap, Query(back): Query<Back>) -> Response {
+async fn callback(State(app): State<Arc<App>>, Query(back): Query<Back>, parts: Parts) -> Response {
+    let headers = &parts.headers;
     let forget = app.sessions.cookie(name(&app), "", Duration::ZERO);
     let with = |cookie: HeaderValue, response: Response| ([(header::SET_COOKIE, cookie)], response).into_response();
-    let kept = read_cookie(&headers, name(&app)).unwrap_or_default();
+    let kept = read_cookie(headers, name(&app)).unwrap_or_default();
     let mut kept = kept.split('.');
     let (state, verifier, to) = (kept.next().unwrap_or_default(), kept.next(), kept.next());
     let (Some(verifier), Some(to)) = (verifier, to) else { return with(forget, elsewhere()) };
@@ -122,8 +123,9 @@ async fn callback(State(app): State<Arc<App>>, headers: HeaderMap, Query(back): 
     }
     let to = URL_SAFE_NO_PAD.decode(to).ok().and_then(|to| String::from_utf8(to).ok()).unwrap_or_default();
     match exchange(&app, &back.code, verifier).await {
-        Ok(cookie) => {
-            drop(app.sessions.close(&headers));
+        Ok(None) => with(forget, crate::server::no_role(&app, &parts)),
+        Ok(Some(cookie)) => {
+            drop(app.sessions.close(headers));
             let mut response = with(forget, Redirect::to(&local(&to)).into_response());
             response.headers_mut().append(header::SET_COOKIE, cookie);
             response
@@ -149,8 +151,8 @@ struct Granted {
     expires_in: Option<u64>,
 }
 
-/// Code → token → principal → session; the answer is the session's cookie.
-async fn exchange(app: &App, code: &str, verifier: &str) -> anyhow::Result<HeaderValue> {
+/// Code → token → principal → session; the answer is the session's cookie, or none for who has no role here.
+async fn exchange(app: &App, code: &str, verifier: &str) -> anyhow::Result<Option<HeaderValue>> {
     let oidc = &app.config.oidc;
     let redirect = redirect_uri(app);
     let mut form = vec![
@@ -171,10 +173,13 @@ async fn exchange(app: &App, code: &str, verifier: &str) -> anyhow::Result<Heade
     let granted: Granted = answer.json().await.context("the issuer's answer is not a token")?;
     let token = granted.access_token.expose_secret();
     let principal = app.verifier.verify(token).await.context("the issuer's token is not accepted")?;
-    ensure!(!principal.roles.is_empty(), "{} has no role here", principal.subject);
+    if principal.roles.is_empty() {
+        tracing::warn!(subject = principal.subject, "somebody without a role here came from the issuer");
+        return Ok(None);
+    }
     let name = display_name(token).unwrap_or_else(|| principal.subject.clone());
     let lasts = granted.expires_in.map_or(LASTS_DEFAULT, Duration::from_secs);
-    Ok(app.sessions.open(principal, granted.access_token, name, lasts))
+    Ok(Some(app.sessions.open(principal, granted.access_token, name, lasts)))
 }
 
 /// The claim `name` of a token that was verified.

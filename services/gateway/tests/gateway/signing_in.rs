@@ -106,7 +106,14 @@ async fn who_has_no_role_or_no_code_is_not_signed_in() {
     let (house, app) = House::open().await;
     let mut jar = Jar::default();
     let back = to_issuer(&house, &mut jar, "login_hint=nobody").await;
-    assert_eq!(come_back(&house, &mut jar, back).await.status(), StatusCode::BAD_GATEWAY);
+    let refused = come_back(&house, &mut jar, back).await;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    let reference = refused.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let page = refused.text().await.unwrap();
+    for wanted in ["<h1>This desk may not do that</h1>", "Your account has no role", "href=\"/sign-in\"", &reference] {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    assert!(app.sessions.current(&jar.headers()).is_none());
     let mut back = to_issuer(&house, &mut jar, "login_hint=operator").await;
     let state = back.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     back.query_pairs_mut().clear().append_pair("state", &state).append_pair("error", "access_denied");

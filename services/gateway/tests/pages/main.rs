@@ -308,7 +308,7 @@ async fn a_refused_move_says_why_and_keeps_what_was_typed() {
     let refused = send("refuse", "r1").await.unwrap();
     assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let html = refused.text().await.unwrap();
-    assert!(html.contains("Pas fait : Faire l’offre") && html.contains("La ligne n’est pas ouverte."), "{html}");
+    assert!(html.contains("Non fait\u{a0}: Faire l’offre") && html.contains("La ligne n’est pas ouverte."), "{html}");
     assert!(
         html.contains("value=\"es&#60;b&#62;\"") || html.contains("value=\"es&lt;b&gt;\""),
         "typed text is kept and escaped"

@@ -1,0 +1,169 @@
+//! Chromium, driven by its own driver. Both end with the test.
+
+use std::{process::Child, str::FromStr, time::Duration};
+
+use fantoccini::{Client, ClientBuilder, Locator, wd::WebDriverCompatibleCommand};
+use hyper_util::client::legacy::connect::HttpConnector;
+use platform::testing::eventually;
+use reqwest::{Method, Url};
+use serde_json::{Value, json};
+
+/// What axe is asked for: each rule of WCAG 2.2 AA, and what its makers hold for good practice.
+const TAGS: [&str; 7] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"];
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Browser {
+    driver: Child,
+    pub(crate) client: Client,
+    /// Address of the house.
+    pub(crate) home: String,
+}
+
+/// A command of the developer tools, for which the driver has none of its own.
+#[derive(Debug)]
+struct Devtools(&'static str, Value);
+
+impl WebDriverCompatibleCommand for Devtools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, <Url as FromStr>::Err> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(json!({ "cmd": self.0, "params": self.1 }).to_string()))
+    }
+}
+
+impl Browser {
+    pub(crate) async fn open(home: &str) -> Self {
+        Self::with(home, json!({})).await
+    }
+
+    /// A browser that runs no script of any page.
+    pub(crate) async fn without_scripts(home: &str) -> Self {
+        let browser = Self::with(home, json!({ "profile.managed_default_content_settings.javascript": 2 })).await;
+        let page = "data:text/html,<p>off</p><script>document.querySelector('p').textContent='on'</script>";
+        browser.client.goto(page).await.unwrap();
+        assert_eq!(browser.text("p").await, "off", "scripts do not run");
+        browser
+    }
+
+    async fn with(home: &str, preferences: Value) -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let driver = std::process::Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed: see deploy/install.sh");
+        let options = json!({ "prefs": preferences, "args": [
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--window-size=1280,1400",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+        ]});
+        let capabilities = serde_json::Map::from_iter([("goog:chromeOptions".to_owned(), options)]);
+        let client = eventually("the browser opens", async || {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            builder.capabilities(capabilities.clone());
+            builder.connect(&format!("http://127.0.0.1:{port}")).await.ok()
+        })
+        .await;
+        Self { driver, client, home: home.to_owned() }
+    }
+
+    /// Signs in as a development user, through the page that asks for it.
+    pub(crate) async fn sign_in(&self, user: &str) {
+        self.goto("/").await;
+        self.click(&format!("button[name=user][value={user}]")).await;
+        drop(self.text(".whose").await);
+    }
+
+    pub(crate) async fn sign_out(&self) {
+        self.click(".out button").await;
+        drop(self.text("ul.users").await);
+    }
+
+    pub(crate) async fn goto(&self, path: &str) {
+        self.client.goto(&format!("{}{path}", self.home)).await.unwrap();
+    }
+
+    /// Clicks what is there, or will be in a moment.
+    pub(crate) async fn click(&self, selector: &str) {
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
+        found.unwrap_or_else(|error| panic!("{selector}: {error}")).click().await.unwrap();
+    }
+
+    pub(crate) async fn text(&self, selector: &str) -> String {
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
+        found.unwrap_or_else(|error| panic!("{selector}: {error}")).text().await.unwrap()
+    }
+
+    pub(crate) async fn count(&self, selector: &str) -> usize {
+        self.client.find_all(Locator::Css(selector)).await.unwrap().len()
+    }
+
+    /// Path and query of the page.
+    pub(crate) async fn here(&self) -> String {
+        let url = self.client.current_url().await.unwrap();
+        url.as_str().trim_start_matches(&self.home).to_owned()
+    }
+
+    /// What an expression is in the page.
+    pub(crate) async fn value(&self, expression: &str) -> Value {
+        self.client.execute(&format!("return {expression}"), Vec::new()).await.unwrap()
+    }
+
+    pub(crate) async fn width(&self, width: u32) {
+        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        self.tell("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    pub(crate) async fn dark(&self, dark: bool) {
+        let value = if dark { "dark" } else { "light" };
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        self.tell("Emulation.setEmulatedMedia", media).await;
+        let seen = self.value("matchMedia('(prefers-color-scheme: dark)').matches").await;
+        assert_eq!(seen, Value::Bool(dark), "the page sees the ground");
+    }
+
+    async fn tell(&self, command: &'static str, parameters: Value) {
+        self.client.issue_cmd(Devtools(command, parameters)).await.unwrap();
+    }
+
+    /// What axe has against the page, which holds its script once it was [`Self::bring`] in.
+    pub(crate) async fn violations(&self) -> Vec<String> {
+        let script = "const [tags, done] = arguments;
+            const told = (found) => found.violations.map((rule) =>
+              rule.id + ' (' + rule.help + '): ' + rule.nodes.slice(0, 4).map((node) => node.html.slice(0, 200)).join(' | '));
+            axe.run(document, { runOnly: tags, resultTypes: ['violations'] })
+              .then((found) => done(told(found)), (error) => done([String(error)]));";
+        let found = self.client.execute_async(script, vec![json!(TAGS)]).await.unwrap();
+        serde_json::from_value(found).unwrap()
+    }
+
+    /// Brings a script into the page, past its policy.
+    pub(crate) async fn bring(&self, script: &str) {
+        self.client.execute(script, Vec::new()).await.unwrap();
+    }
+
+    pub(crate) async fn close(self) {
+        self.client.clone().close().await.ok();
+    }
+}
+
+/// Also when the test stops before its end; the driver takes its browser along.
+impl Drop for Browser {
+    fn drop(&mut self) {
+        self.driver.kill().ok();
+        self.driver.wait().ok();
+    }
+}
+
+/// The source of axe-core, which `make test` fetches.
+#[expect(clippy::disallowed_methods, reason = "where tools lie is said to the scripts of deploy/ in the same way")]
+pub(crate) fn axe() -> String {
+    let tools = std::env::var("CIRCULA_TOOLS").unwrap_or_else(|_| {
+        let home = std::env::var("HOME").unwrap_or_default();
+        let cache = std::env::var("XDG_CACHE_HOME").unwrap_or_else(|_| format!("{home}/.cache"));
+        format!("{cache}/circula/tools")
+    });
+    let path = format!("{tools}/node_modules/axe-core/axe.min.js");
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}; deploy/install.sh test fetches it"))
+}
