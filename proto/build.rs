@@ -4,7 +4,8 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const ROOTS: &[&str] = &["type", "programme", "demand", "candidate", "matching", "placement", "monitoring", "operation"];
+const ROOTS: &[&str] =
+    &["type", "programme", "demand", "candidate", "matching", "placement", "monitoring", "operation"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);

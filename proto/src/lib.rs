@@ -13,8 +13,8 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/all.rs"));
 }
 pub use generated::circula::{
-    candidate::v1 as candidate, demand::v1 as demand, matching::v1 as matching, monitoring::v1 as monitoring, operation::v1 as operation,
-    placement::v1 as placement, programme::v1 as programme, r#type::v1 as common,
+    candidate::v1 as candidate, demand::v1 as demand, matching::v1 as matching, monitoring::v1 as monitoring,
+    operation::v1 as operation, placement::v1 as placement, programme::v1 as programme, r#type::v1 as common,
 };
 
 /// All contracts as an encoded `google.protobuf.FileDescriptorSet`: for reflection, transcoding, OpenAPI.

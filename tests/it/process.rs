@@ -110,6 +110,11 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let lines: Vec<&str> = log.lines().collect();
+            eprintln!("{} said last:\n{}", self.url, lines[lines.len().saturating_sub(20)..].join("\n"));
+        }
         self.child.kill().ok();
         self.child.wait().ok();
     }

@@ -34,7 +34,8 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 pub async fn run(config: platform::Config, context: platform::Context) -> anyhow::Result<()> {
     let chassis = platform::Chassis::start(NAME, config, &MIGRATOR, context).await?;
     let service = service::Service::new(chassis.database(), chassis.clock());
-    let server = DemandServiceServer::new(grpc::Grpc::new(service)).max_decoding_message_size(platform::grpc::MESSAGE_BYTES);
+    let server =
+        DemandServiceServer::new(grpc::Grpc::new(service)).max_decoding_message_size(platform::grpc::MESSAGE_BYTES);
     let routes = tonic::service::Routes::new(server);
     chassis.publishing(DemandEvent::TOPIC).consuming(consumer::Programme).serve(routes).await
 }

@@ -46,7 +46,8 @@ pub async fn run(config: platform::Config, context: platform::Context) -> anyhow
     let chassis = platform::Chassis::start(NAME, config, &MIGRATOR, context).await?;
     let service = service::Service::new(chassis.database(), chassis.clock());
     service.fail_what_was_left().await?;
-    let server = MatchingServiceServer::new(grpc::Grpc::new(service)).max_decoding_message_size(platform::grpc::MESSAGE_BYTES);
+    let server =
+        MatchingServiceServer::new(grpc::Grpc::new(service)).max_decoding_message_size(platform::grpc::MESSAGE_BYTES);
     let routes = tonic::service::Routes::new(server);
     chassis
         .publishing(MatchingEvent::TOPIC)

@@ -32,7 +32,8 @@ pub async fn run(config: Config, context: platform::Context) -> anyhow::Result<(
     let service = service::Service::new(chassis.database(), chassis.clock(), chassis.shutdown(), owners);
     let moved = service.moved();
     tokio::spawn(service.clone().pulse());
-    let server = MonitoringServiceServer::new(grpc::Grpc::new(service)).max_decoding_message_size(platform::grpc::MESSAGE_BYTES);
+    let server =
+        MonitoringServiceServer::new(grpc::Grpc::new(service)).max_decoding_message_size(platform::grpc::MESSAGE_BYTES);
     let routes = tonic::service::Routes::new(server);
     chassis
         .consuming(consumer::Programme::new(moved.clone()))

@@ -105,7 +105,14 @@ impl Default for DatabaseConfig {
 
 impl Default for KafkaConfig {
     fn default() -> Self {
-        Self { brokers: "127.0.0.1:9092".to_owned(), prefix: String::new(), linger_ms: 20, fetch_wait_ms: 500, partitions: 16, replication: 1 }
+        Self {
+            brokers: "127.0.0.1:9092".to_owned(),
+            prefix: String::new(),
+            linger_ms: 20,
+            fetch_wait_ms: 500,
+            partitions: 16,
+            replication: 1,
+        }
     }
 }
 

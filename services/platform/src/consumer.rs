@@ -22,8 +22,8 @@ use uuid::Uuid;
 use crate::{config::KafkaConfig, fault, readiness::Readiness, refusal::Error, shutdown::Shutdown};
 
 pub(crate) use lane::Lane;
-use message::Message;
 pub(crate) use message::EPOCH;
+use message::Message;
 pub(crate) use parked::{Parking, count, discard};
 
 /// Events applied in one transaction at most.

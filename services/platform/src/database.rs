@@ -67,8 +67,7 @@ impl Database {
                 Box::pin(async move { connection.execute(sqlx::raw_sql("ROLLBACK")).await.map(|_| true) })
             });
         }
-        let pool =
-            pool.connect_with(options).await.with_context(|| format!("{service} cannot reach its database"))?;
+        let pool = pool.connect_with(options).await.with_context(|| format!("{service} cannot reach its database"))?;
         Ok(Self { pool, service, written: Arc::new(Notify::new()) })
     }
 
@@ -205,7 +204,8 @@ async fn wait(service: &str, options: &PgConnectOptions, readiness: &Readiness) 
             Err(error) => error,
         };
         // Its bootstrap may still be under way: a database or a role that is not there yet may come.
-        let coming = matches!(error.as_database_error().and_then(|error| error.code()).as_deref(), Some("3D000" | "28000"));
+        let coming =
+            matches!(error.as_database_error().and_then(|error| error.code()).as_deref(), Some("3D000" | "28000"));
         let (host, port) = (options.get_host(), options.get_port());
         if (!is_transient(&error) && !coming) || fault::planted("gives_up_waiting") {
             return Err(error).with_context(|| format!("{service} cannot use its database at {host}:{port}"));

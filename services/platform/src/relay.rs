@@ -168,7 +168,7 @@ impl Relay {
         fault::point("relay.enqueued");
         let outcomes = tokio::select! {
             outcomes = deliveries => outcomes,
-            changed = changed(producer, &topic, &source.cluster) => return Err(changed),
+            changed = self.changed(producer, &source.cluster) => return Err(changed),
             () = self.shutdown.wait() => return Ok(()),
         };
         fault::point("relay.produced");
@@ -189,6 +189,20 @@ impl Relay {
         fault::point("relay.marked");
         metrics::counter!("circula_relay_published_total", "service" => service).increment(published.len() as u64);
         fault.map_or(Ok(()), |error| Err(error).context("the broker did not take an event"))
+    }
+
+    /// Returns when the broker is another one, or has lost the topic: what is under way would then wait for minutes.
+    async fn changed(&self, producer: &FutureProducer, cluster: &str) -> anyhow::Error {
+        let topic = self.topic();
+        loop {
+            tokio::time::sleep(CLUSTER_CHECK).await;
+            match look(producer, &topic).await {
+                Ok(broker) if broker.cluster == cluster && broker.has_topic => self.readiness.here("kafka"),
+                Ok(_) => return anyhow::anyhow!("the broker is a new one"),
+                // What is under way waits for it.
+                Err(error) => self.readiness.missing("kafka", &format!("{error:#}")),
+            }
+        }
     }
 }
 
@@ -237,19 +251,6 @@ async fn look(producer: &FutureProducer, topic: &str) -> anyhow::Result<Broker> 
         Ok(Broker { cluster, has_topic })
     })
     .await?
-}
-
-/// Returns when the broker is another one, or has lost the topic: what is under way would then wait for minutes.
-async fn changed(producer: &FutureProducer, topic: &str, cluster: &str) -> anyhow::Error {
-    loop {
-        tokio::time::sleep(CLUSTER_CHECK).await;
-        match look(producer, topic).await {
-            Ok(broker) if broker.cluster == cluster && broker.has_topic => {}
-            Ok(_) => return anyhow::anyhow!("the broker is a new one"),
-            // It is away: what is under way waits for it.
-            Err(error) => tracing::debug!(error = format!("{error:#}"), "the broker is away"),
-        }
-    }
 }
 
 async fn create_topic(config: &KafkaConfig, topic: &str) -> anyhow::Result<()> {

@@ -76,7 +76,8 @@ fn newest(migrator: &Migrator) -> i64 {
 }
 
 async fn refuse_if_too_old(connection: &mut PgConnection, migrator: &Migrator) -> anyhow::Result<()> {
-    let known: bool = sqlx::query_scalar("SELECT to_regclass('schema_floor') IS NOT NULL").fetch_one(&mut *connection).await?;
+    let known: bool =
+        sqlx::query_scalar("SELECT to_regclass('schema_floor') IS NOT NULL").fetch_one(&mut *connection).await?;
     if !known {
         return Ok(());
     }

