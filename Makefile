@@ -19,6 +19,10 @@ test:            ## every test, on a PostgreSQL and an Apache Kafka of its own
 	@$(RUN) test apache
 	@cargo run --quiet --locked -p local -- cargo test --workspace --locked
 
+zoo:             ## plant one bug of the design after the other and show which test finds it (BUG=name for one; an hour for all)
+	@$(RUN) test apache
+	@cargo run --quiet --locked -p local -- cargo run --quiet --locked -p tests --bin zoo -- $(BUG)
+
 check:           ## format, lints, docs, licences, contracts, queries: what CI checks before the tests
 	@$(RUN) check apache
 	@deploy/check.sh
@@ -27,4 +31,4 @@ sqlx:            ## write the query caches anew after a change of SQL
 	@$(RUN) test apache
 	@cargo run --quiet --locked -p local -- deploy/sqlx.sh
 
-.PHONY: help demo test check sqlx
+.PHONY: help demo test zoo check sqlx

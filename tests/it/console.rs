@@ -138,8 +138,10 @@ async fn one_works_without_scripts(house: &House, left: &Left) {
     let corridor = format!("#corridor option[value='{}']", left.placement.corridor_code);
     browser.click(&corridor).await;
     browser.click("form.filters button").await;
-    let address = browser.here().await;
-    assert!(address.contains(&format!("corridor={}", left.placement.corridor_code)), "{address}");
+    eventually("the form leads to the filtered list", async || {
+        browser.here().await.contains(&format!("corridor={}", left.placement.corridor_code)).then_some(())
+    })
+    .await;
     eventually("a list leads to the placement", async || {
         let link = format!("main tbody a[href='/placements/{id}']");
         if let Ok(link) = browser.client.find(Locator::Css(&link)).await {
@@ -150,6 +152,7 @@ async fn one_works_without_scripts(house: &House, left: &Left) {
     })
     .await;
 
+    drop(browser.text("ol.timeline").await);
     let (state, entries) = (browser.text("main h1").await, browser.count("ol.timeline li:not(.ahead)").await);
     let form = format!("form[action$='/moves/{}']", kebab(left.command));
     if let Ok(evidence) = browser.client.find(Locator::Css(&format!("{form} input[name=evidence]"))).await {
