@@ -48,7 +48,8 @@ async fn whenever_the_caller_goes_away_nothing_acknowledged_is_lost_and_a_repeat
     assert!(acknowledged > 0 && gone > 0, "both come up: {acknowledged} answered, {gone} went away");
 
     for (number, _, _) in answered.iter().filter(|(_, _, answered)| *answered) {
-        let sql = sqlx::query_scalar("SELECT count(*) FROM organisation WHERE code = $1").bind(format!("union-{number}"));
+        let sql =
+            sqlx::query_scalar("SELECT count(*) FROM organisation WHERE code = $1").bind(format!("union-{number}"));
         let found: i64 = sql.fetch_one(&mut database(&bench, "programme").await).await.unwrap();
         assert_eq!(found, 1, "organisation {number} was acknowledged");
     }

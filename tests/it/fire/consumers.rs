@@ -65,7 +65,8 @@ async fn an_effect_is_had_once_however_often_its_message_comes_and_wherever_its_
     let id = Uuid::from_u128(77).to_string();
     let state = Round { id: id.clone(), version: 1, ..Round::default() };
     let change = Some(round_event::Change::Published(RoundPublished::default()));
-    let event = MatchingEvent { aggregate: Some(matching_event::Aggregate::Round(RoundEvent { state: Some(state), change })) };
+    let event =
+        MatchingEvent { aggregate: Some(matching_event::Aggregate::Round(RoundEvent { state: Some(state), change })) };
     let payload = prost::Message::encode_to_vec(&event);
     for point in ["consumer.claimed", "consumer.applied", "consumer.committed"] {
         let mut process = Process::start_with(&bench, "placement", &[("CIRCULA_FAULT", point)]).await;
@@ -107,7 +108,8 @@ async fn the_newest_state_wins_in_whatever_order_and_number_the_messages_come() 
     drop(last);
     eventually("all are folded", async || (organisations(&bench, "monitoring").await? == 9).then_some(())).await;
     let version = "SELECT version FROM organisation WHERE id = '00000000-0000-0000-0000-000000000037'";
-    eventually("the newest is folded", async || (scalar(&bench, "monitoring", version).await? == 5).then_some(())).await;
+    eventually("the newest is folded", async || (scalar(&bench, "monitoring", version).await? == 5).then_some(()))
+        .await;
     drop(monitoring);
 }
 
@@ -199,7 +201,9 @@ async fn a_fact_that_this_build_does_not_know_is_parked_where_it_has_effects_and
     let event = RoundEvent { state: Some(state), change: None };
     let event = MatchingEvent { aggregate: Some(matching_event::Aggregate::Round(event)) };
     // No change that this build knows: as if a later one had written a field of its own.
-    Writer::new(&bench, "circula.matching.v1").write(&id, Uuid::from_u128(67), &prost::Message::encode_to_vec(&event)).await;
+    Writer::new(&bench, "circula.matching.v1")
+        .write(&id, Uuid::from_u128(67), &prost::Message::encode_to_vec(&event))
+        .await;
     let list = eventually("placement parks it", async || {
         let list = parked(&bench, &placement.channel().await).await;
         (list.total_events == 1).then_some(list)
@@ -258,7 +262,9 @@ async fn poison_is_parked_by_key_shown_counted_and_replayed_in_order_by_command(
     let poisoned = Uuid::from_u128(10).to_string();
     writer.write(&poisoned, Uuid::from_u128(100), b"\xFF\xFF not an event").await;
     for version in [2, 3, 4] {
-        writer.write(&poisoned, Uuid::from_u128(100 + version), &organisation(&poisoned, i64::try_from(version).unwrap())).await;
+        writer
+            .write(&poisoned, Uuid::from_u128(100 + version), &organisation(&poisoned, i64::try_from(version).unwrap()))
+            .await;
     }
     let healthy = Uuid::from_u128(11).to_string();
     writer.write(&healthy, Uuid::from_u128(111), &organisation(&healthy, 1)).await;

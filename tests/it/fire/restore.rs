@@ -4,7 +4,7 @@ use std::{path::Path, process::Command};
 
 use local::postgres::Postgres;
 use platform::testing::{Bench, eventually, request_id};
-use proto::programme::{Organisation, ListOrganisationsRequest, programme_service_client::ProgrammeServiceClient};
+use proto::programme::{ListOrganisationsRequest, Organisation, programme_service_client::ProgrammeServiceClient};
 use tonic::transport::Channel;
 
 use super::{Deed, database, scalar, users};
@@ -43,7 +43,10 @@ async fn an_old_and_a_new_build_work_side_by_side_while_the_schema_grows_and_no_
             _ => old_channel.clone(),
         };
         let id = request_id();
-        Deed::Organisation.try_on(&bench, channel, (number, &id)).await.unwrap_or_else(|status| panic!("{number}: {status}"));
+        Deed::Organisation
+            .try_on(&bench, channel, (number, &id))
+            .await
+            .unwrap_or_else(|status| panic!("{number}: {status}"));
     }
     let grown = "SELECT count(*) FROM information_schema.columns WHERE column_name = 'motto'";
     assert_eq!(scalar(&bench, "programme", grown).await, Some(1), "the schema grew meanwhile");
