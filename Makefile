@@ -23,6 +23,11 @@ zoo:             ## plant one bug of the design after the other and show which t
 	@$(RUN) test apache
 	@cargo run --quiet --locked -p local -- cargo run --quiet --locked -p tests --bin zoo -- $(BUG)
 
+bench:           ## what it does in a second, each figure beside a peer (ARGS="--full --json FILE orders lists")
+	@$(RUN) test apache
+	@cargo build --quiet --locked -p local -p programme -p demand -p candidate -p matching -p placement -p monitoring -p gateway
+	@cargo run --quiet --locked -p local -- cargo run --quiet --locked -p tests --bin bench -- $(ARGS)
+
 check:           ## format, lints, docs, licences, contracts, queries: what CI checks before the tests
 	@$(RUN) check apache
 	@deploy/check.sh
@@ -31,4 +36,4 @@ sqlx:            ## write the query caches anew after a change of SQL
 	@$(RUN) test apache
 	@cargo run --quiet --locked -p local -- deploy/sqlx.sh
 
-.PHONY: help demo test zoo check sqlx
+.PHONY: help demo test zoo bench check sqlx

@@ -31,7 +31,9 @@ impl Process {
         let config = bench.config(service).await;
         let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let (grpc, admin) = (free(), free());
-        let binary = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join(service);
+        let here = std::env::current_exe().unwrap();
+        let binary = here.ancestors().map(|folder| folder.join(service)).find(|path| path.is_file());
+        let binary = binary.unwrap_or_else(|| panic!("{service} is not built beside {}", here.display()));
         let log = tempfile::NamedTempFile::new().unwrap();
         let child = Command::new(&binary)
             .env("CIRCULA__DATABASE__URL", config.database.url.expose_secret())
