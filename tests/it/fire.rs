@@ -4,9 +4,12 @@
 mod broker;
 mod commands;
 mod consumers;
+mod figures;
+mod ledgers;
 mod limits;
 mod restore;
 mod start;
+mod tenants;
 
 use std::time::Duration;
 

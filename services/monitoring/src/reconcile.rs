@@ -1,6 +1,9 @@
 //! Whether an owner and the fold count the same. Pure.
 
-use std::collections::BTreeMap;
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use proto::{
     common::{Count, Position},
@@ -33,18 +36,25 @@ pub(crate) fn gap(kinds: &[&str], owner: &[Position], folded: &[Position]) -> Ga
         positions.iter().filter(|position| position.aggregate == kind).map(|position| position.events).sum()
     };
     let named = owner.iter().map(|position| position.aggregate.as_str());
-    let mut ahead = Gap::None;
-    for kind in kinds.iter().copied().chain(named) {
+    let all: BTreeSet<&str> = kinds.iter().copied().chain(named).collect();
+    let (mut behind, mut ahead) = (Vec::new(), Vec::new());
+    for kind in all {
         let (theirs, ours) = (events(owner, kind), events(folded, kind));
-        let say = |what: &str| format!("{what}: {ours} of {theirs} events of kind {kind} are folded");
-        if ours < theirs {
-            return Gap::Behind(say("the fold is behind"));
-        }
-        if ours > theirs {
-            ahead = Gap::Ahead(say("the fold has more than the owner's log"));
+        let say = format!("{ours} of {theirs} events of kind {kind} are folded");
+        match ours.cmp(&theirs) {
+            Ordering::Less => behind.push(say),
+            Ordering::Equal => {}
+            Ordering::Greater => ahead.push(say),
         }
     }
-    ahead
+    if !behind.is_empty() {
+        return Gap::Behind(format!("the fold is behind: {}", behind.join("; ")));
+    }
+    if ahead.is_empty() {
+        Gap::None
+    } else {
+        Gap::Ahead(format!("the fold has more than the owner's log: {}", ahead.join("; ")))
+    }
 }
 
 /// Figure, corridor, season, state.
