@@ -152,7 +152,7 @@ impl Index {
 /// Returns the market of `snapshot`, and where its limits stand among the quotas.
 ///
 /// # Errors
-/// If the solver refuses the market: a defect here, or scores beyond 61 bits.
+/// If the solver refuses the market: a defect here, or weights beyond 124 bits.
 pub fn build(snapshot: Arc<Snapshot>) -> Result<(Market<Index>, Limits), BuildError> {
     let mut builder = MarketBuilder::default();
     let mut used = HashSet::new();

@@ -117,8 +117,12 @@ pub fn conclude(
         return Err(checks);
     };
     let prices = Prices {
-        named: market.weight(&Pair { tier: Tier::NAMED, ..Pair::scored(LineIx(0), 0) }),
-        corridors: limits.corridors.iter().map(|(code, quota)| (code.clone(), plan.duals.quotas[quota.at()])).collect(),
+        named: points(market.weight(&Pair { tier: Tier::NAMED, ..Pair::scored(LineIx(0), 0) })),
+        corridors: limits
+            .corridors
+            .iter()
+            .map(|(code, quota)| (code.clone(), plan.duals.quota_points(*quota)))
+            .collect(),
     };
     let report = report(snapshot, (market, plan), &certificate, (&seats, named), checks);
     Ok(Outcome { report, prices, lines, seats })
@@ -132,9 +136,10 @@ fn read(
 ) -> (Vec<Seat>, Vec<LineOutcome>, i64) {
     let mut of_line: Vec<Vec<Seat>> = vec![Vec::new(); snapshot.lines.len()];
     let mut lines: Vec<LineOutcome> = Vec::with_capacity(snapshot.lines.len());
-    for (others, price) in limits.others.iter().zip(&plan.duals.lines) {
-        let others_price = others.map_or(0, |quota| plan.duals.quotas[quota.at()]);
-        lines.push(LineOutcome { price: *price, others_price, ..LineOutcome::default() });
+    for (at, others) in limits.others.iter().enumerate() {
+        let others_price = others.map_or(0, |quota| plan.duals.quota_points(quota));
+        let price = plan.duals.line_points(LineIx(index(at).0));
+        lines.push(LineOutcome { price, others_price, ..LineOutcome::default() });
     }
     let (mut pairs, mut named) = (Vec::new(), 0);
     for (candidate, assigned) in plan.assignments.iter().enumerate() {
@@ -188,7 +193,9 @@ fn checks(snapshot: &Snapshot, found: &Result<Certificate, Vec<Violation>>, seat
                 Violation::NegativePrice { .. } | Violation::Misstated { .. } | Violation::NotProved { .. }
             )
         }),
-        check("LOTTERY", format!("{people} people"), |violation| matches!(violation, Violation::LotteryIgnored { .. })),
+        check("LOTTERY", format!("{people} people"), |violation| {
+            matches!(violation, Violation::LotteryIgnored { .. } | Violation::DrawNotProved { .. })
+        }),
         check("RESERVE", format!("{lines} lists"), |violation| matches!(violation, Violation::ReserveWrong { .. })),
         check("ELIGIBLE", format!("{} pairs", seats.len()), |violation| {
             matches!(violation, Violation::NotEligible { .. })
@@ -224,8 +231,8 @@ fn report(
     let recalled = seats.iter().filter(|seat| seat.rank == 0 && seat.named).count();
     let goal = |name: &str, reached, of| Goal { name: name.to_owned(), reached, of };
     let method = match plan.method {
-        Method::ShortestPaths => "shortest paths: exact, no quota binds",
-        Method::QuotaPrices => "prices on quotas, repaired",
+        Method::ShortestPaths => "auction and shortest paths: exact, no quota binds",
+        Method::QuotaPrices => "prices on quotas, and chains of moves within them",
     };
     let gap_ppm = i64::try_from((certificate.gap * 1_000_000).checked_div(i128::from(bound)).unwrap_or(0));
     Report {

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::book;
 use crate::market::{
-    Candidate, CandidateIx, Eligibility, Line, LineIx, Market, Pair, PairTable, Quota, QuotaIx, QuotaSetIx,
+    Candidate, CandidateIx, Eligibility, Line, LineIx, Market, Pair, PairTable, Quota, QuotaIx, QuotaSetIx, Survey,
 };
 
-/// Weights stay below this, so that a price, a surplus and a distance can be added in 64 bits.
-const WEIGHT_MAX: i128 = (i64::MAX / 4) as i128;
+/// The sum of all scaled prices stays below this, so that it can be told in 128 bits.
+const SUM_MAX: i128 = i128::MAX / 8;
 
 /// What is wrong with a market, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,15 +89,23 @@ pub enum BuildError {
         /// The line's reference.
         line: String,
     },
-    /// Tiers, seats and scores together pass 61 bits.
-    #[error("{tiers} tiers over scores up to {score_max} need a weight of {weight}, more than {WEIGHT_MAX}")]
+    /// Tiers, seats and scores together pass 124 bits.
+    #[error("{tiers} tiers over scores up to {score_max} need weights whose sum passes 124 bits")]
     WeightsTooLarge {
         /// Tiers in use.
         tiers: usize,
         /// The greatest score.
         score_max: i64,
-        /// The greatest weight that would be needed.
-        weight: i128,
+    },
+    /// A pair with all that tells it from others passes 64 bits, or there are 2^32 pairs.
+    #[error("{pairs} pairs of {ends} candidates or lines with {sets} quota sets are more than can be told apart")]
+    TooMany {
+        /// Pairs.
+        pairs: usize,
+        /// The greater number of candidates and lines.
+        ends: usize,
+        /// Quota sets.
+        sets: usize,
     },
 }
 
@@ -181,9 +190,11 @@ impl MarketBuilder {
         let mut sets = vec![Vec::new()];
         sets.extend(self.sets);
         let (candidates, lines, quotas) = (self.candidates, self.lines, self.quotas);
-        let mut market = Market { candidates, lines, quotas, sets, eligibility, boosts: Vec::new() };
-        let survey = Survey::of(&market)?;
-        market.boosts = survey.boosts()?;
+        let mut market =
+            Market { candidates, lines, quotas, sets, eligibility, boosts: Vec::new(), survey: Survey::default() };
+        market.survey = Survey::of(&market)?;
+        check_keys(&market)?;
+        market.boosts = boosts(&market)?;
         Ok(market)
     }
 
@@ -214,26 +225,17 @@ impl MarketBuilder {
     }
 }
 
-/// What one reading of all pairs tells.
-struct Survey {
-    score_max: i64,
-    seats: u64,
-    /// Candidates with a pair.
-    candidates: u64,
-    /// Candidates with a pair of each tier.
-    claimants: Vec<u64>,
-}
-
 impl Survey {
     fn of<E: Eligibility>(market: &Market<E>) -> Result<Self, BuildError> {
         let seats = market.lines.iter().map(|line| u64::from(line.seats)).sum();
-        let mut survey = Self { score_max: 0, seats, candidates: 0, claimants: vec![0; 256] };
+        let mut survey = Self { seats, claimants: vec![0; 256], ..Self::default() };
         let mut pairs = Vec::new();
         let mut last_on_line = vec![usize::MAX; market.lines.len()];
         let mut last_in_tier = vec![usize::MAX; 256];
         for at in 0..market.candidates.len() {
             market.pairs_of(CandidateIx::new(at), &mut pairs);
             survey.candidates += u64::from(!pairs.is_empty());
+            survey.pairs += pairs.len();
             for pair in &pairs {
                 check_pair(market, at, pair, &mut last_on_line)?;
                 survey.score_max = survey.score_max.max(pair.score);
@@ -244,26 +246,43 @@ impl Survey {
         }
         Ok(survey)
     }
+}
 
-    /// Returns the weight added per tier, as [`Market::weight`] proves it.
-    fn boosts(&self) -> Result<Vec<i64>, BuildError> {
-        let score_max = i128::from(self.score_max);
-        let mut below = i128::from(self.candidates.min(self.seats)) * score_max;
-        let mut boosts = vec![0; 256];
-        let (mut tiers, mut strongest) = (0, 0);
-        for tier in (0..255).rev().filter(|&tier| self.claimants[tier] > 0) {
-            tiers += 1;
-            strongest = below.saturating_add(score_max);
-            boosts[tier] = i64::try_from(strongest).unwrap_or(i64::MAX);
-            let most = i128::from(self.claimants[tier].min(self.seats));
-            below = below.saturating_add(most.saturating_mul(strongest));
-        }
-        let weight = strongest.saturating_add(score_max);
-        if weight > WEIGHT_MAX {
-            return Err(BuildError::WeightsTooLarge { tiers, score_max: self.score_max, weight });
-        }
-        Ok(boosts)
+/// Returns the weight added per tier, as [`Market::weight`] proves it.
+fn boosts<E>(market: &Market<E>) -> Result<Vec<i128>, BuildError> {
+    let survey = &market.survey;
+    let score_max = i128::from(survey.score_max);
+    let mut below = i128::from(survey.candidates.min(survey.seats).max(1)) * score_max;
+    let mut boosts = vec![0_i128; 256];
+    let (mut tiers, mut strongest) = (0, 0_i128);
+    for tier in (0..255).rev().filter(|&tier| survey.claimants[tier] > 0) {
+        tiers += 1;
+        strongest = below.saturating_add(score_max);
+        boosts[tier] = strongest;
+        let most = i128::from(survey.claimants[tier].min(survey.seats).max(1));
+        below = below.saturating_add(most.saturating_mul(strongest));
     }
+    // Everything that is ever added up: a price for each candidate, seat and place in a quota, none above a weight.
+    let limits: i128 = market.quotas.iter().map(|quota| i128::from(quota.limit)).sum();
+    let amounts = market.candidates.len() as i128 + i128::from(survey.seats) + limits + 1;
+    let weight = strongest.saturating_add(score_max + 1).saturating_mul(book::scale(market));
+    if weight.saturating_mul(amounts) > SUM_MAX {
+        return Err(BuildError::WeightsTooLarge { tiers, score_max: survey.score_max });
+    }
+    Ok(boosts)
+}
+
+/// Refuses a market whose pairs do not fit their keys.
+fn check_keys<E>(market: &Market<E>) -> Result<(), BuildError> {
+    let survey = &market.survey;
+    let (pairs, ends, sets) = (survey.pairs, market.candidates.len().max(market.lines.len()), market.sets.len());
+    let tiers = survey.claimants.iter().filter(|&&claimants| claimants > 0).count().max(1);
+    let scores = survey.score_max.max(1).cast_unsigned().min(pairs as u64 + 1);
+    let bits = [ends as u64, sets as u64, tiers as u64, scores].map(book::bits);
+    if bits.iter().sum::<u32>() > 64 || pairs >= u32::MAX as usize {
+        return Err(BuildError::TooMany { pairs, ends, sets });
+    }
+    Ok(())
 }
 
 fn check_pair<E>(market: &Market<E>, at: usize, pair: &Pair, last_on_line: &mut [usize]) -> Result<(), BuildError> {

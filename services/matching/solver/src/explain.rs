@@ -1,7 +1,8 @@
 //! Turns the prices of a plan into reasons. Plain data; the words are found elsewhere.
 //!
 //! A surplus is what a pair is worth beyond its prices: weight − quota prices − line price. A candidate gets its greatest
-//! surplus if that is positive; a pair that is not chosen missed by the difference. A miss of 0 is a tie.
+//! surplus if that is positive; a pair that is not chosen missed by the difference. Prices are told in whole points: what
+//! is left of a point comes from the draw, so a miss of 0 is a tie.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +19,7 @@ pub struct PairReason {
     /// Claim of the pair.
     pub tier: Tier,
     /// Score with the boost of the claim.
-    pub weight: i64,
+    pub weight: i128,
     /// Price of a seat.
     pub line_price: i64,
     /// Sum of the prices of its quotas.
@@ -45,7 +46,7 @@ pub struct LineReason {
     /// Price of a seat.
     pub price: i64,
     /// Least weight that has a seat.
-    pub lowest_weight: Option<i64>,
+    pub lowest_weight: Option<i128>,
     /// Least published score that has a seat.
     pub lowest_score: Option<i64>,
     /// Candidates without any seat who could sit here: least miss first.
@@ -104,22 +105,22 @@ impl<'a, E: Eligibility> Explainer<'a, E> {
         let mut reason = LineReason {
             seats: self.market.lines()[line.at()].seats,
             seated: self.seated[line.at()],
-            price: self.plan.duals.lines[line.at()],
+            price: self.plan.duals.line_points(line),
             lowest_weight: None,
             lowest_score: None,
             missed: Vec::new(),
         };
-        let lower = |lowest: Option<i64>, value: i64| Some(lowest.map_or(value, |lowest| lowest.min(value)));
         for (at, assigned) in self.plan.assignments.iter().enumerate() {
             let candidate = CandidateIx::new(at);
             let Some(pair) = self.market.pair(candidate, line) else {
                 continue;
             };
             if *assigned == Some(line) {
-                reason.lowest_weight = lower(reason.lowest_weight, self.market.weight(&pair));
-                reason.lowest_score = lower(reason.lowest_score, pair.score);
+                let (weight, score) = (self.market.weight(&pair), pair.score);
+                reason.lowest_weight = Some(reason.lowest_weight.map_or(weight, |lowest| lowest.min(weight)));
+                reason.lowest_score = Some(reason.lowest_score.map_or(score, |lowest| lowest.min(score)));
             } else if assigned.is_none() {
-                let missed_by = (-self.surplus(&pair)).max(0);
+                let missed_by = self.plan.duals.points((-self.surplus(&pair)).max(0));
                 reason.missed.push(Miss { candidate, score: pair.score, missed_by });
             }
         }
@@ -128,7 +129,7 @@ impl<'a, E: Eligibility> Explainer<'a, E> {
         reason
     }
 
-    fn reason(&self, candidate: CandidateIx, pair: &Pair, best: i64) -> PairReason {
+    fn reason(&self, candidate: CandidateIx, pair: &Pair, best: i128) -> PairReason {
         let full = |quota: &&QuotaIx| self.used[quota.at()] >= self.market.quotas()[quota.at()].limit;
         let surplus = self.surplus(pair);
         PairReason {
@@ -136,25 +137,27 @@ impl<'a, E: Eligibility> Explainer<'a, E> {
             score: pair.score,
             tier: pair.tier,
             weight: self.market.weight(pair),
-            line_price: self.plan.duals.lines[pair.line.at()],
-            quota_price: self.quota_price(pair),
-            surplus,
-            missed_by: best - surplus,
+            line_price: self.plan.duals.line_points(pair.line),
+            quota_price: self.plan.duals.points(self.quota_price(pair)),
+            surplus: self.plan.duals.points(surplus),
+            missed_by: self.plan.duals.points(best - surplus),
             seated: self.plan.assignments[candidate.at()] == Some(pair.line),
             line_full: self.seated[pair.line.at()] >= self.market.lines()[pair.line.at()].seats,
             full_quotas: self.market.quota_set(pair.quotas).iter().filter(full).copied().collect(),
         }
     }
 
-    fn best(&self, pairs: &[Pair]) -> i64 {
+    fn best(&self, pairs: &[Pair]) -> i128 {
         pairs.iter().map(|pair| self.surplus(pair)).max().unwrap_or(0).max(0)
     }
 
-    fn surplus(&self, pair: &Pair) -> i64 {
-        self.market.weight(pair) - self.quota_price(pair) - self.plan.duals.lines[pair.line.at()]
+    fn surplus(&self, pair: &Pair) -> i128 {
+        self.market.weight(pair) * self.plan.duals.scale
+            - self.quota_price(pair)
+            - self.plan.duals.lines[pair.line.at()]
     }
 
-    fn quota_price(&self, pair: &Pair) -> i64 {
+    fn quota_price(&self, pair: &Pair) -> i128 {
         let quotas = self.market.quota_set(pair.quotas).iter();
         quotas.map(|quota| self.plan.duals.quotas[quota.at()]).sum()
     }

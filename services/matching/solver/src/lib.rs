@@ -20,19 +20,21 @@
 //! # Ok::<(), solver::BuildError>(())
 //! ```
 
+mod amount;
+mod book;
 mod builder;
-mod canonical;
+mod engine;
 pub mod explain;
 mod lottery;
 mod market;
-mod multipliers;
 mod plan;
-mod repair;
+mod quotas;
 mod reserve;
+mod rounding;
 #[cfg(test)]
 mod tests;
-mod transport;
 pub mod verify;
+mod watch;
 
 pub use builder::{BuildError, MarketBuilder};
 pub use market::{
@@ -40,6 +42,7 @@ pub use market::{
 };
 pub use plan::{Duals, Method, Plan, Policy, Status};
 pub use verify::{Certificate, Violation, verify};
+pub use watch::{Phase, Progress, Stopped, Watch};
 
 /// Returns the plan of greatest value for `market`, with prices that bound what any plan could reach.
 ///
@@ -49,7 +52,26 @@ pub use verify::{Certificate, Violation, verify};
 /// # Panics
 /// When a post-condition of the search fails, or when an [`Eligibility`] answers twice differently: both are defects.
 pub fn solve<E: Eligibility>(market: &Market<E>, policy: &Policy) -> Plan {
-    let canonical = canonical::Canonical::new(market, &policy.seed);
-    let outcome = multipliers::optimise(&canonical, market, policy.passes);
-    plan::assemble(&canonical, market, policy, outcome)
+    solve_with(market, policy, &mut ()).expect("nobody stops it")
+}
+
+/// Does what [`solve`] does, tells `watch` how far it is, and stops when `watch` says so.
+///
+/// # Errors
+/// [`Stopped`] by `watch`.
+///
+/// # Panics
+/// As [`solve`].
+pub fn solve_with<E: Eligibility>(market: &Market<E>, policy: &Policy, watch: &mut dyn Watch) -> Result<Plan, Stopped> {
+    watch.note(Progress { phase: Phase::Reading, permille: 0, value: None, bound: None });
+    let book = book::Book::new(market, &policy.seed);
+    // Prices stay below the greatest weight; searches add a few of them.
+    let greatest = book.tops.first().map_or(0, |top| top.saturating_mul(book.scale));
+    let outcome = if amount::narrow(greatest) {
+        quotas::optimise::<i64>(&book, policy.passes, watch)?
+    } else {
+        quotas::optimise::<i128>(&book, policy.passes, watch)?
+    };
+    watch.note(Progress { phase: Phase::Done, permille: 1000, value: Some(outcome.value), bound: Some(outcome.bound) });
+    Ok(plan::assemble(&book, market, policy, outcome))
 }

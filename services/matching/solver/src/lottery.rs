@@ -1,36 +1,45 @@
 //! Hands seats to the better draw where two candidates have the same claim to them.
 
-use std::collections::{BTreeSet, HashMap};
+use crate::book::{Book, NONE};
 
-use crate::canonical::{Canonical, NONE};
-
-/// Line, weight and quota set: pairs alike in these can take each other's place in any plan.
-type Claim = (u32, i64, u32);
-
-/// Swaps seated candidates for unseated ones of the same claim and better draw, until there are none.
+/// Swaps seated candidates for unseated ones of better draw who hold the same line, weight and quotas, until there are none.
 ///
 /// Feasibility and value stay the same. Each swap moves the seated set forward in the order of the draw, so it ends.
-pub(crate) fn settle(canonical: &Canonical, seat: &mut [u32]) {
-    let claim = |pair: usize| -> Claim { (canonical.line[pair], canonical.weight[pair], canonical.set[pair]) };
-    let mut holders: HashMap<Claim, BTreeSet<u32>> = HashMap::new();
-    for candidate in canonical.places().filter(|&candidate| seat[candidate as usize] != NONE) {
-        holders.entry(claim(seat[candidate as usize] as usize)).or_default().insert(candidate);
-    }
-    let mut waiting: BTreeSet<u32> = canonical.places().filter(|&candidate| seat[candidate as usize] == NONE).collect();
-    while let Some(candidate) = waiting.pop_first() {
-        for pair in canonical.pairs(candidate) {
-            let Some(alike) = holders.get_mut(&claim(pair)) else {
-                continue;
-            };
-            let Some(&last) = alike.last().filter(|&&last| last > candidate) else {
-                continue;
-            };
-            alike.remove(&last);
-            alike.insert(candidate);
-            seat[last as usize] = NONE;
-            seat[candidate as usize] = u32::try_from(pair).expect("positions of pairs fit 32 bits");
-            waiting.insert(last);
-            break;
+pub(crate) fn settle(book: &Book, held: &mut [u64]) {
+    loop {
+        let swaps: usize = book.line_places().map(|line| settle_line(book, held, line)).sum();
+        if swaps == 0 {
+            return;
         }
     }
+}
+
+/// Settles one line; returns how many swaps it took. Its pairs are sorted by weight, then by draw: those alike in both
+/// weight and quotas stand in one run, in which every seated one must come before every unseated one.
+fn settle_line(book: &Book, held: &mut [u64], line: u32) -> usize {
+    let claim = |key: u64| (book.packing.tier(key), book.packing.score(key));
+    let mut swaps = 0;
+    for run in book.line_pairs(line).chunk_by(|&one, &other| claim(one) == claim(other)) {
+        let mut front = 0;
+        for at in (0..run.len()).rev() {
+            let (last, own) = (book.packing.id(run[at]), book.packing.with_id(run[at], line));
+            if held[last as usize] != own {
+                continue;
+            }
+            let alike = |&key: &u64| {
+                held[book.packing.id(key) as usize] == NONE && book.packing.set(key) == book.packing.set(own)
+            };
+            if let Some(found) = run[front.min(at)..at].iter().position(alike) {
+                let first = book.packing.id(run[front + found]);
+                held[first as usize] = own;
+                held[last as usize] = NONE;
+                swaps += 1;
+            } else if run.iter().all(|&key| book.packing.set(key) == book.packing.set(own)) {
+                // Nobody of this run is left out before this place, so neither before an earlier one.
+                break;
+            }
+            front = 0;
+        }
+    }
+    swaps
 }

@@ -135,7 +135,20 @@ pub struct Market<E = PairTable> {
     pub(crate) sets: Vec<Vec<QuotaIx>>,
     pub(crate) eligibility: E,
     /// Weight added per tier; see [`Market::weight`].
-    pub(crate) boosts: Vec<i64>,
+    pub(crate) boosts: Vec<i128>,
+    pub(crate) survey: Survey,
+}
+
+/// What one reading of all pairs told.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Survey {
+    pub(crate) pairs: usize,
+    pub(crate) score_max: i64,
+    pub(crate) seats: u64,
+    /// Candidates with a pair.
+    pub(crate) candidates: u64,
+    /// Candidates with a pair of each tier.
+    pub(crate) claimants: Vec<u64>,
 }
 
 impl<E: Eligibility> Market<E> {
@@ -159,6 +172,11 @@ impl<E: Eligibility> Market<E> {
         &self.sets[set.at()]
     }
 
+    /// Returns how many pairs there are.
+    pub fn pair_count(&self) -> usize {
+        self.survey.pairs
+    }
+
     /// Replaces `out` by the pairs of `candidate`.
     pub fn pairs_of(&self, candidate: CandidateIx, out: &mut Vec<Pair>) {
         out.clear();
@@ -175,12 +193,12 @@ impl<E: Eligibility> Market<E> {
     /// Returns what a chosen pair adds to a plan's value: its score plus the boost of its tier.
     ///
     /// The boosts make the sum lexicographic. Let s be the greatest score, n the most pairs any plan can hold and n(t)
-    /// the most pairs of tier t (candidates with such a pair, or all seats if fewer). Going from the weakest claim to
+    /// the most pairs of tier t (candidates with such a pair, or all seats if fewer; 1 at least). Going from the weakest claim to
     /// the strongest, with R the most that all weaker tiers and all scores can add up to (first n·s), the boost is
     /// R + s, and R then grows by n(t) times the boost. What lies below a tier is always between 0 and R, so one pair
     /// more of the tier outweighs any loss below it by at least s > 0: no exchange, however long, trades a claim for
     /// scores.
-    pub fn weight(&self, pair: &Pair) -> i64 {
-        self.boosts[usize::from(pair.tier.0)] + pair.score
+    pub fn weight(&self, pair: &Pair) -> i128 {
+        self.boosts[usize::from(pair.tier.0)] + i128::from(pair.score)
     }
 }

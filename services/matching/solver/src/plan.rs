@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::canonical::{Canonical, NONE};
-use crate::market::{CandidateIx, Eligibility, LineIx, Market};
-use crate::multipliers::Outcome;
+use crate::book::{Book, NONE};
+use crate::market::{CandidateIx, Eligibility, LineIx, Market, QuotaIx};
+use crate::quotas::Outcome;
 use crate::reserve;
 
 /// What the public rules leave open.
@@ -20,16 +20,16 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Returns the usual policy with `seed`: ten in reserve per line, at most sixty passes.
+    /// Returns the usual policy with `seed`: ten in reserve per line, at most two hundred passes.
     pub fn seeded(seed: impl Into<Vec<u8>>) -> Self {
-        Self { seed: seed.into(), reserve: 10, passes: 60 }
+        Self { seed: seed.into(), reserve: 10, passes: 200 }
     }
 }
 
 /// How the plan was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Method {
-    /// Shortest augmenting paths: exact, no quota binds.
+    /// Auction and shortest augmenting paths: exact, no quota binds.
     ShortestPaths,
     /// Prices on quotas, repaired.
     QuotaPrices,
@@ -44,13 +44,32 @@ pub enum Status {
     Bounded,
 }
 
-/// Prices in points of weight, none negative.
+/// Prices in fractions of a point of weight, none negative.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Duals {
+    /// What one point counts. The rest of a point tells draws apart, and quotas that are worth half a point.
+    pub scale: i128,
     /// What a seat of each line is worth.
-    pub lines: Vec<i64>,
+    pub lines: Vec<i128>,
     /// What one place more in each quota is worth.
-    pub quotas: Vec<i64>,
+    pub quotas: Vec<i128>,
+}
+
+impl Duals {
+    /// Returns the price of a seat in whole points: what is left of a point decided draws only.
+    pub fn line_points(&self, line: LineIx) -> i64 {
+        self.points(self.lines[line.at()])
+    }
+
+    /// Returns the price of one place in a quota in whole points.
+    pub fn quota_points(&self, quota: QuotaIx) -> i64 {
+        self.points(self.quotas[quota.at()])
+    }
+
+    /// Returns an amount in whole points, rounded down.
+    pub(crate) fn points(&self, amount: i128) -> i64 {
+        i64::try_from(amount.div_euclid(self.scale)).unwrap_or(i64::MAX)
+    }
 }
 
 /// A feasible plan with its proof. All lists follow the order of the market.
@@ -81,8 +100,8 @@ pub struct Plan {
 impl Plan {
     /// Returns the plan as bytes that depend on references only: not on the order of candidates or lines.
     ///
-    /// UTF-8 lines: seed in hexadecimal, method and status, value, bound, gap, quota prices; then by reference each
-    /// line with its price and its reserve, and each candidate with its line's reference or nothing.
+    /// UTF-8 lines: seed in hexadecimal, method and status, value, bound, gap, scale and quota prices; then by reference
+    /// each line with its price and its reserve, and each candidate with its line's reference or nothing.
     pub fn canonical_bytes<E: Eligibility>(&self, market: &Market<E>) -> Vec<u8> {
         let line_name = |line: LineIx| market.lines()[line.at()].reference.as_str();
         let candidate_name = |candidate: &CandidateIx| market.candidates()[candidate.at()].reference.as_str();
@@ -91,7 +110,7 @@ impl Plan {
             format!("seed {seed}"),
             format!("{:?} {:?}", self.method, self.status),
             format!("value {} bound {} gap {}", self.value, self.bound, self.gap),
-            format!("quotas {:?}", self.duals.quotas),
+            format!("scale {} quotas {:?}", self.duals.scale, self.duals.quotas),
         ];
         let mut lines: Vec<LineIx> = (0..market.lines().len()).map(LineIx::new).collect();
         lines.sort_unstable_by_key(|&line| line_name(line));
@@ -114,17 +133,17 @@ impl Plan {
 }
 
 /// Brings an outcome from the order of the draw back to the order of the market.
-pub(crate) fn assemble<E>(canonical: &Canonical, market: &Market<E>, policy: &Policy, outcome: Outcome) -> Plan {
+pub(crate) fn assemble<E>(book: &Book, market: &Market<E>, policy: &Policy, outcome: Outcome) -> Plan {
     let mut assignments = vec![None; market.candidates.len()];
-    for (&pair, candidate) in outcome.seat.iter().zip(&canonical.candidates).filter(|(pair, _)| **pair != NONE) {
-        assignments[candidate.at()] = Some(canonical.lines[canonical.line[pair as usize] as usize]);
+    for (&key, candidate) in outcome.held.iter().zip(&book.candidates).filter(|(key, _)| **key != NONE) {
+        assignments[candidate.at()] = Some(book.lines[book.packing.id(key) as usize]);
     }
     let mut lines = vec![0; market.lines.len()];
     let mut reserve = vec![Vec::new(); market.lines.len()];
-    let lists = reserve::lists(canonical, &outcome.seat, policy.reserve);
-    for ((line, price), list) in canonical.lines.iter().zip(outcome.lines).zip(lists) {
+    let lists = reserve::lists(book, &outcome.held, policy.reserve);
+    for ((line, price), list) in book.lines.iter().zip(outcome.lines).zip(lists) {
         lines[line.at()] = price;
-        reserve[line.at()] = list.into_iter().map(|place| canonical.candidates[place as usize]).collect();
+        reserve[line.at()] = list.into_iter().map(|place| book.candidates[place as usize]).collect();
     }
     let gap = outcome.bound - outcome.value;
     Plan {
@@ -132,7 +151,7 @@ pub(crate) fn assemble<E>(canonical: &Canonical, market: &Market<E>, policy: &Po
         value: outcome.value,
         bound: outcome.bound,
         gap,
-        duals: Duals { lines, quotas: outcome.quotas },
+        duals: Duals { scale: book.scale, lines, quotas: outcome.quotas },
         reserve,
         reserve_limit: policy.reserve,
         seed: policy.seed.clone(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use sha2::{Digest, Sha256};
 
 use crate::market::{CandidateIx, Eligibility, LineIx, Market, Pair, QuotaIx, QuotaSetIx};
-use crate::plan::{Plan, Status};
+use crate::plan::{Method, Plan, Status};
 
 /// What was found true of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,13 +37,15 @@ pub enum Violation {
     #[error("quota {} is used {used} times, {limit} allowed", quota.0)]
     QuotaExceeded { quota: QuotaIx, used: u64, limit: u32 },
     #[error("a price is negative: {price}")]
-    NegativePrice { price: i64 },
+    NegativePrice { price: i128 },
     #[error("{what} is stated as {stated}, found {found}")]
     Misstated { what: &'static str, stated: i128, found: i128 },
     #[error("the plan is called optimal with a gap of {gap}")]
     NotProved { gap: i128 },
     #[error("candidate {} lost line {} to candidate {} of equal claim and later draw", lost.0, line.0, seated.0)]
     LotteryIgnored { line: LineIx, lost: CandidateIx, seated: CandidateIx },
+    #[error("the draws of the seated add up to {drawn}, and may add up to {bound}")]
+    DrawNotProved { drawn: i128, bound: i128 },
     #[error("the reserve of line {} is not the ranked list of its unseated candidates", line.0)]
     ReserveWrong { line: LineIx },
 }
@@ -56,7 +58,8 @@ type Rank = (i128, [u8; 32]);
 /// Returns the certificate of `plan`, or all that is wrong with it.
 ///
 /// Checked: one permitted line per candidate, seats, quotas, value, bound and gap from the published prices, the
-/// lottery (no unseated candidate has exactly the claim of a seated one and a lower draw), the reserve lists.
+/// lottery (no unseated candidate has exactly the claim of a seated one and a lower draw), the reserve lists. Of a plan
+/// that is called exact also that no other of its value seats people of better draws: by the same prices.
 ///
 /// # Errors
 /// Every [`Violation`] found; lists of a wrong length end the check at once.
@@ -75,6 +78,11 @@ struct Check<'a, E> {
     plan: &'a Plan,
     boosts: [i128; 256],
     draws: Vec<[u8; 32]>,
+    /// What it counts to seat each candidate: the number of candidates less the place in the draw.
+    bonus: Vec<i128>,
+    /// The bound in scaled points with these counted, and what the seated ones add up to.
+    drawn_bound: i128,
+    drawn: i128,
     seated: Vec<u64>,
     used: Vec<u64>,
     /// The latest draw that holds each claim.
@@ -101,11 +109,15 @@ impl<'a, E: Eligibility> Check<'a, E> {
             return Err(wrong);
         }
         let draw = |text: &String| Sha256::digest([plan.seed.as_slice(), text.as_bytes()].concat()).into();
+        let draws: Vec<[u8; 32]> = market.candidates().iter().map(|candidate| draw(&candidate.reference)).collect();
         Ok(Self {
             market,
             plan,
             boosts: boosts(market),
-            draws: market.candidates().iter().map(|candidate| draw(&candidate.reference)).collect(),
+            bonus: bonus(&draws),
+            draws,
+            drawn_bound: 0,
+            drawn: 0,
             seated: vec![0; lines],
             used: vec![0; quotas],
             latest: HashMap::new(),
@@ -140,6 +152,7 @@ impl<'a, E: Eligibility> Check<'a, E> {
             *certificate.tiers.entry(pair.tier.0).or_default() += 1;
             certificate.score += i128::from(pair.score);
             certificate.value += weight;
+            self.drawn += self.bonus[at];
             let holder = self.latest.entry((line, weight, pair.quotas)).or_insert((self.draws[at], candidate));
             *holder = (*holder).max((self.draws[at], candidate));
         }
@@ -154,6 +167,7 @@ impl<'a, E: Eligibility> Check<'a, E> {
             self.market.pairs_of(candidate, &mut pairs);
             let surplus = pairs.iter().map(|pair| self.surplus(pair)).max().unwrap_or(0);
             self.certificate.bound += surplus.max(0);
+            self.drawn_bound += (surplus + self.bonus[at]).max(0) * i128::from(!pairs.is_empty());
             if self.plan.assignments[at].is_some() {
                 continue;
             }
@@ -173,8 +187,8 @@ impl<'a, E: Eligibility> Check<'a, E> {
 
     fn surplus(&self, pair: &Pair) -> i128 {
         let quotas = self.market.quota_set(pair.quotas).iter();
-        let quota_prices: i128 = quotas.map(|quota| i128::from(self.plan.duals.quotas[quota.at()])).sum();
-        self.weight(pair) - quota_prices - i128::from(self.plan.duals.lines[pair.line.at()])
+        let quota_prices: i128 = quotas.map(|quota| self.plan.duals.quotas[quota.at()]).sum();
+        self.weight(pair) * self.plan.duals.scale - quota_prices - self.plan.duals.lines[pair.line.at()]
     }
 
     fn rank(&self, candidate: CandidateIx, line: LineIx) -> Option<Rank> {
@@ -210,11 +224,19 @@ impl<'a, E: Eligibility> Check<'a, E> {
         let lines = duals.lines.iter().zip(self.market.lines().iter().map(|line| line.seats));
         let quotas = duals.quotas.iter().zip(self.market.quotas().iter().map(|quota| quota.limit));
         for (&price, amount) in lines.chain(quotas) {
-            self.certificate.bound += i128::from(price) * i128::from(amount);
+            self.certificate.bound += price * i128::from(amount);
+            self.drawn_bound += price * i128::from(amount);
             if price < 0 {
                 self.violations.push(Violation::NegativePrice { price });
             }
         }
+        let bound = self.drawn_bound - self.certificate.value * duals.scale;
+        let most: i128 = self.bonus.iter().sum::<i128>().min(duals.scale - 1);
+        if self.plan.method == Method::ShortestPaths && (self.drawn != bound || self.drawn > most) {
+            self.violations.push(Violation::DrawNotProved { drawn: self.drawn, bound });
+        }
+        // Weights are whole: what is left of a point no plan can gain.
+        self.certificate.bound = self.certificate.bound.div_euclid(duals.scale);
         self.certificate.gap = self.certificate.bound - self.certificate.value;
         let Certificate { value, bound, gap, .. } = self.certificate;
         let stated =
@@ -240,6 +262,17 @@ impl<'a, E: Eligibility> Check<'a, E> {
     }
 }
 
+/// Returns the number of candidates less each one's place in the draw.
+fn bonus(draws: &[[u8; 32]]) -> Vec<i128> {
+    let mut order: Vec<usize> = (0..draws.len()).collect();
+    order.sort_unstable_by_key(|&at| draws[at]);
+    let mut bonus = vec![0; draws.len()];
+    for (place, at) in (0..).zip(order) {
+        bonus[at] = draws.len() as i128 - place;
+    }
+    bonus
+}
+
 /// Returns the weight each tier adds, derived anew from the rule that `Market::weight` states.
 fn boosts<E: Eligibility>(market: &Market<E>) -> [i128; 256] {
     let seats: i128 = market.lines().iter().map(|line| i128::from(line.seats)).sum();
@@ -259,11 +292,11 @@ fn boosts<E: Eligibility>(market: &Market<E>) -> [i128; 256] {
         }
     }
     let mut boosts = [0; 256];
-    let mut reach = able.min(seats) * score_max;
+    let mut reach = able.min(seats).max(1) * score_max;
     for tier in (0..255).rev() {
         if claimants[tier] > 0 {
             boosts[tier] = reach + score_max;
-            reach += claimants[tier].min(seats) * boosts[tier];
+            reach += claimants[tier].min(seats).max(1) * boosts[tier];
         }
     }
     boosts

@@ -1,0 +1,83 @@
+//! Times a generated market: `cargo run -p solver --example large -- M --quotas`.
+//!
+//! The first word names the size: XS S M L, or MT LT with hardly more candidates than seats. `--quotas` adds limits on
+//! 96 corridors, of which about a third bind. `--alike` takes from the scores what differs from line to line, so that
+//! nearly everything is tied. `--together` replaces the quotas by limits that all bind and must rise together.
+
+mod season;
+
+use season::{Season, Size};
+use solver::{Market, Phase, Policy, Progress, Watch, solve_with, verify};
+
+/// CPU seconds this process has used, from the kernel's count of ticks.
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / 100.0
+}
+
+/// The most memory this process has had, in megabytes.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok()).unwrap_or(0) / 1000
+}
+
+/// Notes when each phase began.
+struct Clock {
+    phases: Vec<(Phase, f64)>,
+}
+
+impl Watch for Clock {
+    fn note(&mut self, progress: Progress) {
+        if self.phases.last().is_none_or(|last| last.0 != progress.phase) {
+            self.phases.push((progress.phase, cpu()));
+        }
+        if let (Some(value), Some(bound)) = (progress.value, progress.bound) {
+            println!("  {:>6.2} s {:?} {:>4} gap {}", cpu(), progress.phase, progress.permille, bound - value);
+        }
+    }
+}
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let has = |word: &str| words.iter().any(|given| given == word);
+    let size = Size::named(words.first().map_or("S", String::as_str)).expect("the first word is XS S M L MT or LT");
+    let season = Season::new(size, has("--quotas"), has("--together"), has("--alike"));
+    let market = season.market();
+    let seats: u64 = market.lines().iter().map(|line| u64::from(line.seats)).sum();
+    println!(
+        "{} candidates, {} lines, {seats} seats, {} pairs: built in {:.2} CPU s, {} MB",
+        market.candidates().len(),
+        market.lines().len(),
+        market.pair_count(),
+        cpu(),
+        peak()
+    );
+    run(&market, has("--unchecked"));
+}
+
+fn run<E: solver::Eligibility>(market: &Market<E>, unchecked: bool) {
+    let mut clock = Clock { phases: Vec::new() };
+    let start = cpu();
+    let plan = solve_with(market, &Policy::seeded("large"), &mut clock).expect("nobody stops it");
+    let solved = cpu();
+    for two in clock.phases.windows(2) {
+        println!("  {:?}: {:.2} CPU s", two[0].0, two[1].1 - two[0].1);
+    }
+    println!("solved in {:.2} CPU s, peak {} MB: {:?} {:?}", solved - start, peak(), plan.method, plan.status);
+    if unchecked {
+        return;
+    }
+    let certificate = verify(market, &plan).expect("the plan is sound");
+    println!("verified in {:.2} CPU s, peak {} MB", cpu() - solved, peak());
+    println!("value {} bound {} gap {}", certificate.value, certificate.bound, certificate.gap);
+    println!(
+        "score {}, gap {:.6} % of it; {} seated, tiers {:?}",
+        certificate.score,
+        certificate.gap as f64 * 100.0 / certificate.score as f64,
+        certificate.seated,
+        certificate.tiers
+    );
+}

@@ -1,0 +1,89 @@
+//! Repair: from any prices to the exact state. And what an exact state proves.
+
+use super::Engine;
+use crate::amount::Amount;
+use crate::book::NONE;
+use crate::watch::{Stopped, Watch};
+
+/// So many steps of a repair are done between two looks at the watch.
+const STEPS: usize = 1000;
+
+impl<N: Amount> Engine<'_, N> {
+    /// Makes the state exact from whatever prices there are; only the speed depends on them.
+    pub(crate) fn repair(&mut self, watch: &mut dyn Watch) -> Result<(), Stopped> {
+        let mut newcomers = Vec::new();
+        for candidate in self.book.places() {
+            let best = self.best(candidate);
+            self.ask[candidate as usize] = best;
+            let held = self.held[candidate as usize];
+            if held != NONE {
+                let price = self.price[self.book.packing.id(held) as usize];
+                if self.gross(held) - self.charge(held) - price != best {
+                    self.leave(candidate);
+                }
+            }
+            if self.is_out(candidate) && best > self.floor(candidate) {
+                newcomers.push(candidate);
+            }
+        }
+        for (at, candidate) in newcomers.into_iter().enumerate() {
+            if at % STEPS == 0 && watch.stopped() {
+                return Err(Stopped);
+            }
+            let best = self.best(candidate);
+            self.ask[candidate as usize] = best;
+            if best > self.floor(candidate) {
+                self.admit(candidate);
+            }
+        }
+        self.fill_all(watch)
+    }
+
+    /// Fills every free seat that has a price.
+    fn fill_all(&mut self, watch: &mut dyn Watch) -> Result<(), Stopped> {
+        for line in self.book.line_places() {
+            if line as usize % STEPS == 0 && watch.stopped() {
+                return Err(Stopped);
+            }
+            while self.free(line) > 0 && self.price[line as usize] > N::ZERO {
+                self.fill(line);
+            }
+        }
+        if cfg!(test) {
+            self.assert_exact();
+        }
+        Ok(())
+    }
+
+    /// Returns what no plan can exceed, in points, under the given prices of quotas. The state must be exact.
+    ///
+    /// A plan is worth whole points, so what is left of a point falls away.
+    pub(crate) fn bound(&self, quota_prices: &[N]) -> i128 {
+        let surplus: i128 = self.ask.iter().map(|ask| ask.wide().max(0)).sum();
+        let product = |(price, &amount): (&N, &u32)| price.wide() * i128::from(amount);
+        let seats: i128 = self.price.iter().zip(&self.book.seats).map(product).sum();
+        let quotas: i128 = quota_prices.iter().zip(&self.book.limits).map(product).sum();
+        (surplus + seats + quotas).div_euclid(self.book.scale)
+    }
+
+    /// Checks all that makes a state exact.
+    pub(crate) fn assert_exact(&self) {
+        let mut count = vec![0; self.price.len()];
+        for candidate in self.book.places() {
+            let (ask, held) = (self.ask[candidate as usize], self.held[candidate as usize]);
+            assert_eq!(ask, self.best(candidate), "a candidate asks the most that any line would pay");
+            if held == NONE {
+                assert_eq!(ask, self.floor(candidate), "one left out asks its floor");
+            } else {
+                let line = self.book.packing.id(held) as usize;
+                count[line] += 1;
+                assert_eq!(ask, self.gross(held) - self.charge(held) - self.price[line], "a seat pays what is asked");
+            }
+        }
+        assert_eq!(count, self.count, "lines know how many they seat");
+        for line in self.book.line_places() {
+            let price = self.price[line as usize];
+            assert!(price >= N::ZERO && (self.free(line) == 0 || price == N::ZERO), "a free seat costs nothing");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Quotas by prices: each pass takes the prices off the weights, brings the seats to the exact state, and moves the prices.
+//!
+//! For any prices the exact state gives a bound; the least of these is kept. A quota that is passed by e raises its price,
+//! one that has a price and is not reached lowers it. How far, each tells from how its use answered to its last move; at
+//! least by the e-th smallest loss that its holders would suffer elsewhere, for a smaller move surely is not enough. Moves
+//! shrink when the bound no longer falls. When it has settled, plans that keep the quotas are made of the next states.
+
+mod losses;
+mod moves;
+
+use crate::amount::Amount;
+use crate::book::{Book, NONE};
+use crate::engine::Engine;
+use crate::plan::Method;
+use crate::watch::{Phase, Progress, Stopped, Watch};
+use crate::{lottery, rounding};
+use moves::Multipliers;
+
+/// Passes in a row that do not lower the bound, after which it has settled.
+const PATIENCE: u32 = 8;
+/// Plans are made of so many states at most: of many where that is quick.
+const PLANS: usize = 100;
+/// So many pairs in all may be looked at for plans; at least two plans are made in any case.
+const PAIRS: usize = 20_000_000;
+
+/// Plans are made until so many units of quotas, over all plans, had to be given back.
+const UNITS: i64 = 3_000;
+
+/// The best plan and the best prices met, by place in the draw.
+pub(crate) struct Outcome {
+    pub(crate) held: Vec<u64>,
+    pub(crate) value: i128,
+    pub(crate) bound: i128,
+    pub(crate) lines: Vec<i128>,
+    pub(crate) quotas: Vec<i128>,
+    pub(crate) method: Method,
+}
+
+/// What was found so far.
+struct Best<N> {
+    bound: i128,
+    lines: Vec<N>,
+    quotas: Vec<N>,
+    plan: Option<(i128, Vec<u64>)>,
+}
+
+/// Returns the best plan and prices found in at most `passes` passes, one at least; one is exact where no quota binds.
+pub(crate) fn optimise<N: Amount>(book: &Book, passes: u32, watch: &mut dyn Watch) -> Result<Outcome, Stopped> {
+    note(watch, Phase::Seats, 0, None::<&Best<N>>);
+    let mut engine: Engine<N> = Engine::new(book);
+    engine.start(watch)?;
+    let mut multipliers = Multipliers::new(book.limits.len(), book.tops.first().map_or(0, |top| top * book.scale));
+    let mut best = Best { bound: i128::MAX, lines: Vec::new(), quotas: Vec::new(), plan: None };
+    let plans = (PAIRS / book.pair_count().max(1)).clamp(2, PLANS);
+    let patience = if plans == PLANS { 3 * PATIENCE } else { PATIENCE };
+    let (mut stale, mut made, mut units) = (0, 0, 0);
+    for pass in 1..=passes.max(1) {
+        let excess = excess(book, &engine.held);
+        stale = if best.lower(&engine, &multipliers.price) { 0 } else { stale + 1 };
+        let exact = multipliers.free() && excess.iter().all(|&excess| excess <= 0);
+        let last = pass >= passes;
+        if exact {
+            best.raise(book, engine.held.clone());
+        } else if made > 0 || stale >= patience || last || multipliers.settled(&excess) {
+            let mut held = rounding::feasible(&engine, &multipliers.price);
+            lottery::settle(book, &mut held);
+            best.raise(book, held);
+            made += 1;
+            units += excess.iter().map(|excess| excess.max(&0)).sum::<i64>();
+        }
+        note(watch, Phase::Quotas, 1000 * pass / passes.max(1), Some(&best));
+        if watch.stopped() {
+            return Err(Stopped);
+        }
+        if exact || last || best.closed() || made == plans || units > UNITS {
+            let method = if exact { Method::ShortestPaths } else { Method::QuotaPrices };
+            return Ok(best.outcome(method));
+        }
+        if stale > 2 {
+            multipliers.damp();
+        }
+        multipliers.advance(&engine, &excess);
+        engine.charge_quotas(&multipliers.price);
+        engine.repair(watch)?;
+    }
+    unreachable!("the last pass returns")
+}
+
+fn note<N>(watch: &mut dyn Watch, phase: Phase, permille: u32, best: Option<&Best<N>>) {
+    let value = best.and_then(|best| best.plan.as_ref()).map(|plan| plan.0);
+    watch.note(Progress { phase, permille, value, bound: best.map(|best| best.bound) });
+}
+
+/// Returns by how much each quota is passed; below 0 how much room it has.
+fn excess(book: &Book, held: &[u64]) -> Vec<i64> {
+    let used = book.quota_use(held);
+    used.iter().zip(&book.limits).map(|(&used, &limit)| i64::from(used) - i64::from(limit)).collect()
+}
+
+impl<N: Amount> Best<N> {
+    /// Keeps the prices if their bound is less; returns whether it is.
+    fn lower(&mut self, engine: &Engine<N>, quotas: &[N]) -> bool {
+        let bound = engine.bound(quotas);
+        let lower = bound < self.bound;
+        if lower {
+            self.bound = bound;
+            self.lines.clone_from(&engine.price);
+            self.quotas = quotas.to_vec();
+        }
+        lower
+    }
+
+    /// Keeps the plan if its value is greater.
+    fn raise(&mut self, book: &Book, held: Vec<u64>) {
+        let value = book.value(&held);
+        assert!(value <= self.bound, "no plan is worth more than the bound");
+        debug_assert!(keeps(book, &held), "a plan keeps seats and quotas");
+        if self.plan.as_ref().is_none_or(|plan| plan.0 < value) {
+            self.plan = Some((value, held));
+        }
+    }
+
+    /// True if the plan is proved the best.
+    fn closed(&self) -> bool {
+        self.plan.as_ref().is_some_and(|plan| plan.0 == self.bound)
+    }
+
+    fn outcome(self, method: Method) -> Outcome {
+        let (value, held) = self.plan.expect("the last pass makes a plan");
+        assert!(method == Method::QuotaPrices || value == self.bound, "an exact plan reaches its bound");
+        let wide = |prices: Vec<N>| prices.into_iter().map(Amount::wide).collect();
+        Outcome { held, value, bound: self.bound, lines: wide(self.lines), quotas: wide(self.quotas), method }
+    }
+}
+
+fn keeps(book: &Book, held: &[u64]) -> bool {
+    let mut seated = vec![0; book.lines.len()];
+    for &key in held.iter().filter(|&&key| key != NONE) {
+        seated[book.packing.id(key) as usize] += 1;
+    }
+    seated.iter().zip(&book.seats).all(|(seated, seats)| seated <= seats)
+        && excess(book, held).iter().all(|&excess| excess <= 0)
+}

@@ -1,0 +1,134 @@
+//! How the prices of quotas move.
+
+use super::losses::Losses;
+use crate::amount::Amount;
+use crate::engine::Engine;
+
+/// A full move, in parts.
+const WHOLE: i128 = 256;
+
+/// Prices move together while their quotas are passed, or not reached, by more than this part of their limits.
+const FEW: i64 = 50;
+
+/// The price of a quota and how it came about.
+#[derive(Clone, Copy, Default)]
+struct Track {
+    /// The last move.
+    step: i128,
+    /// By how much the quota was passed before it.
+    excess: i64,
+    /// How often the side changed; or, of all together, for how many passes it did not.
+    turns: u32,
+}
+
+pub(super) struct Multipliers<N> {
+    pub(super) price: Vec<N>,
+    tracks: Vec<Track>,
+    /// The same for all quotas that have a price, as one: each alone would see but a small loss, for its people would go
+    /// to the next, until all have risen.
+    together: Track,
+    /// Parts of a full move that are made.
+    share: i128,
+    /// No price is greater.
+    most: i128,
+}
+
+impl<N: Amount> Multipliers<N> {
+    pub(super) fn new(count: usize, most: i128) -> Self {
+        Self {
+            price: vec![N::ZERO; count],
+            tracks: vec![Track::default(); count],
+            together: Track::default(),
+            share: WHOLE,
+            most,
+        }
+    }
+
+    /// True if no quota has a price.
+    pub(super) fn free(&self) -> bool {
+        self.price.iter().all(|&price| price == N::ZERO)
+    }
+
+    /// True if no quota asks for a move: it is kept, and has no price if there is room.
+    pub(super) fn settled(&self, excess: &[i64]) -> bool {
+        !self.wanted(excess).contains(&true)
+    }
+
+    /// Makes all moves smaller from now on.
+    pub(super) fn damp(&mut self) {
+        self.share = (self.share * 15 / 16).max(WHOLE / 3);
+    }
+
+    fn wanted(&self, excess: &[i64]) -> Vec<bool> {
+        let moves = |(&excess, &price): (&i64, &N)| excess > 0 || (excess < 0 && price > N::ZERO);
+        excess.iter().zip(&self.price).map(moves).collect()
+    }
+
+    /// Moves the prices.
+    pub(super) fn advance(&mut self, engine: &Engine<N>, excess: &[i64]) {
+        let wanted = self.wanted(excess);
+        let mut losses = Losses::of(engine, &wanted, excess);
+        let mut least = i128::MAX;
+        for quota in (0..excess.len()).filter(|&quota| wanted[quota]) {
+            self.move_price(quota, excess[quota], &mut losses.of_quota[quota]);
+            least = least.min(self.tracks[quota].step.abs());
+        }
+        let common = self.common(excess, &engine.book.limits, &wanted, least);
+        for quota in (0..excess.len()).filter(|&quota| wanted[quota]) {
+            // Beyond the greatest weight a price changes nothing.
+            self.price[quota] = N::of((self.price[quota].wide() + common).clamp(0, self.most));
+        }
+    }
+
+    fn move_price(&mut self, quota: usize, now: i64, losses: &mut [N]) {
+        let nth = usize::try_from(now.unsigned_abs()).expect("a count fits a position");
+        // Where fewer could come or go than should, the price has to go all the way.
+        let loss = if nth > losses.len() { self.price[quota] } else { *losses.select_nth_unstable(nth - 1).1 };
+        let (loss, track) = (loss.wide() + 1, &mut self.tracks[quota]);
+        let turned = track.step != 0 && now.signum() != track.excess.signum();
+        track.turns += u32::from(turned);
+        let least = if track.turns > 4 { loss / 2 + 1 } else { loss };
+        let step = if track.step == 0 {
+            loss
+        } else if turned {
+            secant(track, now)
+        } else {
+            secant(track, now).max(least)
+        };
+        let step = (step / WHOLE * self.share).clamp(1, self.most);
+        *track = Track { step: i128::from(now.signum()) * step, excess: now, turns: track.turns };
+        self.price[quota] = N::of((self.price[quota].wide() + track.step).clamp(0, self.most));
+    }
+
+    /// Returns by how much all prices move together, if on the whole they have wanted to go one way for some passes.
+    fn common(&mut self, excess: &[i64], limits: &[u32], wanted: &[bool], least: i128) -> i128 {
+        let moving = || (0..excess.len()).filter(|&quota| wanted[quota]);
+        let sum: i64 = moving().map(|quota| excess[quota]).sum();
+        // The last few units each quota settles for itself.
+        let all: i64 = moving().map(|quota| i64::from(limits[quota])).sum();
+        let sum = if sum.abs() * FEW < all { 0 } else { sum };
+        let track = &mut self.together;
+        let same = sum != 0 && sum.signum() == track.excess.signum();
+        let slow = sum.abs() * 4 > track.excess.abs() * 3;
+        track.turns = if same { track.turns + 1 } else { 0 };
+        track.excess = sum;
+        let step = match (track.turns > 2, same && slow) {
+            (true, true) => (track.step.abs() * 2).max(least).min(self.most),
+            (true, false) => track.step.abs(),
+            (false, _) => 0,
+        };
+        track.step = i128::from(sum.signum()) * step;
+        track.step
+    }
+}
+
+/// Returns the move that would bring the excess to 0 if it went on answering as to the last move.
+fn secant(track: &Track, now: i64) -> i128 {
+    let (last, now, before) = (track.step.abs(), i128::from(now), i128::from(track.excess));
+    if now.signum() != before.signum() {
+        return (last / (now.abs() + before.abs()) * now.abs()).max(1);
+    }
+    let answer = before.abs() - now.abs();
+    // Divided first: a move may be as great as a weight.
+    if answer <= 0 { last * 2 } else { (last / answer * now.abs()).min(last * 3).max(last / 4) }
+}

@@ -1,0 +1,209 @@
+//! Makes of an exact state, which keeps seats but not quotas, a plan that keeps both.
+//!
+//! Prices tell what each step costs. Against the bound a plan loses: for each candidate what it asks beyond what its line
+//! pays; for each free seat its price; for each free place in a quota the quota's price. The steps below make these losses
+//! smaller one by one: people leave quotas that are passed, seats are filled, free places in quotas are taken. Each step
+//! is a chain of moves, found by [`chain`], in which a quota may be passed on the way and left again: so candidates swap
+//! between quotas. A step that gains nothing is taken back.
+
+mod chain;
+mod steps;
+
+use crate::amount::Amount;
+use crate::book::{Book, NONE};
+use crate::engine::Engine;
+use chain::Chains;
+
+/// Rounds of steps; one in which nothing is gained ends them.
+const ROUNDS: usize = 4;
+
+/// A step that is tried at most so often, each time another way.
+const TRIES: usize = 48;
+
+/// What a step costs at least, whom it moves first, to which pair.
+type Way<N> = (N, u32, u64);
+
+pub(crate) struct Rounding<'a, 'b, N> {
+    engine: &'a Engine<'b, N>,
+    book: &'b Book,
+    quota_price: &'a [N],
+    held: Vec<u64>,
+    on_line: Vec<Vec<u32>>,
+    used: Vec<u32>,
+    /// What every change since the last settled step replaced.
+    journal: Vec<(u32, u64)>,
+    /// What these changes add to the plan's value, draws included.
+    gain: i128,
+    /// The same, with all quotas paid.
+    net: i128,
+    chains: Chains<N>,
+}
+
+/// Returns a plan that keeps seats and quotas, made from an exact state that keeps the seats.
+pub(crate) fn feasible<N: Amount>(engine: &Engine<N>, quota_price: &[N]) -> Vec<u64> {
+    let book = engine.book;
+    let mut rounding = Rounding {
+        engine,
+        book,
+        quota_price,
+        held: vec![NONE; engine.held.len()],
+        on_line: vec![Vec::new(); book.lines.len()],
+        used: vec![0; book.limits.len()],
+        journal: Vec::new(),
+        gain: 0,
+        net: 0,
+        chains: Chains::default(),
+    };
+    for candidate in book.places().filter(|&candidate| engine.held[candidate as usize] != NONE) {
+        rounding.set(candidate, engine.held[candidate as usize]);
+    }
+    rounding.settle();
+    rounding.leave_excess();
+    for _ in 0..ROUNDS {
+        let gained =
+            rounding.fill_seats() | rounding.seat_those_left_out() | rounding.enter_quotas() | rounding.shake();
+        if !gained {
+            break;
+        }
+    }
+    rounding.held
+}
+
+impl<N: Amount> Rounding<'_, '_, N> {
+    /// Gives a candidate another pair, or [`NONE`].
+    fn set(&mut self, candidate: u32, key: u64) {
+        let former = std::mem::replace(&mut self.held[candidate as usize], key);
+        self.journal.push((candidate, former));
+        if former != NONE {
+            let line = self.book.packing.id(former) as usize;
+            let at = self.on_line[line].iter().position(|&other| other == candidate);
+            self.on_line[line].swap_remove(at.expect("a seated candidate is on its line"));
+            self.count(former, candidate, -1);
+            self.book.quotas(former).iter().for_each(|quota| self.used[quota.at()] -= 1);
+        }
+        if key != NONE {
+            self.on_line[self.book.packing.id(key) as usize].push(candidate);
+            self.count(key, candidate, 1);
+            self.book.quotas(key).iter().for_each(|quota| self.used[quota.at()] += 1);
+        }
+    }
+
+    fn count(&mut self, key: u64, candidate: u32, sign: i128) {
+        let gain = sign * (self.engine.gross(key) - self.engine.floor(candidate)).wide();
+        self.gain += gain;
+        self.net += gain - sign * self.engine.charge(key).wide();
+    }
+
+    /// Tries ways to take a step, best first by what each costs at least, and takes the one that is best in the end.
+    fn take_best(&mut self, ways: &[Way<N>], least: i128, step: impl Fn(&mut Self, u32, u64) -> bool) -> bool {
+        let mut best: Option<(i128, Way<N>)> = None;
+        for way in ways.iter().take(TRIES) {
+            if best.is_some_and(|(net, _)| -way.0.wide() <= net) {
+                break;
+            }
+            if step(self, way.1, way.2) && self.gain > least && best.is_none_or(|(net, _)| self.net > net) {
+                best = Some((self.net, *way));
+            }
+            self.undo();
+        }
+        let Some((_, (_, candidate, key))) = best else { return false };
+        step(self, candidate, key);
+        self.settle();
+        true
+    }
+
+    /// Takes all changes back.
+    fn undo(&mut self) {
+        let journal = std::mem::take(&mut self.journal);
+        journal.into_iter().rev().for_each(|(candidate, former)| self.set(candidate, former));
+        self.settle();
+    }
+
+    /// Lets all changes stand.
+    fn settle(&mut self) {
+        self.journal.clear();
+        (self.gain, self.net) = (0, 0);
+    }
+
+    /// Lets the changes stand if they gain something, else takes them back.
+    fn judge(&mut self) -> bool {
+        let gained = self.gain > 0 && self.journal.iter().all(|&(candidate, _)| self.keeps(candidate));
+        if gained {
+            self.settle();
+        } else {
+            self.undo();
+        }
+        gained
+    }
+
+    /// True if neither the line nor a quota of a candidate is passed.
+    fn keeps(&self, candidate: u32) -> bool {
+        let held = self.held[candidate as usize];
+        let within = |quota: &crate::QuotaIx| self.keeps_quota(quota.at());
+        let line = self.book.packing.id(held) as usize;
+        held == NONE
+            || (self.on_line[line].len() <= self.book.seats[line] as usize && self.book.quotas(held).iter().all(within))
+    }
+
+    fn keeps_quota(&self, quota: usize) -> bool {
+        self.used[quota] <= self.book.limits[quota]
+    }
+
+    /// Returns whether a quota has room for one more.
+    fn room(&self, quota: usize) -> bool {
+        self.used[quota] < self.book.limits[quota]
+    }
+
+    fn has_seat(&self, line: u32) -> bool {
+        self.on_line[line as usize].len() < self.book.seats[line as usize] as usize
+    }
+
+    /// Returns what a candidate asks beyond what a pair pays.
+    fn miss(&self, candidate: u32, key: u64) -> N {
+        self.engine.ask[candidate as usize] - self.engine.pay(key)
+    }
+
+    /// Takes off every quota that is passed those who lose least elsewhere, and seats them there if there is room.
+    fn leave_excess(&mut self) {
+        for quota in 0..self.used.len() {
+            let mut ways = Vec::new();
+            while self.used[quota] > self.book.limits[quota] {
+                ways.retain(|way: &Way<N>| self.holds(way.1, quota));
+                if ways.is_empty() {
+                    ways = self.ways_out(quota);
+                }
+                self.take_best(&ways, i128::MIN, Self::exit);
+            }
+        }
+    }
+
+    fn holds(&self, candidate: u32, quota: usize) -> bool {
+        let held = self.held[candidate as usize];
+        held != NONE && self.book.quotas(held).iter().any(|held| held.at() == quota)
+    }
+
+    /// Returns who holds a quota, those first who lose least elsewhere; of equals the worst draw.
+    fn ways_out(&self, quota: usize) -> Vec<Way<N>> {
+        let loss = |candidate: u32| self.engine.ask[candidate as usize] - self.best_outside(candidate, quota);
+        let holders = self.book.places().rev().filter(|&candidate| self.holds(candidate, quota));
+        let mut ways: Vec<Way<N>> = holders.map(|candidate| (loss(candidate), candidate, NONE)).collect();
+        ways.sort_by_key(|way| way.0);
+        ways
+    }
+
+    /// Takes a candidate off its line, seats it elsewhere if that can be, and fills its seat.
+    fn exit(&mut self, candidate: u32, _: u64) -> bool {
+        let line = self.book.packing.id(self.held[candidate as usize]);
+        self.set(candidate, NONE);
+        self.admit(candidate);
+        self.fill(line);
+        true
+    }
+
+    /// Returns what a candidate could ask without a quota.
+    fn best_outside(&self, candidate: u32, quota: usize) -> N {
+        let outside = |key: &&u64| self.book.quotas(**key).iter().all(|held| held.at() != quota);
+        let pays = self.book.pairs(candidate).iter().filter(outside).map(|&key| self.engine.pay(key));
+        pays.fold(self.engine.floor(candidate), N::max)
+    }
+}
