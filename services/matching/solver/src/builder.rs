@@ -1,5 +1,7 @@
 //! Puts a market together and refuses what does not fit.
 
+mod refusal;
+
 use std::collections::{BTreeMap, HashSet};
 
 use crate::book;
@@ -7,107 +9,10 @@ use crate::market::{
     Candidate, CandidateIx, Eligibility, Line, LineIx, Market, Pair, PairTable, Quota, QuotaIx, QuotaSetIx, Survey,
 };
 
+pub use refusal::BuildError;
+
 /// The sum of all scaled prices stays below this, so that it can be told in 128 bits.
 const SUM_MAX: i128 = i128::MAX / 8;
-
-/// What is wrong with a market, and where.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BuildError {
-    /// Two candidates carry one reference.
-    #[error("candidate reference {reference:?} is used twice")]
-    DuplicateCandidate {
-        /// The reference.
-        reference: String,
-    },
-    /// Two lines carry one reference.
-    #[error("line reference {reference:?} is used twice")]
-    DuplicateLine {
-        /// The reference.
-        reference: String,
-    },
-    /// A candidate takes other than one seat.
-    #[error("candidate {reference:?} has size {size}; only 1 is supported")]
-    UnsupportedSize {
-        /// The candidate.
-        reference: String,
-        /// Its size in seats.
-        size: u32,
-    },
-    /// A pair names a candidate that was never added.
-    #[error("a pair names candidate {} of {candidates}", candidate.0)]
-    UnknownCandidate {
-        /// The index named.
-        candidate: CandidateIx,
-        /// How many there are.
-        candidates: usize,
-    },
-    /// A pair names a line that was never added.
-    #[error("a pair of candidate {candidate:?} names line {} of {lines}", line.0)]
-    UnknownLine {
-        /// The candidate's reference.
-        candidate: String,
-        /// The index named.
-        line: LineIx,
-        /// How many there are.
-        lines: usize,
-    },
-    /// A registered set names a quota that was never added.
-    #[error("quota set {} names quota {} of {quotas}", set.0, quota.0)]
-    UnknownQuota {
-        /// The set.
-        set: QuotaSetIx,
-        /// The index named.
-        quota: QuotaIx,
-        /// How many there are.
-        quotas: usize,
-    },
-    /// A pair names a set that was never registered.
-    #[error("the pair of candidate {candidate:?} on line {line:?} names the unregistered quota set {}", set.0)]
-    UnknownQuotaSet {
-        /// The candidate's reference.
-        candidate: String,
-        /// The line's reference.
-        line: String,
-        /// The set named.
-        set: QuotaSetIx,
-    },
-    /// A score is below 1.
-    #[error("the pair of candidate {candidate:?} on line {line:?} has score {score}; at least 1 is needed")]
-    ScoreNotPositive {
-        /// The candidate's reference.
-        candidate: String,
-        /// The line's reference.
-        line: String,
-        /// The score given.
-        score: i64,
-    },
-    /// A candidate has two pairs on one line.
-    #[error("candidate {candidate:?} has two pairs on line {line:?}")]
-    DuplicatePair {
-        /// The candidate's reference.
-        candidate: String,
-        /// The line's reference.
-        line: String,
-    },
-    /// Tiers, seats and scores together pass 124 bits.
-    #[error("{tiers} tiers over scores up to {score_max} need weights whose sum passes 124 bits")]
-    WeightsTooLarge {
-        /// Tiers in use.
-        tiers: usize,
-        /// The greatest score.
-        score_max: i64,
-    },
-    /// A pair with all that tells it from others passes 64 bits, or there are 2^32 pairs.
-    #[error("{pairs} pairs of {ends} candidates or lines with {sets} quota sets are more than can be told apart")]
-    TooMany {
-        /// Pairs.
-        pairs: usize,
-        /// The greater number of candidates and lines.
-        ends: usize,
-        /// Quota sets.
-        sets: usize,
-    },
-}
 
 /// Collects the parts of a market in any order.
 #[derive(Clone, Debug, Default)]

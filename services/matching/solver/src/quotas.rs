@@ -19,7 +19,7 @@ use moves::Multipliers;
 /// Passes in a row that do not lower the bound, after which it has settled.
 const PATIENCE: u32 = 8;
 /// Plans are made of so many states at most: of many where that is quick.
-const PLANS: usize = 100;
+const PLANS: usize = 60;
 /// So many pairs in all may be looked at for plans; at least two plans are made in any case.
 const PAIRS: usize = 20_000_000;
 

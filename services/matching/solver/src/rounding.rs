@@ -17,8 +17,9 @@ use chain::Chains;
 /// Rounds of steps; one in which nothing is gained ends them.
 const ROUNDS: usize = 4;
 
-/// A step that is tried at most so often, each time another way.
+/// A step is tried so many ways at most, fewer where there are many steps to take; and so many in all steps together.
 const TRIES: usize = 48;
+const TRIES_IN_ALL: usize = 6_000;
 
 /// What a step costs at least, whom it moves first, to which pair.
 type Way<N> = (N, u32, u64);
@@ -37,6 +38,7 @@ pub(crate) struct Rounding<'a, 'b, N> {
     /// The same, with all quotas paid.
     net: i128,
     chains: Chains<N>,
+    tries: usize,
 }
 
 /// Returns a plan that keeps seats and quotas, made from an exact state that keeps the seats.
@@ -53,11 +55,15 @@ pub(crate) fn feasible<N: Amount>(engine: &Engine<N>, quota_price: &[N]) -> Vec<
         gain: 0,
         net: 0,
         chains: Chains::default(),
+        tries: 0,
     };
     for candidate in book.places().filter(|&candidate| engine.held[candidate as usize] != NONE) {
         rounding.set(candidate, engine.held[candidate as usize]);
     }
     rounding.settle();
+    let over = |(&used, &limit): (&u32, &u32)| used.saturating_sub(limit) as usize;
+    let steps: usize = rounding.used.iter().zip(&book.limits).map(over).sum();
+    rounding.tries = (TRIES_IN_ALL / steps.max(1)).clamp(3, TRIES);
     rounding.leave_excess();
     for _ in 0..ROUNDS {
         let gained =
@@ -97,7 +103,7 @@ impl<N: Amount> Rounding<'_, '_, N> {
     /// Tries ways to take a step, best first by what each costs at least, and takes the one that is best in the end.
     fn take_best(&mut self, ways: &[Way<N>], least: i128, step: impl Fn(&mut Self, u32, u64) -> bool) -> bool {
         let mut best: Option<(i128, Way<N>)> = None;
-        for way in ways.iter().take(TRIES) {
+        for way in ways.iter().take(self.tries) {
             if best.is_some_and(|(net, _)| -way.0.wide() <= net) {
                 break;
             }

@@ -27,7 +27,7 @@ impl<N: Amount> Engine<'_, N> {
             }
         }
         for (at, candidate) in newcomers.into_iter().enumerate() {
-            if at % STEPS == 0 && watch.stopped() {
+            if at.is_multiple_of(STEPS) && watch.stopped() {
                 return Err(Stopped);
             }
             let best = self.best(candidate);
@@ -42,7 +42,7 @@ impl<N: Amount> Engine<'_, N> {
     /// Fills every free seat that has a price.
     fn fill_all(&mut self, watch: &mut dyn Watch) -> Result<(), Stopped> {
         for line in self.book.line_places() {
-            if line as usize % STEPS == 0 && watch.stopped() {
+            if (line as usize).is_multiple_of(STEPS) && watch.stopped() {
                 return Err(Stopped);
             }
             while self.free(line) > 0 && self.price[line as usize] > N::ZERO {

@@ -7,8 +7,8 @@ use crate::engine::Engine;
 /// A full move, in parts.
 const WHOLE: i128 = 256;
 
-/// Prices move together while their quotas are passed, or not reached, by more than this part of their limits.
-const FEW: i64 = 50;
+/// For so many passes quotas must on the whole have been passed, or not reached, before that alone moves all prices.
+const LONG: u32 = 40;
 
 /// The price of a quota and how it came about.
 #[derive(Clone, Copy, Default)]
@@ -73,7 +73,7 @@ impl<N: Amount> Multipliers<N> {
             self.move_price(quota, excess[quota], &mut losses.of_quota[quota]);
             least = least.min(self.tracks[quota].step.abs());
         }
-        let common = self.common(excess, &engine.book.limits, &wanted, least);
+        let common = self.common(excess, &wanted, least);
         for quota in (0..excess.len()).filter(|&quota| wanted[quota]) {
             // Beyond the greatest weight a price changes nothing.
             self.price[quota] = N::of((self.price[quota].wide() + common).clamp(0, self.most));
@@ -95,28 +95,24 @@ impl<N: Amount> Multipliers<N> {
         } else {
             secant(track, now).max(least)
         };
-        let step = (step / WHOLE * self.share).clamp(1, self.most);
+        let step = (step / WHOLE * self.share + step % WHOLE * self.share / WHOLE).clamp(1, self.most);
         *track = Track { step: i128::from(now.signum()) * step, excess: now, turns: track.turns };
         self.price[quota] = N::of((self.price[quota].wide() + track.step).clamp(0, self.most));
     }
 
-    /// Returns by how much all prices move together, if on the whole they have wanted to go one way for some passes.
-    fn common(&mut self, excess: &[i64], limits: &[u32], wanted: &[bool], least: i128) -> i128 {
-        let moving = || (0..excess.len()).filter(|&quota| wanted[quota]);
-        let sum: i64 = moving().map(|quota| excess[quota]).sum();
-        // The last few units each quota settles for itself.
-        let all: i64 = moving().map(|quota| i64::from(limits[quota])).sum();
-        let sum = if sum.abs() * FEW < all { 0 } else { sum };
+    /// Returns by how much all prices move together: if nearly all want to go one way, or on the whole have wanted to for
+    /// many passes, and do not come nearer.
+    fn common(&mut self, excess: &[i64], wanted: &[bool], least: i128) -> i128 {
+        let moving = || excess.iter().zip(wanted).filter(|(_, wanted)| **wanted).map(|(excess, _)| *excess);
+        let (sum, all): (i64, i64) = (moving().sum(), moving().map(i64::abs).sum());
         let track = &mut self.together;
         let same = sum != 0 && sum.signum() == track.excess.signum();
-        let slow = sum.abs() * 4 > track.excess.abs() * 3;
+        let slow = same && sum.abs() * 4 > track.excess.abs() * 3;
         track.turns = if same { track.turns + 1 } else { 0 };
         track.excess = sum;
-        let step = match (track.turns > 2, same && slow) {
-            (true, true) => (track.step.abs() * 2).max(least).min(self.most),
-            (true, false) => track.step.abs(),
-            (false, _) => 0,
-        };
+        let one_way = sum.abs() * 2 > all && moving().count() > 1;
+        let go = slow && (one_way || track.turns > LONG);
+        let step = if go { (track.step.abs() * 2).max(least).min(self.most) } else { 0 };
         track.step = i128::from(sum.signum()) * step;
         track.step
     }
