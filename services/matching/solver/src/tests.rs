@@ -445,3 +445,35 @@ fn most_small_markets_with_quotas_are_proved() {
     let closed = closed.count();
     assert!(closed >= 940, "{closed} of 1000");
 }
+
+/// 400 people of 4 origins, 60 farms in 3 countries, a quota for each of the 12 ways, and one for all: too many for trying everything.
+#[test]
+fn a_market_of_some_hundreds_with_quotas_is_proved_and_nearly_solved_without_prices() {
+    use rand::{Rng, SeedableRng};
+    let mut chance = rand_chacha::ChaCha8Rng::seed_from_u64(11);
+    let mut builder = MarketBuilder::default();
+    let lines: Vec<LineIx> = (0..60).map(|at| builder.line(format!("farm {at}"), 1 + at % 5)).collect();
+    let quotas: Vec<QuotaIx> = (0..12).map(|at| builder.quota(5 + at % 5 * 2)).collect();
+    let world = builder.quota(80);
+    let sets: Vec<QuotaSetIx> = quotas.iter().map(|&quota| builder.quota_set(&[quota, world])).collect();
+    for at in 0..400_usize {
+        let candidate = builder.candidate(format!("{at}"), 1);
+        for &line in &lines {
+            if chance.random_range(0..3) > 0 {
+                continue;
+            }
+            let quotas = sets[at % 4 * 3 + line.at() % 3];
+            builder.pair(
+                candidate,
+                Pair { quotas, ..Pair::scored(line, 100 + chance.random_range(0..6) * 7 + at as i64 % 11) },
+            );
+        }
+    }
+    let market = builder.build().unwrap();
+    let plan = solve(&market, &Policy::seeded("seed"));
+    assert_eq!(verify(&market, &plan).unwrap().gap, 0);
+    // One pass finds no prices of quotas: the plan is made of what seats alone would give.
+    let rough = solve(&market, &Policy { passes: 1, ..Policy::seeded("seed") });
+    let lost = plan.value - rough.value;
+    assert!(verify(&market, &rough).is_ok() && lost * 1_000 <= plan.value, "{lost} of {}", plan.value);
+}
