@@ -102,18 +102,21 @@ impl<N: Amount> Rounding<'_, '_, N> {
 
     /// Tries ways to take a step, best first by what each costs at least, and takes the one that is best in the end.
     fn take_best(&mut self, ways: &[Way<N>], least: i128, step: impl Fn(&mut Self, u32, u64) -> bool) -> bool {
-        let mut best: Option<(i128, Way<N>)> = None;
+        let mut best: Option<(i128, Vec<(u32, u64)>)> = None;
         for way in ways.iter().take(self.tries) {
-            if best.is_some_and(|(net, _)| -way.0.wide() <= net) {
+            if best.as_ref().is_some_and(|(net, _)| -way.0.wide() <= *net) {
                 break;
             }
-            if step(self, way.1, way.2) && self.gain > least && best.is_none_or(|(net, _)| self.net > net) {
-                best = Some((self.net, *way));
+            let good = step(self, way.1, way.2) && self.gain > least;
+            if good && best.as_ref().is_none_or(|(net, _)| self.net > *net) {
+                let after = |&(candidate, _): &(u32, u64)| (candidate, self.held[candidate as usize]);
+                best = Some((self.net, self.journal.iter().map(after).collect()));
             }
             self.undo();
         }
-        let Some((_, (_, candidate, key))) = best else { return false };
-        step(self, candidate, key);
+        let Some((_, after)) = best else { return false };
+        // The very moves that were tried: a second search might find others that cost the same.
+        after.into_iter().for_each(|(candidate, key)| self.set(candidate, key));
         self.settle();
         true
     }
