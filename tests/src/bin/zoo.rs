@@ -57,12 +57,7 @@ const BUGS: &[Bug] = &[
         planted: Planted::Code("every_tenant_sees_all"),
         suite: TENANTS,
     },
-    Bug {
-        name: "no_role_needed",
-        breaks: "who has no role is told nothing",
-        planted: Planted::Code("no_role_needed"),
-        suite: &[("service", "")],
-    },
+    code("no_role_needed", "who has no role is told nothing"),
     code("parks_only_the_poison", "later events of a parked key wait behind it"),
     code("poison_is_skipped", "what cannot be applied is kept"),
     code("unknown_is_applied", "a handler does not act on a fact it does not know"),
