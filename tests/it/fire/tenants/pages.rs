@@ -39,6 +39,19 @@ enum Look {
     Act(&'static [Role]),
 }
 
+impl Look {
+    /// True if this is the status for what is one's own.
+    fn fits(self, role: Role, status: StatusCode) -> bool {
+        match self {
+            Look::Deed(_, roles) if !roles.is_empty() && !roles.contains(&role) => status == StatusCode::FORBIDDEN,
+            Look::DeskOf(roles) | Look::Act(roles) if !roles.contains(&role) => status == StatusCode::FORBIDDEN,
+            Look::Act(_) => status == StatusCode::NOT_FOUND,
+            Look::Deed(..) => status != StatusCode::NOT_FOUND && !status.is_server_error(),
+            _ => status == StatusCode::OK,
+        }
+    }
+}
+
 /// Verb and route as the router has them, an address of it, and what is there.
 const PAGES: &[(&str, &str, &str, Look)] = &[
     ("get", "/", "/", Look::Desk),
@@ -277,18 +290,7 @@ async fn desk(house: &House, world: &World, user: &User) -> Vec<String> {
         }
         if let Some(own) = own {
             let page = browser.at(verb, address, &own, &csrf).await;
-            let fits = match look {
-                Look::Deed(_, roles) if !roles.is_empty() && !roles.contains(&user.role) => {
-                    page.status == StatusCode::FORBIDDEN
-                }
-                Look::DeskOf(roles) | Look::Act(roles) if !roles.contains(&user.role) => {
-                    page.status == StatusCode::FORBIDDEN
-                }
-                Look::Act(_) => page.status == StatusCode::NOT_FOUND,
-                Look::Deed(..) => page.status != StatusCode::NOT_FOUND && !page.status.is_server_error(),
-                _ => page.status == StatusCode::OK,
-            };
-            if !fits {
+            if !look.fits(user.role, page.status) {
                 faults.push(format!("{at}: their own ({}) is answered with {}", own.id, page.status));
             }
             pages.push((own, page));
