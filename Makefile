@@ -17,11 +17,15 @@ demo:            ## install what is missing, build, play a season, stay up (SCAL
 
 test:            ## every test, on a PostgreSQL and an Apache Kafka of its own
 	@$(RUN) test apache
-	@cargo run --quiet --locked -p local -- cargo test --workspace --locked
+	@cargo run --quiet --locked -p local -- cargo test --workspace --locked --no-fail-fast
 
 zoo:             ## plant one bug of the design after the other and show which test finds it (BUG=name for one; an hour for all)
 	@$(RUN) test apache
 	@cargo run --quiet --locked -p local -- cargo run --quiet --locked -p tests --bin zoo -- $(BUG)
+
+chaos:           ## ten minutes of faults under load, drawn from a seed (SEED=n SECONDS=600), then everything is counted again
+	@$(RUN) test apache
+	@CIRCULA_CHAOS_SEED=$(SEED) CIRCULA_CHAOS_SECONDS=$(SECONDS) cargo run --quiet --locked -p local -- cargo test --locked --workspace --test it -- --ignored --nocapture fire::chaos
 
 bench:           ## what it does in a second, each figure beside a peer (ARGS="--full --json FILE orders lists")
 	@$(RUN) test apache
@@ -36,4 +40,4 @@ sqlx:            ## write the query caches anew after a change of SQL
 	@$(RUN) test apache
 	@cargo run --quiet --locked -p local -- deploy/sqlx.sh
 
-.PHONY: help demo test zoo bench check sqlx
+.PHONY: help demo test zoo chaos bench check sqlx

@@ -2,6 +2,7 @@
 //! go away. Each test breaks when its promise is broken; `make zoo` plants bugs to see that.
 
 mod broker;
+mod chaos;
 mod commands;
 mod consumers;
 mod figures;

@@ -15,6 +15,7 @@ use tonic::transport::Channel;
 pub(crate) const DRAIN: Duration = Duration::from_secs(10);
 
 pub(crate) struct Process {
+    command: Command,
     child: Child,
     pub(crate) url: String,
     pub(crate) admin: String,
@@ -35,7 +36,8 @@ impl Process {
         let binary = here.ancestors().map(|folder| folder.join(service)).find(|path| path.is_file());
         let binary = binary.unwrap_or_else(|| panic!("{service} is not built beside {}", here.display()));
         let log = tempfile::NamedTempFile::new().unwrap();
-        let child = Command::new(&binary)
+        let mut command = Command::new(&binary);
+        command
             .env("CIRCULA__DATABASE__URL", config.database.url.expose_secret())
             .env("CIRCULA__KAFKA__BROKERS", &config.kafka.brokers)
             .env("CIRCULA__KAFKA__PREFIX", &config.kafka.prefix)
@@ -47,10 +49,9 @@ impl Process {
             .env("CIRCULA_CANDIDATE__LOTTERY_KEY", "the key of a test")
             .envs(environment.iter().copied())
             .stdout(Stdio::null())
-            .stderr(log.reopen().unwrap())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", binary.display()));
-        Self { child, url: format!("http://{grpc}"), admin: format!("http://{admin}"), log }
+            .stderr(log.reopen().unwrap());
+        let child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", binary.display()));
+        Self { command, child, url: format!("http://{grpc}"), admin: format!("http://{admin}"), log }
     }
 
     pub(crate) async fn channel(&self) -> Channel {
@@ -93,6 +94,11 @@ impl Process {
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Starts it again after its end, at the addresses it had.
+    pub(crate) fn again(&mut self) {
+        self.child = self.command.spawn().unwrap();
     }
 
     pub(crate) fn signal(&self, name: &str) {

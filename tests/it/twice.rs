@@ -13,8 +13,7 @@ use proto::{
     monitoring::VerifyRequest,
 };
 use rdkafka::{
-    ClientConfig, Message, Offset, TopicPartitionList,
-    consumer::{Consumer, StreamConsumer},
+    ClientConfig, Message,
     message::{Header, Headers, OwnedHeaders, OwnedMessage},
     producer::{FutureProducer, FutureRecord},
 };
@@ -43,7 +42,7 @@ async fn every_message_delivered_again_changes_nothing() {
     let house = season::house(&bench, directory.path()).await;
     play(&house, &season::script(directory.path())).await.expect("the season is played");
     house.settle().await.unwrap();
-    let records = everything(&bench).await;
+    let records = everything(&bench);
     let before = Picture::take(&bench, &house).await;
     let written: i64 = before.outboxes.values().map(|(rows, _)| rows).sum();
     assert!(i64::try_from(records.len()).unwrap() >= written, "each row of an outbox is a record");
@@ -180,32 +179,8 @@ fn with_effects(records: &[OwnedMessage], bench: &Bench) -> i64 {
 }
 
 /// Every record of every topic, by partition and offset.
-async fn everything(bench: &Bench) -> Vec<OwnedMessage> {
-    let consumer: StreamConsumer = ClientConfig::new()
-        .set("bootstrap.servers", bench.brokers())
-        .set("group.id", request_id())
-        .set("enable.auto.commit", "false")
-        .create()
-        .unwrap();
-    let mut assigned = TopicPartitionList::new();
-    let mut wanted = 0;
-    for topic in proto::TOPICS {
-        let name = format!("{}{}", bench.prefix, topic.name);
-        let metadata = consumer.fetch_metadata(Some(&name), Duration::from_secs(20)).unwrap();
-        for partition in metadata.topics()[0].partitions() {
-            let (low, high) = consumer.fetch_watermarks(&name, partition.id(), Duration::from_secs(20)).unwrap();
-            assigned.add_partition_offset(&name, partition.id(), Offset::Beginning).unwrap();
-            wanted += usize::try_from(high - low).unwrap();
-        }
-    }
-    consumer.assign(&assigned).unwrap();
-    let mut records = Vec::with_capacity(wanted);
-    while records.len() < wanted {
-        let next = tokio::time::timeout(Duration::from_secs(30), consumer.recv()).await;
-        records.push(next.expect("the broker gives every record").unwrap().detach());
-    }
-    records.sort_by_key(|record| (record.topic().to_owned(), record.partition(), record.offset()));
-    records
+fn everything(bench: &Bench) -> Vec<OwnedMessage> {
+    proto::TOPICS.iter().flat_map(|topic| crate::fire::records(bench, topic.name)).collect()
 }
 
 /// Produces every record again, where it was and as it was but for what `again` says.

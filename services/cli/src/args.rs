@@ -51,6 +51,9 @@ pub enum Command {
     Explain(Explain),
     /// Show the flows per corridor as a figure and a table.
     Flows(FlowsArgs),
+    /// Events that could not be applied: list them, apply them again, give one up.
+    #[command(subcommand)]
+    Parked(Parked),
     /// Ask every service for its own counts and compare them with the figures shown. Status 0 only if all are true.
     Verify,
 }
@@ -188,6 +191,29 @@ pub enum Explain {
     Candidate { round: String, candidate: String },
     /// Why these people, and who comes next.
     Line { round: String, line: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Parked {
+    /// Show what waits in every service, and why.
+    List,
+    /// Apply the events of an aggregate again, in their order, up to the first that still does not fit.
+    Replay {
+        /// As the list shows it, such as `matching-demand`.
+        consumer: String,
+        /// The aggregate's id.
+        key: String,
+    },
+    /// Give up the first event of an aggregate. It is kept with your reason, and never applied.
+    Discard {
+        /// As the list shows it, such as `matching-demand`.
+        consumer: String,
+        /// The aggregate's id.
+        key: String,
+        /// Why it may be given up.
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 #[derive(Debug, Clone, Args)]

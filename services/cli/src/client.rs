@@ -7,6 +7,7 @@ use proto::{
     candidate::candidate_service_client::CandidateServiceClient, demand::demand_service_client::DemandServiceClient,
     matching::matching_service_client::MatchingServiceClient,
     monitoring::monitoring_service_client::MonitoringServiceClient,
+    operation::operation_service_client::OperationServiceClient,
     placement::placement_service_client::PlacementServiceClient,
     programme::programme_service_client::ProgrammeServiceClient,
 };
@@ -105,6 +106,15 @@ impl Session {
             None => sign_in(&addresses.issuer, &args.user).await?,
         };
         Self::with_token(&addresses, &token)
+    }
+
+    /// The chassis of a service.
+    ///
+    /// # Errors
+    /// If there is no service of this name.
+    pub fn operation(&self, service: &str) -> anyhow::Result<OperationServiceClient<Authorised>> {
+        let channel = self.channels.get(service).with_context(|| format!("the house has no service {service}"))?;
+        Ok(OperationServiceClient::with_interceptor(channel.clone(), self.bearer.clone()))
     }
 
     /// A session with a token that is there already.

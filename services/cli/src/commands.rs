@@ -4,6 +4,7 @@ pub(crate) mod explain;
 pub(crate) mod flows;
 pub(crate) mod generate;
 pub(crate) mod import;
+pub(crate) mod parked;
 pub(crate) mod round;
 pub(crate) mod up;
 pub(crate) mod verify;

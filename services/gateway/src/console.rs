@@ -15,6 +15,7 @@ pub mod frame;
 pub mod home;
 pub mod language;
 pub mod paging;
+pub mod parked;
 pub mod placement;
 pub mod placements;
 pub mod problem;

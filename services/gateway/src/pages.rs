@@ -11,6 +11,7 @@ mod language;
 mod live;
 mod moves;
 mod names;
+mod parked;
 mod place;
 mod placement;
 mod placements;
@@ -49,6 +50,9 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/placements", get(placements::page))
         .route("/placements/{id}", get(placement::page))
         .route("/placements/{id}/moves/{command}", post(moves::make))
+        .route("/parked", get(parked::page))
+        .route("/parked/{service}/replay", post(parked::replay))
+        .route("/parked/{service}/discard", post(parked::discard))
         .route("/rounds", get(rounds::page))
         .route("/rounds/{id}", get(round::page))
         .route("/rounds/{id}/publish", post(round::publish))

@@ -8,6 +8,7 @@ use proto::{
     candidate::candidate_service_client::CandidateServiceClient, demand::demand_service_client::DemandServiceClient,
     matching::matching_service_client::MatchingServiceClient,
     monitoring::monitoring_service_client::MonitoringServiceClient,
+    operation::operation_service_client::OperationServiceClient,
     placement::placement_service_client::PlacementServiceClient,
     programme::programme_service_client::ProgrammeServiceClient,
 };
@@ -91,6 +92,12 @@ impl Upstream {
         let channel = self.0.get(service).cloned().expect("a channel for each service was made at start");
         let request_id = Some(&session.request_id).filter(|id| !id.is_empty()).and_then(|id| id.parse().ok());
         InterceptedService::new(channel, Bearer { token: session.bearer(), request_id })
+    }
+
+    /// The chassis of a service in the name of the session.
+    #[must_use]
+    pub fn operation(&self, service: &'static str, session: &Session) -> OperationServiceClient<Signed> {
+        OperationServiceClient::new(self.signed(service, session)).max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 
     /// `programme` in the name of the session.

@@ -1,7 +1,7 @@
 //! Never oversold: many take the last seat, the last unit of a quota and the same person at once, by hand and by
 //! proposals, while deadlines pass and others give back what they hold.
 
-mod race;
+pub(super) mod race;
 
 use futures::future::join_all;
 use proto::placement::{Move, Placement};
@@ -13,18 +13,18 @@ use race::{Entry, LATE, Race, asked, ever_held, id};
 /// Who takes at once.
 const TAKERS: usize = 64;
 
-fn entries(count: usize, quota: Uuid, rank: impl Fn(usize) -> i32) -> Vec<Entry> {
+pub(super) fn entries(count: usize, quota: Uuid, rank: impl Fn(usize) -> i32) -> Vec<Entry> {
     let entry = |number| Entry { placement: id(), candidate: id(), ministry: "sena", quota, rank: rank(number) };
     (0..count).map(entry).collect()
 }
 
-fn rank(number: usize) -> i32 {
+pub(super) fn rank(number: usize) -> i32 {
     i32::try_from(number).unwrap() + 1
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_seats_are_given_once_each() {
-    let race = Race::start().await;
+    let (race, house) = Race::start().await;
     for round in 0..size(2, 40) {
         let season = format!("seat-{round}");
         let quota = race.quota("CO-ES", &season, 1000).await;
@@ -74,12 +74,12 @@ async fn the_last_seats_are_given_once_each() {
     }
     race.events_agree().await;
     race.history_is_sound();
-    race.house.stop().await;
+    house.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_units_of_a_quota_are_given_once_each() {
-    let race = Race::start().await;
+    let (race, house) = Race::start().await;
     for round in 0..size(2, 40) {
         let season = format!("unit-{round}");
         let quota = race.quota("CO-ES", &season, 5).await;
@@ -119,12 +119,12 @@ async fn the_last_units_of_a_quota_are_given_once_each() {
     }
     race.events_agree().await;
     race.history_is_sound();
-    race.house.stop().await;
+    house.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_person_is_taken_once() {
-    let race = Race::start().await;
+    let (race, house) = Race::start().await;
     for round in 0..size(2, 40) {
         let season = format!("person-{round}");
         let quota = race.quota("CO-ES", &season, 1000).await;
@@ -173,5 +173,5 @@ async fn the_same_person_is_taken_once() {
     }
     race.events_agree().await;
     race.history_is_sound();
-    race.house.stop().await;
+    house.stop().await;
 }

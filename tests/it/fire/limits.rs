@@ -54,6 +54,22 @@ async fn a_message_a_header_or_a_batch_that_is_too_large_is_refused_and_the_next
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_has_no_role_is_told_nothing() {
+    let mut users = users();
+    users.push(platform::testing::user("passer-by", uuid::Uuid::now_v7(), &[]));
+    let bench = Bench::new(users).await;
+    let programme = Process::start(&bench, "programme").await;
+    let mut client = ProgrammeServiceClient::new(programme.channel().await);
+    let call = || ListOrganisationsRequest::default();
+    let refused = client.list_organisations(bench.call("passer-by", call())).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), Refused::from_status(&refused).reason.as_str()),
+        (Code::PermissionDenied, "ROLE_NEEDED")
+    );
+    client.list_organisations(bench.call("operator", call())).await.expect("everybody with a role may read it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_deadline_is_kept_and_says_that_the_call_may_still_take_effect() {
     let (bench, _programme, channel) = service("programme").await;
     let mut lock = super::database(&bench, "programme").await;

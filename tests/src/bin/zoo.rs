@@ -24,7 +24,7 @@ struct Bug {
 }
 
 const FIRE: &[(&str, &str)] = &[("it", "fire::")];
-const DEMAND: &[(&str, &str)] = &[("demand", "")];
+const TENANTS: &[(&str, &str)] = &[("it", "fire::tenants")];
 
 const fn code(name: &'static str, breaks: &'static str) -> Bug {
     Bug { name, breaks, planted: Planted::Code(name), suite: FIRE }
@@ -55,8 +55,9 @@ const BUGS: &[Bug] = &[
         name: "every_tenant_sees_all",
         breaks: "a tenant sees its own",
         planted: Planted::Code("every_tenant_sees_all"),
-        suite: DEMAND,
+        suite: TENANTS,
     },
+    code("no_role_needed", "who has no role is told nothing"),
     code("parks_only_the_poison", "later events of a parked key wait behind it"),
     code("poison_is_skipped", "what cannot be applied is kept"),
     code("unknown_is_applied", "a handler does not act on a fact it does not know"),
@@ -74,7 +75,7 @@ const BUGS: &[Bug] = &[
              FOR p IN SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public' AND policyname IN ('reach', 'own') LOOP
                  EXECUTE format('ALTER POLICY %I ON %I USING (true)', p.policyname, p.tablename);
              END LOOP; END $$",
-        DEMAND,
+        TENANTS,
     ),
 ];
 

@@ -2,6 +2,7 @@
 
 use gateway::console::code::{Choice, FormKeys};
 use gateway::console::paging::{Paging, Total};
+use gateway::console::parked::{Parked, ParkedKey};
 use gateway::console::round::{
     Certificate, Check, Closed, Explanation, Goal, Market, Near, Pair, Part, RoundFilter, RoundPage,
 };
@@ -141,4 +142,27 @@ fn explanation() -> Explanation {
 
 fn closed(rule: &str, text: &str, lines: u64) -> Closed {
     Closed { rule: rule.to_owned(), text: text.to_owned(), lines }
+}
+
+/// Two aggregates of which events wait, and a service that does not answer.
+pub(crate) fn parked() -> Parked {
+    let key = |consumer: &str, events, reason: &str| ParkedKey {
+        service: consumer.split('-').next().unwrap_or_default().to_owned(),
+        consumer: consumer.to_owned(),
+        key: format!("018f3c1a-{events:04}-7000-8000-5d1e7a90b3c2"),
+        events,
+        reason: reason.to_owned(),
+        since: date(2026, 9, 29).and_hms_opt(8, 15, 0),
+        place: "circula.demand.v1 7/20411".to_owned(),
+        request_ids: ["01", "02"].map(str::to_owned),
+    };
+    Parked {
+        keys: vec![
+            key("matching-demand", 1, "NOT_DECODED: failed to decode Protobuf message: buffer underflow"),
+            key("placement-matching", 14, "UNKNOWN_CHANGE"),
+        ],
+        events: 15,
+        silent: vec!["candidate".to_owned()],
+        refusal: None,
+    }
 }

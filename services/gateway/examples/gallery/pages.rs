@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, NaiveTime};
 use gateway::console::frame::{Banner, Desk, Frame, Section, Signed, Tone};
+use gateway::console::parked::Parked;
 use gateway::console::problem::{FieldError, Kind, Problem};
 use gateway::console::sign_in::{DevelopmentUser, SignIn};
 use gateway::console::words::Language;
@@ -34,6 +35,9 @@ pub(crate) fn all(language: Language) -> anyhow::Result<Pages> {
     add("rounds-none", matching::no_list().render(&rounds)?);
     add("round", matching::computed().render(&rounds)?);
     add("round-published", matching::published().render(&with_banner(rounds))?);
+    let parked = frame(language, Desk::Operator, Section::Parked, "/parked");
+    add("parked", matching::parked().render(&parked)?);
+    add("parked-none", Parked::default().render(&parked)?);
     add("sign-in", sign_in().render(&nobody(language))?);
     for problem in problems() {
         let name = format!("problem-{}", problem.kind.status());

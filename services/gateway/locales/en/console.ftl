@@ -5,6 +5,7 @@ nav = Main
 nav-home = Home
 nav-placements = Placements
 nav-rounds = Rounds
+nav-parked = Parked events
 nav-waiting = waiting
 languages = Language
 sign-out = Sign out
@@ -106,3 +107,28 @@ problem-500-title = Something went wrong on our side
 problem-500-text = It is in our log under the reference below. What was saved before is safe.
 no-role-why = Your account has no role in this programme.
 no-role-mend = The programme operator gives roles.
+
+parked-sentence = { $count ->
+    [0] Every event was applied. Nothing waits.
+    [one] <b>{ $count }</b> event waits: it could not be applied, or stands behind one that could not.
+   *[other] <b>{ $count }</b> events wait: they could not be applied, or stand behind one that could not.
+}
+parked-silent = { $service } does not answer: what waits there is not known.
+parked-list = By aggregate,
+parked-hint = the longest waiting first. Everything else flows on; figures lack only what waits here.
+parked-empty = Nothing is parked.
+parked-count = { $count ->
+    [one] { $count } event
+   *[other] { $count } events
+}
+parked-key = Aggregate
+parked-place = Topic, partition/offset
+parked-since = Waits since
+parked-at = { $time } UTC
+parked-replay = Apply again, in order
+parked-replay-effect = When the cause is mended. It stops at the first event that still does not fit.
+parked-replay-done = Applied. This aggregate flows again.
+parked-discard = Give up the first event
+parked-why = Why it may be given up
+parked-discard-effect = It will never be applied here. The event, you and your reason are kept.
+parked-discard-done = Given up. What stood behind it can now be applied.

@@ -5,6 +5,7 @@ nav = Principal
 nav-home = Inicio
 nav-placements = Colocaciones
 nav-rounds = Rondas
+nav-parked = Eventos en espera
 nav-waiting = pendientes
 languages = Idioma
 sign-out = Cerrar sesión
@@ -106,3 +107,28 @@ problem-500-title = Algo salió mal por nuestra parte
 problem-500-text = Consta en nuestro registro con la referencia de abajo. Lo guardado antes está a salvo.
 no-role-why = Su cuenta no tiene ninguna función en este programa.
 no-role-mend = El operador del programa asigna las funciones.
+
+parked-sentence = { $count ->
+    [0] Todos los eventos se han aplicado. Nada espera.
+    [one] <b>{ $count }</b> evento espera: no se pudo aplicar, o va detrás de otro que no se pudo.
+   *[other] <b>{ $count }</b> eventos esperan: no se pudieron aplicar, o van detrás de otro que no se pudo.
+}
+parked-silent = { $service } no responde: no se sabe qué espera allí.
+parked-list = Por agregado,
+parked-hint = primero el que más espera. Todo lo demás sigue; a las cifras solo les falta lo que espera aquí.
+parked-empty = No hay nada en espera.
+parked-count = { $count ->
+    [one] { $count } evento
+   *[other] { $count } eventos
+}
+parked-key = Agregado
+parked-place = Tema, partición/posición
+parked-since = En espera desde
+parked-at = { $time } UTC
+parked-replay = Aplicar de nuevo, en orden
+parked-replay-effect = Cuando la causa esté corregida. Se detiene en el primer evento que aún no encaja.
+parked-replay-done = Aplicado. Este agregado ya no está bloqueado.
+parked-discard = Descartar el primer evento
+parked-why = Por qué se puede descartar
+parked-discard-effect = Nunca se aplicará aquí. Se guardan el evento, quién lo descartó y el motivo.
+parked-discard-done = Descartado. Lo que iba detrás ya se puede aplicar.

@@ -5,6 +5,7 @@ nav = Principal
 nav-home = Accueil
 nav-placements = Placements
 nav-rounds = Tours
+nav-parked = Événements en attente
 nav-waiting = en attente
 languages = Langue
 sign-out = Se déconnecter
@@ -106,3 +107,28 @@ problem-500-title = Quelque chose n’a pas fonctionné de notre côté
 problem-500-text = C’est dans notre journal sous la référence ci-dessous. Ce qui était enregistré est conservé.
 no-role-why = Votre compte n’a aucun rôle dans ce programme.
 no-role-mend = L’opérateur du programme attribue les rôles.
+
+parked-sentence = { $count ->
+    [0] Tous les événements ont été appliqués. Rien n’attend.
+    [one] <b>{ $count }</b> événement attend : il n’a pas pu être appliqué, ou il suit un événement bloqué.
+   *[other] <b>{ $count }</b> événements attendent : ils n’ont pas pu être appliqués, ou suivent un événement bloqué.
+}
+parked-silent = { $service } ne répond pas : on ne sait pas ce qui y attend.
+parked-list = Par agrégat,
+parked-hint = le plus ancien d’abord. Tout le reste continue ; il ne manque aux chiffres que ce qui attend ici.
+parked-empty = Rien n’est en attente.
+parked-count = { $count ->
+    [one] { $count } événement
+   *[other] { $count } événements
+}
+parked-key = Agrégat
+parked-place = Sujet, partition/position
+parked-since = En attente depuis
+parked-at = { $time } UTC
+parked-replay = Appliquer de nouveau, dans l’ordre
+parked-replay-effect = Une fois la cause corrigée. L’opération s’arrête au premier événement qui ne convient toujours pas.
+parked-replay-done = Appliqué. Cet agrégat n’est plus bloqué.
+parked-discard = Abandonner le premier événement
+parked-why = Pourquoi il peut être abandonné
+parked-discard-effect = Il ne sera jamais appliqué ici. L’événement, votre nom et votre raison sont conservés.
+parked-discard-done = Abandonné. Ce qui suivait peut maintenant être appliqué.

@@ -30,7 +30,10 @@ impl Desk {
     }
 
     fn sections(self) -> &'static [Section] {
-        &[Section::Home, Section::Placements, Section::Rounds]
+        match self {
+            Desk::Operator => &[Section::Home, Section::Placements, Section::Rounds, Section::Parked],
+            _ => &[Section::Home, Section::Placements, Section::Rounds],
+        }
     }
 }
 
@@ -40,6 +43,7 @@ pub enum Section {
     Home,
     Placements,
     Rounds,
+    Parked,
 }
 
 impl Section {
@@ -50,6 +54,7 @@ impl Section {
             Section::Home => "nav-home",
             Section::Placements => "nav-placements",
             Section::Rounds => "nav-rounds",
+            Section::Parked => "nav-parked",
         }
     }
 
@@ -60,6 +65,7 @@ impl Section {
             Section::Home => "/",
             Section::Placements => "/placements",
             Section::Rounds => "/rounds",
+            Section::Parked => "/parked",
         }
     }
 }

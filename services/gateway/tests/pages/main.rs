@@ -264,6 +264,39 @@ async fn a_form_without_the_sessions_token_changes_nothing() {
 }
 
 #[tokio::test]
+async fn parked_events_are_shown_with_their_reason_given_up_for_one_and_applied_again() {
+    let house = House::open().await;
+    let operator = house.sign_in("operator").await;
+    let html = operator.html("/parked").await;
+    assert!(html.contains("<b>3</b> events wait") && html.contains("circula.programme.v1 4/17"), "{html}");
+    assert!(html.contains("10:20 UTC"), "{html}");
+    assert!(
+        html.contains("NOT_DECODED: &#60;b&#62;buffer") && !html.contains("<b>buffer"),
+        "what a message says is text"
+    );
+    let sent = async |deed: &str, reason: &str| {
+        let action = format!("/parked/demand/{deed}");
+        let [csrf, request_id] = ["csrf", "request_id"].map(|name| field(&html, &action, name));
+        let [consumer, key] = ["consumer", "key"].map(|name| field(&html, &action, name));
+        let form = [("csrf", csrf), ("request_id", request_id), ("consumer", consumer), ("key", key)];
+        let mut form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        form.push(("reason", reason));
+        operator.post(&action, &form).await
+    };
+    let stuck = sent("replay", "").await;
+    assert_eq!(stuck.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let page = stuck.text().await.unwrap();
+    assert!(page.contains("Not done: Apply again") && page.contains("NOT_DECODED: buffer underflow"), "{page}");
+    let given_up = sent("discard", "the sender has sent it anew").await;
+    assert_eq!((given_up.status(), location(&given_up).as_str()), (StatusCode::SEE_OTHER, "/parked?done=discard"));
+    assert_eq!(house.said.given_up(), ["the sender has sent it anew"]);
+    assert_eq!(location(&sent("replay", "").await), "/parked?done=replay");
+    assert!(operator.html("/parked?done=replay").await.contains("This aggregate flows again"));
+    let union = house.sign_in("union").await;
+    assert!(!union.html("/").await.contains("href=\"/parked\""), "only who may open it is shown the way");
+}
+
+#[tokio::test]
 async fn a_move_is_sent_as_the_form_says_and_the_same_form_twice_is_one_request() {
     let house = House::open().await;
     let union = house.sign_in("union").await;

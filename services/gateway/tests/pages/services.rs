@@ -1,5 +1,7 @@
 //! Services that say what is written here: real gRPC, real messages, no database.
 
+mod parked;
+
 use std::{
     net::SocketAddr,
     pin::Pin,
@@ -12,6 +14,7 @@ use proto::{
     common as c,
     matching::{self as m, matching_service_server::MatchingServiceServer},
     monitoring::{self as o, monitoring_service_server::MonitoringServiceServer},
+    operation::{self as x, operation_service_server::OperationServiceServer},
     placement::{self as l, placement_service_server::PlacementServiceServer},
     programme::{self as p, programme_service_server::ProgrammeServiceServer},
 };
@@ -31,6 +34,7 @@ pub(crate) struct Said(Arc<Inner>);
 struct Inner {
     moves: Mutex<Vec<l::MovePlacementRequest>>,
     published: Mutex<Vec<String>>,
+    given_up: Mutex<Vec<x::DiscardParkedEventRequest>>,
     returned: Mutex<i64>,
     seasons: Mutex<Vec<String>>,
     fold: watch::Sender<i64>,
@@ -43,6 +47,11 @@ impl Said {
 
     pub(crate) fn published(&self) -> Vec<String> {
         self.0.published.lock().unwrap().clone()
+    }
+
+    /// Reasons for which events were given up.
+    pub(crate) fn given_up(&self) -> Vec<String> {
+        self.0.given_up.lock().unwrap().iter().map(|sent| sent.reason.clone()).collect()
     }
 
     /// Somebody orders for a season; this caller has nothing in it.
@@ -66,6 +75,7 @@ pub(crate) async fn start() -> (SocketAddr, Said) {
     let said = Said(Arc::new(Inner {
         moves: Mutex::default(),
         published: Mutex::default(),
+        given_up: Mutex::default(),
         returned: Mutex::new(1_900),
         seasons: Mutex::new(["2017", "2026"].map(str::to_owned).to_vec()),
         fold: watch::Sender::new(1),
@@ -76,6 +86,7 @@ pub(crate) async fn start() -> (SocketAddr, Said) {
         .add_service(ProgrammeServiceServer::new(said.clone()))
         .add_service(MonitoringServiceServer::new(said.clone()))
         .add_service(MatchingServiceServer::new(said.clone()))
+        .add_service(OperationServiceServer::new(said.clone()))
         .add_service(PlacementServiceServer::new(said.clone()));
     tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
     (address, said)

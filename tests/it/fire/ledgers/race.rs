@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cli::{cast, client::Session, house::House};
+use cli::{cast, client::Session};
 use platform::{
     Refused,
     testing::{Bench, eventually, request_id},
@@ -25,6 +25,7 @@ use proto::{
     },
 };
 use rdkafka::Message;
+use sqlx::{Connection, PgConnection};
 use tonic::Code;
 use uuid::Uuid;
 
@@ -33,20 +34,21 @@ use crate::season;
 
 const AS_OF: &str = "2026-01-10";
 /// Past the days in which a union selects and offers.
-pub(super) const LATE: &str = "2026-02-20";
+pub(in crate::fire) const LATE: &str = "2026-02-20";
 
 /// A house in which the programme, the unions and the rounds are played by a test producer; placements are its own.
-pub(super) struct Race {
-    bench: Bench,
-    pub(super) house: House,
+pub(in crate::fire) struct Race {
+    pub(in crate::fire) bench: Bench,
     users: BTreeMap<&'static str, Session>,
     writers: BTreeMap<&'static str, Writer>,
-    _directory: tempfile::TempDir,
 }
+
+/// Who acts in a race.
+const USERS: [&str; 5] = ["operator", "auditor", "union-es", "ministry-co", "ministry-gt"];
 
 /// A line with its order and season.
 #[derive(Clone)]
-pub(super) struct Line {
+pub(in crate::fire) struct Line {
     pub(super) id: Uuid,
     order: Uuid,
     season: String,
@@ -54,33 +56,56 @@ pub(super) struct Line {
 
 /// A person proposed for a line.
 #[derive(Clone)]
-pub(super) struct Entry {
-    pub(super) placement: Uuid,
-    pub(super) candidate: Uuid,
-    pub(super) ministry: &'static str,
-    pub(super) quota: Uuid,
-    pub(super) rank: i32,
+pub(in crate::fire) struct Entry {
+    pub(in crate::fire) placement: Uuid,
+    pub(in crate::fire) candidate: Uuid,
+    pub(in crate::fire) ministry: &'static str,
+    pub(in crate::fire) quota: Uuid,
+    pub(in crate::fire) rank: i32,
 }
 
-pub(super) fn id() -> Uuid {
+pub(in crate::fire) fn id() -> Uuid {
     request_id().parse().unwrap()
 }
 
-pub(super) fn asked(placement: Uuid, command: &str, on: &str) -> Move {
+pub(in crate::fire) fn asked(placement: Uuid, command: &str, on: &str) -> Move {
     let (placement_id, command, occurred_on) = (placement.to_string(), command.to_owned(), on.to_owned());
     Move { placement_id, command, occurred_on, ..Move::default() }
 }
 
+/// The house of a race.
+pub(super) struct House {
+    house: cli::house::House,
+    _directory: tempfile::TempDir,
+}
+
+impl House {
+    pub(super) async fn stop(self) {
+        self.house.stop().await;
+    }
+}
+
 impl Race {
-    pub(super) async fn start() -> Self {
+    /// A race in a house of its own, which is to be stopped.
+    pub(super) async fn start() -> (Self, House) {
         let bench = Bench::new(Vec::new()).await;
         let directory = tempfile::tempdir().unwrap();
         let house = season::house(&bench, directory.path()).await;
-        let users = ["operator", "auditor", "union-es", "ministry-co", "ministry-gt"];
-        let users = users.into_iter().map(|user| (user, season::session(&house, user))).collect();
+        let sessions = USERS.map(|user| (user, season::session(&house, user)));
+        let race = Self::among(bench, sessions.into()).await;
+        (race, House { house, _directory: directory })
+    }
+
+    /// A race at services that run already, with a session for each of its users.
+    pub(in crate::fire) async fn at(bench: Bench, session: impl Fn(&Bench, &str) -> Session) -> Self {
+        let sessions = USERS.map(|user| (user, session(&bench, user)));
+        Self::among(bench, sessions.into()).await
+    }
+
+    async fn among(bench: Bench, users: BTreeMap<&'static str, Session>) -> Self {
         let topics = [ProgrammeEvent::TOPIC, DemandEvent::TOPIC, MatchingEvent::TOPIC];
         let writers = topics.into_iter().map(|topic| (topic, Writer::new(&bench, topic))).collect();
-        let race = Self { bench, house, users, writers, _directory: directory };
+        let race = Self { bench, users, writers };
         for corridor in ["CO-ES", "GT-ES"] {
             race.corridor(corridor).await;
         }
@@ -119,7 +144,7 @@ impl Race {
         self.tell(&ProgrammeEvent { aggregate: Some(programme_event::Aggregate::RulePack(event)) }).await;
     }
 
-    pub(super) async fn quota(&self, corridor: &str, season: &str, cap: i32) -> Uuid {
+    pub(in crate::fire) async fn quota(&self, corridor: &str, season: &str, cap: i32) -> Uuid {
         let quota = id();
         let state = Quota {
             id: quota.to_string(),
@@ -136,7 +161,12 @@ impl Race {
     }
 
     /// Lines of so many seats each, for these origins, opened once their quotas are known.
-    pub(super) async fn lines(&self, season: &str, (count, seats): (usize, i32), origins: &[&str]) -> Vec<Line> {
+    pub(in crate::fire) async fn lines(
+        &self,
+        season: &str,
+        (count, seats): (usize, i32),
+        origins: &[&str],
+    ) -> Vec<Line> {
         let mut lines = Vec::new();
         for _ in 0..count {
             let line = Line { id: id(), order: id(), season: season.to_owned() };
@@ -168,7 +198,7 @@ impl Race {
         eventually("the quotas are known", async || {
             let sql = "SELECT count(*) FROM quota WHERE season_code = $1";
             let query = sqlx::query_scalar(sql).bind(season);
-            let known: i64 = query.fetch_one(&mut database(&self.bench, "placement").await).await.unwrap();
+            let known: i64 = query.fetch_one(&mut self.ledgers().await?).await.ok()?;
             (known == i64::try_from(origins.len()).unwrap()).then_some(())
         })
         .await;
@@ -203,7 +233,7 @@ impl Race {
     }
 
     /// A round's proposal of people for a line.
-    pub(super) async fn propose(&self, line: &Line, entries: &[Entry]) {
+    pub(in crate::fire) async fn propose(&self, line: &Line, entries: &[Entry]) {
         let entry = |entry: &Entry| ProposedCandidate {
             placement_id: entry.placement.to_string(),
             candidate_id: entry.candidate.to_string(),
@@ -245,7 +275,7 @@ impl Race {
     }
 
     /// Every placement of a season.
-    pub(super) async fn placements(&self, season: &str) -> Vec<Placement> {
+    pub(in crate::fire) async fn placements(&self, season: &str) -> Vec<Placement> {
         let request = ListPlacementsRequest {
             page_size: 1000,
             season_code: season.to_owned(),
@@ -254,22 +284,26 @@ impl Race {
         self.users["operator"].placement().list_placements(request).await.unwrap().into_inner().placements
     }
 
+    /// The ledgers, if their database can be reached.
+    async fn ledgers(&self) -> Option<PgConnection> {
+        PgConnection::connect(&self.bench.superuser_url("placement")).await.ok()
+    }
+
     /// Waits until each entry has become a placement or a refusal.
-    pub(super) async fn answered(&self, entries: &[Entry]) {
+    pub(in crate::fire) async fn answered(&self, entries: &[Entry]) {
         let ids: Vec<Uuid> = entries.iter().map(|entry| entry.placement).collect();
-        let mut database = database(&self.bench, "placement").await;
         eventually("every proposal is answered", async || {
             let sql =
                 "SELECT count(*) FROM (SELECT id FROM placement UNION ALL SELECT placement_id FROM proposal_refusal)
                 AS answer (id) WHERE id = ANY ($1)";
-            let rows: i64 = sqlx::query_scalar(sql).bind(&ids).fetch_one(&mut database).await.unwrap();
+            let rows: i64 = sqlx::query_scalar(sql).bind(&ids).fetch_one(&mut self.ledgers().await?).await.ok()?;
             (rows == i64::try_from(ids.len()).unwrap()).then_some(())
         })
         .await;
     }
 
     /// One move, sent until it is answered.
-    pub(super) async fn make(&self, user: &str, asked: Move) -> Result<Placement, Refused> {
+    pub(in crate::fire) async fn make(&self, user: &str, asked: Move) -> Result<Placement, Refused> {
         let request = MovePlacementRequest {
             placement_id: asked.placement_id.clone(),
             r#move: Some(asked),
@@ -279,9 +313,11 @@ impl Race {
             match self.users[user].placement().move_placement(request.clone()).await {
                 Ok(answer) => Some(Ok(answer.into_inner())),
                 Err(status)
+                    // The last two are what a client makes of a connection that broke under the call.
                     if matches!(
                         status.code(),
                         Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded
+                            | Code::Cancelled | Code::Unknown
                     ) =>
                 {
                     None
@@ -292,11 +328,11 @@ impl Race {
         .await
     }
 
-    pub(super) async fn select(&self, entry: &Entry) -> Result<Placement, Refused> {
+    pub(in crate::fire) async fn select(&self, entry: &Entry) -> Result<Placement, Refused> {
         self.make("union-es", asked(entry.placement, "Select", "2026-01-12")).await
     }
 
-    pub(super) async fn run_due(&self, as_of: &str) -> bool {
+    pub(in crate::fire) async fn run_due(&self, as_of: &str) -> bool {
         let request = RunDueRequest { as_of: as_of.to_owned(), limit: 0, request_id: request_id() };
         let answer = eventually("the clocks run", async || {
             self.users["operator"].placement().run_due(request.clone()).await.ok()
@@ -306,7 +342,7 @@ impl Race {
     }
 
     /// Nobody holds more than there is, and every count is that of its rows, its entries and its events.
-    pub(super) async fn audit(&self, season: &str) {
+    pub(in crate::fire) async fn audit(&self, season: &str) {
         // What was promised goes to the lists, until nothing moves any more.
         let mut turns = 0;
         while self.run_due(LATE).await {
@@ -334,7 +370,7 @@ impl Race {
     }
 
     /// The fold of monitoring says what the owner counts, at the same event.
-    pub(super) async fn events_agree(&self) {
+    pub(in crate::fire) async fn events_agree(&self) {
         let auditor = &self.users["auditor"];
         eventually("monitoring counts what placement counts", async || {
             let owner = auditor.placement().tally(TallyRequest {}).await.ok()?.into_inner();
@@ -346,7 +382,7 @@ impl Race {
     }
 
     /// At no moment of its history was a line or a quota oversold.
-    pub(super) fn history_is_sound(&self) {
+    pub(in crate::fire) fn history_is_sound(&self) {
         let mut states = 0;
         for record in records(&self.bench, PlacementEnvelope::TOPIC) {
             match <PlacementEnvelope as prost::Message>::decode(record.payload().unwrap()).unwrap().aggregate {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cli::house::House;
-use proto::Role::{self, Operator, Service};
+use proto::Role::{self, Auditor, Operator, Service};
 use reqwest::{
     Client, Method, StatusCode,
     header::{COOKIE, LOCATION, SET_COOKIE},
@@ -25,6 +25,8 @@ enum Look {
     Machine,
     /// The desk's own.
     Desk,
+    /// Of these desks only; the others may not look.
+    DeskOf(&'static [Role]),
     /// One thing; without it there is no page.
     One(Thing),
     /// The page is there; what it is narrowed to may not be.
@@ -33,6 +35,21 @@ enum Look {
     Stream(Thing),
     /// A form about one thing, for these roles; none: for whoever may see it.
     Deed(Thing, &'static [Role]),
+    /// A form about nothing of tenants, for these roles; what it names is not there.
+    Act(&'static [Role]),
+}
+
+impl Look {
+    /// True if this is the status for what is one's own.
+    fn fits(self, role: Role, status: StatusCode) -> bool {
+        match self {
+            Look::Deed(_, roles) if !roles.is_empty() && !roles.contains(&role) => status == StatusCode::FORBIDDEN,
+            Look::DeskOf(roles) | Look::Act(roles) if !roles.contains(&role) => status == StatusCode::FORBIDDEN,
+            Look::Act(_) => status == StatusCode::NOT_FOUND,
+            Look::Deed(..) => status != StatusCode::NOT_FOUND && !status.is_server_error(),
+            _ => status == StatusCode::OK,
+        }
+    }
 }
 
 /// Verb and route as the router has them, an address of it, and what is there.
@@ -55,6 +72,9 @@ const PAGES: &[(&str, &str, &str, Look)] = &[
     ("get", "/rounds/{id}", "/rounds/{round}?line={id}", Look::Narrowed(Thing::PairLine)),
     ("get", "/rounds/{id}", "/rounds/{round}?candidate={id}", Look::Narrowed(Thing::PairCandidate)),
     ("post", "/rounds/{id}/publish", "/rounds/{id}/publish", Look::Deed(Thing::Round, &[Operator, Service])),
+    ("get", "/parked", "/parked", Look::DeskOf(&[Operator, Auditor, Service])),
+    ("post", "/parked/{service}/replay", "/parked/demand/replay", Look::Act(&[Operator])),
+    ("post", "/parked/{service}/discard", "/parked/demand/discard", Look::Act(&[Operator])),
     ("get", "/live", "/live?page=placement,{id}!00", Look::Stream(Thing::Placement)),
     ("get", "/language/{tag}", "/language/es", Look::Open),
     ("get", "/sign-in", "/sign-in", Look::Open),
@@ -195,6 +215,9 @@ impl<'h> Browser<'h> {
             ("version", "999999"),
             ("occurred_on", "2026-10-01"),
             ("kind", "STATEMENT"),
+            ("consumer", "demand-nothing"),
+            ("key", "nothing"),
+            ("reason", "a reason"),
         ];
         match verb {
             "post" => self.send(Method::POST, &path, Some(&form)).await,
@@ -218,7 +241,7 @@ pub(super) async fn faults(house: &House, world: &World) -> Vec<String> {
             Look::Open if page.status.is_server_error() => faults.push(format!("{verb} {address} broke: {page:?}")),
             Look::Open => {}
             // A form is not sent again after a sign-in.
-            Look::Deed(..) if page.status == StatusCode::UNAUTHORIZED => {}
+            Look::Deed(..) | Look::Act(_) if page.status == StatusCode::UNAUTHORIZED => {}
             _ if !signs_in => faults.push(format!("nobody at {verb} {address} gets {} {}", page.status, page.location)),
             _ => {}
         }
@@ -237,7 +260,7 @@ async fn desk(house: &House, world: &World, user: &User) -> Vec<String> {
     for (verb, _, address, look) in PAGES {
         let thing = match look {
             Look::Open | Look::Machine => continue,
-            Look::Desk => None,
+            Look::Desk | Look::DeskOf(_) | Look::Act(_) => None,
             Look::One(thing) | Look::Narrowed(thing) | Look::Stream(thing) | Look::Deed(thing, _) => Some(*thing),
         };
         let (own, foreign) = match thing {
@@ -267,14 +290,7 @@ async fn desk(house: &House, world: &World, user: &User) -> Vec<String> {
         }
         if let Some(own) = own {
             let page = browser.at(verb, address, &own, &csrf).await;
-            let fits = match look {
-                Look::Deed(_, roles) if !roles.is_empty() && !roles.contains(&user.role) => {
-                    page.status == StatusCode::FORBIDDEN
-                }
-                Look::Deed(..) => page.status != StatusCode::NOT_FOUND && !page.status.is_server_error(),
-                _ => page.status == StatusCode::OK,
-            };
-            if !fits {
+            if !look.fits(user.role, page.status) {
                 faults.push(format!("{at}: their own ({}) is answered with {}", own.id, page.status));
             }
             pages.push((own, page));
