@@ -23,7 +23,7 @@ fn market(kind: &str, groups: usize, lines: usize, seed: u64) -> String {
                     (150 - (111 - seats.cast_signed() + random.random_range(-10..=10)), seats)
                 }
                 "e" => {
-                    let seats = f64::from(1 - 10 * random.random_range(f64::EPSILON..1.0_f64).ln().round() as i32) as u32;
+                    let seats = (1.0 - 10.0 * random.random_range(f64::EPSILON..1.0_f64).ln()).round() as u32;
                     let cost = 1000.0 / f64::from(seats) - 10.0 * random.random::<f64>();
                     (1001 - cost.round() as i32, seats)
                 }
@@ -41,8 +41,11 @@ fn market(kind: &str, groups: usize, lines: usize, seed: u64) -> String {
     let seats = |need: u32| if kind == "season" { total * 9 / 10 / count } else { need * 8 / 10 / count };
     let candidates: Vec<String> =
         sizes.iter().enumerate().map(|(at, size)| format!(r#"{{"id":"g{at}","size":{size}}}"#)).collect();
-    let lines: Vec<String> =
-        needs.iter().enumerate().map(|(at, &need)| format!(r#"{{"id":"l{at}","seats":{}}}"#, seats(need).max(1))).collect();
+    let lines: Vec<String> = needs
+        .iter()
+        .enumerate()
+        .map(|(at, &need)| format!(r#"{{"id":"l{at}","seats":{}}}"#, seats(need).max(1)))
+        .collect();
     format!(r#"{{"candidates":[{}],"lines":[{}],"pairs":[{pairs}]}}"#, candidates.join(","), lines.join(","))
 }
 

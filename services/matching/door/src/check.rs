@@ -27,14 +27,20 @@ const ID: Rule = Rule(
 );
 const DUPLICATE: Rule = Rule("DUPLICATE", "an id must name one thing", "rename one of the two or leave it out");
 const DUPLICATE_PAIR: Rule = Rule("DUPLICATE_PAIR", "a pair has one score", "leave out all but one");
-const UNKNOWN: Rule = Rule("UNKNOWN", "names must be those of listed candidates and lines", "list it, or correct the name");
+const UNKNOWN: Rule =
+    Rule("UNKNOWN", "names must be those of listed candidates and lines", "list it, or correct the name");
 const NUMBER: Rule =
     Rule("NUMBER", "numbers are digits with at most one point and no exponent", "write it out, such as 12 or \"12.5\"");
-const PRECISION: Rule = Rule("PRECISION", "scores are exact to nine places, and nothing is rounded", "round it to nine places");
+const PRECISION: Rule =
+    Rule("PRECISION", "scores are exact to nine places, and nothing is rounded", "round it to nine places");
 const WHOLE: Rule = Rule("WHOLE", "seats, limits and weights are whole", "write a whole number");
-const RANGE: Rule = Rule("RANGE", "beyond this range nothing is computed exactly, or it has no meaning", "write a number within it");
-const UNKNOWN_PAIR: Rule =
-    Rule("UNKNOWN_PAIR", "only what is listed in `pairs` is permitted, so this would have no effect", "list the pair, or leave this out");
+const RANGE: Rule =
+    Rule("RANGE", "beyond this range nothing is computed exactly, or it has no meaning", "write a number within it");
+const UNKNOWN_PAIR: Rule = Rule(
+    "UNKNOWN_PAIR",
+    "only what is listed in `pairs` is permitted, so this would have no effect",
+    "list the pair, or leave this out",
+);
 
 /// Returns the market that `file` describes.
 pub(crate) fn check(file: &MarketFile) -> Result<Market, Vec<Finding>> {
@@ -92,7 +98,8 @@ impl<'a> Check<'a> {
 
     fn score(&mut self, numeral: &Numeral, at: String) -> i128 {
         let most = SCORE_MOST * UNIT;
-        let units = numeral.units().and_then(|units| if units.abs() <= most { Ok(units) } else { Err(Fault::TooLarge) });
+        let units =
+            numeral.units().and_then(|units| if units.abs() <= most { Ok(units) } else { Err(Fault::TooLarge) });
         units.unwrap_or_else(|fault| {
             self.fault(fault, at, numeral, (-SCORE_MOST, SCORE_MOST));
             0
@@ -148,7 +155,8 @@ impl<'a> Check<'a> {
             let candidate = self.candidate(&entry.candidate, || format!("{}.candidate", path()));
             let line = self.line(&entry.line, || format!("{}.line", path()));
             let score = self.score(&entry.score, format!("{}.score", path()));
-            let seats = entry.seats.as_ref().map(|seats| self.whole(seats, format!("{}.seats", path()), (1, SIZE_MOST)));
+            let seats =
+                entry.seats.as_ref().map(|seats| self.whole(seats, format!("{}.seats", path()), (1, SIZE_MOST)));
             let (Some(candidate), Some(line)) = (candidate, line) else { continue };
             let seats = seats.unwrap_or(self.market.candidates[candidate].size);
             let position = self.market.pairs.len();

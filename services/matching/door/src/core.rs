@@ -86,7 +86,8 @@ impl Core {
         let mut unit_of = vec![None; market.candidates.len()];
         for (family, _) in families.iter().zip(&forced).filter(|(_, forced)| forced.is_none()) {
             let mut options = places_of(market, family, &by_candidate);
-            let beside = |line| family.iter().flat_map(|&member| &groups[member]).any(|&group| taken.contains(&(group, line)));
+            let beside =
+                |line| family.iter().flat_map(|&member| &groups[member]).any(|&group| taken.contains(&(group, line)));
             options.retain(|option| option.score > 0 && core.fits(option) && !beside(option.line));
             options.sort_unstable_by_key(|option| line_place[option.line]);
             if !options.is_empty() {

@@ -32,11 +32,7 @@ impl Numeral {
 
     /// Returns the JSON text, shortened for messages.
     pub fn shown(&self) -> String {
-        if self.0.chars().count() <= 40 {
-            self.0.to_string()
-        } else {
-            self.0.chars().take(40).chain(['…']).collect()
-        }
+        if self.0.chars().count() <= 40 { self.0.to_string() } else { self.0.chars().take(40).chain(['…']).collect() }
     }
 
     /// Returns the decimal in units of 10⁻⁹; a JSON number or a JSON string.

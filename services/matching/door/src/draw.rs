@@ -52,7 +52,9 @@ pub(crate) fn settle(market: &Market, seed: &str, chosen: &mut [usize]) {
         }
     }
     for pairs in &mut own {
-        pairs.sort_unstable_by(|&one, &other| market.lines[market.pairs[one].line].id.cmp(&market.lines[market.pairs[other].line].id));
+        pairs.sort_unstable_by(|&one, &other| {
+            market.lines[market.pairs[one].line].id.cmp(&market.lines[market.pairs[other].line].id)
+        });
     }
     while let Some((drawn, candidate)) = waiting.pop_first() {
         for &pair in &own[candidate] {

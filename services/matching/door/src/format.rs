@@ -3,13 +3,19 @@
 use serde::{Deserialize, Serialize};
 
 use crate::decimal::Numeral;
+use crate::object::{given, objects};
+
+objects! {
+    MarketFile CandidateEntry LineEntry PairEntry QuotaEntry QuotaPair PairName PreferenceEntry
+    PlanFile PlanPair Cause Duals LinePrice QuotaPrice ApartPrice
+}
 
 /// `market.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct MarketFile {
     /// For editors; not read.
-    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "$schema", default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
     /// Those who seek seats.
     pub candidates: Vec<CandidateEntry>,
@@ -39,18 +45,18 @@ pub struct MarketFile {
 
 /// One who seeks seats.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct CandidateEntry {
     /// Unique among candidates; the lottery is drawn on it.
     pub id: String,
     /// Seats taken as one, 1 if not said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub size: Option<Numeral>,
 }
 
 /// One line with its seats.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct LineEntry {
     /// Unique among lines.
     pub id: String,
@@ -60,7 +66,7 @@ pub struct LineEntry {
 
 /// A permitted pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct PairEntry {
     /// Who.
     pub candidate: String,
@@ -69,48 +75,48 @@ pub struct PairEntry {
     /// Points, with up to nine places; a number or a string.
     pub score: Numeral,
     /// Seats this pair takes, the candidate's size if not said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub seats: Option<Numeral>,
 }
 
 /// A ceiling on a group of pairs: those listed, or all between the candidates and the lines named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct QuotaEntry {
     /// Unique among quotas.
     pub id: String,
     /// The weights of chosen pairs of the group may not add up to more.
     pub limit: Numeral,
     /// All candidates if not said; not beside `pairs`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub candidates: Option<Vec<String>>,
     /// All lines if not said; not beside `pairs`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub lines: Option<Vec<String>>,
     /// The pairs, listed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub pairs: Option<Vec<QuotaPair>>,
     /// What each pair weighs; its candidate's size if not said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub weight: Option<Numeral>,
 }
 
 /// A pair that a quota lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct QuotaPair {
     /// Who.
     pub candidate: String,
     /// Where.
     pub line: String,
     /// What this pair weighs, the quota's `weight` if not said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub weight: Option<Numeral>,
 }
 
 /// Names a listed pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct PairName {
     /// Who.
     pub candidate: String,
@@ -120,7 +126,7 @@ pub struct PairName {
 
 /// What a candidate wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct PreferenceEntry {
     /// Who.
     pub candidate: String,
@@ -140,7 +146,7 @@ pub enum Rank {
 
 /// `plan.json`. Decimals are strings; prices and values have up to nine places.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct PlanFile {
     /// What is claimed.
     pub status: Status,
@@ -156,22 +162,22 @@ pub struct PlanFile {
     /// The chosen pairs by candidate id, in the order of their bytes.
     pub pairs: Vec<PlanPair>,
     /// The chosen pairs' scores, added up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// What no plan can exceed. Policy `optimal` only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub bound: Option<String>,
     /// Bound less value.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub gap: Option<String>,
     /// What the bound rests on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
     /// Prices, and the bound that they alone prove.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub duals: Option<Duals>,
     /// Policy `stable` only: pairs that would rather have each other, and are permitted to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub blocking: Option<Vec<PairName>>,
     /// Which code found it.
     pub method: String,
@@ -215,7 +221,7 @@ pub enum Proof {
 
 /// A chosen pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct PlanPair {
     /// Who.
     pub candidate: String,
@@ -229,7 +235,7 @@ pub struct PlanPair {
 
 /// Why there is no plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Cause {
     /// Stable.
     pub code: String,
@@ -241,7 +247,7 @@ pub struct Cause {
 
 /// Prices per seat and per unit of quota; what is not listed costs nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct Duals {
     /// What one seat of a line is worth.
     pub lines: Vec<LinePrice>,
@@ -256,7 +262,7 @@ pub struct Duals {
 
 /// A line's price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct LinePrice {
     /// Which.
     pub line: String,
@@ -266,7 +272,7 @@ pub struct LinePrice {
 
 /// A quota's price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct QuotaPrice {
     /// Which.
     pub quota: String,
@@ -276,7 +282,7 @@ pub struct QuotaPrice {
 
 /// A price for a group that stays apart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub struct ApartPrice {
     /// Position in `apart`, from 0.
     pub group: usize,

@@ -8,6 +8,7 @@ mod exhaust;
 mod finding;
 pub mod format;
 pub mod market;
+mod object;
 mod optimal;
 mod plain;
 mod plan;
@@ -42,8 +43,7 @@ pub enum Failure {
 /// What the policy has no answer for; and a plan that the checker does not accept.
 pub fn solve(market: &Market, options: &Options, progress: &dyn Fn(&str)) -> Result<PlanFile, Failure> {
     let begun = Instant::now();
-    let budget =
-        programme::Budget { until: begun + Duration::from_secs(options.seconds.into()), nodes: options.nodes };
+    let budget = programme::Budget { until: begun + Duration::from_secs(options.seconds.into()), nodes: options.nodes };
     let mut plan = match options.policy {
         Policy::Optimal => optimal::solve(market, options, &budget, progress),
         Policy::Stable => stable::solve(market, options).map_err(Failure::Refused)?,

@@ -6,8 +6,8 @@ use crate::draw;
 use crate::exhaust;
 use crate::format::{PlanFile, Policy, Proof, Status};
 use crate::market::Market;
-use crate::plan::{self, Options};
 use crate::plain;
+use crate::plan::{self, Options};
 use crate::prices::Prices;
 use crate::programme::{Budget, Programme};
 

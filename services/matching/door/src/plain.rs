@@ -11,7 +11,9 @@ const SCORE_MOST: i128 = 1 << 60;
 /// True if each place takes one seat, weighs at most 1 in each quota, and nobody must stay apart.
 pub(crate) fn is_plain(core: &Core) -> bool {
     let single = |place: &crate::core::Place| {
-        place.seats == 1 && place.uses.iter().all(|&(_, weight)| weight == 1) && place.score / core.granule <= SCORE_MOST
+        place.seats == 1
+            && place.uses.iter().all(|&(_, weight)| weight == 1)
+            && place.score / core.granule <= SCORE_MOST
     };
     core.apart.is_empty() && core.units.iter().flat_map(|unit| &unit.options).all(single)
 }
@@ -21,8 +23,12 @@ pub(crate) fn solve(core: &Core, seed: &str) -> Option<(Vec<Option<usize>>, Pric
     let mut builder = MarketBuilder::default();
     let capped = |amount: u64| u32::try_from(amount).unwrap_or(u32::MAX);
     // References are places in the draw: the search must not know the order of the file.
-    let lines: Vec<LineIx> =
-        core.order.iter().enumerate().map(|(at, &line)| builder.line(format!("{at}"), capped(core.seats[line]))).collect();
+    let lines: Vec<LineIx> = core
+        .order
+        .iter()
+        .enumerate()
+        .map(|(at, &line)| builder.line(format!("{at}"), capped(core.seats[line])))
+        .collect();
     let mut index = vec![lines.first().copied(); core.seats.len()];
     for (&line, &at) in core.order.iter().zip(&lines) {
         index[line] = Some(at);

@@ -37,7 +37,8 @@ impl Prices {
             let of = |place: &Place| {
                 let apart = groups.iter().filter_map(|&group| self.apart.get(&(group, place.line)));
                 let quotas = place.uses.iter().map(|&(quota, weight)| self.quotas[quota] * i128::from(weight));
-                let cost = self.lines[place.line] * i128::from(place.seats) + quotas.chain(apart.copied()).sum::<i128>();
+                let cost =
+                    self.lines[place.line] * i128::from(place.seats) + quotas.chain(apart.copied()).sum::<i128>();
                 place.score - cost
             };
             unit.options.iter().map(of).collect()
@@ -50,7 +51,10 @@ impl Prices {
         let cost = |prices: &[i128], amounts: &[u64]| -> i128 {
             prices.iter().zip(amounts).map(|(price, &amount)| price * i128::from(amount)).sum()
         };
-        core.base() + cost(&self.lines, &core.seats) + cost(&self.quotas, &core.limits) + self.apart.values().sum::<i128>()
+        core.base()
+            + cost(&self.lines, &core.seats)
+            + cost(&self.quotas, &core.limits)
+            + self.apart.values().sum::<i128>()
     }
 
     /// Returns the prices as they are published.
@@ -66,9 +70,8 @@ impl Prices {
         let mut quotas: Vec<QuotaPrice> = priced(&self.quotas).into_iter().map(quota).collect();
         quotas.sort_unstable_by(|one, other| one.quota.cmp(&other.quota));
         let apart = self.apart.iter().filter(|(_, price)| **price > 0);
-        let mut apart: Vec<ApartPrice> = apart
-            .map(|(&(group, at), &price)| ApartPrice { group, line: line(at), price: show(price) })
-            .collect();
+        let mut apart: Vec<ApartPrice> =
+            apart.map(|(&(group, at), &price)| ApartPrice { group, line: line(at), price: show(price) }).collect();
         apart.sort_unstable_by(|one, other| (one.group, &one.line).cmp(&(other.group, &other.line)));
         Duals { lines, quotas, apart, bound: show(bound) }
     }

@@ -87,7 +87,9 @@ impl<'a> Programme<'a> {
     fn columns(&self, seat: &[Option<usize>]) -> Vec<f64> {
         let units = self.core.units.iter().zip(seat);
         units
-            .flat_map(|(unit, seat)| (0..unit.options.len()).map(move |option| f64::from(u8::from(*seat == Some(option)))))
+            .flat_map(|(unit, seat)| {
+                (0..unit.options.len()).map(move |option| f64::from(u8::from(*seat == Some(option))))
+            })
             .collect()
     }
 

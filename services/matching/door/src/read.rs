@@ -12,7 +12,8 @@ use crate::market::Market;
 /// The most bytes of a file.
 pub const BYTES_MOST: usize = 512 << 20;
 
-const EMPTY: Rule = Rule("EMPTY", "there is nothing to read", "write the file first; the README of `door` has an example");
+const EMPTY: Rule =
+    Rule("EMPTY", "there is nothing to read", "write the file first; the README of `door` has an example");
 const TOO_LARGE: Rule =
     Rule("TOO_LARGE", "what is read must fit in memory several times over", "divide the market, or leave pairs out");
 const SYNTAX: Rule = Rule("SYNTAX", "the file must be JSON in UTF-8", "correct the text at this place");
@@ -67,7 +68,8 @@ fn shape<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Vec<Finding>> {
         Category::Eof => &TRUNCATED,
         Category::Syntax | Category::Io => &SYNTAX,
     };
-    let path = if path.is_empty() || path == "." || path == "?" { "$".to_owned() } else { format!("$.{}", short(&path)) };
+    let path =
+        if path.is_empty() || path == "." || path == "?" { "$".to_owned() } else { format!("$.{}", short(&path)) };
     let said = error.to_string();
     let what = said.split(" at line ").next().unwrap_or(&said);
     let at = format!("{path} (line {}, column {})", error.line(), error.column());

@@ -24,8 +24,11 @@ const GROUPS: Rule = Rule(
     "with groups a stable plan may not exist, and to decide whether one does is hard",
     "use the policy `optimal`, or leave `together` and `apart` out",
 );
-const WEIGHTS: Rule =
-    Rule("STABLE_WEIGHTS", "by this policy a quota counts pairs", "use the policy `optimal`, or make every weight 0 or 1");
+const WEIGHTS: Rule = Rule(
+    "STABLE_WEIGHTS",
+    "by this policy a quota counts pairs",
+    "use the policy `optimal`, or make every weight 0 or 1",
+);
 
 /// Blocking pairs that are granted one by one, where quotas cross lines and a single run leaves some.
 const GRANTS: usize = 2_000;
@@ -198,7 +201,8 @@ impl<'a> House<'a> {
     fn drop_excess(&mut self, new: &crate::core::Place) -> Vec<usize> {
         let mut dropped = Vec::new();
         loop {
-            let over = |held: &BTreeSet<Standing>, limit: u64| held.last().copied().filter(|_| held.len() as u64 > limit);
+            let over =
+                |held: &BTreeSet<Standing>, limit: u64| held.last().copied().filter(|_| held.len() as u64 > limit);
             let line = over(&self.lines[new.line], self.core.seats[new.line]);
             let quotas = new.uses.iter().filter_map(|&(quota, _)| over(&self.quotas[quota], self.core.limits[quota]));
             let Some((_, unit, _)) = quotas.chain(line).min() else { return dropped };

@@ -13,16 +13,17 @@ mod lottery;
 mod pins;
 mod stable;
 
-const OTHER_MARKET: Rule = Rule("OTHER_MARKET", "a plan is checked against its own market file", "give the file it was made from");
-const NOT_LISTED: Rule = Rule("NOT_LISTED", "only listed pairs are permitted", "nothing: the plan is wrong");
-const FORBIDDEN: Rule = Rule("FORBIDDEN", "a forbidden pair must not be chosen", "nothing: the plan is wrong");
-const TWICE: Rule = Rule("TWICE", "each candidate is seated once at most", "nothing: the plan is wrong");
-const SEATS: Rule = Rule("SEATS_EXCEEDED", "a line seats no more than it has", "nothing: the plan is wrong");
-const QUOTA: Rule = Rule("QUOTA_EXCEEDED", "a quota is not passed", "nothing: the plan is wrong");
-const TORN: Rule = Rule("TORN_APART", "who goes together is on one line or out", "nothing: the plan is wrong");
-const SAME_LINE: Rule = Rule("SAME_LINE", "who stays apart is not on one line", "nothing: the plan is wrong");
-const NOT_PINNED: Rule = Rule("PIN_IGNORED", "a pinned pair must be chosen", "nothing: the plan is wrong");
-const MISSTATED: Rule = Rule("MISSTATED", "what a plan states must be what is found", "nothing: the plan is wrong");
+const OTHER_MARKET: Rule =
+    Rule("OTHER_MARKET", "a plan is checked against its own market file", "give the file it was made from");
+const NOT_LISTED: Rule = Rule("NOT_LISTED", "only listed pairs are permitted", "solve the market anew");
+const FORBIDDEN: Rule = Rule("FORBIDDEN", "a forbidden pair must not be chosen", "solve the market anew");
+const TWICE: Rule = Rule("TWICE", "each candidate is seated once at most", "solve the market anew");
+const SEATS: Rule = Rule("SEATS_EXCEEDED", "a line seats no more than it has", "solve the market anew");
+const QUOTA: Rule = Rule("QUOTA_EXCEEDED", "a quota is not passed", "solve the market anew");
+const TORN: Rule = Rule("TORN_APART", "who goes together is on one line or out", "solve the market anew");
+const SAME_LINE: Rule = Rule("SAME_LINE", "who stays apart is not on one line", "solve the market anew");
+const NOT_PINNED: Rule = Rule("PIN_IGNORED", "a pinned pair must be chosen", "solve the market anew");
+const MISSTATED: Rule = Rule("MISSTATED", "what a plan states must be what is found", "solve the market anew");
 const NOT_PROVED: Rule = Rule("NOT_PROVED", "a plan is optimal if its bound is its value", "call it feasible");
 const MISSING: Rule = Rule("MISSING", "a plan of this status and policy states this", "state it");
 
@@ -48,11 +49,20 @@ pub struct Verified {
 pub fn verify(market: &Market, plan: &PlanFile) -> Result<Verified, Vec<Finding>> {
     let mut check = Check::new(market, plan);
     if plan.market != market.digest {
-        check.findings.add(&OTHER_MARKET, "$.market", format!("the plan is of {}, the file is {}", shown(&plan.market), market.digest));
+        check.findings.add(
+            &OTHER_MARKET,
+            "$.market",
+            format!("the plan is of {}, the file is {}", shown(&plan.market), market.digest),
+        );
     }
     check.read_pairs();
-    let mut verified =
-        Verified { status: plan.status, pairs: check.chosen.len(), value: String::new(), dual_bound: None, proved: false };
+    let mut verified = Verified {
+        status: plan.status,
+        pairs: check.chosen.len(),
+        value: String::new(),
+        dual_bound: None,
+        proved: false,
+    };
     if plan.status == Status::Infeasible {
         pins::contradict(&mut check);
         verified.proved = true;
@@ -85,7 +95,8 @@ struct Check<'a> {
 
 impl<'a> Check<'a> {
     fn new(market: &'a Market, plan: &'a PlanFile) -> Self {
-        let candidates = market.candidates.iter().enumerate().map(|(at, candidate)| (candidate.id.as_str(), at)).collect();
+        let candidates =
+            market.candidates.iter().enumerate().map(|(at, candidate)| (candidate.id.as_str(), at)).collect();
         let lines = market.lines.iter().enumerate().map(|(at, line)| (line.id.as_str(), at)).collect();
         Self { market, plan, findings: Findings::default(), candidates, lines, chosen: BTreeMap::new() }
     }
@@ -163,7 +174,11 @@ impl<'a> Check<'a> {
             return;
         };
         if parse(text) != Ok(found) {
-            self.findings.add(&MISSTATED, format!("$.{name}"), format!("stated {}, found {}", shown(text), show(found)));
+            self.findings.add(
+                &MISSTATED,
+                format!("$.{name}"),
+                format!("stated {}, found {}", shown(text), show(found)),
+            );
         }
     }
 

@@ -108,7 +108,8 @@ fn apart(market: &Market, taken: &[&Place], causes: &mut Vec<Cause>) {
         for (&member, &line) in group.iter().filter_map(|member| Some((member, line_of.get(member)?))) {
             if let Some(other) = here.insert(line, member) {
                 let (one, two) = (&market.candidates[other].id, &market.candidates[member].id);
-                let what = format!("{one:?} and {two:?} stay apart, but pins put both on line {:?}", market.lines[line].id);
+                let what =
+                    format!("{one:?} and {two:?} stay apart, but pins put both on line {:?}", market.lines[line].id);
                 causes.push(cause("APART_PINNED", what, "take a pin away, or one of them out of the group"));
             }
         }

@@ -62,7 +62,9 @@ pub(super) fn by_prices(check: &mut Check) -> Option<i128> {
     for family in free {
         let mut best = 0;
         for &line in &lines_of[*family.first()?] {
-            if let Some(pairs) = pins::together_on(market, family, line).filter(|pairs| fits(market, &left, pairs, &groups)) {
+            if let Some(pairs) =
+                pins::together_on(market, family, line).filter(|pairs| fits(market, &left, pairs, &groups))
+            {
                 best = best.max(surplus(market, &prices, &pairs, &groups)?);
             }
         }
@@ -142,5 +144,6 @@ fn fits(market: &Market, left: &Left, pairs: &[usize], groups: &[Vec<usize>]) ->
         met |= groups[pair.candidate].iter().any(|&group| left.met.contains(&(group, pair.line)));
     }
     let line = pairs.first().map(|&pair| market.pairs[pair].line);
-    !met && line.is_some_and(|line| seats <= left.seats[line]) && used.iter().all(|(&quota, &used)| used <= left.limits[quota])
+    !met && line.is_some_and(|line| seats <= left.seats[line])
+        && used.iter().all(|(&quota, &used)| used <= left.limits[quota])
 }

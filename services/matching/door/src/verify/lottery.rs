@@ -10,7 +10,7 @@ use crate::finding::{Rule, shown};
 const LOTTERY: Rule = Rule(
     "LOTTERY_IGNORED",
     "of two with exactly the same claim, the one with the lower SHA-256(seed ‖ id) is seated",
-    "nothing: the plan is wrong",
+    "solve the market anew",
 );
 
 /// Line, score, seats, quotas.
@@ -39,7 +39,8 @@ pub(super) fn equal_claims(check: &mut Check) {
         if let Some(&(last, seated)) = latest.get(&claim).filter(|(last, _)| *last > draw(pair.candidate)) {
             let (lost, seated) = (&market.candidates[pair.candidate].id, &market.candidates[seated].id);
             let line = shown(&market.lines[pair.line].id);
-            let what = format!("{} lost {line} to {}, whose draw {:02x}… is later", shown(lost), shown(seated), last[0]);
+            let what =
+                format!("{} lost {line} to {}, whose draw {:02x}… is later", shown(lost), shown(seated), last[0]);
             check.findings.add(&LOTTERY, "$.pairs", what);
         }
     }

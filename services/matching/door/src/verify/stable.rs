@@ -35,7 +35,8 @@ pub(super) fn blocking(check: &mut Check) -> usize {
     }
     on_line.iter_mut().chain(&mut in_quota).for_each(|places| places.sort_unstable());
     let room = |places: &[(Standing, usize)], pair: &Pair, limit: u64| {
-        let before = places.iter().take_while(|place| place.0 < standing(pair)).filter(|place| place.1 != pair.candidate);
+        let before =
+            places.iter().take_while(|place| place.0 < standing(pair)).filter(|place| place.1 != pair.candidate);
         (before.count() as u64) < limit
     };
     let mut found = BTreeSet::new();

@@ -76,7 +76,8 @@ fn broken_rules_are_found() {
     let (chosen, other) = (&plan.pairs[0], &plan.pairs[1]);
     for (code, rule) in breaches {
         let start = MARKET.find(r#","quotas""#).unwrap_or_else(|| MARKET.find(",\n  \"quotas\"").unwrap());
-        let rule = rule.replace("CHOSEN", &chosen.candidate).replace("LINE", &chosen.line).replace("OTHER", &other.candidate);
+        let rule =
+            rule.replace("CHOSEN", &chosen.candidate).replace("LINE", &chosen.line).replace("OTHER", &other.candidate);
         let text = format!("{},{rule}}}", &MARKET[..start]);
         let market = door::read::market(text.as_bytes()).unwrap();
         let found = door::verify(&market, &plan).expect_err(code);
@@ -108,7 +109,9 @@ fn a_blocking_pair_is_found() {
     assert_eq!(plan.pairs[0].line, "l");
     (plan.pairs[0].line, plan.pairs[0].score) = ("m".to_owned(), "1".to_owned());
     (plan.pairs[1].line, plan.value) = ("l".to_owned(), Some("2".to_owned()));
-    let codes = |plan: &PlanFile| door::verify(&market, plan).unwrap_err().iter().map(|finding| finding.code).collect::<Vec<_>>();
+    let codes = |plan: &PlanFile| {
+        door::verify(&market, plan).unwrap_err().iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
     assert_eq!(codes(&plan), ["MISSTATED", "NOT_PROVED"]);
     plan.blocking = Some(vec![PairName { candidate: "a".to_owned(), line: "l".to_owned() }]);
     assert_eq!(codes(&plan), ["NOT_PROVED"]);
@@ -121,12 +124,42 @@ fn why_there_is_no_plan() {
     let start = MARKET.find(",\n  \"quotas\"").unwrap();
     let pin = |who: &str, line: &str| format!(r#"{{"candidate":"{who}","line":"{line}"}}"#);
     let cases = [
-        (vec![pin("family", "farm"), pin("brahim", "farm")], "", "SEATS_OVERRUN", "take 4 seats on line \"farm\", which has 3: 1 too many"),
-        (vec![pin("amina", "farm"), pin("amina", "orchard")], "", "PINNED_TWICE", "\"amina\" is pinned to \"farm\" and to \"orchard\""),
-        (vec![pin("amina", "orchard")], r#","together":[["amina","brahim"]]"#, "TOGETHER_CANNOT_FOLLOW", "\"brahim\", who has no pair there"),
-        (vec![pin("amina", "farm"), pin("eva", "orchard")], r#","together":[["amina","eva"]]"#, "TOGETHER_PINNED_APART", "one is pinned to \"farm\""),
-        (vec![pin("amina", "farm"), pin("brahim", "farm")], r#","apart":[["amina","brahim"]]"#, "APART_PINNED", "pins put both on line \"farm\""),
-        (vec![pin("family", "farm")], r#","quotas":[{"id":"q","limit":2}]"#, "QUOTA_OVERRUN", "weigh 3 in quota \"q\", limited to 2: 1 too many"),
+        (
+            vec![pin("family", "farm"), pin("brahim", "farm")],
+            "",
+            "SEATS_OVERRUN",
+            "take 4 seats on line \"farm\", which has 3: 1 too many",
+        ),
+        (
+            vec![pin("amina", "farm"), pin("amina", "orchard")],
+            "",
+            "PINNED_TWICE",
+            "\"amina\" is pinned to \"farm\" and to \"orchard\"",
+        ),
+        (
+            vec![pin("amina", "orchard")],
+            r#","together":[["amina","brahim"]]"#,
+            "TOGETHER_CANNOT_FOLLOW",
+            "\"brahim\", who has no pair there",
+        ),
+        (
+            vec![pin("amina", "farm"), pin("eva", "orchard")],
+            r#","together":[["amina","eva"]]"#,
+            "TOGETHER_PINNED_APART",
+            "one is pinned to \"farm\"",
+        ),
+        (
+            vec![pin("amina", "farm"), pin("brahim", "farm")],
+            r#","apart":[["amina","brahim"]]"#,
+            "APART_PINNED",
+            "pins put both on line \"farm\"",
+        ),
+        (
+            vec![pin("family", "farm")],
+            r#","quotas":[{"id":"q","limit":2}]"#,
+            "QUOTA_OVERRUN",
+            "weigh 3 in quota \"q\", limited to 2: 1 too many",
+        ),
     ];
     for (pins, rest, code, said) in cases {
         let text = format!(r#"{},"pinned":[{}]{rest}}}"#, &MARKET[..start], pins.join(","));

@@ -125,7 +125,11 @@ fn where_all_rank_by_score_quotas_do_no_harm() {
 fn the_seed_decides_between_equals() {
     let pairs: Vec<String> = (0..20).map(|at| format!(r#"{{"candidate":"c{at}","line":"l","score":1}}"#)).collect();
     let names: Vec<String> = (0..20).map(|at| format!(r#"{{"id":"c{at}","size":2}}"#)).collect();
-    let text = format!(r#"{{"candidates":[{}],"lines":[{{"id":"l","seats":6}}],"pairs":[{}]}}"#, names.join(","), pairs.join(","));
+    let text = format!(
+        r#"{{"candidates":[{}],"lines":[{{"id":"l","seats":6}}],"pairs":[{}]}}"#,
+        names.join(","),
+        pairs.join(",")
+    );
     let market = door::read::market(text.as_bytes()).unwrap();
     let chosen = |seed: &str| {
         let plan = door::solve(&market, &Options { seed: seed.to_owned(), ..Options::default() }, &|_| {}).unwrap();

@@ -1,7 +1,9 @@
 //! Small random markets with every feature, and how they are changed.
 
 use door::decimal::Numeral;
-use door::format::{CandidateEntry, LineEntry, MarketFile, PairEntry, PairName, PreferenceEntry, QuotaEntry, QuotaPair, Rank};
+use door::format::{
+    CandidateEntry, LineEntry, MarketFile, PairEntry, PairName, PreferenceEntry, QuotaEntry, QuotaPair, Rank,
+};
 use proptest::prelude::*;
 
 /// Scores with ties, places after the point, and some that nobody would choose.
@@ -99,11 +101,14 @@ fn quota(at: usize, (limit, form, listed): &QuotaSketch, file: &MarketFile, grou
         1..=5 if groups => None,
         _ => Some(number(1)),
     };
-    let mut entry = QuotaEntry { id: format!("q{at}"), limit: number(limit), candidates: None, lines: None, pairs: None, weight };
+    let mut entry =
+        QuotaEntry { id: format!("q{at}"), limit: number(limit), candidates: None, lines: None, pairs: None, weight };
     if form % 2 == 0 {
         let half = listed.len() / 2;
-        let mut who: Vec<String> = listed[..half].iter().map(|&(one, _)| candidate(usize::from(one) % file.candidates.len())).collect();
-        let mut lines: Vec<String> = listed[half..].iter().map(|&(_, one)| line(usize::from(one) % file.lines.len())).collect();
+        let mut who: Vec<String> =
+            listed[..half].iter().map(|&(one, _)| candidate(usize::from(one) % file.candidates.len())).collect();
+        let mut lines: Vec<String> =
+            listed[half..].iter().map(|&(_, one)| line(usize::from(one) % file.lines.len())).collect();
         who.sort();
         who.dedup();
         lines.sort();
