@@ -55,6 +55,9 @@ rust_is_new_enough() { # rustup's cargo fetches what rust-toolchain.toml names; 
 need cc build-essential
 need pkg-config pkg-config
 need /usr/include/zlib.h zlib1g-dev
+# HiGHS is built from source, and its header is read by bindgen.
+need cmake cmake
+need '/usr/lib/llvm-*/lib/libclang.so' libclang-dev
 need git git
 need /etc/ssl/certs/ca-certificates.crt ca-certificates
 if postgres_is_old; then

@@ -54,6 +54,8 @@ pub enum Command {
     /// Events that could not be applied: list them, apply them again, give one up.
     #[command(subcommand)]
     Parked(Parked),
+    /// Solve anyone's market: market.json in, a checked plan.json out. Needs no house.
+    Solve(SolveArgs),
     /// Ask every service for its own counts and compare them with the figures shown. Status 0 only if all are true.
     Verify,
 }
@@ -112,6 +114,43 @@ pub struct DemoArgs {
     /// Play nothing: start again what an earlier run left, and stay up.
     #[arg(long, env = "CONTINUE", value_parser = clap::builder::BoolishValueParser::new(), default_value = "false")]
     pub resume: bool,
+}
+
+/// What a plan is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SolvePolicy {
+    /// The greatest total score, with a bound and prices that prove it.
+    Optimal,
+    /// No candidate and line would rather have each other. Candidates of one seat, without groups.
+    Stable,
+}
+
+/// Exit status: 0 = a plan, or a plan that was checked and holds; 1 = no plan keeps all rules (the causes are told), or a
+/// checked plan is wrong; 2 = a file is not well formed, or the policy has no answer for it; 3 = nothing was decided.
+///
+/// Both files are described in services/matching/door/README.md and services/matching/door/schema.
+/// The same market, policy and seed give the same plan, byte for byte but for `seconds`, unless time ran out.
+#[derive(Debug, Clone, Args)]
+pub struct SolveArgs {
+    /// The market; `-` for standard input.
+    pub market: PathBuf,
+    #[arg(long, value_enum, default_value = "optimal")]
+    pub policy: SolvePolicy,
+    /// The lottery's seed: decides between plans that are equally good.
+    #[arg(long, default_value = "7")]
+    pub seed: String,
+    /// Where the plan is written, a summary going to standard output; without it, the plan goes there.
+    #[arg(long, short)]
+    pub out: Option<PathBuf>,
+    /// Stop searching after this time and give the best plan found, with its gap.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub seconds: u32,
+    /// Stop searching after this many nodes: unlike time, the same on every machine.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub nodes: Option<u32>,
+    /// Solve nothing: check this plan of the market.
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["out", "policy", "seed", "seconds", "nodes"])]
+    pub check: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,5 +6,6 @@ pub(crate) mod generate;
 pub(crate) mod import;
 pub(crate) mod parked;
 pub(crate) mod round;
+pub(crate) mod solve;
 pub(crate) mod up;
 pub(crate) mod verify;

@@ -49,6 +49,7 @@ async fn run(circula: Circula) -> anyhow::Result<ExitCode> {
         Command::Explain(what) => commands::explain::run(&client, &output, what).await?,
         Command::Flows(filter) => commands::flows::run(&client, &output, filter).await?,
         Command::Parked(what) => commands::parked::run(&client, &output, what).await?,
+        Command::Solve(options) => return Ok(commands::solve::run(&output, &options)),
         Command::Verify => return commands::verify::run(&client, &output).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -121,6 +121,11 @@ impl MatchingService for Grpc {
         Ok(Response::new(self.service.explain_line(&principal, (&request.round_id, line_id)).await?))
     }
 
+    async fn solve_market(&self, request: Request<wire::SolveMarketRequest>) -> Answer<wire::SolveMarketResponse> {
+        principal(&request)?.needs(&[Role::Operator])?;
+        Ok(Response::new(self.service.solve_market(request.into_inner()).await?))
+    }
+
     async fn tally(&self, request: Request<common::TallyRequest>) -> Answer<common::TallyResponse> {
         principal(&request)?.needs(&[Role::Operator, Role::Auditor, Role::Service])?;
         Ok(Response::new(self.service.tally().await?))

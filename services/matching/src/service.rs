@@ -3,9 +3,13 @@
 mod compute;
 mod publish;
 mod read;
+mod solve;
+
+use std::sync::Arc;
 
 use platform::{Clock, Database, Error, Reach, Refused};
 use sqlx::PgConnection;
+use tokio::sync::Semaphore;
 use tonic::Code;
 use uuid::Uuid;
 
@@ -25,11 +29,13 @@ const ENDED: &str = "ended with the process; compute again";
 pub(crate) struct Service {
     database: Database,
     clock: Clock,
+    /// Markets of strangers that are solved at this moment.
+    solving: Arc<Semaphore>,
 }
 
 impl Service {
     pub(crate) fn new(database: Database, clock: Clock) -> Self {
-        Self { database, clock }
+        Self { database, clock, solving: Arc::new(Semaphore::new(solve::AT_ONCE)) }
     }
 
     /// Ends the computations of a former process. Publishing goes on when it is asked for again.

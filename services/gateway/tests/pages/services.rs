@@ -449,6 +449,7 @@ serve!(m::matching_service_server::MatchingService {
     discard_round: m::DiscardRoundRequest => m::Round, unserved;
     explain_candidate: m::ExplainCandidateRequest => m::CandidateExplanation, explain;
     explain_line: m::ExplainLineRequest => m::LineExplanation, unserved;
+    solve_market: m::SolveMarketRequest => m::SolveMarketResponse, unserved;
     tally: c::TallyRequest => c::TallyResponse, unserved;
 });
 

@@ -196,6 +196,7 @@ pub(super) const ROWS: &[Row] = &[
         r#"{"round_id":"{round}","candidate_id":"{id}"}"#,
     ),
     row("matching.ExplainLine", ALL, One(T::RoundLine, "line_id"), r#"{"round_id":"{round}","line_id":"{id}"}"#),
+    row("matching.SolveMarket", OPERATOR, Nothing, EMPTY),
     row("matching.Tally", COUNTERS, Nothing, EMPTY),
     row("placement.GetPlacement", ALL, One(T::Placement, "placement_id"), r#"{"placement_id":"{id}"}"#),
     row("placement.ListPlacements", ALL, Own(T::Placement), PAGE),
