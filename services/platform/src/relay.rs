@@ -27,6 +27,10 @@ const BATCH_ROWS: i64 = 2000;
 const IDLE: Duration = Duration::from_millis(100);
 /// How often the relay asks whether the broker is still the same cluster.
 const CLUSTER_CHECK: Duration = Duration::from_secs(2);
+/// How long a topic that was deleted and is made anew stays empty. Whoever reads it finds meanwhile that the place where it
+/// was is not there, and begins at the start; later that place would be there again, behind events that it never read.
+/// Readers ask anew which topics there are within half of it.
+const EMPTY: Duration = Duration::from_secs(10);
 /// How long the broker may take to say what it is.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -118,15 +122,15 @@ impl Relay {
     ) -> anyhow::Result<Source> {
         let topic = self.topic();
         let broker = look(producer, &topic).await?;
-        if !broker.has_topic {
-            create_topic(&self.config, &topic).await?;
-        }
         let epoch: i64 = sqlx::query_scalar("SELECT epoch FROM life").fetch_one(&mut *connection).await?;
         let source = Source { cluster: broker.cluster, epoch };
         let known: Option<(String, i64)> =
             sqlx::query_as("SELECT cluster_id, epoch FROM relay_state").fetch_optional(&mut *connection).await?;
         let same = known.as_ref().is_some_and(|(cluster, of)| *cluster == source.cluster && *of == epoch);
         if (same && broker.has_topic) || (known.is_some() && fault::planted("relay_keeps_its_marks")) {
+            if !broker.has_topic {
+                create_topic(&self.config, &topic).await?;
+            }
             return Ok(source);
         }
         let mut tx = connection.begin().await?;
@@ -141,6 +145,13 @@ impl Relay {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
+        // Only now: with its topic there nobody would see any more that the rows have to go out again.
+        if !broker.has_topic {
+            create_topic(&self.config, &topic).await?;
+        }
+        if same {
+            tokio::select! { () = tokio::time::sleep(EMPTY) => {}, () = self.shutdown.wait() => {} }
+        }
         let (service, cluster) = (self.service(), &source.cluster);
         tracing::info!(service, cluster, epoch, rows = again, "a new broker: publishing what is retained again");
         Ok(source)

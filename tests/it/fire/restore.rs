@@ -88,13 +88,20 @@ fn give_like(folder: &Path, owner: &Path) {
     assert!(status.unwrap().success());
 }
 
+/// The codes of all organisations, however many were made while a backup was taken.
 async fn codes(bench: &Bench, channel: Channel) -> Vec<String> {
-    let all = ListOrganisationsRequest { page_size: 500, ..ListOrganisationsRequest::default() };
-    let call = bench.call("operator", all);
-    let all = ProgrammeServiceClient::new(channel).list_organisations(call).await.unwrap().into_inner().organisations;
-    let mut codes: Vec<String> = all.into_iter().map(|one: Organisation| one.code).collect();
-    codes.sort();
-    codes
+    let mut client = ProgrammeServiceClient::new(channel);
+    let mut all = ListOrganisationsRequest { page_size: 500, ..ListOrganisationsRequest::default() };
+    let mut codes: Vec<String> = Vec::new();
+    loop {
+        let page = client.list_organisations(bench.call("operator", all.clone())).await.unwrap().into_inner();
+        codes.extend(page.organisations.into_iter().map(|one: Organisation| one.code));
+        if page.next_page_token.is_empty() {
+            codes.sort();
+            return codes;
+        }
+        all.page_token = page.next_page_token;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
