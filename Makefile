@@ -7,6 +7,9 @@ export SCALE ?= default
 export STAY ?= yes
 KAFKA ?= $(if $(filter full,$(SCALE)),apache,embedded)
 RUN := deploy/install.sh
+# Everything at once, so that all builds share one set of features and nothing is compiled twice.
+BUILD := cargo build --quiet --locked --workspace --bins
+BIN := $(CARGO_TARGET_DIR)/debug
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -17,20 +20,23 @@ demo:            ## install what is missing, build, play a season, stay up (SCAL
 
 test:            ## every test, on a PostgreSQL and an Apache Kafka of its own
 	@$(RUN) test apache
-	@cargo run --quiet --locked -p local -- cargo test --workspace --locked --no-fail-fast
+	@$(BUILD)
+	@$(BIN)/local cargo test --workspace --locked --no-fail-fast
 
 zoo:             ## plant one bug of the design after the other and show which test finds it (BUG=name for one; an hour for all)
 	@$(RUN) test apache
-	@cargo run --quiet --locked -p local -- cargo run --quiet --locked -p tests --bin zoo -- $(BUG)
+	@$(BUILD)
+	@$(BIN)/local $(BIN)/zoo $(BUG)
 
 chaos:           ## ten minutes of faults under load, drawn from a seed (SEED=n SECONDS=600), then everything is counted again
 	@$(RUN) test apache
-	@CIRCULA_CHAOS_SEED=$(SEED) CIRCULA_CHAOS_SECONDS=$(SECONDS) cargo run --quiet --locked -p local -- cargo test --locked --workspace --test it -- --ignored --nocapture fire::chaos
+	@$(BUILD)
+	@CIRCULA_CHAOS_SEED=$(SEED) CIRCULA_CHAOS_SECONDS=$(SECONDS) $(BIN)/local cargo test --locked --workspace --test it -- --ignored --nocapture fire::chaos
 
 bench:           ## what it does in a second, each figure beside a peer (ARGS="--full --json FILE orders lists")
 	@$(RUN) test apache
-	@cargo build --quiet --locked -p local -p programme -p demand -p candidate -p matching -p placement -p monitoring -p gateway
-	@cargo run --quiet --locked -p local -- cargo run --quiet --locked -p tests --bin bench -- $(ARGS)
+	@$(BUILD)
+	@$(BIN)/local $(BIN)/bench $(ARGS)
 
 check:           ## format, lints, docs, licences, contracts, queries: what CI checks before the tests
 	@$(RUN) check apache
@@ -38,6 +44,7 @@ check:           ## format, lints, docs, licences, contracts, queries: what CI c
 
 sqlx:            ## write the query caches anew after a change of SQL
 	@$(RUN) test apache
-	@cargo run --quiet --locked -p local -- deploy/sqlx.sh
+	@$(BUILD)
+	@$(BIN)/local deploy/sqlx.sh
 
 .PHONY: help demo test zoo chaos bench check sqlx

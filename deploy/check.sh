@@ -34,7 +34,8 @@ fi
 "$tools/node_modules/.bin/buf" lint proto
 "$tools/node_modules/.bin/buf" breaking proto --against proto/baseline.binpb
 step queries
-cargo run --quiet --locked -p local -- deploy/sqlx.sh --check
+cargo build --quiet --locked --workspace --bins
+"${CARGO_TARGET_DIR:-target}/debug/local" deploy/sqlx.sh --check
 step compose
 if command -v docker-compose >/dev/null; then compose=(docker-compose); else compose=(docker compose); fi
 "${compose[@]}" -f docker-compose.yml config --quiet

@@ -4,7 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 broker=${1:-embedded}
 echo "building (the first time compiles the whole tree: some minutes)"
-cargo build --locked -p cli
+# The whole tree, so that the tests find it compiled with the same features.
+cargo build --locked --workspace --bins
 arguments=(demo --kafka "$broker")
 if [[ ${CONTINUE:-no} == yes && ! -e .circula/postgres ]]; then
     echo "there is no earlier run in .circula to go on with: leave CONTINUE out" >&2
