@@ -99,17 +99,22 @@ async fn the_newest_state_wins_in_whatever_order_and_number_the_messages_come() 
     for version in [1, 3, 2, 3, 1, 5, 4, 5, 2, 1] {
         writer.write(&id, Uuid::from_u128(500 + u128::try_from(version).unwrap()), &organisation(&id, version)).await;
     }
-    let last = Uuid::from_u128(56).to_string();
-    for partition_mate in 0..8 {
-        // One per partition at least: when all are there, so is everything written before.
-        let id = Uuid::from_u128(600 + partition_mate).to_string();
-        writer.write(&id, Uuid::from_u128(700 + partition_mate), &organisation(&id, 1)).await;
-    }
-    drop(last);
-    eventually("all are folded", async || (organisations(&bench, "monitoring").await? == 9).then_some(())).await;
     let version = "SELECT version FROM organisation WHERE id = '00000000-0000-0000-0000-000000000037'";
-    eventually("the newest is folded", async || (scalar(&bench, "monitoring", version).await? == 5).then_some(()))
-        .await;
+    // One mate per partition at least: when all are there, so is everything written before.
+    let mates = async |from: u128| {
+        for mate in from..from + 8 {
+            let id = Uuid::from_u128(600 + mate).to_string();
+            writer.write(&id, Uuid::from_u128(700 + mate), &organisation(&id, 1)).await;
+        }
+    };
+    mates(0).await;
+    eventually("all are folded", async || (organisations(&bench, "monitoring").await? == 9).then_some(())).await;
+    assert_eq!(scalar(&bench, "monitoring", version).await, Some(5), "of one heap the newest is taken");
+    // And an older one that comes alone, long after.
+    writer.write(&id, Uuid::from_u128(510), &organisation(&id, 4)).await;
+    mates(8).await;
+    eventually("all are folded", async || (organisations(&bench, "monitoring").await? == 17).then_some(())).await;
+    assert_eq!(scalar(&bench, "monitoring", version).await, Some(5), "an older state changes nothing");
     drop(monitoring);
 }
 
