@@ -90,14 +90,18 @@ pub(crate) async fn person(tx: &mut PgConnection, id: Uuid) -> Result<Option<Per
     Ok(found.fetch_optional(tx).await?)
 }
 
-/// The candidates behind references of one ministry.
+/// The candidates behind references of one ministry. Each is looked up by itself: asked for as a list, and with a plan
+/// made before the table had grown, every person would be compared with every reference.
 pub(crate) async fn by_references(
     tx: &mut PgConnection,
     organisation_id: Uuid,
     references: &[String],
 ) -> Result<Vec<(String, Uuid)>, Error> {
     let found = sqlx::query!(
-        "SELECT reference, candidate_id FROM person WHERE organisation_id = $1 AND reference = ANY($2)",
+        r#"SELECT wanted.reference AS "reference!", found.candidate_id AS "candidate_id!"
+           FROM unnest($2::text[]) AS wanted (reference),
+               LATERAL (SELECT candidate_id FROM person
+                        WHERE organisation_id = $1 AND reference = wanted.reference LIMIT 1) AS found"#,
         organisation_id,
         references
     );
@@ -111,8 +115,11 @@ pub(crate) async fn by_documents(
     numbers: &[String],
 ) -> Result<Vec<(String, String)>, Error> {
     let found = sqlx::query!(
-        r#"SELECT document_number, min(reference) AS "reference!" FROM person
-           WHERE organisation_id = $1 AND document_number = ANY($2) AND document_number <> '' GROUP BY document_number"#,
+        r#"SELECT wanted.number AS "document_number!", found.reference AS "reference!"
+           FROM (SELECT DISTINCT number FROM unnest($2::text[]) AS sent (number) WHERE number <> '') AS wanted,
+               LATERAL (SELECT reference FROM person
+                        WHERE organisation_id = $1 AND document_number = wanted.number AND document_number <> ''
+                        ORDER BY reference LIMIT 1) AS found"#,
         organisation_id,
         numbers
     );

@@ -56,18 +56,13 @@ impl Database {
         schema::prepare(service, &options, config.migrate, migrator)
             .await
             .with_context(|| format!("the schema of {service}"))?;
-        let mut pool = PgPoolOptions::new()
+        let pool = PgPoolOptions::new()
             .max_connections(config.max_connections)
             .acquire_timeout(Duration::from_secs(10))
-            .test_before_acquire(false);
-        if !fault::planted("begin_not_cleaned") {
-            // sqlx 0.9.0 can hand out a connection that still sits in a transaction nobody owns, if a future was
-            // dropped while BEGIN was in flight; what it then writes is lost. The simple protocol ends it.
-            pool = pool.before_acquire(|connection, _| {
-                Box::pin(async move { connection.execute(sqlx::raw_sql("ROLLBACK")).await.map(|_| true) })
-            });
-        }
-        let pool = pool.connect_with(options).await.with_context(|| format!("{service} cannot reach its database"))?;
+            .test_before_acquire(false)
+            .connect_with(options)
+            .await
+            .with_context(|| format!("{service} cannot reach its database"))?;
         Ok(Self { pool, service, written: Arc::new(Notify::new()) })
     }
 
@@ -76,20 +71,30 @@ impl Database {
     /// # Errors
     /// If no connection is free in time or the database is gone.
     pub async fn begin(&self, reach: Reach) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        let mut tx = self.pool.begin().await?;
         let (reach, organisation) = match reach {
-            Reach::Own(organisation) if fault::planted("every_tenant_sees_all") => ("all", organisation.to_string()),
-            Reach::Own(organisation) => ("own", organisation.to_string()),
-            Reach::All(organisation) => ("all", organisation.to_string()),
-            Reach::System => ("system", Uuid::nil().to_string()),
+            Reach::Own(organisation) if fault::planted("every_tenant_sees_all") => ("all", organisation),
+            Reach::Own(organisation) => ("own", organisation),
+            Reach::All(organisation) => ("all", organisation),
+            Reach::System => ("system", Uuid::nil()),
         };
-        sqlx::query("SELECT set_config('role', $1, true), set_config('circula.organisation', $2, true), set_config('circula.reach', $3, true)")
-            .bind(format!("{}_app", self.service))
-            .bind(organisation)
-            .bind(reach)
-            .execute(&mut *tx)
-            .await?;
-        Ok(tx)
+        // sqlx 0.9.0 can hand out a connection that still sits in a transaction nobody owns, if a future was dropped
+        // while BEGIN was in flight; what it then writes is lost. ROLLBACK ends it.
+        let clean = if fault::planted("begin_not_cleaned") { "" } else { "ROLLBACK; " };
+        // One way to the server and back instead of three: every transaction begins like this.
+        let sql = format!(
+            "{clean}BEGIN; SELECT set_config('role', '{}_app', true), set_config('circula.organisation', \
+             '{organisation}', true), set_config('circula.reach', '{reach}', true)",
+            self.service
+        );
+        // A connection that died while it lay in the pool is only found out now. Nothing was begun: the next one is as
+        // good, and there are no more dead ones than the pool holds.
+        for _ in 0..self.pool.options().get_max_connections() {
+            match self.pool.begin_with(AssertSqlSafe(sql.clone())).await {
+                Err(error) if is_cut_off(&error) => tracing::debug!(%error, "a connection had died"),
+                begun => return begun,
+            }
+        }
+        self.pool.begin_with(AssertSqlSafe(sql)).await
     }
 
     /// Begins a unit of work that sees one unchanging moment, for counts that must agree with each other.
@@ -134,6 +139,8 @@ impl Database {
     pub(crate) async fn relay_connection(&self) -> Result<PgConnection, sqlx::Error> {
         let mut connection = PgConnection::connect_with(&self.pool.connect_options()).await?;
         connection.execute(AssertSqlSafe(format!("SET ROLE {}_relay", self.service))).await?;
+        // A mark that is lost with the server is made again by publishing again, which consumers expect anyway.
+        connection.execute("SET synchronous_commit = off").await?;
         Ok(connection)
     }
 
@@ -159,6 +166,16 @@ pub fn is_transient(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(error) => {
             error.code().is_some_and(|code| code.starts_with("08") || code.starts_with("40") || code.starts_with("57"))
         }
+        _ => false,
+    }
+}
+
+/// True if the connection is gone, and nothing else is wrong.
+fn is_cut_off(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        // The server said goodbye: it stops, somebody ended this connection, or a transaction was left open in it.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P") || code == "25P03"),
         _ => false,
     }
 }

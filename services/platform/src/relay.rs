@@ -2,7 +2,7 @@
 //! and marks each on its own delivery report. A broker with another cluster
 //! id, or one that lost the topic, gets everything retained again, in order.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, ops::RangeInclusive, time::Duration};
 
 use anyhow::Context;
 use futures::future::join_all;
@@ -10,11 +10,12 @@ use rdkafka::{
     ClientConfig,
     admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
     client::DefaultClientContext,
+    error::KafkaError,
     message::{Header, OwnedHeaders},
     producer::{FutureProducer, FutureRecord, Producer},
     types::RDKafkaErrorCode,
 };
-use sqlx::{Connection, PgConnection, Row, postgres::PgRow};
+use sqlx::{Connection, Executor, PgConnection, Row, postgres::PgRow};
 use uuid::Uuid;
 
 use crate::{
@@ -88,22 +89,38 @@ impl Relay {
         Ok(())
     }
 
+    /// While one heap is on its way to the broker, the one before is marked and the next one is read.
     async fn publish(&self, connection: &mut PgConnection, producer: &FutureProducer) -> anyhow::Result<()> {
-        let mut last = 0;
+        let service = self.service();
         let mut source = self.recognise_broker(connection, producer).await?;
         let mut looked = tokio::time::Instant::now();
+        let (mut rows, mut published): (Vec<PgRow>, Vec<Published>) = (Vec::new(), Vec::new());
+        let mut under_way = 0..=0;
         while !self.shutdown.asked() {
             if looked.elapsed() >= CLUSTER_CHECK {
+                mark(connection, service, std::mem::take(&mut published)).await?;
                 source = self.recognise_broker(connection, producer).await?;
                 looked = tokio::time::Instant::now();
             }
             self.readiness.here("kafka");
-            let rows = unpublished(connection, &mut last).await?;
-            if !rows.is_empty() {
-                self.publish_rows((&mut *connection, producer), &rows, &source).await?;
+            metrics::gauge!("circula_outbox_unpublished", "service" => service).set(rows.len() as f64);
+            if fault::planted("relay_marks_before_ack") {
+                published.extend(rows.iter().map(Published::new));
             }
-            metrics::gauge!("circula_outbox_unpublished", "service" => self.service()).set(0.0);
-            if rows.len() < usize::try_from(BATCH_ROWS).unwrap_or(usize::MAX) {
+            under_way = ids(&rows, &under_way);
+            let marked_and_read = async {
+                mark(&mut *connection, service, std::mem::take(&mut published)).await?;
+                unpublished(&mut *connection, &under_way).await
+            };
+            let (delivered, next) = tokio::join!(self.deliver(producer, &rows, &source), marked_and_read);
+            let (delivered, fault) = delivered?;
+            if let Some(fault) = fault {
+                mark(connection, service, delivered).await?;
+                return Err(fault).context("the broker did not take an event");
+            }
+            let nothing_to_do = rows.is_empty() && next.as_ref().is_ok_and(Vec::is_empty);
+            (rows, published) = (next?, delivered);
+            if nothing_to_do {
                 tokio::select! {
                     () = self.database.written() => {}
                     () = tokio::time::sleep(IDLE) => {}
@@ -111,6 +128,7 @@ impl Relay {
                 }
             }
         }
+        mark(connection, service, published).await?;
         Ok(())
     }
 
@@ -127,15 +145,15 @@ impl Relay {
         let known: Option<(String, i64)> =
             sqlx::query_as("SELECT cluster_id, epoch FROM relay_state").fetch_optional(&mut *connection).await?;
         let same = known.as_ref().is_some_and(|(cluster, of)| *cluster == source.cluster && *of == epoch);
-        if (same && broker.has_topic) || (known.is_some() && fault::planted("relay_keeps_its_marks")) {
-            if !broker.has_topic {
-                create_topic(&self.config, &topic).await?;
-            }
+        if same && broker.has_topic {
             return Ok(source);
         }
         let mut tx = connection.begin().await?;
-        let again = sqlx::query("UPDATE outbox SET published_at = NULL WHERE published_at IS NOT NULL");
-        let again = again.execute(&mut *tx).await?.rows_affected();
+        // Marks may be lost with the server. That they were taken away may not: the topic is made after it.
+        tx.execute("SET LOCAL synchronous_commit = on").await?;
+        let again = "UPDATE outbox SET published_at = NULL WHERE published_at IS NOT NULL";
+        let again = if fault::planted("relay_keeps_its_marks") { "SELECT" } else { again };
+        let again = tx.execute(again).await?.rows_affected();
         sqlx::query(
             "INSERT INTO relay_state (cluster_id, epoch) VALUES ($1, $2)
              ON CONFLICT (one) DO UPDATE SET cluster_id = excluded.cluster_id, epoch = excluded.epoch",
@@ -157,19 +175,19 @@ impl Relay {
         Ok(source)
     }
 
-    async fn publish_rows(
+    /// Sends rows and waits for what the broker says to each; answers those that it took, and its fault if it had one.
+    async fn deliver(
         &self,
-        (connection, producer): (&mut PgConnection, &FutureProducer),
+        producer: &FutureProducer,
         rows: &[PgRow],
         source: &Source,
-    ) -> anyhow::Result<()> {
-        fault::point("relay.selected");
-        let service = self.service();
-        metrics::gauge!("circula_outbox_unpublished", "service" => service).set(rows.len() as f64);
-        if fault::planted("relay_marks_before_ack") {
-            mark(connection, &rows.iter().map(|row| row.get("id")).collect::<Vec<i64>>()).await?;
+    ) -> anyhow::Result<(Vec<Published>, Option<KafkaError>)> {
+        let mut published = Vec::with_capacity(rows.len());
+        if rows.is_empty() {
+            return Ok((published, None));
         }
-        let (topic, epoch) = (self.topic(), source.epoch.to_string());
+        fault::point("relay.selected");
+        let (service, topic, epoch) = (self.service(), self.topic(), source.epoch.to_string());
         let keys: Vec<String> = rows.iter().map(|row| row.get("aggregateid")).collect();
         let deliveries = rows
             .iter()
@@ -180,15 +198,14 @@ impl Relay {
         let outcomes = tokio::select! {
             outcomes = deliveries => outcomes,
             changed = self.changed(producer, &source.cluster) => return Err(changed),
-            () = self.shutdown.wait() => return Ok(()),
+            () = self.shutdown.wait() => return Ok((published, None)),
         };
         fault::point("relay.produced");
         let mut stuck: HashSet<&str> = HashSet::new();
-        let mut published: Vec<i64> = Vec::with_capacity(rows.len());
         let mut fault = None;
         for ((row, key), outcome) in rows.iter().zip(&keys).zip(outcomes) {
             match outcome {
-                Ok(_) if !stuck.contains(key.as_str()) => published.push(row.get("id")),
+                Ok(_) if !stuck.contains(key.as_str()) => published.push(Published::new(row)),
                 Ok(_) => {}
                 Err((error, _)) => {
                     stuck.insert(key);
@@ -196,10 +213,7 @@ impl Relay {
                 }
             }
         }
-        mark(connection, &published).await?;
-        fault::point("relay.marked");
-        metrics::counter!("circula_relay_published_total", "service" => service).increment(published.len() as u64);
-        fault.map_or(Ok(()), |error| Err(error).context("the broker did not take an event"))
+        Ok((published, fault))
     }
 
     /// Returns when the broker is another one, or has lost the topic: what is under way would then wait for minutes.
@@ -279,27 +293,67 @@ async fn create_topic(config: &KafkaConfig, topic: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The lowest rows that are not published.
-async fn unpublished(connection: &mut PgConnection, last: &mut i64) -> Result<Vec<PgRow>, sqlx::Error> {
-    let (only, order) = match () {
-        () if fault::planted("relay_by_cursor") => (format!("id > {last}"), "ASC"),
-        () if fault::planted("relay_newest_first") => ("published_at IS NULL".to_owned(), "DESC"),
-        () => ("published_at IS NULL".to_owned(), "ASC"),
-    };
-    let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
-        "SELECT id, event_id, aggregateid, type, payload, traceparent, recorded_at FROM outbox
-         WHERE {only} ORDER BY id {order} LIMIT $1"
-    )))
-    .bind(BATCH_ROWS)
-    .fetch_all(connection)
-    .await?;
-    *last = rows.last().map_or(*last, |row| row.get("id"));
-    Ok(rows)
+/// A row that the broker has taken.
+struct Published {
+    id: i64,
+    recorded_at: chrono::DateTime<chrono::Utc>,
 }
 
-async fn mark(connection: &mut PgConnection, published: &[i64]) -> Result<(), sqlx::Error> {
-    let sql = "UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY($1)";
-    sqlx::query(sql).bind(published).execute(connection).await.map(drop)
+impl Published {
+    fn new(row: &PgRow) -> Self {
+        Self { id: row.get("id"), recorded_at: row.get("recorded_at") }
+    }
+}
+
+/// From the lowest to the highest id of rows.
+fn ids(rows: &[PgRow], before: &RangeInclusive<i64>) -> RangeInclusive<i64> {
+    let id = |row: Option<&PgRow>| row.map_or(0_i64, |row| row.get("id"));
+    let (first, last) = (id(rows.first()), id(rows.last()));
+    if fault::planted("relay_by_cursor") {
+        return 0..=last.max(*before.end());
+    }
+    first.min(last)..=first.max(last)
+}
+
+/// The lowest rows that are neither published nor under way. One that was committed late, with an id between those that
+/// are under way, is found when these have arrived.
+async fn unpublished(
+    connection: &mut PgConnection,
+    under_way: &RangeInclusive<i64>,
+) -> Result<Vec<PgRow>, sqlx::Error> {
+    let order = if fault::planted("relay_newest_first") { "DESC" } else { "ASC" };
+    sqlx::query(sqlx::AssertSqlSafe(format!(
+        "SELECT id, event_id, aggregateid, type, payload, traceparent, recorded_at FROM outbox
+         WHERE published_at IS NULL AND id NOT BETWEEN $2 AND $3 ORDER BY id {order} LIMIT $1"
+    )))
+    .bind(BATCH_ROWS)
+    .bind(under_way.start())
+    .bind(under_way.end())
+    .fetch_all(connection)
+    .await
+}
+
+/// Marks rows as published. Their days are named, so that only the partitions they are in are looked at.
+async fn mark(
+    connection: &mut PgConnection,
+    service: &'static str,
+    published: Vec<Published>,
+) -> Result<(), sqlx::Error> {
+    if published.is_empty() {
+        return Ok(());
+    }
+    let days = || published.iter().map(|row| row.recorded_at);
+    sqlx::query(
+        "UPDATE outbox SET published_at = clock_timestamp() WHERE id = ANY($1) AND recorded_at BETWEEN $2 AND $3",
+    )
+    .bind(published.iter().map(|row| row.id).collect::<Vec<_>>())
+    .bind(days().min())
+    .bind(days().max())
+    .execute(connection)
+    .await?;
+    fault::point("relay.marked");
+    metrics::counter!("circula_relay_published_total", "service" => service).increment(published.len() as u64);
+    Ok(())
 }
 
 /// `CloudEvents` 1.0, Kafka binding, binary mode.

@@ -52,7 +52,8 @@ pub(crate) async fn insert(tx: &mut PgConnection, orders: &[Order]) -> Result<Ve
     Ok(fresh)
 }
 
-/// Orders of one source that an organisation has already.
+/// Orders of one source that an organisation has already, each looked up by itself: asked for as a list, and with a plan
+/// made before the table had grown, every order would be compared with every reference.
 pub(crate) async fn known(
     tx: &mut PgConnection,
     (organisation_id, source): (Uuid, &str),
@@ -60,8 +61,10 @@ pub(crate) async fn known(
 ) -> Result<Vec<Known>, sqlx::Error> {
     sqlx::query_as!(
         Known,
-        "SELECT id, reference, fingerprint FROM job_order
-         WHERE organisation_id = $1 AND source = $2 AND reference = ANY($3)",
+        r#"SELECT found.id AS "id!", wanted.reference AS "reference!", found.fingerprint AS "fingerprint!"
+           FROM unnest($3::text[]) AS wanted (reference),
+               LATERAL (SELECT id, fingerprint FROM job_order
+                        WHERE organisation_id = $1 AND source = $2 AND reference = wanted.reference LIMIT 1) AS found"#,
         organisation_id,
         source,
         references

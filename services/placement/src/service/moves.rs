@@ -1,6 +1,6 @@
 //! Moves of placements, many at once: one transaction, each item its own result.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use platform::{Begun, Clock, Error, Principal, Reach, Refused, command};
@@ -40,6 +40,8 @@ pub struct Outcome {
     pub accepted: Vec<(Uuid, NaiveDate)>,
     /// A seat was promised to a reserve list.
     pub called: bool,
+    /// The placements as they stand now.
+    pub placements: BTreeMap<Uuid, Placement>,
 }
 
 impl Service {
@@ -83,13 +85,16 @@ impl Service {
                 Begun::New(command) => command,
             };
         let id = asked.placement_id;
-        let by = (principal.reach(), &actor(principal));
-        let mut outcome = carry_out(command.tx(), &self.clock, by, vec![Ok(asked)]).await?;
+        let item = [Ok(asked)];
+        // No savepoint: what refuses the one move ends the command.
+        let mut outcome = match attempt(command.tx(), &self.clock, &actor(principal), &item).await {
+            Ok(outcome) => outcome,
+            Err(error) => return Err(tripped(&error).map_or(error, |reason| taken(&item[0], reason).into())),
+        };
         if let Some(refused) = outcome.made.pop().and_then(|made| made.refused) {
             return Err(refused.into());
         }
-        let placement = store::load::lock_placements(command.tx(), &[id]).await?.remove(&id);
-        let placement = placement.ok_or_else(|| Refused::not_found("placement", id))?;
+        let placement = outcome.placements.remove(&id).ok_or_else(|| Refused::not_found("placement", id))?;
         let response = command.finish(view::placement(&placement)).await?;
         self.follow(&outcome.accepted, outcome.called).await;
         Ok(response)
@@ -125,11 +130,11 @@ fn result(asked: &proto::placement::Move, made: &Made) -> MoveResult {
 pub async fn carry_out(
     tx: &mut PgConnection,
     clock: &Clock,
-    by: (Reach, &Actor),
+    (reach, actor): (Reach, &Actor),
     moves: Vec<Result<Move, Refused>>,
 ) -> Result<Outcome, Error> {
     let mut point = savepoint(tx).await?;
-    match attempt(&mut point, clock, by, &moves).await {
+    match attempt(&mut point, clock, actor, &moves).await {
         Ok(outcome) => {
             point.commit().await?;
             return Ok(outcome);
@@ -140,17 +145,20 @@ pub async fn carry_out(
     let mut all = Outcome::default();
     for item in &moves {
         let mut point = savepoint(tx).await?;
-        match attempt(&mut point, clock, by, std::slice::from_ref(item)).await {
+        // The one before has left it to the service.
+        store::act_as_caller(&mut point, reach).await?;
+        match attempt(&mut point, clock, actor, std::slice::from_ref(item)).await {
             Ok(outcome) => {
                 point.commit().await?;
                 all.made.extend(outcome.made);
                 all.accepted.extend(outcome.accepted);
                 all.called |= outcome.called;
+                all.placements.extend(outcome.placements);
             }
             Err(error) => {
                 let Some(reason) = tripped(&error) else { return Err(error) };
                 point.rollback().await?;
-                all.made.push(last_resort(item, reason));
+                all.made.push(refuse(taken(item, reason), None));
             }
         }
     }
@@ -158,20 +166,19 @@ pub async fn carry_out(
 }
 
 /// A constraint said no: somebody else was faster.
-fn last_resort(item: &Result<Move, Refused>, reason: &'static str) -> Made {
+fn taken(item: &Result<Move, Refused>, reason: &'static str) -> Refused {
     let message = "the seat, the unit or the person was taken at the same moment";
     let command = item.as_ref().map(|asked| asked.command.clone()).unwrap_or_default();
-    let refused = Refused::new(Code::FailedPrecondition, reason, message).with("command", command);
-    Made { version: 0, stage: Stage::Unspecified, refused: Some(refused), possible: Vec::new(), tracks: Vec::new() }
+    Refused::new(Code::FailedPrecondition, reason, message).with("command", command)
 }
 
+/// Decides and saves moves in a transaction that acts for the caller; afterwards it acts for the service.
 async fn attempt(
     tx: &mut PgConnection,
     clock: &Clock,
-    (reach, actor): (Reach, &Actor),
+    actor: &Actor,
     moves: &[Result<Move, Refused>],
 ) -> Result<Outcome, Error> {
-    store::act_as_caller(tx, reach).await?;
     let asked: Vec<&Move> = moves.iter().flatten().collect();
     let ids: Vec<Uuid> = asked.iter().map(|asked| asked.placement_id).collect();
     let seen: HashMap<Uuid, Uuid> = store::load::visible(tx, &ids).await?.into_iter().collect();
@@ -194,7 +201,8 @@ async fn attempt(
         })
         .collect();
     store::save::save(tx, clock, &mut desk).await?;
-    Ok(Outcome { made, accepted: desk.accepted, called: !desk.book.calls.is_empty() })
+    let called = !desk.book.calls.is_empty();
+    Ok(Outcome { made, accepted: desk.accepted, called, placements: desk.placements })
 }
 
 fn make(desk: &mut Desk<'_>, clock: &Clock, asked: &Move, actor: &Actor) -> Made {

@@ -270,7 +270,8 @@ pub(super) async fn next_groups(tx: &mut PgConnection, id: Uuid, limit: i64) -> 
     Ok(groups)
 }
 
-/// Notes what the groups became; the import is whole when none is left.
+/// Notes what the groups became; the import is whole when none is left. No join, for the reason given above: the rows are
+/// found by the same index as in [`next_groups`].
 pub(super) async fn registered(
     tx: &mut PgConnection,
     id: Uuid,
@@ -282,9 +283,8 @@ pub(super) async fn registered(
     }
     let keys: Vec<&str> = groups.iter().map(|group| group.key.as_str()).collect();
     sqlx::query(
-        "UPDATE import_row SET registered = true, record_id = done.record_id
-         FROM unnest($2::text[], $3::text[]) AS done (group_key, record_id)
-         WHERE import_row.import_id = $1 AND import_row.accepted AND import_row.group_key = done.group_key",
+        "UPDATE import_row SET registered = true, record_id = ($3::text[])[array_position($2, group_key)]
+         WHERE import_id = $1 AND accepted AND NOT registered AND group_key = ANY($2)",
     )
     .bind(id)
     .bind(&keys)
