@@ -33,10 +33,10 @@ chaos:           ## ten minutes of faults under load, drawn from a seed (SEED=n 
 	@$(BUILD)
 	@CIRCULA_CHAOS_SEED=$(SEED) CIRCULA_CHAOS_SECONDS=$(SECONDS) $(BIN)/local cargo test --locked --workspace --test it -- --ignored --nocapture fire::chaos
 
-bench:           ## what it does in a second, each figure beside a peer (ARGS="--full --json FILE orders lists")
+bench:           ## what a release build does in a second, each figure beside a peer (ARGS="--full --json FILE orders lists")
 	@$(RUN) test apache
-	@$(BUILD)
-	@$(BIN)/local $(BIN)/bench $(ARGS)
+	@$(BUILD) --release
+	@$(BIN:debug=release)/local $(BIN:debug=release)/bench $(ARGS)
 
 check:           ## format, lints, docs, licences, contracts, queries: what CI checks before the tests
 	@$(RUN) check apache

@@ -1,9 +1,8 @@
 //! Limits: what is too large, too much, too slow or no protocol at all is turned away, and others do not notice.
 
 use std::{
-    io::{Read, Write},
+    io::Read,
     net::{SocketAddr, TcpStream},
-    time::Duration,
 };
 
 use platform::{
@@ -17,10 +16,17 @@ use proto::{
 use tonic::{Code, metadata::MetadataValue, transport::Channel};
 
 use super::{Deed, registration, users};
-use crate::process::Process;
+use crate::{
+    attack::{besiege, rapid_reset},
+    process::Process,
+};
 
 /// MiB by which a service may grow under attack.
 const GROWTH: u64 = 64;
+
+fn address(process: &Process) -> SocketAddr {
+    process.url.trim_start_matches("http://").parse().unwrap()
+}
 
 async fn service(name: &str) -> (Bench, Process, Channel) {
     let bench = Bench::new(users()).await;
@@ -85,17 +91,6 @@ async fn a_deadline_is_kept_and_says_that_the_call_may_still_take_effect() {
     assert_eq!(Deed::Organisation.done(&bench).await, 1, "it took effect once");
 }
 
-/// A connection from another address of this machine, so that its limits are its own.
-fn stranger(address: SocketAddr) -> Option<TcpStream> {
-    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).ok()?;
-    let local: SocketAddr = ([127, 0, 0, 2], 0).into();
-    socket.bind(&local.into()).ok()?;
-    socket.connect_timeout(&address.into(), Duration::from_secs(2)).ok()?;
-    let stream: TcpStream = socket.into();
-    stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
-    Some(stream)
-}
-
 /// True if the other side closed it.
 fn closed(mut stream: &TcpStream) -> bool {
     stream.set_nonblocking(true).unwrap();
@@ -109,26 +104,10 @@ fn closed(mut stream: &TcpStream) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn hundreds_of_silent_half_open_and_garbled_connections_are_bounded_and_a_good_caller_is_served() {
     let (bench, mut programme, channel) = service("programme").await;
-    let address: SocketAddr = programme.url.trim_start_matches("http://").parse().unwrap();
+    let address = address(&programme);
     Deed::Organisation.try_on(&bench, channel.clone(), (1, &request_id())).await.unwrap();
     let rest = programme.memory();
-    let hostile = tokio::task::spawn_blocking(move || {
-        let mut open: Vec<TcpStream> = Vec::new();
-        for number in 0..400 {
-            let Some(mut stream) = stranger(address) else { continue };
-            match number % 4 {
-                // A TLS greeting where none is spoken.
-                0 => drop(stream.write_all(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03garbage")),
-                // A preface that never ends.
-                1 => drop(stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM")),
-                2 => drop(stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")),
-                _ => {}
-            }
-            open.push(stream);
-        }
-        open
-    });
-    let open = hostile.await.unwrap();
+    let open = tokio::task::spawn_blocking(move || besiege(address, 400)).await.unwrap();
     for number in 2..=60 {
         Deed::Organisation.try_on(&bench, channel.clone(), (number, &request_id())).await.unwrap();
     }
@@ -148,27 +127,13 @@ async fn hundreds_of_silent_half_open_and_garbled_connections_are_bounded_and_a_
 async fn a_rapid_reset_closes_its_own_connection_and_nobody_elses() {
     let (bench, mut programme, channel) = service("programme").await;
     Deed::Organisation.try_on(&bench, channel.clone(), (1, &request_id())).await.unwrap();
-    let address = programme.url.trim_start_matches("http://").to_owned();
     let rest = programme.memory();
-    let stream = tokio::net::TcpStream::connect(&address).await.unwrap();
-    let (mut attacker, connection) = h2::client::handshake(stream).await.unwrap();
-    let gone = tokio::spawn(connection);
-    let mut sent = 0;
-    for _ in 0..20_000 {
-        let Ok(ready) = attacker.clone().ready().await else { break };
-        attacker = ready;
-        let uri = format!("http://{address}/circula.programme.v1.ProgrammeService/ListOrganisations");
-        let request = http::Request::post(uri).header("content-type", "application/grpc").body(()).unwrap();
-        let Ok((_, mut body)) = attacker.send_request(request, false) else { break };
-        body.send_reset(h2::Reason::CANCEL);
-        sent += 1;
-    }
-    let outcome = tokio::time::timeout(Duration::from_secs(20), gone).await;
+    let sent = rapid_reset(address(&programme), 20_000).await;
     for number in 2..=40 {
         Deed::Organisation.try_on(&bench, channel.clone(), (number, &request_id())).await.unwrap();
     }
     let grown = programme.memory().saturating_sub(rest) / 1024;
-    assert!(grown < GROWTH, "{grown} MiB more after {sent} resets: {outcome:?}");
+    assert!(grown < GROWTH, "{grown} MiB more after {sent} resets");
     assert!(programme.is_running() && !programme.log().contains("panicked"), "{}", programme.log());
 }
 

@@ -81,6 +81,31 @@ where
     Run::new(times, started.elapsed())
 }
 
+/// These callers in turn, so many calls a second whatever the last one takes, for a time.
+pub(crate) async fn paced<C>(callers: &[C], (rate, lasts): (f64, Duration), serials: &Serials) -> Run
+where
+    C: AsyncCaller + Clone + Send + 'static,
+{
+    let began = Instant::now();
+    let mut calls = Vec::new();
+    for number in 0.. {
+        let due = Duration::from_secs_f64(f64::from(number) / rate);
+        tokio::time::sleep_until((began + due).into()).await;
+        let Some(serial) = serials.next().filter(|_| due < lasts) else { break };
+        let mut caller = callers[serial % callers.len()].clone();
+        calls.push(tokio::spawn(async move {
+            // From when it was due: a call that waits for its turn is a slow one.
+            caller.call(serial).await;
+            (began + due).elapsed().as_secs_f64()
+        }));
+    }
+    let mut times = Vec::new();
+    for call in calls {
+        times.push(call.await.unwrap());
+    }
+    Run::new(times, began.elapsed())
+}
+
 /// Something that makes one call after the other.
 pub(crate) trait AsyncCaller {
     /// Makes the call with this serial number.

@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a measurement stops at what it did not expect")]
 
+mod answers;
+#[path = "../../../it/attack.rs"]
+mod attack;
 mod commands;
 mod freshness;
 mod imports;
@@ -16,13 +19,14 @@ mod placements;
 #[expect(dead_code, reason = "tests do more with a process")]
 mod process;
 mod rest;
+mod siege;
 mod stage;
 mod table;
 
 use table::Table;
 
 /// The parts, in the order in which they run.
-const PARTS: [&str; 7] = ["rest", "orders", "people", "placements", "imports", "log", "lists"];
+const PARTS: [&str; 9] = ["rest", "orders", "people", "placements", "imports", "log", "answers", "siege", "lists"];
 
 #[tokio::main]
 async fn main() {
@@ -50,6 +54,8 @@ async fn main() {
             "placements" => placements::measure(&mut table).await,
             "imports" => imports::measure(&mut table).await,
             "log" => log::measure(&mut table, if full { 400_000 } else { 100_000 }).await,
+            "answers" => answers::measure(&mut table).await,
+            "siege" => siege::measure(&mut table).await,
             _ => lists::measure(&mut table, if full { 1_000_000 } else { 100_000 }).await,
         }
     }

@@ -33,20 +33,23 @@ pub(crate) async fn measure(table: &mut Table) {
     drop(process);
     let peer = Peer::new(&stage, "demand", (include_str!("peer/order.sql"), &FILL)).await;
     let process = stage.start("demand").await;
-    let callers = async |many: usize| {
-        let channels = stage.channels(&process, many).await;
-        let signed = stage.signed("union");
-        let caller = |channel| Caller {
-            client: DemandServiceClient::new(channel),
-            signed: signed.clone(),
-            employer_id: employer_id.clone(),
-        };
-        channels.into_iter().map(caller).collect()
-    };
+    let callers = async |many: usize| callers((&stage, &process), &employer_id, many).await;
     compare(table, "post an order line", (&process, &peer), (callers, &Serials::new(usize::MAX))).await;
 }
 
-struct Caller {
+/// Callers who post orders, each over a connection of its own.
+pub(crate) async fn callers((stage, process): (&Stage, &Process), employer_id: &str, many: usize) -> Vec<Caller> {
+    let (channels, signed) = (stage.channels(process, many).await, stage.signed("union"));
+    let caller = |channel| Caller {
+        client: DemandServiceClient::new(channel),
+        signed: signed.clone(),
+        employer_id: employer_id.to_owned(),
+    };
+    channels.into_iter().map(caller).collect()
+}
+
+#[derive(Clone)]
+pub(crate) struct Caller {
     client: DemandServiceClient<Channel>,
     signed: Signed,
     employer_id: String,

@@ -15,6 +15,10 @@ pub(crate) enum Aim {
     Most(f64),
     /// At most so many times the peer's, and at most this.
     Both(f64, f64),
+    /// At most so many times the peer's.
+    Times(f64),
+    /// The peer's, give or take this share of it.
+    Same(f64),
     /// None: it is only told.
     None,
 }
@@ -75,6 +79,8 @@ impl Figure {
             Aim::Least(least) => Some(self.ours >= least),
             Aim::Most(most) => Some(self.ours <= most),
             Aim::Both(times, most) => Some(ratio <= times && self.ours <= most),
+            Aim::Times(times) => Some(ratio <= times),
+            Aim::Same(share) => Some((ratio - 1.0).abs() <= share),
             Aim::None => None,
         }
     }
@@ -85,6 +91,8 @@ impl Figure {
             Aim::Least(least) => format!("≥ {}", number(least)),
             Aim::Most(most) => format!("≤ {}", number(most)),
             Aim::Both(times, most) => format!("≤ {times:.0} × and ≤ {}", number(most)),
+            Aim::Times(times) => format!("≤ {times:.0} ×"),
+            Aim::Same(share) => format!("100 ± {:.0} %", share * 100.0),
             Aim::None => "–".to_owned(),
         }
     }
@@ -107,7 +115,11 @@ impl Figure {
 }
 
 fn number(value: f64) -> String {
-    if value >= 100.0 { format!("{value:.0}") } else { format!("{value:.1}") }
+    match value {
+        100.0.. => format!("{value:.0}"),
+        1.0.. => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
 }
 
 /// The middle one of several runs.

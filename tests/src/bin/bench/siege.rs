@@ -1,0 +1,97 @@
+//! What a good caller notices while others mean harm.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::{
+    attack::{besiege, rapid_reset},
+    load::{Run, Serials, paced},
+    orders,
+    process::Process,
+    stage::Stage,
+    table::{Aim, Table, median},
+};
+
+/// Orders a second that the good callers post, over how many connections and for how long.
+const RATE: f64 = 50.0;
+const CALLERS: usize = 8;
+const LASTS: Duration = Duration::from_secs(8);
+const RUNS: usize = 3;
+/// Connections of one wave.
+const WAVE: usize = 200;
+
+pub(crate) async fn measure(table: &mut Table) {
+    let stage = Stage::new().await;
+    let process = stage.start("demand").await;
+    stage.programme_known(&process).await;
+    let employer_id = orders::employer(&stage, &process).await;
+    let callers = orders::callers((&stage, &process), &employer_id, CALLERS).await;
+    let serials = Serials::new(usize::MAX);
+    let run = async || paced(&callers, (RATE, LASTS), &serials).await;
+    run().await;
+    let (mut quiet, mut besieged): (Vec<Run>, Vec<Run>) = (Vec::new(), Vec::new());
+    let (mut resets, mut waves) = (0, 0);
+    for _ in 0..RUNS {
+        quiet.push(run().await);
+        let attack = Attack::begin(&process);
+        besieged.push(run().await);
+        let (some, more) = attack.end().await;
+        (resets, waves) = (resets + some, waves + more);
+    }
+    let of = |runs: &[Run], share: f64| median(runs.iter().map(|run| run.within(share)).collect());
+    let note = format!(
+        "{RATE} orders a second; p50 {:.1}, quiet {:.1} ms; {waves} waves of {WAVE} silent, half-open and garbled \
+         connections and {resets} streams reset at once",
+        of(&besieged, 0.5),
+        of(&quiet, 0.5)
+    );
+    let (ours, peer) = (of(&besieged, 0.99), of(&quiet, 0.99));
+    table.add(("post an order line under attack, p99, beside quiet", "ms"), (ours, Some(peer)), Aim::Times(2.0), note);
+    let memory = process.memory() as f64 / 1024.0;
+    table.add(("memory of demand after it", "MiB"), (memory, None), Aim::None, "under attack");
+}
+
+/// An attack that goes on until it is told to end.
+struct Attack {
+    over: Arc<AtomicBool>,
+    resets: tokio::task::JoinHandle<usize>,
+    waves: tokio::task::JoinHandle<usize>,
+}
+
+impl Attack {
+    fn begin(process: &Process) -> Self {
+        let address: SocketAddr = process.url.trim_start_matches("http://").parse().unwrap();
+        let over = Arc::new(AtomicBool::new(false));
+        let done = over.clone();
+        let resets = tokio::spawn(async move {
+            let mut sent = 0;
+            while !done.load(Ordering::Relaxed) {
+                sent += rapid_reset(address, 10_000).await;
+            }
+            sent
+        });
+        let done = over.clone();
+        let waves = tokio::task::spawn_blocking(move || {
+            let mut waves = 0;
+            while !done.load(Ordering::Relaxed) {
+                let open = besiege(address, WAVE);
+                std::thread::sleep(Duration::from_millis(500));
+                drop(open);
+                waves += 1;
+            }
+            waves
+        });
+        Self { over, resets, waves }
+    }
+
+    async fn end(self) -> (usize, usize) {
+        self.over.store(true, Ordering::Relaxed);
+        (self.resets.await.unwrap(), self.waves.await.unwrap())
+    }
+}
