@@ -1,6 +1,6 @@
 //! The service's door: who calls, what they ask, what they get.
 
-use platform::{Refused, principal};
+use platform::principal;
 use proto::{
     candidate::{
         CandidateRecord, CorrectCandidateRequest, GetCandidateRecordRequest, ListCandidatesRequest,
@@ -38,14 +38,7 @@ impl CandidateService for Grpc {
 
     async fn upload_import(&self, request: Request<Streaming<UploadImportRequest>>) -> Answer<Import> {
         let caller = principal(&request)?;
-        let engine = self.service.imports(&caller)?;
-        let mut pieces = request.into_inner();
-        let mut import = None;
-        while let Some(piece) = pieces.message().await? {
-            import = Some(engine.upload(&caller, &piece).await?);
-        }
-        let nothing = || Refused::field("data", "UPLOAD_EMPTY", "nothing was uploaded").mend("send the file in pieces");
-        Ok(Response::new(import.ok_or_else(nothing)?))
+        Ok(Response::new(self.service.imports(&caller)?.upload(&caller, request.into_inner()).await?))
     }
 
     async fn check_import(&self, request: Request<CheckImportRequest>) -> Answer<Import> {

@@ -7,10 +7,11 @@ mod store;
 use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
+use futures::{Stream, TryStreamExt};
 use proto::common;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use tonic::Code;
+use tonic::{Code, Status};
 use uuid::Uuid;
 
 pub use decode::Row;
@@ -21,8 +22,10 @@ use crate::{Begun, Clock, Database, Error, Principal, Reach, Refused, command, p
 pub const FILE_BYTES_MAX: i64 = 64 << 20;
 /// Bytes one piece may have.
 pub const PIECE_BYTES_MAX: usize = 64 << 10;
-/// Groups registered in one call; the caller calls again until the state is REGISTERED.
-const GROUPS_A_CALL: i64 = 500;
+/// Bytes that are stored together.
+const CHUNK_BYTES: usize = 1 << 20;
+/// Rows whose groups are registered in one call; the caller calls again until the state is REGISTERED.
+const ROWS_A_CALL: i64 = 1000;
 
 /// A file that was uploaded whole.
 pub struct File<'a> {
@@ -139,37 +142,62 @@ impl Engine {
         command.finish(import.message()).await
     }
 
-    /// Takes one piece. A piece that was received before is passed over.
+    /// Takes the pieces of a file as they come. If the stream breaks, what came is kept, and the next upload goes on there.
     ///
     /// # Errors
-    /// `PIECE_SIZE`, `FILE_SIZE`, `OFFSET` if a piece before it is missing, `IMPORT_STATE` if the upload is over.
+    /// `UPLOAD_EMPTY`, `PIECE_SIZE`, `FILE_SIZE`, `OFFSET` if a piece before it is missing, `IMPORT_STATE` if the upload is
+    /// over.
     pub async fn upload(
         &self,
         principal: &Principal,
-        piece: &common::UploadImportRequest,
-    ) -> Result<common::Import, Error> {
-        if piece.data.is_empty() || piece.data.len() > PIECE_BYTES_MAX {
-            return Err(
-                Refused::field("data", "PIECE_SIZE", format!("a piece has 1 to {PIECE_BYTES_MAX} bytes")).into()
-            );
+        mut pieces: impl Stream<Item = Result<common::UploadImportRequest, Status>> + Unpin,
+    ) -> Result<common::Import, Status> {
+        let mut import = None;
+        let mut chunk = common::UploadImportRequest::default();
+        loop {
+            let piece = pieces.try_next().await.and_then(|piece| piece.map(sized).transpose().map_err(Status::from));
+            let goes_on = piece.as_ref().ok().and_then(Option::as_ref).is_some_and(|piece| {
+                let after = piece.offset.checked_sub(chunk.offset).and_then(|bytes| usize::try_from(bytes).ok());
+                piece.import_id == chunk.import_id && after == Some(chunk.data.len()) && chunk.data.len() < CHUNK_BYTES
+            });
+            if !goes_on && !chunk.data.is_empty() {
+                import = Some(self.append(principal, &std::mem::take(&mut chunk)).await?);
+            }
+            match piece? {
+                Some(piece) if goes_on => chunk.data.extend(piece.data),
+                Some(piece) => chunk = piece,
+                None => break,
+            }
         }
+        let nothing = || Refused::field("data", "UPLOAD_EMPTY", "nothing was uploaded").mend("send the file in pieces");
+        Ok(import.ok_or_else(nothing)?)
+    }
+
+    /// Takes a chunk, or what of it was not received before.
+    async fn append(
+        &self,
+        principal: &Principal,
+        chunk: &common::UploadImportRequest,
+    ) -> Result<common::Import, Error> {
         let mut tx = self.database.begin(own(principal)).await?;
-        let import = store::lock(&mut tx, id(&piece.import_id)?).await?;
+        let import = store::lock(&mut tx, id(&chunk.import_id)?).await?;
         import.must_be(common::ImportState::Uploading)?;
-        let end = piece.offset + i64::try_from(piece.data.len()).unwrap_or(i64::MAX);
-        if end <= import.bytes_received {
+        let offset = usize::try_from(chunk.offset).map_err(|_| Refused::field("offset", "OFFSET", "it is negative"))?;
+        let (received, end) =
+            (usize::try_from(import.bytes_received).unwrap_or(usize::MAX), offset.saturating_add(chunk.data.len()));
+        if end <= received {
             return Ok(import.message());
         }
-        if piece.offset != import.bytes_received {
+        let Some(new) = received.checked_sub(offset).and_then(|known| chunk.data.get(known..)) else {
             let message = format!("the next piece begins at byte {}", import.bytes_received);
             return Err(Refused::field("offset", "OFFSET", message).with("offset", import.bytes_received).into());
-        }
-        if end > FILE_BYTES_MAX {
+        };
+        if i64::try_from(end).unwrap_or(i64::MAX) > FILE_BYTES_MAX {
             return Err(
                 Refused::field("data", "FILE_SIZE", format!("a file has at most {FILE_BYTES_MAX} bytes")).into()
             );
         }
-        store::append(&mut tx, import.id, piece.offset, &piece.data).await?;
+        store::append(&mut tx, import.id, import.bytes_received, new).await?;
         let import = store::get(&mut tx, import.id).await?;
         self.database.commit(tx).await?;
         Ok(import.message())
@@ -237,7 +265,7 @@ impl Engine {
         }
         import.must_be(common::ImportState::Checked)?;
         let layout = self.layout(&import.layout)?;
-        let groups = store::next_groups(command.tx(), import.id, GROUPS_A_CALL).await?;
+        let (groups, to) = store::next_groups(command.tx(), import.id, ROWS_A_CALL).await?;
         let file = File {
             import_id: import.id,
             organisation_id: import.organisation_id,
@@ -246,7 +274,7 @@ impl Engine {
             rows: &[],
         };
         let records = layout.register(command.tx(), &file, &groups).await?;
-        store::registered(command.tx(), import.id, &groups, &records).await?;
+        store::registered(command.tx(), (import.id, to), &groups, &records).await?;
         let import = store::get(command.tx(), import.id).await?;
         command.finish(import.message()).await
     }
@@ -329,6 +357,13 @@ async fn begin<Q: prost::Message>(
     request: &Q,
 ) -> Result<Begun<common::Import>, Error> {
     command::begin(&engine.database, (own(principal), principal.organisation_id), method, request_id, request).await
+}
+
+fn sized(piece: common::UploadImportRequest) -> Result<common::UploadImportRequest, Refused> {
+    if piece.data.is_empty() || piece.data.len() > PIECE_BYTES_MAX {
+        return Err(Refused::field("data", "PIECE_SIZE", format!("a piece has 1 to {PIECE_BYTES_MAX} bytes")));
+    }
+    Ok(piece)
 }
 
 /// Imports are an organisation's own, whatever else the caller may see.

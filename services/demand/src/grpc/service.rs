@@ -100,12 +100,7 @@ impl DemandService for Grpc {
 
     async fn upload_import(&self, request: Request<Streaming<UploadImportRequest>>) -> Answer<Import> {
         let principal = poster(&request)?;
-        let mut pieces = request.into_inner();
-        let mut import = Err(Refused::field("data", "PIECE_SIZE", "the upload has no piece").into());
-        while let Some(piece) = pieces.message().await? {
-            import = Ok(self.service.imports.upload(&principal, &piece).await.map_err(Status::from)?);
-        }
-        answer(import)
+        Ok(Response::new(self.service.imports.upload(&principal, request.into_inner()).await?))
     }
 
     async fn check_import(&self, request: Request<CheckImportRequest>) -> Answer<Import> {

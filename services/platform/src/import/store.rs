@@ -5,14 +5,29 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use proto::common::{self, ImportState};
-use sqlx::{PgConnection, Row as _, postgres::PgRow};
+use serde::{Deserialize, Serialize};
+use sqlx::{PgConnection, Row as _, postgres::PgRow, types::Json};
 use tonic::Code;
 use uuid::Uuid;
 
 use super::{Finding, Group, Row, Verdict, decode::Decoded};
 use crate::{Error, Refused};
 
-const COLUMNS: &str = "id, organisation_id, layout, file_name, parameters, state, bytes_received, encoding, separator, head, rows_read, rows_accepted, rows_refused, rows_flagged, rows_blank, groups_accepted, groups_registered, created_at, version";
+const COLUMNS: &str = "id, organisation_id, layout, file_name, parameters, state, bytes_received, encoding, separator, head, rows_read, rows_accepted, rows_refused, rows_flagged, rows_blank, groups_accepted, groups_registered, created_at, version, code_counts";
+
+/// How many rows have a finding, as it is stored.
+#[derive(Serialize, Deserialize)]
+struct CodeCount {
+    code: String,
+    rows: i64,
+    refused: bool,
+}
+
+impl CodeCount {
+    fn message(self) -> common::CodeCount {
+        common::CodeCount { code: self.code, rows: self.rows, refused: self.refused }
+    }
+}
 
 /// A row of `import`, with its tally of codes.
 pub(super) struct Record {
@@ -35,12 +50,14 @@ pub(super) struct Record {
     pub(super) groups_registered: i64,
     pub(super) created_at: DateTime<Utc>,
     pub(super) version: i64,
-    pub(super) codes: Vec<common::CodeCount>,
+    /// `None`: the file was not checked yet, or by a build that did not keep them.
+    codes: Option<Vec<common::CodeCount>>,
 }
 
 impl Record {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
-        let parameters: sqlx::types::Json<HashMap<String, String>> = row.try_get("parameters")?;
+        let parameters: Json<HashMap<String, String>> = row.try_get("parameters")?;
+        let counts: Option<Json<Vec<CodeCount>>> = row.try_get("code_counts")?;
         Ok(Self {
             id: row.try_get("id")?,
             organisation_id: row.try_get("organisation_id")?,
@@ -61,7 +78,7 @@ impl Record {
             groups_registered: row.try_get("groups_registered")?,
             created_at: row.try_get("created_at")?,
             version: row.try_get("version")?,
-            codes: Vec::new(),
+            codes: counts.map(|counts| counts.0.into_iter().map(CodeCount::message).collect()),
         })
     }
 
@@ -82,7 +99,7 @@ impl Record {
             rows_blank: self.rows_blank,
             groups_registered: self.groups_registered,
             groups_accepted: self.groups_accepted,
-            codes: self.codes.clone(),
+            codes: self.codes.clone().unwrap_or_default(),
             create_time: Some(prost_types::Timestamp { seconds: self.created_at.timestamp(), nanos: 0 }),
             version: self.version,
         }
@@ -114,7 +131,7 @@ pub(super) async fn insert(
     .bind(organisation_id)
     .bind(&request.layout)
     .bind(request.file_name.chars().take(200).collect::<String>())
-    .bind(sqlx::types::Json(&request.parameters))
+    .bind(Json(&request.parameters))
     .bind(ImportState::Uploading as i16)
     .bind(now)
     .execute(tx)
@@ -127,7 +144,9 @@ pub(super) async fn get(tx: &mut PgConnection, id: Uuid) -> Result<Record, Error
     let row =
         sqlx::query(sql).bind(id).fetch_optional(&mut *tx).await?.ok_or_else(|| Refused::not_found("import", id))?;
     let mut record = Record::from_row(&row)?;
-    record.codes = codes(tx, id).await?;
+    if record.codes.is_none() && record.rows_read > 0 {
+        record.codes = Some(codes(tx, id).await?.into_iter().map(CodeCount::message).collect());
+    }
     Ok(record)
 }
 
@@ -145,7 +164,8 @@ pub(super) async fn list(tx: &mut PgConnection, before: Option<Uuid>, limit: i64
     Ok(rows.iter().map(Record::from_row).collect::<Result<_, _>>()?)
 }
 
-async fn codes(tx: &mut PgConnection, id: Uuid) -> Result<Vec<common::CodeCount>, Error> {
+/// Counts the rows with each finding, those that refuse first, the most common first.
+async fn codes(tx: &mut PgConnection, id: Uuid) -> Result<Vec<CodeCount>, Error> {
     let rows = sqlx::query(
         "SELECT finding ->> 'code' AS code, (finding ->> 'refuses')::boolean AS refuses, count(DISTINCT row_number) AS rows
          FROM import_row, jsonb_array_elements(findings) AS finding
@@ -154,12 +174,8 @@ async fn codes(tx: &mut PgConnection, id: Uuid) -> Result<Vec<common::CodeCount>
     .bind(id)
     .fetch_all(tx)
     .await?;
-    let count = |row: &PgRow| -> Result<common::CodeCount, sqlx::Error> {
-        Ok(common::CodeCount {
-            code: row.try_get("code")?,
-            rows: row.try_get("rows")?,
-            refused: row.try_get("refuses")?,
-        })
+    let count = |row: &PgRow| -> Result<CodeCount, sqlx::Error> {
+        Ok(CodeCount { code: row.try_get("code")?, rows: row.try_get("rows")?, refused: row.try_get("refuses")? })
     };
     Ok(rows.iter().map(count).collect::<Result<_, _>>()?)
 }
@@ -199,8 +215,9 @@ pub(super) async fn checked(
         insert_rows(tx, id, rows, verdicts).await?;
     }
     sqlx::query("DELETE FROM import_chunk WHERE import_id = $1").bind(id).execute(&mut *tx).await?;
+    let counts = codes(tx, id).await?;
     sqlx::query(
-        "UPDATE import SET state = $2, encoding = $3, separator = $4, head = $5, rows_blank = $6, version = version + 1,
+        "UPDATE import SET state = $2, encoding = $3, separator = $4, head = $5, rows_blank = $6, code_counts = $7, version = version + 1,
              rows_read = counted.read, rows_accepted = counted.accepted, rows_refused = counted.read - counted.accepted,
              rows_flagged = counted.flagged, groups_accepted = counted.groups
          FROM (SELECT count(*) AS read, count(*) FILTER (WHERE accepted) AS accepted,
@@ -215,6 +232,7 @@ pub(super) async fn checked(
     .bind(decoded.separator.to_string())
     .bind(&decoded.head)
     .bind(i64::try_from(decoded.blank).unwrap_or(i64::MAX))
+    .bind(Json(counts))
     .execute(tx)
     .await?;
     Ok(())
@@ -231,7 +249,7 @@ async fn insert_rows(tx: &mut PgConnection, id: Uuid, rows: &[Row], verdicts: &[
             .push_bind(row.number)
             .push_bind(row.fields.clone())
             .push_bind(verdict.accepted())
-            .push_bind(sqlx::types::Json(verdict.findings.clone()))
+            .push_bind(Json(verdict.findings.clone()))
             .push_bind(codes)
             .push_bind(verdict.group.clone());
     });
@@ -240,17 +258,29 @@ async fn insert_rows(tx: &mut PgConnection, id: Uuid, rows: &[Row], verdicts: &[
     Ok(())
 }
 
-/// The next groups in the order of the file, whole. Two questions, not one join: the planner knows nothing of an import
-/// that is new, and joins it row by row with itself.
-pub(super) async fn next_groups(tx: &mut PgConnection, id: Uuid, limit: i64) -> Result<Vec<Group>, Error> {
-    let keys: Vec<String> = sqlx::query_scalar(
-        "SELECT group_key FROM import_row WHERE import_id = $1 AND accepted AND NOT registered
-         GROUP BY group_key ORDER BY min(row_number) LIMIT $2",
+/// The groups of the next rows in the order of the file, whole, and the last of these rows. Two questions, not one join:
+/// the planner knows nothing of an import that is new, and joins it row by row with itself.
+pub(super) async fn next_groups(tx: &mut PgConnection, id: Uuid, limit: i64) -> Result<(Vec<Group>, i64), Error> {
+    let next: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT group_key, row_number FROM import_row
+         WHERE import_id = $1 AND row_number > (SELECT registered_to FROM import WHERE id = $1)
+               AND accepted AND NOT registered
+         ORDER BY row_number LIMIT $2",
     )
     .bind(id)
     .bind(limit)
     .fetch_all(&mut *tx)
     .await?;
+    let last = next.last().map_or(0, |(_, number)| *number);
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut groups: Vec<Group> = Vec::new();
+    for (key, _) in next {
+        if !places.contains_key(&key) {
+            places.insert(key.clone(), groups.len());
+            groups.push(Group { key, rows: Vec::new() });
+        }
+    }
+    let keys: Vec<&str> = groups.iter().map(|group| group.key.as_str()).collect();
     let rows = sqlx::query(
         "SELECT group_key, row_number, fields FROM import_row
          WHERE import_id = $1 AND accepted AND NOT registered AND group_key = ANY($2) ORDER BY row_number",
@@ -259,22 +289,20 @@ pub(super) async fn next_groups(tx: &mut PgConnection, id: Uuid, limit: i64) -> 
     .bind(&keys)
     .fetch_all(tx)
     .await?;
-    let places: HashMap<String, usize> = keys.iter().cloned().zip(0..).collect();
-    let mut groups: Vec<Group> = keys.into_iter().map(|key| Group { key, rows: Vec::new() }).collect();
     for row in rows {
         let record = Row { number: row.try_get("row_number")?, fields: row.try_get("fields")? };
         if let Some(place) = places.get(row.try_get::<&str, _>("group_key")?) {
             groups[*place].rows.push(record);
         }
     }
-    Ok(groups)
+    Ok((groups, last))
 }
 
-/// Notes what the groups became; the import is whole when none is left. No join, for the reason given above: the rows are
-/// found by the same index as in [`next_groups`].
+/// Notes what the groups that begin up to a row became; the import is whole when none is left. No join, for the reason
+/// given above: the rows are found by the same index as in [`next_groups`].
 pub(super) async fn registered(
     tx: &mut PgConnection,
-    id: Uuid,
+    (id, to): (Uuid, i64),
     groups: &[Group],
     records: &[String],
 ) -> Result<(), Error> {
@@ -292,13 +320,14 @@ pub(super) async fn registered(
     .execute(&mut *tx)
     .await?;
     sqlx::query(
-        "UPDATE import SET groups_registered = groups_registered + $2, version = version + 1,
+        "UPDATE import SET groups_registered = groups_registered + $2, registered_to = $4, version = version + 1,
              state = CASE WHEN groups_registered + $2 = groups_accepted THEN $3 ELSE state END
          WHERE id = $1",
     )
     .bind(id)
     .bind(i64::try_from(groups.len()).unwrap_or_default())
     .bind(ImportState::Registered as i16)
+    .bind(to)
     .execute(tx)
     .await?;
     Ok(())
@@ -338,7 +367,7 @@ pub(super) async fn rows(
 }
 
 fn report(row: &PgRow) -> Result<common::RowReport, sqlx::Error> {
-    let findings: sqlx::types::Json<Vec<Finding>> = row.try_get("findings")?;
+    let findings: Json<Vec<Finding>> = row.try_get("findings")?;
     let accepted: bool = row.try_get("accepted")?;
     let outcome = if accepted { common::RowOutcome::Accepted } else { common::RowOutcome::Refused };
     Ok(common::RowReport {
