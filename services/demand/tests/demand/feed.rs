@@ -269,6 +269,8 @@ async fn an_interrupted_upload_goes_on_where_it_stopped() {
     let hole = house.upload(&import.id, (&bytes, 150_000)).await.unwrap_err();
     let refused = Refused::from_status(&hole);
     assert_eq!((refused.reason.as_str(), refused.arguments[0].1.as_str()), ("OFFSET", "100000"));
+    let overlap = house.upload(&import.id, (&bytes[..150_000], 50_000)).await.unwrap();
+    assert_eq!(overlap.bytes_received, 150_000, "of a piece that is known in part the rest is taken");
     let get = GetImportRequest { import_id: import.id.clone() };
     let found = house.client.clone().get_import(house.bench.call("importer", get)).await.unwrap().into_inner();
     let from = usize::try_from(found.bytes_received).unwrap();
