@@ -23,7 +23,7 @@ test:            ## every test, on a PostgreSQL and an Apache Kafka of its own
 	@$(BUILD)
 	@$(BIN)/local cargo test --workspace --locked --no-fail-fast
 
-zoo:             ## plant one bug of the design after the other and show which test finds it (BUG=name for one; an hour for all)
+zoo:             ## plant one bug of the design after the other and show which test finds it (BUG=name for one; about a minute each)
 	@$(RUN) test apache
 	@$(BUILD)
 	@$(BIN)/local $(BIN)/zoo $(BUG)

@@ -2,7 +2,7 @@
 
 use std::{
     io::Read,
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     process::{Child, Command, ExitStatus, Stdio},
     time::Duration,
 };
@@ -60,6 +60,11 @@ impl Process {
 
     pub(crate) async fn try_channel(&self) -> Option<Channel> {
         Channel::from_shared(self.url.clone()).unwrap().connect().await.ok()
+    }
+
+    /// Where it listens for calls.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.url.trim_start_matches("http://").parse().unwrap()
     }
 
     /// `/readyz`: its status and what it says.

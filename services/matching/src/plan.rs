@@ -138,12 +138,12 @@ fn read(
     let mut lines: Vec<LineOutcome> = Vec::with_capacity(snapshot.lines.len());
     for (at, others) in limits.others.iter().enumerate() {
         let others_price = others.map_or(0, |quota| plan.duals.quota_points(quota));
-        let price = plan.duals.line_points(LineIx(index(at).0));
+        let price = plan.duals.line_points(LineIx(index(at)));
         lines.push(LineOutcome { price, others_price, ..LineOutcome::default() });
     }
     let (mut pairs, mut named) = (Vec::new(), 0);
     for (candidate, assigned) in plan.assignments.iter().enumerate() {
-        market.pairs_of(index(candidate), &mut pairs);
+        market.pairs_of(CandidateIx(index(candidate)), &mut pairs);
         named += i64::from(pairs.iter().any(|pair| pair.tier == Tier::NAMED));
         let Some(pair) = pairs.iter().find(|pair| Some(pair.line) == *assigned) else { continue };
         let line = pair.line.at();
@@ -154,7 +154,7 @@ fn read(
     }
     for (at, (list, line)) in plan.reserve.iter().zip(&snapshot.lines).enumerate() {
         for (rank, candidate) in (1..).zip(list.iter().take(line.reserve)) {
-            let pair = market.pair(*candidate, LineIx(index(at).0)).expect("a reserve has a pair on its line");
+            let pair = market.pair(*candidate, LineIx(index(at))).expect("a reserve has a pair on its line");
             let seat =
                 Seat { line: at, candidate: candidate.at(), rank, score: pair.score, named: pair.tier == Tier::NAMED };
             of_line[at].push(seat);
@@ -165,8 +165,8 @@ fn read(
     (order.into_iter().flat_map(|at| std::mem::take(&mut of_line[at])).collect(), lines, named)
 }
 
-fn index(position: usize) -> CandidateIx {
-    CandidateIx(u32::try_from(position).expect("a market holds fewer than 2^32 of anything"))
+fn index(position: usize) -> u32 {
+    u32::try_from(position).expect("a market holds fewer than 2^32 of anything")
 }
 
 fn checks(snapshot: &Snapshot, found: &Result<Certificate, Vec<Violation>>, seats: &[Seat]) -> Vec<Check> {

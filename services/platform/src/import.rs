@@ -19,7 +19,7 @@ pub use decode::Row;
 use crate::{Begun, Clock, Database, Error, Principal, Reach, Refused, command, page};
 
 /// Bytes a file may have.
-pub const FILE_BYTES_MAX: i64 = 64 << 20;
+pub const FILE_BYTES_MAX: usize = 64 << 20;
 /// Bytes one piece may have.
 pub const PIECE_BYTES_MAX: usize = 64 << 10;
 /// Bytes that are stored together.
@@ -192,7 +192,7 @@ impl Engine {
             let message = format!("the next piece begins at byte {}", import.bytes_received);
             return Err(Refused::field("offset", "OFFSET", message).with("offset", import.bytes_received).into());
         };
-        if i64::try_from(end).unwrap_or(i64::MAX) > FILE_BYTES_MAX {
+        if end > FILE_BYTES_MAX {
             return Err(
                 Refused::field("data", "FILE_SIZE", format!("a file has at most {FILE_BYTES_MAX} bytes")).into()
             );

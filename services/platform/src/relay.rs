@@ -305,7 +305,7 @@ impl Published {
     }
 }
 
-/// From the lowest to the highest id of rows.
+/// From the lowest to the highest id of rows; what was under way before them is of no matter, but to a planted bug.
 fn ids(rows: &[PgRow], before: &RangeInclusive<i64>) -> RangeInclusive<i64> {
     let id = |row: Option<&PgRow>| row.map_or(0_i64, |row| row.get("id"));
     let (first, last) = (id(rows.first()), id(rows.last()));

@@ -1,9 +1,6 @@
 //! Limits: what is too large, too much, too slow or no protocol at all is turned away, and others do not notice.
 
-use std::{
-    io::Read,
-    net::{SocketAddr, TcpStream},
-};
+use std::{io::Read, net::TcpStream};
 
 use platform::{
     Refused,
@@ -23,10 +20,6 @@ use crate::{
 
 /// MiB by which a service may grow under attack.
 const GROWTH: u64 = 64;
-
-fn address(process: &Process) -> SocketAddr {
-    process.url.trim_start_matches("http://").parse().unwrap()
-}
 
 async fn service(name: &str) -> (Bench, Process, Channel) {
     let bench = Bench::new(users()).await;
@@ -104,7 +97,7 @@ fn closed(mut stream: &TcpStream) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn hundreds_of_silent_half_open_and_garbled_connections_are_bounded_and_a_good_caller_is_served() {
     let (bench, mut programme, channel) = service("programme").await;
-    let address = address(&programme);
+    let address = programme.address();
     Deed::Organisation.try_on(&bench, channel.clone(), (1, &request_id())).await.unwrap();
     let rest = programme.memory();
     let open = tokio::task::spawn_blocking(move || besiege(address, 400)).await.unwrap();
@@ -128,7 +121,7 @@ async fn a_rapid_reset_closes_its_own_connection_and_nobody_elses() {
     let (bench, mut programme, channel) = service("programme").await;
     Deed::Organisation.try_on(&bench, channel.clone(), (1, &request_id())).await.unwrap();
     let rest = programme.memory();
-    let sent = rapid_reset(address(&programme), 20_000).await;
+    let sent = rapid_reset(programme.address(), 20_000).await;
     for number in 2..=40 {
         Deed::Organisation.try_on(&bench, channel.clone(), (number, &request_id())).await.unwrap();
     }

@@ -67,7 +67,7 @@ async fn asked_to_stop_a_service_finishes_what_it_took_and_goes_within_ten_secon
     // Somebody watches for hours, somebody opened a connection and says nothing.
     let mut watching = MonitoringServiceClient::new(monitoring.channel().await);
     let stream = watching.watch_flows(bench.call("operator", WatchFlowsRequest::default())).await.unwrap();
-    let silent = TcpStream::connect(programme.url.trim_start_matches("http://")).unwrap();
+    let silent = TcpStream::connect(programme.address()).unwrap();
 
     let mut acknowledged = 0;
     let mut number = 0;

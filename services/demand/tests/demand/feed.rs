@@ -10,6 +10,7 @@ use proto::{
     common::{
         CheckImportRequest, CreateImportRequest, GetImportRequest, Import, ImportState, ListImportRowsRequest,
         ListImportRowsResponse, ListImportsRequest, RegisterImportRequest, RowOutcome, RowReport, TallyRequest,
+        UploadImportRequest,
     },
     demand::{JobOrder, JobOrderState, ListJobOrdersRequest},
 };
@@ -264,8 +265,16 @@ async fn an_interrupted_upload_goes_on_where_it_stopped() {
     let bytes = part(|line| line.contains("NC Dept of Commerce"));
     assert!(bytes.len() > 200_000);
     let import = house.create(&[("season", "2017")]).await;
-    let first = house.upload(&import.id, (&bytes[..100_000], 0)).await.unwrap();
-    assert_eq!(first.bytes_received, 100_000);
+    // A stream that ends badly: a piece, and one that is refused.
+    let piece = |offset: i64, data: &[u8]| {
+        let (import_id, data) = (import.id.clone(), data.to_vec());
+        UploadImportRequest { import_id, offset, data }
+    };
+    let pieces = tokio_stream::iter([piece(0, &bytes[..50_000]), piece(50_000, &[])]);
+    let broken = house.client.clone().upload_import(house.bench.call("importer", pieces)).await.unwrap_err();
+    assert_eq!(Refused::from_status(&broken).reason, "PIECE_SIZE");
+    let first = house.upload(&import.id, (&bytes[..100_000], 50_000)).await.unwrap();
+    assert_eq!(first.bytes_received, 100_000, "what came before the bad piece was kept");
     let hole = house.upload(&import.id, (&bytes, 150_000)).await.unwrap_err();
     let refused = Refused::from_status(&hole);
     assert_eq!((refused.reason.as_str(), refused.arguments[0].1.as_str()), ("OFFSET", "100000"));

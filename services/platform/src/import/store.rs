@@ -217,8 +217,8 @@ pub(super) async fn checked(
     sqlx::query("DELETE FROM import_chunk WHERE import_id = $1").bind(id).execute(&mut *tx).await?;
     let counts = codes(tx, id).await?;
     sqlx::query(
-        "UPDATE import SET state = $2, encoding = $3, separator = $4, head = $5, rows_blank = $6, code_counts = $7, version = version + 1,
-             rows_read = counted.read, rows_accepted = counted.accepted, rows_refused = counted.read - counted.accepted,
+        "UPDATE import SET state = $2, encoding = $3, separator = $4, head = $5, rows_blank = $6,
+             code_counts = $7, version = version + 1, rows_read = counted.read, rows_accepted = counted.accepted, rows_refused = counted.read - counted.accepted,
              rows_flagged = counted.flagged, groups_accepted = counted.groups
          FROM (SELECT count(*) AS read, count(*) FILTER (WHERE accepted) AS accepted,
                       count(*) FILTER (WHERE accepted AND codes <> '{}') AS flagged,

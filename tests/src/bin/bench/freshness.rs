@@ -9,8 +9,8 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::{
-    load::{AsyncCaller, Run, Serials},
-    placements::{callers, placement},
+    load::{AsyncCaller, Run, Serials, paced},
+    placements::{Caller, callers, placement},
     process::Process,
     stage::Stage,
     table::{Aim, Table},
@@ -33,24 +33,16 @@ pub(crate) async fn measure(
     stage.counted("monitoring", folded, there).await;
     let (told, acknowledged) = mpsc::unbounded_channel();
     let looking = tokio::spawn(look(stage.database("monitoring").await, acknowledged));
-    let callers = callers(stage, process, CALLERS).await;
-    let began = Instant::now();
-    let mut done = Vec::new();
-    for number in 0.. {
-        let due = Duration::from_secs_f64(f64::from(number) / rate);
-        tokio::time::sleep_until((began + due).into()).await;
-        let Some(serial) = serials.next().filter(|_| due < lasts) else { break };
-        let (mut caller, told) = (callers[serial % CALLERS].clone(), told.clone());
-        done.push(tokio::spawn(async move {
-            caller.call(serial).await;
-            told.send((placement(serial), Instant::now())).unwrap();
-        }));
-    }
-    for call in done {
-        call.await.unwrap();
-    }
-    let made = began.elapsed();
+    let callers: Vec<Telling> = callers(stage, process, CALLERS)
+        .await
+        .into_iter()
+        .map(|caller| Telling { caller, told: told.clone() })
+        .collect();
     drop(told);
+    let began = Instant::now();
+    paced(&callers, (rate, lasts), serials).await;
+    let made = began.elapsed();
+    drop(callers);
     let run = Run::new(looking.await.unwrap(), made);
     let note = format!("p50 {:.0} ms, at {:.0} moves a second for {} s", run.within(0.5), run.rate, lasts.as_secs());
     table.add(
@@ -61,6 +53,20 @@ pub(crate) async fn measure(
     );
     let memory = monitoring.memory() as f64 / 1024.0;
     table.add(("memory of monitoring after it", "MiB"), (memory, None), Aim::None, "");
+}
+
+/// A caller who says which placement was acknowledged, and when.
+#[derive(Clone)]
+struct Telling {
+    caller: Caller,
+    told: mpsc::UnboundedSender<(Uuid, Instant)>,
+}
+
+impl AsyncCaller for Telling {
+    async fn call(&mut self, serial: usize) {
+        self.caller.call(serial).await;
+        self.told.send((placement(serial), Instant::now())).unwrap();
+    }
 }
 
 async fn count(stage: &Stage) -> i64 {

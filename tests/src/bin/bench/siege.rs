@@ -1,7 +1,6 @@
 //! What a good caller notices while others mean harm.
 
 use std::{
-    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -47,7 +46,7 @@ pub(crate) async fn measure(table: &mut Table) {
     let of = |runs: &[Run], share: f64| median(runs.iter().map(|run| run.within(share)).collect());
     let note = format!(
         "{RATE} orders a second; p50 {:.1}, quiet {:.1} ms; {waves} waves of {WAVE} silent, half-open and garbled \
-         connections and {resets} streams reset at once",
+         connections, and {resets} calls begun and reset at once, of which the client lets out what it may",
         of(&besieged, 0.5),
         of(&quiet, 0.5)
     );
@@ -66,7 +65,7 @@ struct Attack {
 
 impl Attack {
     fn begin(process: &Process) -> Self {
-        let address: SocketAddr = process.url.trim_start_matches("http://").parse().unwrap();
+        let address = process.address();
         let over = Arc::new(AtomicBool::new(false));
         let done = over.clone();
         let resets = tokio::spawn(async move {
