@@ -109,7 +109,16 @@ async fn a_dirty_batch_is_read_to_its_last_row_and_a_second_upload_registers_not
     );
     assert_eq!(get(&world, "sena", "A-13").await.person.unwrap().family_name, "=HYPERLINK(1)");
 
+    counts_that_an_older_build_did_not_keep_are_made_again(&world, &registered).await;
     nothing_new_comes_of_a_second_upload(&world, &western, &before).await;
+}
+
+async fn counts_that_an_older_build_did_not_keep_are_made_again(world: &World, import: &Import) {
+    world.run("UPDATE import SET code_counts = NULL").await;
+    let request = GetImportRequest { import_id: import.id.clone() };
+    let read = world.client().get_import(world.bench.call("sena", request)).await.unwrap().into_inner();
+    assert!(!read.codes.is_empty());
+    assert_eq!(read.codes, import.codes);
 }
 
 async fn nothing_new_comes_of_a_second_upload(world: &World, file: &[u8], before: &[String]) {

@@ -156,6 +156,11 @@ impl World {
         sqlx::query_scalar(sql).fetch_one(&mut self.database().await).await.unwrap()
     }
 
+    /// Does to the database what no call does.
+    pub(crate) async fn run(&self, sql: &'static str) {
+        sqlx::query(sql).execute(&mut self.database().await).await.unwrap();
+    }
+
     async fn database(&self) -> sqlx::PgConnection {
         sqlx::PgConnection::connect(&self.bench.superuser_url(candidate::NAME)).await.unwrap()
     }

@@ -37,6 +37,7 @@ const ATTEMPTS: u32 = 3;
 pub struct ApacheKafka {
     process: Process,
     bootstrap_servers: String,
+    log: PathBuf,
 }
 
 impl ApacheKafka {
@@ -64,6 +65,11 @@ impl ApacheKafka {
     /// Returns what a client calls `bootstrap.servers`.
     pub fn bootstrap_servers(&self) -> &str {
         &self.bootstrap_servers
+    }
+
+    /// Waits until the broker has ended by itself, and returns how, with the last lines of its log.
+    pub async fn ended(&self) -> String {
+        self.process.obituary(&self.log).await
     }
 
     /// Stops the broker in good order.
@@ -103,7 +109,8 @@ async fn launch(directory: &Path, scripts: &Path, log: &Path) -> Result<ApacheKa
         let process = Process::start("Apache Kafka", command, SIGNALS, log)?;
         if listens(&process, port, log).await? {
             ports::remember(&remembered, port)?;
-            return Ok(ApacheKafka { process, bootstrap_servers: format!("127.0.0.1:{port}") });
+            let bootstrap_servers = format!("127.0.0.1:{port}");
+            return Ok(ApacheKafka { process, bootstrap_servers, log: log.to_owned() });
         }
         if ports::is_free(port) && ports::is_free(controller) {
             break;

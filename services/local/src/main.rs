@@ -3,7 +3,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use local::{broker::MockBroker, kafka::ApacheKafka, postgres::Postgres};
 
 /// The broker of the tests. The embedded one is second best: the last lines say so, and CI does not accept it.
@@ -11,6 +11,16 @@ enum Broker {
     Named(String),
     Apache(ApacheKafka),
     Embedded(MockBroker),
+}
+
+impl Broker {
+    /// Waits until a broker of ours has ended by itself, and returns how.
+    async fn ended(&self) -> String {
+        match self {
+            Self::Apache(kafka) => kafka.ended().await,
+            Self::Named(_) | Self::Embedded(_) => std::future::pending().await,
+        }
+    }
 }
 
 #[tokio::main]
@@ -46,6 +56,9 @@ async fn run() -> anyhow::Result<ExitCode> {
         .status();
     let status = tokio::select! {
         status = status => status.with_context(|| format!("{} cannot be run", program.display()))?,
+        // Without a server each test fails for a reason that is not its own: say the reason, once.
+        why = postgres.ended() => bail!("{why}"),
+        why = broker.ended() => bail!("{why}"),
         _ = tokio::signal::ctrl_c() => return Ok(ExitCode::FAILURE),
     };
     if kind == "embedded" {

@@ -1,7 +1,7 @@
 //! A PostgreSQL from the binaries of this machine, on loopback, with its data in a folder of ours.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -43,6 +43,7 @@ const SETTINGS: [&str; 7] = [
 pub struct Postgres {
     process: Process,
     url: String,
+    log: PathBuf,
 }
 
 impl Postgres {
@@ -66,6 +67,11 @@ impl Postgres {
     /// Returns the superuser's connection to the database `postgres`.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Waits until the server has ended by itself, and returns how, with the last lines of its log.
+    pub async fn ended(&self) -> String {
+        self.process.obituary(&self.log).await
     }
 
     /// Stops the server in good order; clients are cut off.
@@ -119,7 +125,8 @@ async fn launch(home: &Home, binaries: &Path) -> Result<Postgres> {
         let process = Process::start("PostgreSQL", server(home, binaries, port), SIGNALS, &log)?;
         if answers(&process, &home.data().join("postmaster.pid"), &log).await? {
             ports::remember(&home.port(), port)?;
-            return Ok(Postgres { process, url: format!("postgres://postgres@127.0.0.1:{port}/postgres") });
+            let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
+            return Ok(Postgres { process, url, log });
         }
         if ports::is_free(port) {
             break;

@@ -62,6 +62,16 @@ impl Process {
         self.child().try_wait().ok().flatten()
     }
 
+    /// Waits until the process has ended, and returns how, with the last lines of `log`.
+    pub(crate) async fn obituary(&self, log: &Path) -> String {
+        loop {
+            if let Some(status) = self.ended() {
+                return format!("{} ended ({status}); {}", self.name, tail(log));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
     /// Stops the process in good order, and kills it if it takes too long.
     pub(crate) async fn stop(&self) -> Result<()> {
         self.signal(self.stop);

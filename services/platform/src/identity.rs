@@ -1,8 +1,11 @@
 //! Who calls: a principal from a signed token of an OpenID Connect issuer, by its published keys.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Validation, decode, decode_header,
+    jwk::{Jwk, JwkSet},
+};
 use tokio::sync::{Mutex, RwLock};
 use tonic::{Code, Request};
 use uuid::Uuid;
@@ -70,7 +73,8 @@ pub struct Verifier(Arc<Inner>);
 struct Inner {
     config: IdentityConfig,
     http: reqwest::Client,
-    keys: RwLock<JwkSet>,
+    /// By key id. Read once: to make a key of what the issuer publishes costs as much as to check a token with it.
+    keys: RwLock<HashMap<String, Arc<DecodingKey>>>,
     fetched: Mutex<Option<tokio::time::Instant>>,
 }
 
@@ -79,12 +83,7 @@ impl Verifier {
     #[must_use]
     pub fn new(config: IdentityConfig) -> Self {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().unwrap_or_default();
-        Self(Arc::new(Inner {
-            config,
-            http,
-            keys: RwLock::new(JwkSet { keys: Vec::new() }),
-            fetched: Mutex::new(None),
-        }))
+        Self(Arc::new(Inner { config, http, keys: RwLock::default(), fetched: Mutex::new(None) }))
     }
 
     /// The party that a bearer token names.
@@ -121,8 +120,8 @@ impl Verifier {
         })
     }
 
-    async fn key(&self, kid: &str) -> Option<DecodingKey> {
-        self.0.keys.read().await.find(kid).and_then(|jwk| DecodingKey::from_jwk(jwk).ok())
+    async fn key(&self, kid: &str) -> Option<Arc<DecodingKey>> {
+        self.0.keys.read().await.get(kid).cloned()
     }
 
     async fn refresh(&self) {
@@ -141,7 +140,11 @@ impl Verifier {
         }
     }
 
-    async fn fetch(&self) -> Result<JwkSet, reqwest::Error> {
-        self.0.http.get(&self.0.config.jwks_url).send().await?.error_for_status()?.json().await
+    async fn fetch(&self) -> Result<HashMap<String, Arc<DecodingKey>>, reqwest::Error> {
+        let answer = self.0.http.get(&self.0.config.jwks_url).send().await?.error_for_status()?;
+        let published: JwkSet = answer.json().await?;
+        // A key of a kind that we do not know is nobody's key here.
+        let usable = |jwk: &Jwk| Some((jwk.common.key_id.clone()?, Arc::new(DecodingKey::from_jwk(jwk).ok()?)));
+        Ok(published.keys.iter().filter_map(usable).collect())
     }
 }

@@ -27,29 +27,26 @@ pub(crate) struct Known {
 /// from here to the commit.
 pub(crate) async fn insert(tx: &mut PgConnection, orders: &[Order]) -> Result<Vec<Uuid>, sqlx::Error> {
     let rows: Vec<OrderRow> = orders.iter().map(order_row).collect();
-    let fresh = sqlx::query_scalar!(
-        "INSERT INTO job_order SELECT * FROM jsonb_populate_recordset(NULL::job_order, $1)
-         ON CONFLICT (organisation_id, source, reference) DO NOTHING RETURNING id",
-        Json(&rows) as _
-    )
-    .fetch_all(&mut *tx)
-    .await?;
-    let inserted = || orders.iter().filter(|order| fresh.contains(&order.id));
-    let lines: Vec<LineRow> = inserted().flat_map(line_rows).collect();
-    sqlx::query!(
-        "INSERT INTO order_line SELECT * FROM jsonb_populate_recordset(NULL::order_line, $1)",
-        Json(&lines) as _
-    )
-    .execute(&mut *tx)
-    .await?;
-    let allocations: Vec<AllocationRow> = inserted().flat_map(allocation_rows).collect();
-    sqlx::query!(
-        "INSERT INTO farm_allocation SELECT * FROM jsonb_populate_recordset(NULL::farm_allocation, $1)",
+    let lines: Vec<LineRow> = orders.iter().flat_map(line_rows).collect();
+    let allocations: Vec<AllocationRow> = orders.iter().flat_map(allocation_rows).collect();
+    sqlx::query_scalar!(
+        r#"WITH fresh AS (
+               INSERT INTO job_order SELECT * FROM jsonb_populate_recordset(NULL::job_order, $1)
+               ON CONFLICT (organisation_id, source, reference) DO NOTHING RETURNING id
+           ), line AS (
+               INSERT INTO order_line SELECT new.* FROM jsonb_populate_recordset(NULL::order_line, $2) AS new
+               WHERE new.order_id IN (SELECT id FROM fresh)
+           ), farm AS (
+               INSERT INTO farm_allocation SELECT new.* FROM jsonb_populate_recordset(NULL::farm_allocation, $3) AS new
+               WHERE new.order_id IN (SELECT id FROM fresh)
+           )
+           SELECT id FROM fresh"#,
+        Json(&rows) as _,
+        Json(&lines) as _,
         Json(&allocations) as _
     )
-    .execute(tx)
-    .await?;
-    Ok(fresh)
+    .fetch_all(tx)
+    .await
 }
 
 /// Orders of one source that an organisation has already, each looked up by itself: asked for as a list, and with a plan

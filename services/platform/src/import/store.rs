@@ -238,23 +238,43 @@ pub(super) async fn checked(
     Ok(())
 }
 
+/// A row as it is stored.
+#[derive(Serialize)]
+struct Judged<'r> {
+    row_number: i64,
+    fields: &'r [String],
+    accepted: bool,
+    findings: &'r [Finding],
+    codes: Vec<&'r str>,
+    group_key: &'r str,
+}
+
+impl<'r> Judged<'r> {
+    fn new((row, verdict): (&'r Row, &'r Verdict)) -> Self {
+        Self {
+            row_number: row.number,
+            fields: &row.fields,
+            accepted: verdict.accepted(),
+            findings: &verdict.findings,
+            codes: verdict.findings.iter().map(|finding| finding.code.as_str()).collect(),
+            group_key: &verdict.group,
+        }
+    }
+}
+
+/// One value for all rows: a value for each field of each row takes the server longer to read than to store.
 async fn insert_rows(tx: &mut PgConnection, id: Uuid, rows: &[Row], verdicts: &[Verdict]) -> Result<(), Error> {
-    let mut query = sqlx::QueryBuilder::new(
-        "INSERT INTO import_row (import_id, row_number, fields, accepted, findings, codes, group_key) ",
-    );
-    query.push_values(rows.iter().zip(verdicts), |mut values, (row, verdict)| {
-        let codes: Vec<String> = verdict.findings.iter().map(|finding| finding.code.clone()).collect();
-        values
-            .push_bind(id)
-            .push_bind(row.number)
-            .push_bind(row.fields.clone())
-            .push_bind(verdict.accepted())
-            .push_bind(Json(verdict.findings.clone()))
-            .push_bind(codes)
-            .push_bind(verdict.group.clone());
-    });
-    query.push(" ON CONFLICT DO NOTHING");
-    query.build().execute(tx).await?;
+    let judged: Vec<Judged<'_>> = rows.iter().zip(verdicts).map(Judged::new).collect();
+    sqlx::query(
+        "INSERT INTO import_row (import_id, row_number, fields, accepted, findings, codes, group_key)
+         SELECT $1, row.* FROM jsonb_to_recordset($2) AS row (row_number bigint, fields text[], accepted boolean,
+             findings jsonb, codes text[], group_key text)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(id)
+    .bind(Json(judged))
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

@@ -37,6 +37,7 @@ async fn main() {
         match word.as_str() {
             "--json" => json = Some(words.next().expect("--json names a file")),
             "--full" => full = true,
+            siege::WORD => return siege::attack(words.next().unwrap().parse().unwrap()).await,
             part if PARTS.contains(&part) => parts.push(part.to_owned()),
             other => panic!("{other:?} is none of --json FILE, --full, {}", PARTS.join(", ")),
         }

@@ -1,12 +1,16 @@
 //! What a good caller notices while others mean harm.
 
 use std::{
+    net::SocketAddr,
+    process::Stdio,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
+
+use tokio::process::{Child, Command};
 
 use crate::{
     attack::{besiege, rapid_reset},
@@ -24,6 +28,8 @@ const LASTS: Duration = Duration::from_secs(8);
 const RUNS: usize = 3;
 /// Connections of one wave.
 const WAVE: usize = 200;
+/// What makes this program the attacker's.
+pub(crate) const WORD: &str = "--attack";
 
 pub(crate) async fn measure(table: &mut Table) {
     let stage = Stage::new().await;
@@ -56,41 +62,56 @@ pub(crate) async fn measure(table: &mut Table) {
     table.add(("memory of demand after it", "MiB"), (memory, None), Aim::None, "under attack");
 }
 
-/// An attack that goes on until it is told to end.
-struct Attack {
-    over: Arc<AtomicBool>,
-    resets: tokio::task::JoinHandle<usize>,
-    waves: tokio::task::JoinHandle<usize>,
-}
+/// An attack that goes on until it is told to end: this program once more, at the lowest priority. Who attacks brings a
+/// machine of his own; here he shall take from the house what the house spends on him, not the processor itself.
+struct Attack(Child);
 
 impl Attack {
     fn begin(process: &Process) -> Self {
-        let address = process.address();
-        let over = Arc::new(AtomicBool::new(false));
-        let done = over.clone();
-        let resets = tokio::spawn(async move {
-            let mut sent = 0;
-            while !done.load(Ordering::Relaxed) {
-                sent += rapid_reset(address, 10_000).await;
-            }
-            sent
-        });
-        let done = over.clone();
-        let waves = tokio::task::spawn_blocking(move || {
-            let mut waves = 0;
-            while !done.load(Ordering::Relaxed) {
-                let open = besiege(address, WAVE);
-                std::thread::sleep(Duration::from_millis(500));
-                drop(open);
-                waves += 1;
-            }
-            waves
-        });
-        Self { over, resets, waves }
+        let child = Command::new("nice")
+            .args(["-n", "19"])
+            .arg(std::env::current_exe().unwrap())
+            .args([WORD, &process.address().to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn();
+        Self(child.expect("nice starts the attacker"))
     }
 
-    async fn end(self) -> (usize, usize) {
-        self.over.store(true, Ordering::Relaxed);
-        (self.resets.await.unwrap(), self.waves.await.unwrap())
+    /// Calls reset, and waves.
+    async fn end(mut self) -> (usize, usize) {
+        drop(self.0.stdin.take());
+        let said = self.0.wait_with_output().await.unwrap();
+        let said = String::from_utf8(said.stdout).unwrap();
+        let (resets, waves) = said.trim().split_once(' ').expect("the attacker says what it did");
+        (resets.parse().unwrap(), waves.parse().unwrap())
     }
+}
+
+/// The attacker's program: attacks until its input ends, then says how many calls it reset and how many waves there were.
+pub(crate) async fn attack(address: SocketAddr) {
+    let over = Arc::new(AtomicBool::new(false));
+    let done = over.clone();
+    let resets = tokio::spawn(async move {
+        let mut sent = 0;
+        while !done.load(Ordering::Relaxed) {
+            sent += rapid_reset(address, 10_000).await;
+        }
+        sent
+    });
+    let done = over.clone();
+    let waves = tokio::task::spawn_blocking(move || {
+        let mut waves = 0;
+        while !done.load(Ordering::Relaxed) {
+            let open = besiege(address, WAVE);
+            std::thread::sleep(Duration::from_millis(500));
+            drop(open);
+            waves += 1;
+        }
+        waves
+    });
+    tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()).await.unwrap();
+    over.store(true, Ordering::Relaxed);
+    println!("{} {}", resets.await.unwrap(), waves.await.unwrap());
 }
