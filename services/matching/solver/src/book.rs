@@ -4,9 +4,14 @@
 //! `tier | score | other end | quota set`, the first two counted down from the best. So keys in rising order are pairs in
 //! falling weight, and those of one weight are in the order of the draw.
 
+mod lists;
+
+use std::cmp::Reverse;
+
 use sha2::{Digest, Sha256};
 
-use crate::market::{CandidateIx, Eligibility, LineIx, Market, Pair, QuotaIx};
+use crate::market::{CandidateIx, Eligibility, LineIx, Market, Pair, QuotaIx, QuotaSetIx, Tier};
+use lists::Lists;
 
 /// "No seat", in the place of a key.
 pub(crate) const NONE: u64 = u64::MAX;
@@ -70,10 +75,16 @@ pub(crate) struct Book {
     pub(crate) tops: Vec<i128>,
     /// What each score is below the best, where scores are too far apart to be packed as they are; else empty.
     pub(crate) below: Vec<i64>,
-    first: Vec<u32>,
-    pairs: Vec<u64>,
-    line_first: Vec<u32>,
-    line_pairs: Vec<u64>,
+    score_max: i64,
+    /// The packed number of each tier in use.
+    ranks: Vec<Option<u64>>,
+    /// How many were there when the draw was held, and how far apart their bonuses are, as a power of 2.
+    drawn: u32,
+    gap: u32,
+    /// The bonuses of those who came later.
+    late: Vec<u64>,
+    by_candidate: Lists,
+    by_line: Lists,
 }
 
 impl Book {
@@ -84,13 +95,16 @@ impl Book {
         let tiers: Vec<usize> = (0..256).filter(|&tier| market.survey.claimants[tier] > 0).collect();
         let score_max = market.survey.score_max;
         let tops = tiers.iter().map(|&tier| market.boosts[tier] + i128::from(score_max)).collect();
+        let mut ranks = vec![None; 256];
+        (0..).zip(&tiers).for_each(|(rank, &tier)| ranks[tier] = Some(rank));
+        let ends = market.candidates.len().max(market.lines.len()).max(market.room.ends);
         let mut book = Self {
             seats: lines.iter().map(|&line| market.lines[line].seats).collect(),
             candidates: candidates.into_iter().map(CandidateIx::new).collect(),
             lines: lines.into_iter().map(LineIx::new).collect(),
             packing: Packing {
                 set_bits: bits(market.sets.len() as u64 - 1),
-                id_bits: bits(market.candidates.len().max(market.lines.len()) as u64),
+                id_bits: bits(ends as u64),
                 score_bits: bits(score_max.max(1).cast_unsigned() - 1),
             },
             sets: market.sets.clone(),
@@ -98,13 +112,16 @@ impl Book {
             scale: scale(market),
             tops,
             below: Vec::new(),
-            first: Vec::new(),
-            pairs: Vec::new(),
-            line_first: Vec::new(),
-            line_pairs: Vec::new(),
+            score_max,
+            ranks,
+            drawn: market.candidates.len() as u32,
+            gap: market.room.gap,
+            late: Vec::new(),
+            by_candidate: Lists::default(),
+            by_line: Lists::default(),
         };
         book.rank_scores(market, tiers.len());
-        book.read_pairs(market, &tiers);
+        book.read_pairs(market);
         book.list_by_line();
         book
     }
@@ -120,80 +137,83 @@ impl Book {
             market.pairs_of(CandidateIx::new(at), &mut pairs);
             self.below.extend(pairs.iter().map(|pair| market.survey.score_max - pair.score));
         }
+        self.below.extend(market.room.scores.iter().map(|score| market.survey.score_max - score));
         self.below.sort_unstable();
         self.below.dedup();
         self.packing.score_bits = bits(self.below.len() as u64);
         assert!(self.packing.score_bits + others <= 64, "the builder admits only what can be packed");
     }
 
-    fn read_pairs<E: Eligibility>(&mut self, market: &Market<E>, tiers: &[usize]) {
+    fn read_pairs<E: Eligibility>(&mut self, market: &Market<E>) {
         let mut place = vec![0; self.lines.len()];
         for (at, line) in (0_u32..).zip(&self.lines) {
             place[line.at()] = at;
         }
-        let mut rank_of_tier = [0; 256];
-        tiers.iter().enumerate().for_each(|(rank, &tier)| rank_of_tier[tier] = rank as u64);
-        let Packing { set_bits, id_bits, score_bits } = self.packing;
-        let key = |below: &[i64], pair: &Pair| {
-            let down = market.survey.score_max - pair.score;
-            let score = if below.is_empty() {
-                down.cast_unsigned()
-            } else {
-                below.binary_search(&down).expect("an eligibility answers the same on every call") as u64
-            };
-            let head = rank_of_tier[usize::from(pair.tier.0)] << score_bits | score;
-            (head << id_bits | u64::from(place[pair.line.at()])) << set_bits | u64::from(pair.quotas.0)
-        };
-        self.first.reserve_exact(self.candidates.len() + 1);
-        self.first.push(0);
-        self.pairs.reserve_exact(market.survey.pairs);
-        let mut pairs = Vec::new();
-        for at in 0..self.candidates.len() {
-            market.pairs_of(self.candidates[at], &mut pairs);
-            let start = self.pairs.len();
-            self.pairs.extend(pairs.iter().map(|pair| key(&self.below, pair)));
-            self.pairs[start..].sort_unstable();
-            self.first.push(self.pairs.len() as u32);
+        let mut lists = Lists::with_room(self.candidates.len(), market.survey.pairs);
+        let (mut pairs, mut keys) = (Vec::new(), Vec::new());
+        for &candidate in &self.candidates {
+            market.pairs_of(candidate, &mut pairs);
+            let key = |pair: &Pair| self.key(place[pair.line.at()], pair);
+            keys.extend(pairs.iter().map(|pair| key(pair).expect("an eligibility answers the same on every call")));
+            keys.sort_unstable();
+            lists.push(&keys);
+            keys.clear();
         }
-        assert_eq!(self.pairs.len(), market.survey.pairs, "an eligibility answers the same on every call");
+        assert_eq!(lists.total(), market.survey.pairs, "an eligibility answers the same on every call");
+        self.by_candidate = lists;
+    }
+
+    /// Returns the key of a pair in the list of its candidate, `line` being the place of its line; none if it cannot be
+    /// told with the keys there are: a tier not in use, a score beyond the greatest or between the ranked ones.
+    pub(crate) fn key(&self, line: u32, pair: &Pair) -> Option<u64> {
+        let Packing { set_bits, id_bits, score_bits } = self.packing;
+        let down = self.score_max.checked_sub(pair.score).filter(|down| *down >= 0)?;
+        let score =
+            if self.below.is_empty() { down.cast_unsigned() } else { self.below.binary_search(&down).ok()? as u64 };
+        let head = self.ranks[usize::from(pair.tier.0)]? << score_bits | score;
+        Some((head << id_bits | u64::from(line)) << set_bits | u64::from(pair.quotas.0))
     }
 
     fn list_by_line(&mut self) {
-        self.line_first = vec![0; self.lines.len() + 1];
-        for &key in &self.pairs {
-            self.line_first[self.packing.id(key) as usize + 1] += 1;
+        let mut counts = vec![0_u32; self.lines.len()];
+        for key in self.places().flat_map(|candidate| self.by_candidate.of(candidate)) {
+            counts[self.packing.id(*key) as usize] += 1;
         }
-        for at in 1..self.line_first.len() {
-            self.line_first[at] += self.line_first[at - 1];
-        }
-        let mut end = self.line_first.clone();
-        self.line_pairs = vec![0; self.pairs.len()];
-        for (candidate, two) in (0..).zip(self.first.windows(2)) {
-            for &key in &self.pairs[two[0] as usize..two[1] as usize] {
-                let end = &mut end[self.packing.id(key) as usize];
-                self.line_pairs[*end as usize] = self.packing.with_id(key, candidate);
-                *end += 1;
+        let mut lists = Lists::sized(&counts);
+        for candidate in self.places() {
+            for &key in self.by_candidate.of(candidate) {
+                lists.append(self.packing.id(key), self.packing.with_id(key, candidate));
             }
         }
-        for two in self.line_first.windows(2) {
-            self.line_pairs[two[0] as usize..two[1] as usize].sort_unstable();
-        }
+        self.line_places().for_each(|line| lists.of_mut(line).sort_unstable());
+        self.by_line = lists;
     }
 
     /// Returns the pairs of a candidate, greatest weight first; the other end is a line.
     #[inline]
     pub(crate) fn pairs(&self, candidate: u32) -> &[u64] {
-        &self.pairs[self.first[candidate as usize] as usize..self.first[candidate as usize + 1] as usize]
+        self.by_candidate.of(candidate)
     }
 
     /// Returns the pairs of a line, greatest weight first, then by draw; the other end is a candidate.
     #[inline]
     pub(crate) fn line_pairs(&self, line: u32) -> &[u64] {
-        &self.line_pairs[self.line_first[line as usize] as usize..self.line_first[line as usize + 1] as usize]
+        self.by_line.of(line)
     }
 
     pub(crate) fn pair_count(&self) -> usize {
-        self.pairs.len()
+        self.by_candidate.total()
+    }
+
+    /// Returns what it counts to seat a candidate, in parts of a point: it falls with the draw.
+    #[inline]
+    pub(crate) fn bonus(&self, candidate: u32) -> u64 {
+        if candidate < self.drawn { u64::from(self.drawn - candidate) << self.gap } else { self.late_bonus(candidate) }
+    }
+
+    #[cold]
+    fn late_bonus(&self, candidate: u32) -> u64 {
+        self.late[(candidate - self.drawn) as usize]
     }
 
     /// Returns the quotas that cover a pair.
@@ -235,6 +255,76 @@ impl Book {
     }
 }
 
+/// Changes of a market that is already drawn.
+impl Book {
+    /// Returns how many were there when the draw was held: they have the first places, in the order of the draw.
+    pub(crate) fn drawn(&self) -> usize {
+        self.drawn as usize
+    }
+
+    /// Returns the bonuses before and at a place of the draw.
+    pub(crate) fn between(&self, place: u32) -> (u64, u64) {
+        let rest = u64::from(self.drawn - place);
+        ((rest + 1) << self.gap, rest << self.gap)
+    }
+
+    /// Adds a candidate without pairs, drawn with `bonus`; returns its place.
+    pub(crate) fn enrol(&mut self, bonus: u64) -> u32 {
+        let place = self.candidates.len();
+        self.candidates.push(CandidateIx::new(place));
+        self.late.push(bonus);
+        self.by_candidate.push(&[]);
+        place as u32
+    }
+
+    /// Adds a line without pairs; returns its place.
+    pub(crate) fn open(&mut self, seats: u32) -> u32 {
+        let place = self.lines.len();
+        self.lines.push(LineIx::new(place));
+        self.seats.push(seats);
+        self.by_line.push(&[]);
+        place as u32
+    }
+
+    /// Adds a pair by its key in the list of the candidate.
+    pub(crate) fn add_pair(&mut self, candidate: u32, key: u64) {
+        let at = self.pairs(candidate).partition_point(|&other| other < key);
+        self.by_candidate.insert(candidate, at, key);
+        let (line, own) = (self.packing.id(key), self.packing.with_id(key, candidate));
+        let at = self.line_pairs(line).partition_point(|&other| self.rank(other) < self.rank(own));
+        self.by_line.insert(line, at, own);
+    }
+
+    /// Takes the pair at a position of a candidate's list out of both lists.
+    pub(crate) fn remove_pair(&mut self, candidate: u32, at: usize) {
+        let key = self.pairs(candidate)[at];
+        self.by_candidate.remove(candidate, at);
+        let (line, own) = (self.packing.id(key), self.packing.with_id(key, candidate));
+        let at = self.line_pairs(line).partition_point(|&other| self.rank(other) < self.rank(own));
+        debug_assert_eq!(self.line_pairs(line)[at], own, "a pair is in both lists");
+        self.by_line.remove(line, at);
+    }
+
+    /// Returns what the list of a line is ordered by: tier, score, then the draw.
+    fn rank(&self, key: u64) -> (usize, u64, Reverse<u64>) {
+        (self.packing.tier(key), self.packing.score(key), Reverse(self.bonus(self.packing.id(key))))
+    }
+
+    /// Returns the pair of a key in the list of a candidate.
+    pub(crate) fn pair(&self, key: u64) -> Pair {
+        let field = self.packing.score(key);
+        let below = if self.below.is_empty() { field.cast_signed() } else { self.below[field as usize] };
+        let rank = self.packing.tier(key) as u64;
+        let tier = self.ranks.iter().position(|&other| other == Some(rank)).expect("a packed tier is in use");
+        Pair {
+            line: self.lines[self.packing.id(key) as usize],
+            score: self.score_max - below,
+            tier: Tier(tier as u8),
+            quotas: QuotaSetIx(self.packing.set(key) as u32),
+        }
+    }
+}
+
 /// Returns how many bits hold numbers up to `greatest`; at least one.
 pub(crate) fn bits(greatest: u64) -> u32 {
     (u64::BITS - greatest.leading_zeros()).max(1)
@@ -243,8 +333,10 @@ pub(crate) fn bits(greatest: u64) -> u32 {
 /// Returns more than the draws of all who can be seated can add up to: place r of n counts n − r.
 pub(crate) fn scale<E>(market: &Market<E>) -> i128 {
     let seated = i128::from(market.survey.candidates.min(market.survey.seats));
-    let all = market.candidates.len() as i128;
-    (seated * all - seated * (seated - 1) / 2 + 1).max(SCALE_MIN)
+    // Those who come later are drawn between the others, or before them all.
+    let all = market.candidates.len() as i128 + i128::from(market.room.gap > 0);
+    let draws = if market.room.gap > 0 { seated * all } else { seated * all - seated * (seated - 1) / 2 };
+    ((draws << market.room.gap) + 1).max(SCALE_MIN)
 }
 
 /// Returns the positions of `references` by SHA-256(seed ‖ reference).

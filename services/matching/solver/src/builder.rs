@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::book;
 use crate::market::{
-    Candidate, CandidateIx, Eligibility, Line, LineIx, Market, Pair, PairTable, Quota, QuotaIx, QuotaSetIx, Survey,
+    Candidate, CandidateIx, Eligibility, Line, LineIx, Market, Pair, PairTable, Quota, QuotaIx, QuotaSetIx, Room,
+    Survey,
 };
 
 pub use refusal::BuildError;
@@ -95,11 +96,11 @@ impl MarketBuilder {
         let mut sets = vec![Vec::new()];
         sets.extend(self.sets);
         let (candidates, lines, quotas) = (self.candidates, self.lines, self.quotas);
+        let survey = Survey::default();
         let mut market =
-            Market { candidates, lines, quotas, sets, eligibility, boosts: Vec::new(), survey: Survey::default() };
+            Market { candidates, lines, quotas, sets, eligibility, boosts: Vec::new(), survey, room: Room::default() };
         market.survey = Survey::of(&market)?;
-        check_keys(&market)?;
-        market.boosts = boosts(&market)?;
+        weigh(&mut market)?;
         Ok(market)
     }
 
@@ -131,7 +132,7 @@ impl MarketBuilder {
 }
 
 impl Survey {
-    fn of<E: Eligibility>(market: &Market<E>) -> Result<Self, BuildError> {
+    pub(crate) fn of<E: Eligibility>(market: &Market<E>) -> Result<Self, BuildError> {
         let seats = market.lines.iter().map(|line| u64::from(line.seats)).sum();
         let mut survey = Self { seats, claimants: vec![0; 256], ..Self::default() };
         let mut pairs = Vec::new();
@@ -142,7 +143,8 @@ impl Survey {
             survey.candidates += u64::from(!pairs.is_empty());
             survey.pairs += pairs.len();
             for pair in &pairs {
-                check_pair(market, at, pair, &mut last_on_line)?;
+                let fresh = |line: LineIx| std::mem::replace(&mut last_on_line[line.at()], at) != at;
+                check_pair((&market.lines, market.sets.len()), &market.candidates[at], pair, fresh)?;
                 survey.score_max = survey.score_max.max(pair.score);
                 let tier = usize::from(pair.tier.0);
                 survey.claimants[tier] += u64::from(last_in_tier[tier] != at);
@@ -151,6 +153,25 @@ impl Survey {
         }
         Ok(survey)
     }
+}
+
+/// Gives a market room, and the weights that hold for all of it.
+pub(crate) fn make_room<E>(market: &mut Market<E>, room: Room) -> Result<(), BuildError> {
+    let survey = &mut market.survey;
+    survey.score_max = survey.score_max.max(room.score_max);
+    survey.seats = survey.seats.max(room.seats);
+    survey.candidates = survey.candidates.max(room.candidates);
+    for (claimants, &room) in survey.claimants.iter_mut().zip(&room.claimants) {
+        *claimants = room.max(*claimants);
+    }
+    market.room = room;
+    weigh(market)
+}
+
+fn weigh<E>(market: &mut Market<E>) -> Result<(), BuildError> {
+    check_keys(market)?;
+    market.boosts = boosts(market)?;
+    Ok(())
 }
 
 /// Returns the weight added per tier, as [`Market::weight`] proves it.
@@ -169,7 +190,8 @@ fn boosts<E>(market: &Market<E>) -> Result<Vec<i128>, BuildError> {
     }
     // Everything that is ever added up: a price for each candidate, seat and place in a quota, none above a weight.
     let limits: i128 = market.quotas.iter().map(|quota| i128::from(quota.limit)).sum();
-    let amounts = market.candidates.len() as i128 + i128::from(survey.seats) + limits + 1;
+    let candidates = market.candidates.len().max(market.room.ends);
+    let amounts = candidates as i128 + i128::from(survey.seats) + limits + 1;
     let weight = strongest.saturating_add(score_max + 1).saturating_mul(book::scale(market));
     if weight.saturating_mul(amounts) > SUM_MAX {
         return Err(BuildError::WeightsTooLarge { tiers, score_max: survey.score_max });
@@ -180,7 +202,8 @@ fn boosts<E>(market: &Market<E>) -> Result<Vec<i128>, BuildError> {
 /// Refuses a market whose pairs do not fit their keys.
 fn check_keys<E>(market: &Market<E>) -> Result<(), BuildError> {
     let survey = &market.survey;
-    let (pairs, ends, sets) = (survey.pairs, market.candidates.len().max(market.lines.len()), market.sets.len());
+    let ends = market.candidates.len().max(market.lines.len()).max(market.room.ends);
+    let (pairs, sets) = (survey.pairs, market.sets.len());
     let tiers = survey.claimants.iter().filter(|&&claimants| claimants > 0).count().max(1);
     let scores = survey.score_max.max(1).cast_unsigned().min(pairs as u64 + 1);
     let bits = [ends as u64, sets as u64, tiers as u64, scores].map(book::bits);
@@ -190,19 +213,25 @@ fn check_keys<E>(market: &Market<E>) -> Result<(), BuildError> {
     Ok(())
 }
 
-fn check_pair<E>(market: &Market<E>, at: usize, pair: &Pair, last_on_line: &mut [usize]) -> Result<(), BuildError> {
-    let candidate = || market.candidates[at].reference.clone();
-    let Some(line) = market.lines.get(pair.line.at()) else {
-        return Err(BuildError::UnknownLine { candidate: candidate(), line: pair.line, lines: market.lines.len() });
+/// Refuses a pair that is not sound on these lines and sets, or not the first of its candidate on its line.
+pub(crate) fn check_pair(
+    (lines, sets): (&[Line], usize),
+    candidate: &Candidate,
+    pair: &Pair,
+    fresh: impl FnOnce(LineIx) -> bool,
+) -> Result<(), BuildError> {
+    let candidate = || candidate.reference.clone();
+    let Some(line) = lines.get(pair.line.at()) else {
+        return Err(BuildError::UnknownLine { candidate: candidate(), line: pair.line, lines: lines.len() });
     };
     let line = || line.reference.clone();
-    if pair.quotas.at() >= market.sets.len() {
+    if pair.quotas.at() >= sets {
         return Err(BuildError::UnknownQuotaSet { candidate: candidate(), line: line(), set: pair.quotas });
     }
     if pair.score < 1 {
         return Err(BuildError::ScoreNotPositive { candidate: candidate(), line: line(), score: pair.score });
     }
-    if std::mem::replace(&mut last_on_line[pair.line.at()], at) == at {
+    if !fresh(pair.line) {
         return Err(BuildError::DuplicatePair { candidate: candidate(), line: line() });
     }
     Ok(())

@@ -10,6 +10,7 @@
 
 mod admit;
 mod auction;
+mod change;
 mod exact;
 mod fill;
 mod search;
@@ -31,8 +32,8 @@ pub(crate) struct Scales<N> {
 }
 
 /// A state of the search.
-pub(crate) struct Engine<'a, N> {
-    pub(crate) book: &'a Book,
+pub(crate) struct Engine<N> {
+    pub(crate) book: Book,
     pub(crate) scales: Scales<N>,
     /// What each candidate asks; never below its floor.
     pub(crate) ask: Vec<N>,
@@ -47,37 +48,39 @@ pub(crate) struct Engine<'a, N> {
     /// Per candidate, who sits after and before it on the same line.
     links: Vec<[u32; 2]>,
     search: Search<N>,
+    /// Who moved, and what each held before: noted for sessions only.
+    pub(crate) journal: Option<Vec<(u32, u64)>>,
 }
 
-impl<'a, N: Amount> Engine<'a, N> {
+impl<N: Amount> Engine<N> {
     /// Returns the state in which nobody sits, everybody asks the floor, and nothing costs anything.
-    pub(crate) fn new(book: &'a Book) -> Self {
-        let lines = book.lines.len();
+    pub(crate) fn new(book: Book) -> Self {
+        let (lines, candidates) = (book.lines.len(), book.candidates.len());
         let scaled = |points: i128| N::of(points * book.scale);
-        let engine = Self {
-            book,
-            scales: Scales {
-                tops: book.tops.iter().map(|&top| scaled(top)).collect(),
-                scale: N::of(book.scale),
-                below: book.below.iter().map(|&below| scaled(i128::from(below))).collect(),
-                charge: vec![N::ZERO; book.sets.len()],
-            },
-            ask: Vec::new(),
+        let scales = Scales {
+            tops: book.tops.iter().map(|&top| scaled(top)).collect(),
+            scale: N::of(book.scale),
+            below: book.below.iter().map(|&below| scaled(i128::from(below))).collect(),
+            charge: vec![N::ZERO; book.sets.len()],
+        };
+        Self {
+            scales,
+            ask: book.places().map(|candidate| -N::small(book.bonus(candidate))).collect(),
             price: vec![N::ZERO; lines],
-            held: vec![NONE; book.candidates.len()],
+            held: vec![NONE; candidates],
             count: vec![0; lines],
             head: vec![NOBODY; lines],
-            links: vec![[NOBODY; 2]; book.candidates.len()],
+            links: vec![[NOBODY; 2]; candidates],
             search: Search::new(lines),
-        };
-        let ask = book.places().map(|candidate| engine.floor(candidate)).collect();
-        Self { ask, ..engine }
+            journal: None,
+            book,
+        }
     }
 
     /// Returns what a candidate asks that is left out.
     #[inline]
     pub(crate) fn floor(&self, candidate: u32) -> N {
-        -N::small(self.held.len() as u64 - u64::from(candidate))
+        -N::small(self.book.bonus(candidate))
     }
 
     /// Returns the weight of a pair before its quotas are paid.
@@ -136,6 +139,9 @@ impl<'a, N: Amount> Engine<'a, N> {
 
     /// Seats a candidate on the line of `key`.
     pub(crate) fn sit(&mut self, candidate: u32, key: u64) {
+        if let Some(journal) = &mut self.journal {
+            journal.push((candidate, NONE));
+        }
         let line = self.book.packing.id(key) as usize;
         let next = std::mem::replace(&mut self.head[line], candidate);
         self.links[candidate as usize] = [next, NOBODY];
@@ -148,7 +154,11 @@ impl<'a, N: Amount> Engine<'a, N> {
 
     /// Takes a candidate off its line.
     pub(crate) fn leave(&mut self, candidate: u32) {
-        let line = self.book.packing.id(std::mem::replace(&mut self.held[candidate as usize], NONE)) as usize;
+        let former = std::mem::replace(&mut self.held[candidate as usize], NONE);
+        if let Some(journal) = &mut self.journal {
+            journal.push((candidate, former));
+        }
+        let line = self.book.packing.id(former) as usize;
         let [next, previous] = self.links[candidate as usize];
         if previous == NOBODY {
             self.head[line] = next;

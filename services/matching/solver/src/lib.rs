@@ -31,6 +31,7 @@ mod plan;
 mod quotas;
 mod reserve;
 mod rounding;
+mod session;
 #[cfg(test)]
 mod tests;
 pub mod verify;
@@ -41,6 +42,7 @@ pub use market::{
     Candidate, CandidateIx, Eligibility, Line, LineIx, Market, Pair, PairTable, Quota, QuotaIx, QuotaSetIx, Tier,
 };
 pub use plan::{Duals, Method, Plan, Policy, Status};
+pub use session::{Move, Session, SessionPairs};
 pub use verify::{Certificate, Violation, verify};
 pub use watch::{Phase, Progress, Stopped, Watch};
 
@@ -67,11 +69,11 @@ pub fn solve_with<E: Eligibility>(market: &Market<E>, policy: &Policy, watch: &m
     let book = book::Book::new(market, &policy.seed);
     // Prices stay below the greatest weight; searches add a few of them.
     let greatest = book.tops.first().map_or(0, |top| top.saturating_mul(book.scale));
-    let outcome = if amount::narrow(greatest) {
-        quotas::optimise::<i64>(&book, policy.passes, watch)?
+    let (outcome, book) = if amount::narrow(greatest) {
+        quotas::optimise::<i64>(book, policy.passes, watch)?
     } else {
-        quotas::optimise::<i128>(&book, policy.passes, watch)?
+        quotas::optimise::<i128>(book, policy.passes, watch)?
     };
     watch.note(Progress { phase: Phase::Done, permille: 1000, value: Some(outcome.value), bound: Some(outcome.bound) });
-    Ok(plan::assemble(&book, market, policy, outcome))
+    Ok(plan::assemble(&book, policy, outcome))
 }

@@ -137,9 +137,26 @@ pub struct Market<E = PairTable> {
     /// Weight added per tier; see [`Market::weight`].
     pub(crate) boosts: Vec<i128>,
     pub(crate) survey: Survey,
+    pub(crate) room: Room,
 }
 
-/// What one reading of all pairs told.
+/// Up to which numbers a market may change while weights, keys and draws stay as they are. Without a session: nothing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Room {
+    /// Candidates or lines, whichever are more.
+    pub(crate) ends: usize,
+    pub(crate) candidates: u64,
+    pub(crate) seats: u64,
+    pub(crate) score_max: i64,
+    /// Candidates with a pair of each tier; empty if none.
+    pub(crate) claimants: Vec<u64>,
+    /// Between two draws there is room for 2 to this power, less one, later ones.
+    pub(crate) gap: u32,
+    /// Scores that are to be ranked beside those of the pairs, where ranks are packed.
+    pub(crate) scores: Vec<i64>,
+}
+
+/// What one reading of all pairs told, or the room if that is greater.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Survey {
     pub(crate) pairs: usize,
@@ -197,7 +214,7 @@ impl<E: Eligibility> Market<E> {
     /// the strongest, with R the most that all weaker tiers and all scores can add up to (first n·s), the boost is
     /// R + s, and R then grows by n(t) times the boost. What lies below a tier is always between 0 and R, so one pair
     /// more of the tier outweighs any loss below it by at least s > 0: no exchange, however long, trades a claim for
-    /// scores.
+    /// scores. A market of a [`crate::Session`] counts with room: numbers greater than its own prove the same.
     pub fn weight(&self, pair: &Pair) -> i128 {
         self.boosts[usize::from(pair.tier.0)] + i128::from(pair.score)
     }

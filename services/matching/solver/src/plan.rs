@@ -53,6 +53,10 @@ pub struct Duals {
     pub lines: Vec<i128>,
     /// What one place more in each quota is worth.
     pub quotas: Vec<i128>,
+    /// What it counts to seat each candidate beyond its weight, falling with the draw; empty where that is the number of
+    /// candidates less the place in the draw.
+    #[serde(default)]
+    pub draws: Vec<i128>,
 }
 
 impl Duals {
@@ -133,13 +137,13 @@ impl Plan {
 }
 
 /// Brings an outcome from the order of the draw back to the order of the market.
-pub(crate) fn assemble<E>(book: &Book, market: &Market<E>, policy: &Policy, outcome: Outcome) -> Plan {
-    let mut assignments = vec![None; market.candidates.len()];
+pub(crate) fn assemble(book: &Book, policy: &Policy, outcome: Outcome) -> Plan {
+    let mut assignments = vec![None; book.candidates.len()];
     for (&key, candidate) in outcome.held.iter().zip(&book.candidates).filter(|(key, _)| **key != NONE) {
         assignments[candidate.at()] = Some(book.lines[book.packing.id(key) as usize]);
     }
-    let mut lines = vec![0; market.lines.len()];
-    let mut reserve = vec![Vec::new(); market.lines.len()];
+    let mut lines = vec![0; book.lines.len()];
+    let mut reserve = vec![Vec::new(); book.lines.len()];
     let lists = reserve::lists(book, &outcome.held, policy.reserve);
     for ((line, price), list) in book.lines.iter().zip(outcome.lines).zip(lists) {
         lines[line.at()] = price;
@@ -151,7 +155,7 @@ pub(crate) fn assemble<E>(book: &Book, market: &Market<E>, policy: &Policy, outc
         value: outcome.value,
         bound: outcome.bound,
         gap,
-        duals: Duals { scale: book.scale, lines, quotas: outcome.quotas },
+        duals: Duals { scale: book.scale, lines, quotas: outcome.quotas, draws: Vec::new() },
         reserve,
         reserve_limit: policy.reserve,
         seed: policy.seed.clone(),

@@ -36,6 +36,24 @@ pub(crate) struct Outcome {
     pub(crate) method: Method,
 }
 
+/// The same in the numbers of the search.
+pub(crate) struct Found<N> {
+    pub(crate) held: Vec<u64>,
+    pub(crate) value: i128,
+    pub(crate) bound: i128,
+    pub(crate) lines: Vec<N>,
+    pub(crate) quotas: Vec<N>,
+    pub(crate) method: Method,
+}
+
+impl<N: Amount> Found<N> {
+    fn wide(self) -> Outcome {
+        let Self { held, value, bound, method, .. } = self;
+        let wide = |prices: Vec<N>| prices.into_iter().map(Amount::wide).collect();
+        Outcome { held, value, bound, lines: wide(self.lines), quotas: wide(self.quotas), method }
+    }
+}
+
 /// What was found so far.
 struct Best<N> {
     bound: i128,
@@ -45,24 +63,40 @@ struct Best<N> {
 }
 
 /// Returns the best plan and prices found in at most `passes` passes, one at least; one is exact where no quota binds.
-pub(crate) fn optimise<N: Amount>(book: &Book, passes: u32, watch: &mut dyn Watch) -> Result<Outcome, Stopped> {
+pub(crate) fn optimise<N: Amount>(book: Book, passes: u32, watch: &mut dyn Watch) -> Result<(Outcome, Book), Stopped> {
     note(watch, Phase::Seats, 0, None::<&Best<N>>);
     let mut engine: Engine<N> = Engine::new(book);
     engine.start(watch)?;
-    let mut multipliers = Multipliers::new(book.limits.len(), book.tops.first().map_or(0, |top| top * book.scale));
+    let outcome = price(&mut engine, None, passes, watch)?;
+    Ok((outcome.wide(), engine.book))
+}
+
+/// Moves the prices of quotas, from those given or from nothing, as [`optimise`] does. The state must be exact under them.
+pub(crate) fn price<N: Amount>(
+    engine: &mut Engine<N>,
+    prices: Option<Vec<N>>,
+    passes: u32,
+    watch: &mut dyn Watch,
+) -> Result<Found<N>, Stopped> {
+    let greatest = engine.book.tops.first().map_or(0, |top| top * engine.book.scale);
+    let mut multipliers = Multipliers::new(engine.book.limits.len(), greatest);
+    if let Some(prices) = prices {
+        multipliers.price = prices;
+    }
     let mut best = Best { bound: i128::MAX, lines: Vec::new(), quotas: Vec::new(), plan: None };
-    let plans = (PAIRS / book.pair_count().max(1)).clamp(2, PLANS);
+    let plans = (PAIRS / engine.book.pair_count().max(1)).clamp(2, PLANS);
     let patience = if plans == PLANS { 3 * PATIENCE } else { PATIENCE };
     let (mut stale, mut made, mut units) = (0, 0, 0);
     for pass in 1..=passes.max(1) {
+        let book = &engine.book;
         let excess = excess(book, &engine.held);
-        stale = if best.lower(&engine, &multipliers.price) { 0 } else { stale + 1 };
+        stale = if best.lower(engine, &multipliers.price) { 0 } else { stale + 1 };
         let exact = multipliers.free() && excess.iter().all(|&excess| excess <= 0);
         let last = pass >= passes;
         if exact {
             best.raise(book, engine.held.clone());
         } else if made > 0 || stale >= patience || last || multipliers.settled(&excess) {
-            let mut held = rounding::feasible(&engine, &multipliers.price);
+            let mut held = rounding::feasible(engine, &multipliers.price);
             lottery::settle(book, &mut held);
             best.raise(book, held);
             made += 1;
@@ -74,12 +108,12 @@ pub(crate) fn optimise<N: Amount>(book: &Book, passes: u32, watch: &mut dyn Watc
         }
         if exact || last || best.closed() || made == plans || units > UNITS {
             let method = if exact { Method::ShortestPaths } else { Method::QuotaPrices };
-            return Ok(best.outcome(method));
+            return Ok(best.found(method));
         }
         if stale > 2 {
             multipliers.damp();
         }
-        multipliers.advance(&engine, &excess);
+        multipliers.advance(engine, &excess);
         engine.charge_quotas(&multipliers.price);
         engine.repair(watch)?;
     }
@@ -125,11 +159,10 @@ impl<N: Amount> Best<N> {
         self.plan.as_ref().is_some_and(|plan| plan.0 == self.bound)
     }
 
-    fn outcome(self, method: Method) -> Outcome {
+    fn found(self, method: Method) -> Found<N> {
         let (value, held) = self.plan.expect("the last pass makes a plan");
         assert!(method == Method::QuotaPrices || value == self.bound, "an exact plan reaches its bound");
-        let wide = |prices: Vec<N>| prices.into_iter().map(Amount::wide).collect();
-        Outcome { held, value, bound: self.bound, lines: wide(self.lines), quotas: wide(self.quotas), method }
+        Found { held, value, bound: self.bound, lines: self.lines, quotas: self.quotas, method }
     }
 }
 

@@ -7,12 +7,16 @@
 //! between quotas. A step that gains nothing is taken back.
 
 mod chain;
+mod follow;
 mod steps;
+
+use std::collections::BTreeSet;
 
 use crate::amount::Amount;
 use crate::book::{Book, NONE};
 use crate::engine::Engine;
 use chain::Chains;
+pub(crate) use follow::{Change, Seating};
 
 /// Rounds of steps; one in which nothing is gained ends them.
 const ROUNDS: usize = 4;
@@ -24,9 +28,9 @@ const TRIES_IN_ALL: usize = 6_000;
 /// What a step costs at least, whom it moves first, to which pair.
 type Way<N> = (N, u32, u64);
 
-pub(crate) struct Rounding<'a, 'b, N> {
-    engine: &'a Engine<'b, N>,
-    book: &'b Book,
+pub(crate) struct Rounding<'a, N> {
+    engine: &'a Engine<N>,
+    book: &'a Book,
     quota_price: &'a [N],
     held: Vec<u64>,
     on_line: Vec<Vec<u32>>,
@@ -39,28 +43,14 @@ pub(crate) struct Rounding<'a, 'b, N> {
     net: i128,
     chains: Chains<N>,
     tries: usize,
+    /// Whom settled steps moved: noted for sessions only.
+    log: Option<BTreeSet<u32>>,
 }
 
 /// Returns a plan that keeps seats and quotas, made from an exact state that keeps the seats.
 pub(crate) fn feasible<N: Amount>(engine: &Engine<N>, quota_price: &[N]) -> Vec<u64> {
-    let book = engine.book;
-    let mut rounding = Rounding {
-        engine,
-        book,
-        quota_price,
-        held: vec![NONE; engine.held.len()],
-        on_line: vec![Vec::new(); book.lines.len()],
-        used: vec![0; book.limits.len()],
-        journal: Vec::new(),
-        gain: 0,
-        net: 0,
-        chains: Chains::default(),
-        tries: 0,
-    };
-    for candidate in book.places().filter(|&candidate| engine.held[candidate as usize] != NONE) {
-        rounding.set(candidate, engine.held[candidate as usize]);
-    }
-    rounding.settle();
+    let book = &engine.book;
+    let mut rounding = Rounding::of(engine, quota_price, &engine.held);
     let over = |(&used, &limit): (&u32, &u32)| used.saturating_sub(limit) as usize;
     let steps: usize = rounding.used.iter().zip(&book.limits).map(over).sum();
     rounding.tries = (TRIES_IN_ALL / steps.max(1)).clamp(3, TRIES);
@@ -75,7 +65,41 @@ pub(crate) fn feasible<N: Amount>(engine: &Engine<N>, quota_price: &[N]) -> Vec<
     rounding.held
 }
 
-impl<N: Amount> Rounding<'_, '_, N> {
+impl<'a, N: Amount> Rounding<'a, N> {
+    /// Returns the rounding that begins with the seats `held`.
+    fn of(engine: &'a Engine<N>, quota_price: &'a [N], held: &[u64]) -> Self {
+        let mut rounding = Self {
+            held: vec![NONE; held.len()],
+            on_line: vec![Vec::new(); engine.book.lines.len()],
+            used: vec![0; engine.book.limits.len()],
+            ..Self::empty(engine, quota_price)
+        };
+        for (candidate, &key) in (0..).zip(held).filter(|(_, key)| **key != NONE) {
+            rounding.set(candidate, key);
+        }
+        rounding.settle();
+        rounding
+    }
+
+    fn empty(engine: &'a Engine<N>, quota_price: &'a [N]) -> Self {
+        Self {
+            engine,
+            book: &engine.book,
+            quota_price,
+            held: Vec::new(),
+            on_line: Vec::new(),
+            used: Vec::new(),
+            journal: Vec::new(),
+            gain: 0,
+            net: 0,
+            chains: Chains::default(),
+            tries: TRIES,
+            log: None,
+        }
+    }
+}
+
+impl<N: Amount> Rounding<'_, N> {
     /// Gives a candidate another pair, or [`NONE`].
     fn set(&mut self, candidate: u32, key: u64) {
         let former = std::mem::replace(&mut self.held[candidate as usize], key);
@@ -130,6 +154,9 @@ impl<N: Amount> Rounding<'_, '_, N> {
 
     /// Lets all changes stand.
     fn settle(&mut self) {
+        if let Some(log) = &mut self.log {
+            log.extend(self.journal.iter().map(|&(candidate, _)| candidate));
+        }
         self.journal.clear();
         (self.gain, self.net) = (0, 0);
     }

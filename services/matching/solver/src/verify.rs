@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::market::{CandidateIx, Eligibility, LineIx, Market, Pair, QuotaIx, QuotaSetIx};
 use crate::plan::{Method, Plan, Status};
-use rules::{bonus, boosts};
+use rules::{boosts, drawn_bonus};
 
 /// What was found true of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub enum Violation {
     LotteryIgnored { line: LineIx, lost: CandidateIx, seated: CandidateIx },
     #[error("the draws of the seated add up to {drawn}, and may add up to {bound}")]
     DrawNotProved { drawn: i128, bound: i128 },
+    #[error("candidate {} has a draw of {draw}: below 1, or not less than that of a later one", candidate.0)]
+    DrawsUnordered { candidate: CandidateIx, draw: i128 },
     #[error("the reserve of line {} is not the ranked list of its unseated candidates", line.0)]
     ReserveWrong { line: LineIx },
 }
@@ -117,7 +119,7 @@ impl<'a, E: Eligibility> Check<'a, E> {
             market,
             plan,
             boosts: boosts(market),
-            bonus: bonus(&draws),
+            bonus: drawn_bonus(market, plan, &draws)?,
             draws,
             drawn_bound: 0,
             drawn: 0,

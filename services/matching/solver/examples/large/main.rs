@@ -2,8 +2,9 @@
 //!
 //! The first word names the size: XS S M L, or MT LT with hardly more candidates than seats. `--quotas` adds limits on
 //! 96 corridors, of which about a third bind. `--alike` takes from the scores what differs from line to line, so that
-//! nearly everything is tied. `--together` replaces the quotas by limits that all bind and must rise together.
+//! nearly everything is tied. `--changes` plans it once and then times single changes. `--together` replaces the quotas by limits that all bind and must rise together.
 
+mod changes;
 mod season;
 
 use season::{Season, Size};
@@ -55,6 +56,10 @@ fn main() {
         cpu(),
         peak()
     );
+    if has("--changes") {
+        changes::run(market);
+        return;
+    }
     run(&market, has("--unchecked"));
 }
 

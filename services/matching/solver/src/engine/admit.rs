@@ -14,7 +14,7 @@ struct End<N> {
 /// "No line": the newcomer stays out.
 const NOWHERE: u32 = u32::MAX;
 
-impl<N: Amount> Engine<'_, N> {
+impl<N: Amount> Engine<N> {
     /// Takes in `newcomer` by the cheapest path, or lowers what it asks to its floor: it takes a seat, whose holder takes
     /// another, until a seat was free or somebody is left out who asks the least.
     ///
@@ -63,7 +63,7 @@ impl<N: Amount> Engine<'_, N> {
     fn scan_candidate(&mut self, candidate: u32, distance: N, end: &mut End<N>) {
         let reach = distance + self.ask[candidate as usize];
         let held = self.held[candidate as usize];
-        let book = self.book;
+        let book = &self.book;
         for &key in book.pairs(candidate) {
             let gross = self.gross(key);
             if reach - gross >= end.cost {

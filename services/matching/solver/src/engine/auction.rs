@@ -12,7 +12,7 @@ const STEPS: i128 = 48;
 /// A pair that a line would like to have: what it would gain, who, by which key.
 type Wish<N> = (N, u32, u64);
 
-impl<N: Amount> Engine<'_, N> {
+impl<N: Amount> Engine<N> {
     /// Lets lines with free seats bid until each is full or finds nobody who is worth what they ask.
     ///
     /// A line with f free seats takes the f candidates that are worth most to it, and pays each so much that the next
@@ -90,7 +90,7 @@ impl<N: Amount> Engine<'_, N> {
     }
 }
 
-impl<N: Amount> Engine<'_, N> {
+impl<N: Amount> Engine<N> {
     /// Brings the first state from nothing to exact.
     pub(crate) fn start(&mut self, watch: &mut dyn Watch) -> Result<(), Stopped> {
         self.auction(self.step());
@@ -99,7 +99,7 @@ impl<N: Amount> Engine<'_, N> {
 
     /// Returns by how much a bid goes beyond the next best: a small part of what scores on one line commonly differ.
     fn step(&self) -> N {
-        let book = self.book;
+        let book = &self.book;
         let score = |key: &u64| {
             let field = book.packing.score(*key);
             if book.below.is_empty() { i128::from(field) } else { i128::from(book.below[field as usize]) }

@@ -8,7 +8,7 @@ use crate::watch::{Stopped, Watch};
 /// So many steps of a repair are done between two looks at the watch.
 const STEPS: usize = 1000;
 
-impl<N: Amount> Engine<'_, N> {
+impl<N: Amount> Engine<N> {
     /// Makes the state exact from whatever prices there are; only the speed depends on them.
     pub(crate) fn repair(&mut self, watch: &mut dyn Watch) -> Result<(), Stopped> {
         let mut newcomers = Vec::new();

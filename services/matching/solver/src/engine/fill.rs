@@ -12,7 +12,7 @@ struct End<N> {
     key: u64,
 }
 
-impl<N: Amount> Engine<'_, N> {
+impl<N: Amount> Engine<N> {
     /// Fills a free seat of `line`, or lowers its price to 0, by the cheapest path: a candidate comes from another line,
     /// whose seat is filled in turn, until somebody comes who was left out or a seat stays empty that need not cost.
     ///
@@ -45,7 +45,7 @@ impl<N: Amount> Engine<'_, N> {
     /// Looks for candidates that would come to `line`. Pairs are sorted, so the scan ends early.
     fn scan_line(&mut self, line: u32, distance: N, end: &mut End<N>) {
         let reach = distance + self.price[line as usize];
-        let book = self.book;
+        let book = &self.book;
         for &key in book.line_pairs(line) {
             let candidate = book.packing.id(key);
             let gross = self.gross(key);

@@ -30,6 +30,11 @@ impl<N: Amount> Search<N> {
         Self { heap: BinaryHeap::new(), labels: vec![label; lines], epoch: 0, scanned: Vec::new() }
     }
 
+    /// Makes room for one line more.
+    pub(super) fn widen(&mut self) {
+        self.labels.push(Label { distance: N::ZERO, key: 0, candidate: NOBODY, stamp: 0, scanned: false });
+    }
+
     pub(super) fn begin(&mut self) {
         if self.epoch == u32::MAX {
             self.labels.iter_mut().for_each(|label| label.stamp = 0);
@@ -72,7 +77,7 @@ impl<N: Amount> Search<N> {
     }
 }
 
-impl<N: Amount> Engine<'_, N> {
+impl<N: Amount> Engine<N> {
     /// Brings the prices of all scanned lines to a path of length `cost`: down, and what their candidates ask up, or the
     /// other way round.
     pub(super) fn settle(&mut self, cost: N, down: bool) {

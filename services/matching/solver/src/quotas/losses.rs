@@ -4,14 +4,14 @@ use crate::amount::Amount;
 use crate::book::NONE;
 use crate::engine::Engine;
 
-pub(crate) struct Losses<'a, 'b, N> {
-    engine: &'a Engine<'b, N>,
+pub(crate) struct Losses<'a, N> {
+    engine: &'a Engine<N>,
     pub(crate) of_quota: Vec<Vec<N>>,
 }
 
-impl<'a, 'b, N: Amount> Losses<'a, 'b, N> {
-    pub(crate) fn of(engine: &'a Engine<'b, N>, wanted: &[bool], excess: &[i64]) -> Self {
-        let book = engine.book;
+impl<'a, N: Amount> Losses<'a, N> {
+    pub(crate) fn of(engine: &'a Engine<N>, wanted: &[bool], excess: &[i64]) -> Self {
+        let book = &engine.book;
         let mut losses = Self { engine, of_quota: vec![Vec::new(); excess.len()] };
         let mut inside: Vec<Option<N>> = vec![None; excess.len()];
         let enters: Vec<bool> = wanted.iter().zip(excess).map(|(&wanted, &excess)| wanted && excess < 0).collect();

@@ -84,7 +84,7 @@ impl<N: Amount> Chains<N> {
     }
 }
 
-impl<N: Amount> Rounding<'_, '_, N> {
+impl<N: Amount> Rounding<'_, N> {
     /// Returns the account of a chain after somebody moves from `former` to `key`, and what is to be paid at once for a
     /// credit that finds no room in it; none if the move is not allowed.
     fn account(&self, (mut debt, mut credit): Account, former: u64, key: u64) -> Option<(Account, N)> {

@@ -7,7 +7,7 @@ use crate::book::NONE;
 /// How many of the cheapest ways into a quota are tried.
 const WAYS: usize = 256;
 
-impl<N: Amount> Rounding<'_, '_, N> {
+impl<N: Amount> Rounding<'_, N> {
     /// Fills free seats that have a price.
     pub(super) fn fill_seats(&mut self) -> bool {
         let mut gained = false;
@@ -62,7 +62,7 @@ impl<N: Amount> Rounding<'_, '_, N> {
     }
 
     /// Moves a candidate to the line of `key`; whoever must make way goes on, and the seat it leaves is filled.
-    fn enter(&mut self, candidate: u32, key: u64) -> bool {
+    pub(super) fn enter(&mut self, candidate: u32, key: u64) -> bool {
         let former = self.held[candidate as usize];
         let line = self.book.packing.id(key);
         if former != NONE && self.book.packing.id(former) == line {
