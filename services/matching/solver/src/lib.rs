@@ -25,6 +25,7 @@ mod book;
 mod builder;
 mod engine;
 pub mod explain;
+pub mod lookahead;
 mod lottery;
 mod market;
 mod plan;
@@ -38,6 +39,7 @@ pub mod verify;
 mod watch;
 
 pub use builder::{BuildError, MarketBuilder};
+pub use lookahead::{Forecast, Lookahead};
 pub use market::{
     Candidate, CandidateIx, Eligibility, Line, LineIx, Market, Pair, PairTable, Quota, QuotaIx, QuotaSetIx, Tier,
 };

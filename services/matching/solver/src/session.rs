@@ -251,6 +251,15 @@ impl Session {
         self.line_of(self.held[self.candidate_places[candidate.at()] as usize])
     }
 
+    /// Returns the price of a seat in whole points, as [`crate::Duals::line_points`] does.
+    ///
+    /// # Panics
+    /// When there is no such line.
+    pub fn line_points(&self, line: LineIx) -> i64 {
+        let price = self.engine.price[self.line_places[line.at()] as usize];
+        i64::try_from(price.div_euclid(self.engine.book.scale)).unwrap_or(i64::MAX)
+    }
+
     /// Returns the plan's value in the weights of [`Self::market`].
     pub fn value(&self) -> i128 {
         self.value

@@ -3,8 +3,10 @@
 //! The first word names the size: XS S M L, or MT LT with hardly more candidates than seats. `--quotas` adds limits on
 //! 96 corridors, of which about a third bind. `--alike` takes from the scores what differs from line to line, so that
 //! nearly everything is tied. `--changes` plans it once and then times single changes. `--write FILE` writes the market,
+//! `--ahead N` plays five seasons in which half of the people come one by one, with look-ahead over N futures;
 //! `--read FILE` alone solves a written one. `--together` replaces the quotas by limits that all bind and must rise together.
 
+mod ahead;
 mod changes;
 mod file;
 mod season;
@@ -67,6 +69,11 @@ fn main() {
     );
     if let Some(path) = after("--write") {
         file::write(&market, path).expect("the file can be written");
+        return;
+    }
+    if has("--ahead") {
+        let futures = after("--ahead").and_then(|word| word.parse().ok()).unwrap_or(5);
+        ahead::run(&market, futures);
         return;
     }
     if has("--changes") {
