@@ -123,6 +123,8 @@ pub enum SolvePolicy {
     Optimal,
     /// No candidate and line would rather have each other. Candidates of one seat, without groups.
     Stable,
+    /// For each seat several candidates to pick from; no pick passes a quota. Candidates of one seat, without groups.
+    Lists,
 }
 
 /// Exit status: 0 = a plan, or a plan that was checked and holds; 1 = no plan keeps all rules (the causes are told), or a
@@ -136,6 +138,9 @@ pub struct SolveArgs {
     pub market: PathBuf,
     #[arg(long, value_enum, default_value = "optimal")]
     pub policy: SolvePolicy,
+    /// With `--policy lists`: how many candidates a list names for each seat.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub k: u32,
     /// The lottery's seed: decides between plans that are equally good.
     #[arg(long, default_value = "7")]
     pub seed: String,
@@ -149,7 +154,7 @@ pub struct SolveArgs {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub nodes: Option<u32>,
     /// Solve nothing: check this plan of the market.
-    #[arg(long, value_name = "PLAN", conflicts_with_all = ["out", "policy", "seed", "seconds", "nodes"])]
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["out", "policy", "k", "seed", "seconds", "nodes"])]
     pub check: Option<PathBuf>,
 }
 

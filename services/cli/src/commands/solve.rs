@@ -44,10 +44,12 @@ fn solve(output: &Output, options: &SolveArgs) -> Outcome {
         policy: match options.policy {
             SolvePolicy::Optimal => door::Policy::Optimal,
             SolvePolicy::Stable => door::Policy::Stable,
+            SolvePolicy::Lists => door::Policy::Lists,
         },
         seed: options.seed.clone(),
         seconds: options.seconds,
         nodes: options.nodes,
+        folds: options.k,
     };
     let progress = spinner("reading");
     let solved = door::solve(&market, &wanted, &|phase| progress.set_message(phase.to_owned()));

@@ -7,7 +7,7 @@ use crate::object::{given, objects};
 
 objects! {
     MarketFile CandidateEntry LineEntry PairEntry QuotaEntry QuotaPair PairName PreferenceEntry
-    PlanFile PlanPair Cause Duals LinePrice QuotaPrice ApartPrice
+    PlanFile PlanPair ListEntry Listed Cause Duals LinePrice QuotaPrice ApartPrice
 }
 
 /// `market.json`.
@@ -179,6 +179,12 @@ pub struct PlanFile {
     /// Policy `stable` only: pairs that would rather have each other, and are permitted to.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub blocking: Option<Vec<PairName>>,
+    /// Policy `lists` only: how many candidates a seat has on its list, if there are enough.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub folds: Option<u32>,
+    /// Policy `lists` only: from whom employers pick.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub lists: Option<Vec<ListEntry>>,
     /// Which code found it.
     pub method: String,
     /// Time it took; all else is the same for the same input, policy and seed.
@@ -205,6 +211,8 @@ pub enum Policy {
     Optimal,
     /// No candidate and line would rather have each other.
     Stable,
+    /// The greatest total score, and for each of its seats several candidates to pick from.
+    Lists,
 }
 
 /// What a bound rests on.
@@ -231,6 +239,30 @@ pub struct PlanPair {
     pub score: String,
     /// Seats taken.
     pub seats: u64,
+}
+
+/// From whom a line picks for those of its seats that count against the same quotas: as many as there are seats.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self", deny_unknown_fields)]
+pub struct ListEntry {
+    /// Which line.
+    pub line: String,
+    /// The quotas, by id.
+    pub quotas: Vec<String>,
+    /// How many may be picked.
+    pub seats: u64,
+    /// Best score first, then the better draw.
+    pub candidates: Vec<Listed>,
+}
+
+/// Somebody on a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self", deny_unknown_fields)]
+pub struct Listed {
+    /// Who.
+    pub candidate: String,
+    /// Points.
+    pub score: String,
 }
 
 /// Why there is no plan.

@@ -7,6 +7,7 @@ mod draw;
 mod exhaust;
 mod finding;
 pub mod format;
+mod lists;
 pub mod market;
 mod object;
 mod optimal;
@@ -22,6 +23,7 @@ use std::time::{Duration, Instant};
 
 pub use finding::Finding;
 pub use format::{MarketFile, PlanFile, Policy, Proof, Status};
+pub use lists::FOLDS_MOST;
 pub use market::Market;
 pub use plan::Options;
 pub use verify::{Verified, verify};
@@ -46,6 +48,7 @@ pub fn solve(market: &Market, options: &Options, progress: &dyn Fn(&str)) -> Res
     let budget = programme::Budget { until: begun + Duration::from_secs(options.seconds.into()), nodes: options.nodes };
     let mut plan = match options.policy {
         Policy::Optimal => optimal::solve(market, options, &budget, progress),
+        Policy::Lists => lists::solve(market, options, &budget, progress).map_err(Failure::Refused)?,
         Policy::Stable => stable::solve(market, options).map_err(Failure::Refused)?,
     };
     progress("checking the plan");

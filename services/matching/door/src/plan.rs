@@ -15,11 +15,13 @@ pub struct Options {
     pub seconds: u32,
     /// Searches end after this many nodes with what they have; unlike time, the same on every machine.
     pub nodes: Option<u32>,
+    /// Policy `lists`: how many candidates a list names for each seat, 1 to 20.
+    pub folds: u32,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { policy: Policy::Optimal, seed: "7".to_owned(), seconds: 60, nodes: None }
+        Self { policy: Policy::Optimal, seed: "7".to_owned(), seconds: 60, nodes: None, folds: 3 }
     }
 }
 
@@ -38,6 +40,8 @@ pub(crate) fn empty(market: &Market, options: &Options, status: Status, method: 
         proof: None,
         duals: None,
         blocking: None,
+        folds: None,
+        lists: None,
         method: method.to_owned(),
         seconds: "0".to_owned(),
     }

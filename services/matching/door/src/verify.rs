@@ -9,6 +9,7 @@ use crate::format::{PlanFile, Policy, Proof, Status};
 use crate::market::Market;
 
 mod bound;
+mod lists;
 mod lottery;
 mod pins;
 mod stable;
@@ -71,11 +72,14 @@ pub fn verify(market: &Market, plan: &PlanFile) -> Result<Verified, Vec<Finding>
         let value = check.value();
         verified.value = show(value);
         match plan.policy {
-            Policy::Optimal => {
+            Policy::Optimal | Policy::Lists => {
                 let bound = check.bounds(value);
                 verified.dual_bound = bound.map(show);
                 verified.proved = bound == Some(value);
                 lottery::equal_claims(&mut check);
+                if plan.policy == Policy::Lists {
+                    lists::check(&mut check);
+                }
             }
             Policy::Stable => verified.proved = stable::blocking(&mut check) == 0,
         }

@@ -55,7 +55,8 @@ fn options(request: &wire::SolveMarketRequest) -> Result<Options, Refused> {
     let policy = match request.policy.as_str() {
         "" | "optimal" => Policy::Optimal,
         "stable" => Policy::Stable,
-        _ => return Err(Refused::field("policy", "POLICY", "a policy is `optimal` or `stable`")),
+        "lists" => Policy::Lists,
+        _ => return Err(Refused::field("policy", "POLICY", "a policy is `optimal`, `stable` or `lists`")),
     };
     let seconds = match u32::try_from(request.seconds) {
         Ok(0) => SECONDS,
@@ -63,11 +64,11 @@ fn options(request: &wire::SolveMarketRequest) -> Result<Options, Refused> {
         _ => return Err(Refused::field("seconds", "SECONDS", format!("a search takes 1 to {SECONDS_MOST} seconds"))),
     };
     let usual = Options::default();
-    let seed = if request.seed.is_empty() { usual.seed } else { request.seed.clone() };
+    let seed = if request.seed.is_empty() { usual.seed.clone() } else { request.seed.clone() };
     if seed.len() > 200 {
         return Err(Refused::field("seed", "TEXT_LENGTH", "a seed has at most 200 bytes"));
     }
-    Ok(Options { policy, seed, seconds, nodes: None })
+    Ok(Options { policy, seed, seconds, ..usual })
 }
 
 /// The first finding, with the number of all: the call answers with one refusal.

@@ -27,19 +27,20 @@ fn what_is_written_fits() {
     let mut seen = std::collections::BTreeSet::new();
     let mut runner = TestRunner::deterministic();
     for at in 0..1500 {
-        let file = markets(at % 3 > 0).new_tree(&mut runner).unwrap().current();
+        let file = markets(matches!(at % 4, 1 | 2)).new_tree(&mut runner).unwrap().current();
         valid(&market, &serde_json::to_value(&file).unwrap());
-        let policy = if at % 3 > 0 { Policy::Optimal } else { Policy::Stable };
+        let policy = [Policy::Stable, Policy::Optimal, Policy::Optimal, Policy::Lists][at % 4];
         let solved = door::solve(&read(&file).unwrap(), &Options { policy, ..Options::default() }, &|_| {}).unwrap();
         let written = serde_json::to_value(&solved).unwrap();
         valid(&plan, &written);
         assert_eq!(door::read::plan(written.to_string().as_bytes()).unwrap(), solved);
         seen.insert(format!("{:?} {}", solved.status, solved.method));
+        seen.insert(format!("lists {}", solved.lists.is_some()));
         seen.insert(format!("{:?}", solved.proof));
     }
     // The markets are of use only if they lead everywhere.
     for way in
-        ["Infeasible pins", "Optimal solver", "Optimal highs_mip", "Optimal exhaustion", "Optimal deferred_acceptance"]
+        ["Infeasible pins", "Optimal solver", "Optimal highs_mip", "Optimal exhaustion", "Optimal deferred_acceptance", "lists true"]
     {
         assert!(seen.contains(way), "{way} is in {seen:?}");
     }
