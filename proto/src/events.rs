@@ -108,6 +108,7 @@ topics! {
     matching::MatchingEvent(matching_event) on "circula.matching.v1" {
         Round(round_event) "round" by id {
             Computed = "RoundComputed", Published = "RoundPublished", Discarded = "RoundDiscarded",
+            Overridden = "RoundOverridden",
         }
         LineProposal(line_proposal_event) "line_proposal" by id { Proposed = "CandidatesProposed" }
     }

@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::words::Language;
+
 /// Circular labour migration as software: orders, candidates, rounds, placements, figures that add up.
 #[derive(Debug, Parser)]
 #[command(name = "circula", version, about, max_term_width = 100)]
@@ -13,6 +15,9 @@ pub struct Circula {
     /// Write JSON for machines instead of tables for people.
     #[arg(long, global = true)]
     pub json: bool,
+    /// The language of changes, what-ifs and fairness; everything else is said in English.
+    #[arg(long, global = true, value_enum, env = "CIRCULA_LANGUAGE", default_value = "en")]
+    pub language: Language,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -206,6 +211,15 @@ pub enum Import {
     },
 }
 
+/// What is laid down for a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Laid {
+    /// The candidate gets a seat of the line.
+    Pin,
+    /// The candidate gets none of the line.
+    Forbid,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Round {
     /// Compute a round and show what it would do.
@@ -227,14 +241,42 @@ pub enum Round {
     Show { round: String },
     /// Send a round's proposals out.
     Publish { round: String },
+    /// What it would cost to lay one pair down, and who would pay. Changes nothing.
+    WhatIf { round: String, kind: Laid, candidate: String, line: String },
+    /// Lay one pair of a preview down: the round becomes the best plan that keeps it. Recorded with who, why and the cost.
+    Override {
+        round: String,
+        kind: Laid,
+        candidate: String,
+        line: String,
+        /// Why the plan is overridden.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Show what was laid down in a round, by whom and why.
+    Overrides { round: String },
+    /// Show who got a seat, of those who could have had one: by sex, region, first season and age.
+    Fairness { round: String },
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Explain {
     /// Why this line, or why none.
-    Candidate { round: String, candidate: String },
+    Candidate {
+        round: String,
+        candidate: String,
+        /// Also look for the smallest changes that would have given a seat: the market is solved anew, up to 20 s.
+        #[arg(long)]
+        changes: bool,
+    },
     /// Why these people, and who comes next.
-    Line { round: String, line: String },
+    Line {
+        round: String,
+        line: String,
+        /// Also look for what the next in line lacked, or what would have filled a free seat: up to 20 s.
+        #[arg(long)]
+        changes: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

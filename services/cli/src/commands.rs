@@ -1,9 +1,12 @@
 //! One file per command.
 
+pub(crate) mod change;
 pub(crate) mod explain;
+pub(crate) mod fairness;
 pub(crate) mod flows;
 pub(crate) mod generate;
 pub(crate) mod import;
+pub(crate) mod overrule;
 pub(crate) mod parked;
 pub(crate) mod round;
 pub(crate) mod solve;

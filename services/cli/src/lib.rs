@@ -7,6 +7,7 @@ mod commands;
 pub mod demo;
 pub mod house;
 mod output;
+mod words;
 
 use std::process::ExitCode;
 
@@ -38,8 +39,8 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(circula: Circula) -> anyhow::Result<ExitCode> {
-    let Circula { client, json, command } = circula;
-    let output = output::Output { json };
+    let Circula { client, json, language, command } = circula;
+    let output = output::Output { json, language };
     match command {
         Command::Up(options) => commands::up::run(options).await?,
         Command::Demo(options) => return demo::run(options).await,

@@ -30,6 +30,8 @@ pub(crate) fn spinner(what: &str) -> ProgressBar {
 /// How results are written.
 pub(crate) struct Output {
     pub(crate) json: bool,
+    /// Of what is said about people and seats.
+    pub(crate) language: crate::words::Language,
 }
 
 impl Output {

@@ -10,7 +10,7 @@ use crate::{
     facts::{self, Candidate, Line, Period, Shut, Unreadable},
     ledger::{self, Known},
     snapshot::{Quota, Snapshot},
-    terms::{Corridor, Terms, Values},
+    terms::{Corridor, Terms, Unfounded, Values},
 };
 
 /// The rows of one season and destination, all of one moment.
@@ -91,16 +91,17 @@ pub struct PendingRow {
 /// Returns the market of these rows.
 ///
 /// # Errors
-/// If a fact does not read.
+/// If a fact does not read, or a pack's score may not be built.
 pub fn snapshot(
     (season_code, destination, as_of): (&str, &str, NaiveDate),
     gathered: Gathered,
 ) -> Result<Snapshot, Unreadable> {
     let corridor = |row: &CorridorRow| {
         let values = gathered.packs.get(&row.code).cloned().unwrap_or_default();
-        (row.origin.clone(), Corridor::read(&row.code, row.open, &values))
+        Ok((row.origin.clone(), Corridor::read(&row.code, row.open, &values)?))
     };
-    let corridors: BTreeMap<String, Corridor> = gathered.corridors.iter().map(corridor).collect();
+    let corridors: BTreeMap<String, Corridor> =
+        gathered.corridors.iter().map(corridor).collect::<Result<_, Unfounded>>().map_err(unreadable)?;
     let known = known(&gathered.held, &gathered.pending);
     let quotas = quotas(&gathered, &known);
     let done: BTreeSet<(Uuid, Uuid)> = gathered
@@ -121,6 +122,13 @@ pub fn snapshot(
         candidates,
         quotas,
     })
+}
+
+fn unreadable(Unfounded { corridor_code, ground }: Unfounded) -> Unreadable {
+    Unreadable(format!(
+        "the pack of {corridor_code} lets the score read {ground}, which is protected, and names no legal basis for it; \
+         publish a pack with score.legal_basis, or without that ground"
+    ))
 }
 
 fn known(held: &[HeldRow], pending: &[PendingRow]) -> HashMap<Uuid, Known> {

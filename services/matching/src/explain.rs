@@ -51,6 +51,11 @@ impl Basis {
         Choice { line, outcome, score, weight: score + if named { self.prices.named } else { 0 }, cost }
     }
 
+    /// The points that a person without a seat lacks on a line open to the person, by the prices.
+    pub(crate) fn lacking(&self, person: &Candidate, line: &Line, outcome: &LineOutcome) -> i64 {
+        (-self.option(person, line, outcome).surplus()).max(0)
+    }
+
     /// Why a candidate has, or has not, a seat. `pair` is the seat, or else the best place on a reserve list.
     #[must_use]
     pub fn candidate(
@@ -76,6 +81,8 @@ impl Basis {
             candidate_id: person.id.to_string(),
             summary,
             near: elsewhere.take(NEAR_MAX).map(|option| self.near(option, (best, seat.is_some()))).collect(),
+            changes: Vec::new(),
+            changes_cut: false,
             pair,
             closed: closed
                 .into_iter()
@@ -93,16 +100,21 @@ impl Basis {
         let needed = option.cost + best - (option.weight - option.score);
         let by_name = self.prices.named > 0 && needed >= self.prices.named;
         let lowest = option.outcome.lowest.unwrap_or(0);
-        let message = if by_name {
+        let laid_down = option.outcome.pinned >= option.line.seats;
+        let message = if laid_down {
+            "Every seat was laid down by an operator; no score would have been enough.".to_owned()
+        } else if by_name {
             "Every seat went to a worker asked for by name; no score would have been enough.".to_owned()
         } else if seated && best - option.surplus() == 0 {
             "As good as the seat the person has; the order of the draw decided.".to_owned()
         } else if seated {
             format!("The seat the person has is worth {} points more.", best - option.surplus())
-        } else if needed == option.score {
+        } else if needed == option.score && (lowest == option.score || !option.full()) {
             "Equal to the last one seated; the draw decided.".to_owned()
         } else if option.full() {
-            format!("All seats are taken; the last one seated scores {lowest}, and {needed} would have been needed.")
+            format!(
+                "All seats are taken; the last one seated scores {lowest}, and at least {needed} would have been needed."
+            )
         } else {
             format!("Seats are left, but the quota is used up by others; {needed} would have been needed.")
         };
@@ -110,7 +122,7 @@ impl Basis {
             line_id: option.line.id.to_string(),
             line_title: option.line.title.clone(),
             score: option.score,
-            price: if by_name { 0 } else { needed.max(0) },
+            price: if by_name || laid_down { 0 } else { needed.max(0) },
             full: option.full(),
             message,
         }
@@ -161,6 +173,8 @@ impl Basis {
                 })
                 .collect(),
             reserves,
+            changes: Vec::new(),
+            changes_cut: false,
         }
     }
 }

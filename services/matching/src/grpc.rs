@@ -8,7 +8,10 @@ use proto::{
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use crate::service::{ComputeRound, Pairs, Service};
+use crate::{
+    service::{ComputeRound, Pairs, Service},
+    whatif::{Kind, Wish},
+};
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -47,6 +50,20 @@ fn optional(what: &str, text: &str) -> Result<Option<Uuid>, Refused> {
 
 fn id(what: &str, text: &str) -> Result<Uuid, Refused> {
     Uuid::parse_str(text).map_err(|_| Refused::not_found(what, text))
+}
+
+/// A pair that is to be laid down. What is no id was in no round.
+fn wish((candidate_id, line_id): (&str, &str), kind: i32) -> Result<Wish, Refused> {
+    let id = |field: &str, text: &str| {
+        Uuid::parse_str(text)
+            .map_err(|_| Refused::field(field, "PAIR_UNKNOWN", "an override is of a candidate and a line"))
+    };
+    let kind = Kind::read(kind);
+    Ok(Wish {
+        kind: kind.ok_or_else(|| Refused::field("kind", "KIND", "a pair is pinned or forbidden"))?,
+        candidate_id: id("candidate_id", candidate_id)?,
+        line_id: id("line_id", line_id)?,
+    })
 }
 
 #[tonic::async_trait]
@@ -110,7 +127,8 @@ impl MatchingService for Grpc {
         let principal = principal(&request)?;
         let request = request.into_inner();
         let candidate_id = id("candidate", &request.candidate_id)?;
-        let told = self.service.explain_candidate(&principal, (&request.round_id, candidate_id)).await?;
+        let told =
+            self.service.explain_candidate(&principal, (&request.round_id, candidate_id), request.changes).await?;
         Ok(Response::new(told))
     }
 
@@ -118,7 +136,40 @@ impl MatchingService for Grpc {
         let principal = principal(&request)?;
         let request = request.into_inner();
         let line_id = id("line", &request.line_id)?;
-        Ok(Response::new(self.service.explain_line(&principal, (&request.round_id, line_id)).await?))
+        Ok(Response::new(self.service.explain_line(&principal, (&request.round_id, line_id), request.changes).await?))
+    }
+
+    async fn what_if(&self, request: Request<wire::WhatIfRequest>) -> Answer<wire::WhatIfResponse> {
+        principal(&request)?.needs(&[Role::Operator])?;
+        let request = request.into_inner();
+        let wish = wish((&request.candidate_id, &request.line_id), request.kind)?;
+        Ok(Response::new(self.service.what_if(&request.round_id, wish).await?))
+    }
+
+    async fn override_round(&self, request: Request<wire::OverrideRoundRequest>) -> Answer<wire::RoundOverride> {
+        let principal = principal(&request)?;
+        principal.needs(&[Role::Operator])?;
+        let request = request.into_inner();
+        let wish = wish((&request.candidate_id, &request.line_id), request.kind)?;
+        filled("reason", &request.reason, "say why the plan is overridden")?;
+        Ok(Response::new(self.service.override_round(&principal, wish, &request).await?))
+    }
+
+    async fn list_round_overrides(
+        &self,
+        request: Request<wire::ListRoundOverridesRequest>,
+    ) -> Answer<wire::ListRoundOverridesResponse> {
+        let principal = principal(&request)?;
+        principal.needs(&[Role::Operator, Role::Auditor])?;
+        Ok(Response::new(self.service.overrides(&principal, &request.get_ref().round_id).await?))
+    }
+
+    async fn get_round_fairness(
+        &self,
+        request: Request<wire::GetRoundFairnessRequest>,
+    ) -> Answer<wire::FairnessReport> {
+        let principal = principal(&request)?;
+        Ok(Response::new(self.service.fairness(&principal, &request.get_ref().round_id).await?))
     }
 
     async fn solve_market(&self, request: Request<wire::SolveMarketRequest>) -> Answer<wire::SolveMarketResponse> {

@@ -6,17 +6,22 @@
 //!
 //! Rows of one moment ([`assemble`]) become a [`snapshot`] with its hash; the [`market`] of it is solved and checked
 //! ([`plan`]); [`eligibility`] and [`score`] say who may sit where and what counts; [`explain`] gives the reasons.
+//! [`replay`] solves the market of a round anew; [`change`] looks for what would have given somebody a
+//! seat, [`whatif`] for what it costs to lay a pair down. [`fairness`] counts who got one.
 
 pub mod assemble;
+pub mod change;
 mod consumer;
 pub mod eligibility;
 pub mod explain;
 pub mod facts;
+pub mod fairness;
 mod grpc;
 pub mod ledger;
 pub mod market;
 mod message;
 pub mod plan;
+pub mod replay;
 pub mod round;
 pub mod score;
 mod service;
@@ -25,6 +30,7 @@ mod store;
 pub mod terms;
 #[cfg(test)]
 mod testing;
+pub mod whatif;
 
 use proto::{
     Event,

@@ -4,7 +4,7 @@
 //! once per person and profile; what is left per line are a few comparisons of days.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
 };
 
@@ -28,9 +28,41 @@ pub struct Limits {
     pub others: Vec<Option<QuotaIx>>,
 }
 
+/// The claim of a pair that an operator laid down: before every other.
+pub const PINNED: Tier = Tier(0);
+/// The claim of a worker asked for by name.
+pub const NAMED: Tier = Tier(1);
+
+/// What is tried on a market, or was laid down for it, that its snapshot does not say. Positions of candidates and lines.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trial {
+    /// Candidate → the line of the seat that they get.
+    pub pinned: BTreeMap<u32, u32>,
+    /// Candidate and line of seats that are not given.
+    pub forbidden: BTreeSet<(u32, u32)>,
+    /// Points that a pair gets beyond its score.
+    pub more: Option<(u32, u32, i64)>,
+}
+
+impl Trial {
+    fn apply(&self, candidate: u32, pairs: &mut Vec<Pair>) {
+        if !self.forbidden.is_empty() {
+            pairs.retain(|pair| !self.forbidden.contains(&(candidate, pair.line.0)));
+        }
+        if let Some((_, line, points)) = self.more.filter(|(whose, ..)| *whose == candidate) {
+            pairs.iter_mut().filter(|pair| pair.line.0 == line).for_each(|pair| pair.score += points);
+        }
+        if let Some(&line) = self.pinned.get(&candidate) {
+            pairs.retain(|pair| pair.line.0 == line);
+            pairs.iter_mut().for_each(|pair| pair.tier = PINNED);
+        }
+    }
+}
+
 /// Tells the pairs of each candidate.
 pub struct Index {
     snapshot: Arc<Snapshot>,
+    trial: Trial,
     profiles: Vec<Vec<Slot>>,
     seekers: Vec<Seeker>,
     /// Of each candidate in each profile, candidate by candidate.
@@ -124,6 +156,7 @@ impl Eligibility for Index {
         if !seeker.shut.is_empty() {
             out.retain(|pair| !seeker.shut.contains(&pair.line.0));
         }
+        self.trial.apply(candidate.0, out);
     }
 }
 
@@ -142,7 +175,7 @@ impl Index {
             return Some(Pair { line, score, tier: Tier::SCORE, quotas: sets[1] });
         }
         if self.named[at].binary_search(&candidate.0).is_ok() {
-            return Some(Pair { line, score, tier: Tier::NAMED, quotas: sets[0] });
+            return Some(Pair { line, score, tier: NAMED, quotas: sets[0] });
         }
         let open = self.snapshot.lines[at].others != Some(0);
         open.then_some(Pair { line, score, tier: Tier::SCORE, quotas: sets[1] })
@@ -154,6 +187,14 @@ impl Index {
 /// # Errors
 /// If the solver refuses the market: a defect here, or weights beyond 124 bits.
 pub fn build(snapshot: Arc<Snapshot>) -> Result<(Market<Index>, Limits), BuildError> {
+    build_trial(snapshot, Trial::default())
+}
+
+/// Does what [`build`] does, and tries something on it.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_trial(snapshot: Arc<Snapshot>, trial: Trial) -> Result<(Market<Index>, Limits), BuildError> {
     let mut builder = MarketBuilder::default();
     let mut used = HashSet::new();
     for person in &snapshot.candidates {
@@ -165,7 +206,7 @@ pub fn build(snapshot: Arc<Snapshot>) -> Result<(Market<Index>, Limits), BuildEr
         builder.line(unique(&mut used, line.reference.clone(), line.id), line.seats);
     }
     let limits = limits(&mut builder, &snapshot);
-    let index = index(&mut builder, snapshot, &limits);
+    let index = Index { trial, ..index(&mut builder, snapshot, &limits) };
     Ok((builder.build_with(index)?, limits))
 }
 
@@ -215,6 +256,7 @@ fn index(builder: &mut MarketBuilder, snapshot: Arc<Snapshot>, limits: &Limits) 
         fits,
         sets,
         snapshot,
+        trial: Trial::default(),
     }
 }
 
@@ -324,7 +366,7 @@ mod tests {
                 let Some(pair) = pair else { continue };
                 permitted += 1;
                 assert_eq!(pair.score, score::total(&snapshot.terms.corridors["CO"], person, line));
-                assert_eq!(pair.tier == Tier::NAMED, line.named.contains(&person.id));
+                assert_eq!(pair.tier == NAMED, line.named.contains(&person.id));
             }
         }
         assert!(permitted > 200, "the sample is no use: {permitted} pairs");

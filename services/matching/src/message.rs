@@ -3,11 +3,15 @@
 use proto::matching as wire;
 
 use crate::{
+    change::{Change, Found, What},
     facts::{Candidate, Line},
+    fairness,
     plan::Seat,
     round::{Round, State, placement_id},
     score,
+    snapshot::Snapshot,
     terms::Corridor,
+    whatif::{Figures, Move},
 };
 
 impl From<&Round> for wire::Round {
@@ -92,6 +96,89 @@ pub(crate) fn record(
         reserve_rank: seat.rank,
         score: seat.score,
         parts: score::parts(corridor, person, line).into_iter().map(part).collect(),
+    }
+}
+
+/// What was found to give a seat, and whether the search was cut.
+pub(crate) fn changes(snapshot: &Snapshot, found: Found) -> (Vec<wire::Change>, bool) {
+    (found.changes.into_iter().map(|change| self::change(snapshot, change)).collect(), found.cut)
+}
+
+fn change(snapshot: &Snapshot, change: Change) -> wire::Change {
+    use wire::change::What as Told;
+    let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    let small = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+    let what = match change.what {
+        What::Points(more) => Told::Points(wire::PointsChange { more }),
+        What::Certificates(certificates) => Told::Certificates(wire::CertificatesChange { certificates }),
+        What::Dates(from, until) => Told::Dates(wire::DatesChange { from: day(from), until: day(until) }),
+        What::Seats(more) => Told::Seats(wire::SeatsChange { more: small(more) }),
+        What::Quota(corridor_code, more) => Told::Quota(wire::QuotaChange { corridor_code, more: small(more) }),
+    };
+    let line = &snapshot.lines[change.line];
+    wire::Change {
+        what: Some(what),
+        line_id: line.id.to_string(),
+        line_number: line.number,
+        line_title: line.title.clone(),
+        candidate_id: change.candidate.map(|at| snapshot.candidates[at].id.to_string()).unwrap_or_default(),
+    }
+}
+
+/// What a plan reaches.
+pub(crate) fn figures(figures: &Figures) -> wire::PlanFigures {
+    wire::PlanFigures {
+        recalls: figures.recalls,
+        seats: figures.seats,
+        score: figures.score,
+        bound: figures.bound,
+        gap_ppm: figures.gap_ppm,
+        plan_hash: figures.plan_hash.clone(),
+    }
+}
+
+/// Somebody whose seat changes.
+pub(crate) fn seat_move(snapshot: &Snapshot, step: &Move) -> wire::SeatMove {
+    let seat = |line: usize| {
+        let line = &snapshot.lines[line];
+        wire::RoundSeat { line_id: line.id.to_string(), line_number: line.number, line_title: line.title.clone() }
+    };
+    wire::SeatMove {
+        candidate_id: snapshot.candidates[step.candidate].id.to_string(),
+        from: step.from.map(seat),
+        to: step.to.map(seat),
+    }
+}
+
+/// What everybody may know of an override.
+pub(crate) fn overridden(record: &wire::RoundOverride) -> wire::RoundOverridden {
+    wire::RoundOverridden {
+        candidate_id: record.candidate_id.clone(),
+        line_id: record.line_id.clone(),
+        kind: record.kind,
+        before: record.before.clone(),
+        after: record.after.clone(),
+    }
+}
+
+/// Who got a seat, of those who could have had one.
+pub(crate) fn fairness(round_id: uuid::Uuid, report: fairness::Report) -> wire::FairnessReport {
+    let group = |group: fairness::Group| wire::FairnessGroup {
+        attribute: group.attribute as i32,
+        name: group.name,
+        eligible: group.eligible,
+        seated: group.seated,
+        rate_ppm: group.rate,
+        low_ppm: group.low,
+        high_ppm: group.high,
+        suppressed: group.suppressed,
+    };
+    wire::FairnessReport {
+        round_id: round_id.to_string(),
+        eligible: report.eligible,
+        seated: report.seated,
+        groups: report.groups.into_iter().map(group).collect(),
+        least: fairness::LEAST,
     }
 }
 

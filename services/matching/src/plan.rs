@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use solver::{CandidateIx, Certificate, LineIx, Market, Method, Pair, Plan, Policy, Tier, Violation};
+use solver::{CandidateIx, Certificate, LineIx, Market, Method, Pair, Plan, Policy, Stopped, Violation, Watch};
 
 use crate::{
     eligibility::judge,
-    market::{Index, Limits},
+    market::{Index, Limits, NAMED, PINNED},
     snapshot::Snapshot,
 };
 
@@ -54,7 +54,7 @@ pub struct Goal {
 /// Prices that are not of one line, in points.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prices {
-    /// What a named recall weighs more than any score.
+    /// What a named recall weighs more than any score; where there is none, what a pair weighs that was laid down.
     pub named: i64,
     /// Corridor → price of one unit of its quota.
     pub corridors: BTreeMap<String, i64>,
@@ -68,6 +68,9 @@ pub struct LineOutcome {
     /// What a seat costs more for somebody who is not named.
     pub others_price: i64,
     pub filled: u32,
+    /// Seats of these that an operator gave away, whatever anybody scores.
+    #[serde(default)]
+    pub pinned: u32,
     /// Least published score that has a seat.
     pub lowest: Option<i64>,
 }
@@ -91,14 +94,29 @@ pub struct Outcome {
     pub lines: Vec<LineOutcome>,
     /// By the line's reference, then rank; within a line's seats as the market lists people.
     pub seats: Vec<Seat>,
+    /// By position of the candidate: some line with a free seat is open to them.
+    pub eligible: Vec<bool>,
 }
 
 /// Solves the market under the round's seed.
 #[must_use]
 pub fn solve(snapshot: &Snapshot, market: &Market<Index>, seed: &str) -> Plan {
+    solve_with(snapshot, market, seed, &mut ()).expect("nobody stops it")
+}
+
+/// Does what [`solve`] does, unless `watch` stops it.
+///
+/// # Errors
+/// [`Stopped`] by `watch`.
+pub fn solve_with(
+    snapshot: &Snapshot,
+    market: &Market<Index>,
+    seed: &str,
+    watch: &mut dyn Watch,
+) -> Result<Plan, Stopped> {
     let mut policy = Policy::seeded(seed.as_bytes());
     policy.reserve = snapshot.lines.iter().map(|line| line.reserve).max().unwrap_or(0);
-    solver::solve(market, &policy)
+    solver::solve_with(market, &policy, watch)
 }
 
 /// Has the plan verified and puts it into words.
@@ -111,13 +129,13 @@ pub fn conclude(
     plan: &Plan,
 ) -> Result<Outcome, Vec<Check>> {
     let found = solver::verify(market, plan);
-    let (seats, lines, named) = read(snapshot, (market, limits), plan);
+    let Read { seats, lines, eligible, named } = read(snapshot, (market, limits), plan);
     let checks = checks(snapshot, &found, &seats);
     let (Ok(certificate), true) = (found, checks.iter().all(|check| check.passed)) else {
         return Err(checks);
     };
     let prices = Prices {
-        named: points(market.weight(&Pair { tier: Tier::NAMED, ..Pair::scored(LineIx(0), 0) })),
+        named: [NAMED, PINNED].into_iter().map(|tier| boost(market, tier)).find(|boost| *boost > 0).unwrap_or(0),
         corridors: limits
             .corridors
             .iter()
@@ -125,15 +143,20 @@ pub fn conclude(
             .collect(),
     };
     let report = report(snapshot, (market, plan), &certificate, (&seats, named), checks);
-    Ok(Outcome { report, prices, lines, seats })
+    Ok(Outcome { report, prices, lines, seats, eligible })
 }
 
-/// Reads seats and reserve lists off the plan; also counts the people with a named claim.
-fn read(
-    snapshot: &Snapshot,
-    (market, limits): (&Market<Index>, &Limits),
-    plan: &Plan,
-) -> (Vec<Seat>, Vec<LineOutcome>, i64) {
+/// What a plan says.
+struct Read {
+    seats: Vec<Seat>,
+    lines: Vec<LineOutcome>,
+    eligible: Vec<bool>,
+    /// People with a named claim.
+    named: i64,
+}
+
+/// Reads seats and reserve lists off the plan.
+fn read(snapshot: &Snapshot, (market, limits): (&Market<Index>, &Limits), plan: &Plan) -> Read {
     let mut of_line: Vec<Vec<Seat>> = vec![Vec::new(); snapshot.lines.len()];
     let mut lines: Vec<LineOutcome> = Vec::with_capacity(snapshot.lines.len());
     for (at, others) in limits.others.iter().enumerate() {
@@ -141,28 +164,41 @@ fn read(
         let price = plan.duals.line_points(LineIx(index(at)));
         lines.push(LineOutcome { price, others_price, ..LineOutcome::default() });
     }
-    let (mut pairs, mut named) = (Vec::new(), 0);
+    let (mut pairs, mut named, mut eligible) = (Vec::new(), 0, Vec::with_capacity(plan.assignments.len()));
     for (candidate, assigned) in plan.assignments.iter().enumerate() {
         market.pairs_of(CandidateIx(index(candidate)), &mut pairs);
-        named += i64::from(pairs.iter().any(|pair| pair.tier == Tier::NAMED));
+        eligible.push(!pairs.is_empty());
+        let claims =
+            |pair: &Pair| pair.tier == NAMED || (pair.tier == PINNED && is_named(snapshot, candidate, pair.line.at()));
+        named += i64::from(pairs.iter().any(claims));
         let Some(pair) = pairs.iter().find(|pair| Some(pair.line) == *assigned) else { continue };
         let line = pair.line.at();
         let outcome = &mut lines[line];
         outcome.filled += 1;
+        outcome.pinned += u32::from(pair.tier == PINNED);
         outcome.lowest = Some(outcome.lowest.map_or(pair.score, |lowest| lowest.min(pair.score)));
-        of_line[line].push(Seat { line, candidate, rank: 0, score: pair.score, named: pair.tier == Tier::NAMED });
+        of_line[line].push(Seat { line, candidate, rank: 0, score: pair.score, named: claims(pair) });
     }
     for (at, (list, line)) in plan.reserve.iter().zip(&snapshot.lines).enumerate() {
         for (rank, candidate) in (1..).zip(list.iter().take(line.reserve)) {
             let pair = market.pair(*candidate, LineIx(index(at))).expect("a reserve has a pair on its line");
-            let seat =
-                Seat { line: at, candidate: candidate.at(), rank, score: pair.score, named: pair.tier == Tier::NAMED };
+            let seat = Seat { line: at, candidate: candidate.at(), rank, score: pair.score, named: pair.tier == NAMED };
             of_line[at].push(seat);
         }
     }
     let mut order: Vec<usize> = (0..snapshot.lines.len()).collect();
     order.sort_by_key(|&at| (&snapshot.lines[at].reference, snapshot.lines[at].id));
-    (order.into_iter().flat_map(|at| std::mem::take(&mut of_line[at])).collect(), lines, named)
+    let seats = order.into_iter().flat_map(|at| std::mem::take(&mut of_line[at])).collect();
+    Read { seats, lines, eligible, named }
+}
+
+/// What a claim of this tier weighs beyond the score; 0 if nobody has one.
+fn boost(market: &Market<Index>, tier: solver::Tier) -> i64 {
+    points(market.weight(&Pair { tier, ..Pair::scored(LineIx(0), 0) }))
+}
+
+fn is_named(snapshot: &Snapshot, candidate: usize, line: usize) -> bool {
+    snapshot.lines[line].named.contains(&snapshot.candidates[candidate].id)
 }
 
 fn index(position: usize) -> u32 {

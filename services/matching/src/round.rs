@@ -86,6 +86,14 @@ impl Round {
         if self.state == State::Preview { Ok(()) } else { Err(WrongState(self.state)) }
     }
 
+    /// Checks that a pair may be laid down: only before anything went out.
+    ///
+    /// # Errors
+    /// In any other state than the preview.
+    pub fn may_overrule(&self) -> Result<(), WrongState> {
+        self.may_discard()
+    }
+
     /// True once its pairs may be seen by those they are about.
     #[must_use]
     pub fn went_out(&self) -> bool {

@@ -1,6 +1,8 @@
 //! The use cases.
 
 mod compute;
+mod explain;
+mod overrule;
 mod publish;
 mod read;
 mod solve;
@@ -29,7 +31,7 @@ const ENDED: &str = "ended with the process; compute again";
 pub(crate) struct Service {
     database: Database,
     clock: Clock,
-    /// Markets of strangers that are solved at this moment.
+    /// Places for those who have a market solved.
     solving: Arc<Semaphore>,
 }
 

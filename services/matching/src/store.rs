@@ -3,6 +3,7 @@
 pub(crate) mod basis;
 pub(crate) mod gather;
 pub(crate) mod holding;
+pub(crate) mod overrule;
 pub(crate) mod pair;
 pub(crate) mod projection;
 pub(crate) mod round;

@@ -50,10 +50,24 @@ pub struct Score {
     pub priorities: Vec<String>,
 }
 
+/// A pack lets the score read a protected attribute, and names no legal basis for that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfounded {
+    pub corridor_code: String,
+    /// The ground for priority that is protected.
+    pub ground: String,
+}
+
 impl Corridor {
     /// Reads a pack. A value that is missing or does not read is the programme's default.
-    #[must_use]
-    pub fn read(code: &str, open: bool, values: &Values) -> Self {
+    ///
+    /// # Errors
+    /// If the score would read a protected attribute of a person without a rule that names its legal basis.
+    pub fn read(code: &str, open: bool, values: &Values) -> Result<Self, Unfounded> {
+        let text = |key: &str| values.get(key).map_or("", String::as_str);
+        if let Some(ground) = proto::grounds::unfounded(text("score.priorities"), text("score.legal_basis")) {
+            return Err(Unfounded { corridor_code: code.to_owned(), ground: ground.to_owned() });
+        }
         let number = |key: &str, default: i64| -> i64 {
             values.get(key).and_then(|value| value.trim().parse().ok()).unwrap_or(default)
         };
@@ -63,7 +77,7 @@ impl Corridor {
             Some("false") => false,
             _ => default,
         };
-        Self {
+        Ok(Self {
             code: code.to_owned(),
             open,
             age_min: small("candidate.age_min", 18),
@@ -89,7 +103,7 @@ impl Corridor {
                     .map(|words| words.split_whitespace().map(str::to_owned).collect())
                     .unwrap_or_default(),
             },
-        }
+        })
     }
 }
 
@@ -117,7 +131,17 @@ mod tests {
     #[test]
     fn a_pack_without_a_rule_takes_the_default() {
         let pack = Values::from([("candidate.age_max".to_owned(), "45".to_owned())]);
-        let corridor = Corridor::read("CO-ES", true, &pack);
+        let corridor = Corridor::read("CO-ES", true, &pack).unwrap();
         assert_eq!((corridor.age_min, corridor.age_max, corridor.score.base), (18, 45, 100));
+    }
+
+    #[test]
+    fn no_score_is_built_on_a_protected_ground_without_its_legal_basis() {
+        let mut pack = Values::from([("score.priorities".to_owned(), "DISPLACED WOMAN_HEAD_OF_HOUSEHOLD".to_owned())]);
+        let unfounded = Corridor::read("CO-ES", true, &pack).unwrap_err();
+        assert_eq!(unfounded.ground, "WOMAN_HEAD_OF_HOUSEHOLD");
+        pack.insert("score.legal_basis".to_owned(), "WOMAN_HEAD_OF_HOUSEHOLD: Ley 1232 of 2008, art. 2".to_owned());
+        let corridor = Corridor::read("CO-ES", true, &pack).unwrap();
+        assert_eq!(corridor.score.priorities, ["DISPLACED", "WOMAN_HEAD_OF_HOUSEHOLD"]);
     }
 }

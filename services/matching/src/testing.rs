@@ -15,7 +15,7 @@ pub(crate) fn date(text: &str) -> Option<NaiveDate> {
 }
 
 pub(crate) fn terms() -> Terms {
-    let corridor = Corridor::read("CO-ES", true, &Values::new());
+    let corridor = Corridor::read("CO-ES", true, &Values::new()).unwrap();
     Terms { as_of: date("2026-01-10").unwrap(), corridors: BTreeMap::from([("CO".to_owned(), corridor)]) }
 }
 

@@ -19,6 +19,8 @@ pub enum Kind {
     Tracks,
     /// Grounds in capitals, separated by spaces; may be empty.
     Grounds,
+    /// Grounds with the law that lets each count, `GROUND: law; GROUND: law`; may be empty.
+    Bases,
 }
 
 /// Whose pack a key stands in.
@@ -100,6 +102,7 @@ keys! {
     Corridor Count "score.per_certificate"
     Corridor Count "score.priority"
     Corridor Grounds "score.priorities"
+    Corridor Bases "score.legal_basis"
 }
 
 /// True if `value` is of this kind.
@@ -114,6 +117,7 @@ pub fn fits(kind: Kind, value: &str) -> bool {
         Kind::Grounds => {
             words().all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
         }
+        Kind::Bases => proto::grounds::bases(value).is_some(),
     }
 }
 
@@ -140,7 +144,20 @@ pub fn read(pack: Option<&RulePack>) -> Result<(RulePack, NaiveDate), Refused> {
             return Err(Refused::field(&field, "RULE_TWICE", format!("{} is set twice", rule.key)));
         }
     }
+    check_grounds(pack)?;
     Ok((RulePack { id, valid_from: valid_from.to_string(), version: 1, ..pack.clone() }, valid_from))
+}
+
+/// No score may read a protected attribute, unless the pack names the law that says so.
+fn check_grounds(pack: &RulePack) -> Result<(), Refused> {
+    let value = |key: &str| pack.rules.iter().find(|rule| rule.key == key).map_or("", |rule| rule.value.as_str());
+    let Some(ground) = proto::grounds::unfounded(value("score.priorities"), value("score.legal_basis")) else {
+        return Ok(());
+    };
+    let message = format!("{ground} says something protected of a person, and no rule names a legal basis for it");
+    Err(Refused::field("pack.rules", "GROUND_PROTECTED", message)
+        .with("ground", ground)
+        .mend("add the rule score.legal_basis with the law, or leave the ground out"))
 }
 
 fn scope(code: &str) -> Result<Scope, Refused> {
@@ -198,6 +215,29 @@ mod tests {
         assert!(fits(Kind::Factor, "1.45") && !fits(Kind::Factor, "0.9") && !fits(Kind::Factor, "NaN"));
         assert!(fits(Kind::Tracks, "") && fits(Kind::Tracks, "visa fitness") && !fits(Kind::Tracks, "visa  fitness"));
         assert!(fits(Kind::Grounds, "DISPLACED") && !fits(Kind::Grounds, "displaced"));
+    }
+
+    #[test]
+    fn a_score_reads_a_protected_ground_only_with_its_legal_basis() {
+        let rule = |key: &str, value: &str| Rule {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            source: "a law".to_owned(),
+            assumed: false,
+        };
+        let pack = |rules: Vec<Rule>| RulePack {
+            code: "CO-ES".to_owned(),
+            valid_from: "2024-01-01".to_owned(),
+            title: "a title".to_owned(),
+            rules,
+            ..RulePack::default()
+        };
+        let bare = pack(vec![rule("score.priorities", "DISPLACED INDIGENOUS")]);
+        let refused = read(Some(&bare)).unwrap_err();
+        assert_eq!(refused.reason, "GROUND_PROTECTED");
+        assert_eq!(refused.arguments, [("ground".to_owned(), "INDIGENOUS".to_owned())]);
+        let basis = rule("score.legal_basis", "INDIGENOUS: ILO Convention 169, art. 20");
+        assert!(read(Some(&pack(vec![rule("score.priorities", "DISPLACED INDIGENOUS"), basis]))).is_ok());
     }
 
     #[test]

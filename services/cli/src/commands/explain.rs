@@ -3,7 +3,7 @@ use proto::matching::{CandidateExplanation, ExplainCandidateRequest, ExplainLine
 use crate::{
     args::{ClientArgs, Explain},
     client::{Session, refusal},
-    commands::round,
+    commands::{change::in_words, round},
     output::{Output, number, table},
 };
 
@@ -11,24 +11,31 @@ use crate::{
 pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Explain) -> anyhow::Result<()> {
     let session = Session::open(client).await?;
     match what {
-        Explain::Candidate { round, candidate } => {
-            let request =
-                ExplainCandidateRequest { round_id: round::get(&session, &round).await?.id, candidate_id: candidate };
+        Explain::Candidate { round, candidate, changes } => {
+            let round_id = round::get(&session, &round).await?.id;
+            let request = ExplainCandidateRequest { round_id, candidate_id: candidate, changes };
             let answer =
                 session.matching().explain_candidate(request).await.map_err(|status| refusal(&status))?.into_inner();
             if output.json {
                 return output.json("circula.matching.v1.CandidateExplanation", &answer);
             }
             println!("{}", candidate_in_words(&answer));
+            if changes {
+                println!("{}", in_words(output.language, &answer.changes, answer.changes_cut));
+            }
         }
-        Explain::Line { round, line } => {
-            let request = ExplainLineRequest { round_id: round::get(&session, &round).await?.id, line_id: line };
+        Explain::Line { round, line, changes } => {
+            let round_id = round::get(&session, &round).await?.id;
+            let request = ExplainLineRequest { round_id, line_id: line, changes };
             let answer =
                 session.matching().explain_line(request).await.map_err(|status| refusal(&status))?.into_inner();
             if output.json {
                 return output.json("circula.matching.v1.LineExplanation", &answer);
             }
             println!("{}", line_in_words(&answer));
+            if changes {
+                println!("{}", in_words(output.language, &answer.changes, answer.changes_cut));
+            }
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ use proto::matching::{
 use crate::{
     args::{ClientArgs, Round},
     client::{Session, refusal, request_id},
+    commands::{fairness, overrule},
     output::{Output, bar, number, table},
 };
 
@@ -37,6 +38,14 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Round) -> an
         }
         Round::Show { round } => get(&session, &round).await?,
         Round::Publish { round } => publish(&session, &round).await?,
+        Round::WhatIf { round, kind, candidate, line } => {
+            return overrule::what_if(&session, output, (&round, kind), (candidate, line)).await;
+        }
+        Round::Override { round, kind, candidate, line, reason } => {
+            return overrule::lay_down(&session, output, (&round, kind), (candidate, line), reason).await;
+        }
+        Round::Overrides { round } => return overrule::list(&session, output, &round).await,
+        Round::Fairness { round } => return fairness::run(&session, output, &round).await,
     };
     if output.json {
         return output.json(MESSAGE, &round);

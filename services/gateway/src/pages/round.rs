@@ -110,7 +110,8 @@ async fn explain(visitor: &Visitor, id: &str, candidate_id: &str) -> Result<Opti
         return Ok(None);
     }
     let mut service = visitor.app.upstream.matching(&visitor.session);
-    let request = ExplainCandidateRequest { round_id: id.to_owned(), candidate_id: candidate_id.to_owned() };
+    let request =
+        ExplainCandidateRequest { round_id: id.to_owned(), candidate_id: candidate_id.to_owned(), changes: false };
     Ok(Some(service.explain_candidate(request).await?.into_inner()))
 }
 

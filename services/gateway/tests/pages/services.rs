@@ -404,6 +404,7 @@ async fn explain(_: &Said, _: Request<m::ExplainCandidateRequest>) -> Answer<m::
         pair: Some(pair()),
         closed: vec![m::ClosedLines { rule: "isco".to_owned(), message: "No experience".to_owned(), lines: 1 }],
         near: vec![m::NearLine { line_title: "Packing".to_owned(), score: 90, price: 91, ..Default::default() }],
+        ..Default::default()
     })
 }
 
@@ -449,6 +450,10 @@ serve!(m::matching_service_server::MatchingService {
     discard_round: m::DiscardRoundRequest => m::Round, unserved;
     explain_candidate: m::ExplainCandidateRequest => m::CandidateExplanation, explain;
     explain_line: m::ExplainLineRequest => m::LineExplanation, unserved;
+    what_if: m::WhatIfRequest => m::WhatIfResponse, unserved;
+    override_round: m::OverrideRoundRequest => m::RoundOverride, unserved;
+    list_round_overrides: m::ListRoundOverridesRequest => m::ListRoundOverridesResponse, unserved;
+    get_round_fairness: m::GetRoundFairnessRequest => m::FairnessReport, unserved;
     solve_market: m::SolveMarketRequest => m::SolveMarketResponse, unserved;
     tally: c::TallyRequest => c::TallyResponse, unserved;
 });

@@ -1,6 +1,6 @@
 //! Computing a round: begun in the call, done in a task of its own.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use chrono::NaiveDate;
 use platform::{Begun, Error, Principal, Reach, Refused, command, outbox};
@@ -14,7 +14,9 @@ use uuid::Uuid;
 
 use super::Service;
 use crate::{
-    assemble, eligibility, market, message,
+    assemble, eligibility,
+    fairness::{self, Traits},
+    market, message,
     plan::{self, Outcome, Report},
     round::{Round, State},
     snapshot::Snapshot,
@@ -104,6 +106,7 @@ impl Service {
         let group = (round.season_code.as_str(), round.destination.as_str(), round.as_of);
         let gathered = gather::gather(&mut tx, group).await?;
         tx.commit().await?;
+        let mut traits = fairness::of_all(&gathered.candidates, round.as_of);
         let mut snapshot = assemble::snapshot(group, gathered)?;
         snapshot.draw_lines(&round.seed);
         let snapshot = Arc::new(snapshot);
@@ -136,7 +139,7 @@ impl Service {
         outcome.report.milliseconds = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
         outcome.report.computed_on = self.clock.now().date_naive().to_string();
         round.report = outcome.report.clone();
-        self.store(round, &snapshot, outcome).await
+        self.store(round, (&snapshot, &mut traits), outcome).await
     }
 
     async fn progress(&self, round: &Round, phase: &str, percent: i32) -> Result<(), Error> {
@@ -147,20 +150,19 @@ impl Service {
     }
 
     /// Stores plan and explanation data and brings the round to its preview, in one transaction.
-    async fn store(&self, mut round: Round, snapshot: &Snapshot, outcome: Outcome) -> Result<(), Failure> {
+    async fn store(
+        &self,
+        mut round: Round,
+        (snapshot, traits): (&Snapshot, &mut HashMap<Uuid, Traits>),
+        outcome: Outcome,
+    ) -> Result<(), Failure> {
         let mut tx = self.database.begin(Reach::System).await?;
-        let kept = (json(&outcome.report), json(&snapshot.terms), json(&outcome.prices));
+        let kept = (json(&outcome.report), json(&snapshot.terms), json(&outcome.prices), json(&snapshot.quotas));
         if !store::conclude(&mut tx, round.id, kept).await? {
             return Err(Failure("the round was ended while it was computed".to_owned()));
         }
-        store_market(&mut tx, round.id, snapshot, &outcome).await?;
-        for (chunk, seats) in outcome.seats.chunks(ROWS).enumerate() {
-            let rows: Vec<PairRow> = (chunk * ROWS..)
-                .zip(seats)
-                .map(|(position, seat)| pair_row(round.id, (position, seat), snapshot))
-                .collect();
-            pair::insert(&mut tx, round.id, &rows).await?;
-        }
+        store_market(&mut tx, round.id, (snapshot, traits), &outcome).await?;
+        insert_pairs(&mut tx, round.id, snapshot, &outcome).await?;
         (round.state, round.version, round.percent) = (State::Preview, 1, 100);
         round.phase.clear();
         let event = message::round_event(&round, Change::Computed(wire::RoundComputed {}));
@@ -204,7 +206,7 @@ fn busy(who: &str) -> Refused {
 async fn store_market(
     tx: &mut PgConnection,
     round_id: Uuid,
-    snapshot: &Snapshot,
+    (snapshot, traits): (&Snapshot, &mut HashMap<Uuid, Traits>),
     outcome: &Outcome,
 ) -> Result<(), Failure> {
     let mut has_pairs = vec![false; snapshot.lines.len()];
@@ -222,9 +224,32 @@ async fn store_market(
         };
         basis::insert_lines(tx, round_id, chunk.iter().map(row).collect()).await?;
     }
-    for chunk in snapshot.candidates.chunks(ROWS) {
-        let rows = chunk.iter().map(|person| (person.id, person.ministry_id, json(person))).collect();
-        basis::insert_candidates(tx, round_id, rows).await?;
+    let people: Vec<_> = snapshot.candidates.iter().zip(&outcome.eligible).collect();
+    for chunk in people.chunks(ROWS) {
+        let mut row = |(person, eligible): &(&crate::facts::Candidate, &bool)| basis::CandidateRow {
+            candidate_id: person.id,
+            ministry_id: person.ministry_id,
+            facts: json(person),
+            eligible: **eligible,
+            traits: traits.remove(&person.id).unwrap_or_default(),
+        };
+        basis::insert_candidates(tx, round_id, chunk.iter().map(&mut row).collect()).await?;
+    }
+    Ok(())
+}
+
+/// Stores seats and reserve lists.
+pub(super) async fn insert_pairs(
+    tx: &mut PgConnection,
+    round_id: Uuid,
+    snapshot: &Snapshot,
+    outcome: &Outcome,
+) -> sqlx::Result<()> {
+    for (chunk, seats) in outcome.seats.chunks(ROWS).enumerate() {
+        let places = (chunk * ROWS..).zip(seats);
+        let rows: Vec<PairRow> =
+            places.map(|(position, seat)| pair_row(round_id, (position, seat), snapshot)).collect();
+        pair::insert(tx, round_id, &rows).await?;
     }
     Ok(())
 }
@@ -251,6 +276,6 @@ fn pair_row(round_id: Uuid, (position, seat): (usize, &plan::Seat), snapshot: &S
     }
 }
 
-fn json(kept: &impl Serialize) -> Value {
+pub(super) fn json(kept: &impl Serialize) -> Value {
     serde_json::to_value(kept).expect("plain data becomes JSON")
 }

@@ -1,18 +1,18 @@
-//! What can be asked: rounds, pairs, reasons, counts.
+//! What can be asked: rounds, pairs, counts.
 
 use std::collections::BTreeMap;
 
-use platform::{Error, Principal, Reach, Refused, page};
+use platform::{Error, Principal, Reach, page};
 use prost::Message;
 use proto::{common, matching as wire};
-use tonic::Code;
 use uuid::Uuid;
 
-use super::{Service, find};
+use super::{Service, explain::no_basis, find};
 use crate::{
+    fairness, message,
     round::{Round, State},
     store::{
-        basis as kept,
+        basis,
         pair::{self, Filter},
         round::{self as store, Wanted},
     },
@@ -70,51 +70,16 @@ impl Service {
         Ok(wire::ListRoundPairsResponse { pairs, next_page_token, total_size })
     }
 
-    /// Why a candidate has, or has not, a seat. The caller must be allowed to see the candidate; lines are named by title
-    /// and price, which are the round's own publication.
-    pub(crate) async fn explain_candidate(
-        &self,
-        principal: &Principal,
-        (round_id, candidate_id): (&str, Uuid),
-    ) -> Result<wire::CandidateExplanation, Error> {
+    /// Who got a seat, of those who could have had one. Those it is about see it once the round went out.
+    pub(crate) async fn fairness(&self, principal: &Principal, round_id: &str) -> Result<wire::FairnessReport, Error> {
         let round = self.round_with_pairs(principal, round_id).await?;
-        let mut tx = self.database.begin(principal.reach()).await?;
-        let people = kept::candidates(&mut tx, round.id, Some(candidate_id)).await?;
-        let person = people.first().ok_or_else(|| Refused::not_found("candidate", candidate_id))?;
-        drop(tx);
+        // Of all ministries and unions: rates of a part would compare nobody with nobody.
         let mut tx = self.database.begin(Reach::System).await?;
-        let basis = kept::basis(&mut tx, round.id).await?.ok_or_else(|| no_plan(&round))?;
-        let lines = kept::lines(&mut tx, round.id, None).await?;
-        let pair = pair::best(&mut tx, round.id, candidate_id).await?;
-        let pair = pair.as_deref().map(decode).transpose()?;
-        Ok(basis.candidate(person, &lines, pair))
-    }
-
-    /// What decided about a line. The caller must be allowed to see the line; people are counted, those on its reserve
-    /// list are shown by number.
-    pub(crate) async fn explain_line(
-        &self,
-        principal: &Principal,
-        (round_id, line_id): (&str, Uuid),
-    ) -> Result<wire::LineExplanation, Error> {
-        let round = self.round_with_pairs(principal, round_id).await?;
-        let mut tx = self.database.begin(principal.reach()).await?;
-        let lines = kept::lines(&mut tx, round.id, Some(line_id)).await?;
-        let line = lines.first().ok_or_else(|| Refused::not_found("line", line_id))?;
-        let filter = Filter { round_id: round.id, line_id: Some(line_id), candidate_id: None, reserves: true };
-        let reserves = pair::list(&mut tx, filter, (-1, page::PAGE_MAX)).await?;
-        let reserves = reserves.iter().map(|(_, record)| decode(record)).collect::<Result<_, _>>()?;
-        drop(tx);
-        let mut tx = self.database.begin(Reach::System).await?;
-        let basis = kept::basis(&mut tx, round.id).await?.ok_or_else(|| no_plan(&round))?;
-        let people = kept::candidates(&mut tx, round.id, None).await?;
-        Ok(basis.line(line, &people, reserves))
-    }
-
-    async fn round_with_pairs(&self, principal: &Principal, round_id: &str) -> Result<Round, Error> {
-        let mut tx = self.database.begin(principal.reach()).await?;
-        let round = find(&mut tx, round_id).await?;
-        if may_see_pairs(principal, &round) { Ok(round) } else { Err(no_plan(&round).into()) }
+        let cells = basis::cells(&mut tx, round.id).await?;
+        if cells.is_empty() && round.report.candidates > 0 && !basis::is_kept(&mut tx, round.id).await? {
+            return Err(no_basis(&round).into());
+        }
+        Ok(message::fairness(round.id, fairness::report(&cells)))
     }
 
     /// Counts of what matching owns, and where its log stands. A round that is going out counts as a preview: that is
@@ -168,16 +133,11 @@ impl Service {
 }
 
 /// Operators see pairs as soon as there are any; ministries and unions, once they went out: until then nothing is decided.
-fn may_see_pairs(principal: &Principal, round: &Round) -> bool {
+pub(super) fn may_see_pairs(principal: &Principal, round: &Round) -> bool {
     matches!(principal.reach(), Reach::All(_)) || round.went_out()
 }
 
-fn no_plan(round: &Round) -> Refused {
-    let message = format!("round {} has no result that you may see yet", round.number);
-    Refused::new(Code::FailedPrecondition, "ROUND_NOT_OUT", message).with("state", round.state.word())
-}
-
-fn decode(record: &[u8]) -> Result<wire::RoundPair, Error> {
+pub(super) fn decode(record: &[u8]) -> Result<wire::RoundPair, Error> {
     wire::RoundPair::decode(record).map_err(|error| Error::Internal(error.to_string()))
 }
 

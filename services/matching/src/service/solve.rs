@@ -5,11 +5,12 @@ use std::sync::Arc;
 use door::{Failure, Finding, Options, Policy};
 use platform::{Error, Refused};
 use proto::matching as wire;
+use tokio::sync::OwnedSemaphorePermit;
 use tonic::Code;
 
 use super::Service;
 
-/// Searches that run at one time: each keeps a processor busy.
+/// Searches that run at one time, of markets of strangers and of rounds together: each keeps a processor busy.
 pub(super) const AT_ONCE: usize = 2;
 /// Below what a message may hold.
 const MARKET_BYTES: usize = 1_000_000;
@@ -18,6 +19,14 @@ const SECONDS_MOST: u32 = 20;
 const SECONDS: u32 = 10;
 
 impl Service {
+    /// A place among those who solve: to be kept until the search ends, also if the caller has gone.
+    pub(super) fn may_solve(&self) -> Result<OwnedSemaphorePermit, Refused> {
+        Arc::clone(&self.solving).try_acquire_owned().map_err(|_| {
+            let message = format!("{AT_ONCE} markets are being solved already");
+            Refused::new(Code::ResourceExhausted, "SOLVER_BUSY", message).mend("ask again in a moment")
+        })
+    }
+
     /// Solves a market for an operator.
     pub(crate) async fn solve_market(
         &self,
@@ -28,13 +37,8 @@ impl Service {
             let message = format!("the market has {} bytes, this call takes {MARKET_BYTES}", request.market.len());
             return Err(Refused::field("market", "MARKET_TOO_LARGE", message).mend("use `circula solve`").into());
         }
-        let Ok(permit) = Arc::clone(&self.solving).try_acquire_owned() else {
-            let message = format!("{AT_ONCE} markets are being solved already");
-            let refused = Refused::new(Code::ResourceExhausted, "SOLVER_BUSY", message);
-            return Err(refused.mend("ask again in a moment, or use `circula solve`").into());
-        };
+        let permit = self.may_solve().map_err(|busy| busy.mend("ask again in a moment, or use `circula solve`"))?;
         let solved = tokio::task::spawn_blocking(move || {
-            // Kept until the search ends, also if the caller has gone.
             let _permit = permit;
             let market = door::read::market(request.market.as_bytes()).map_err(Failure::Refused)?;
             door::solve(&market, &options, &|_| {})

@@ -8,7 +8,11 @@ use super::round::wrong;
 use crate::{
     explain::Basis,
     facts::{Candidate, Line},
+    fairness::{Cell, Traits},
     plan::LineOutcome,
+    replay::{Kept, Replay},
+    round::Round,
+    terms::Terms,
 };
 
 /// Rules and prices of a round that has a plan.
@@ -23,6 +27,25 @@ pub(crate) async fn basis(tx: &mut PgConnection, id: Uuid) -> Result<Option<Basi
     let terms = serde_json::from_value(row.terms).map_err(|error| wrong("terms", &error))?;
     let prices = serde_json::from_value(row.prices).map_err(|error| wrong("prices", &error))?;
     Ok(Some(Basis { terms, prices }))
+}
+
+/// The market of a round that has a plan; none if the round kept too little of it.
+pub(crate) async fn replay(
+    tx: &mut PgConnection,
+    round: &Round,
+    terms: Terms,
+) -> Result<Option<Replay>, platform::Error> {
+    let quotas = sqlx::query_scalar!("SELECT quotas FROM round WHERE id = $1", round.id).fetch_one(&mut *tx).await?;
+    let Some(quotas) = quotas else { return Ok(None) };
+    let kept = Kept {
+        season_code: round.season_code.clone(),
+        destination: round.destination.clone(),
+        seed: round.seed.clone(),
+        lines: lines(tx, round.id, None).await?,
+        candidates: candidates(tx, round.id, None).await?,
+        quotas: serde_json::from_value(quotas).map_err(|error| wrong("quota", &error))?,
+    };
+    Ok(Some(Replay::new(terms, kept)))
 }
 
 pub(crate) struct LineRow {
@@ -53,26 +76,72 @@ pub(crate) async fn insert_lines(tx: &mut PgConnection, round_id: Uuid, rows: Ve
     Ok(())
 }
 
-/// Id, ministry and facts of each.
+pub(crate) struct CandidateRow {
+    pub(crate) candidate_id: Uuid,
+    pub(crate) ministry_id: Uuid,
+    pub(crate) facts: Value,
+    pub(crate) eligible: bool,
+    pub(crate) traits: Traits,
+}
+
 pub(crate) async fn insert_candidates(
     tx: &mut PgConnection,
     round_id: Uuid,
-    rows: Vec<(Uuid, Uuid, Value)>,
+    rows: Vec<CandidateRow>,
 ) -> sqlx::Result<()> {
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
-    let ministries: Vec<Uuid> = rows.iter().map(|row| row.1).collect();
-    let facts: Vec<Value> = rows.into_iter().map(|row| row.2).collect();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.candidate_id).collect();
+    let ministries: Vec<Uuid> = rows.iter().map(|row| row.ministry_id).collect();
+    let eligible: Vec<bool> = rows.iter().map(|row| row.eligible).collect();
+    let texts = |of: fn(&Traits) -> &String| rows.iter().map(|row| of(&row.traits).clone()).collect::<Vec<_>>();
+    let (sexes, regions) = (texts(|traits| &traits.sex), texts(|traits| &traits.region));
+    let bands = texts(|traits| &traits.age_band);
+    let first_timers: Vec<bool> = rows.iter().map(|row| row.traits.first_timer).collect();
+    let facts: Vec<Value> = rows.into_iter().map(|row| row.facts).collect();
     sqlx::query!(
-        "INSERT INTO round_candidate (round_id, candidate_id, ministry_id, facts)
-         SELECT $1, * FROM UNNEST($2::uuid[], $3::uuid[], $4::jsonb[])",
+        "INSERT INTO round_candidate (round_id, candidate_id, ministry_id, facts, eligible, sex, region, first_timer, age_band)
+         SELECT $1, * FROM UNNEST($2::uuid[], $3::uuid[], $4::jsonb[], $5::bool[], $6::text[], $7::text[], $8::bool[],
+             $9::text[])",
         round_id,
         &ids,
         &ministries,
-        &facts
+        &facts,
+        &eligible,
+        &sexes,
+        &regions,
+        &first_timers,
+        &bands
     )
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// True if the round kept its whole market and the traits of its people.
+pub(crate) async fn is_kept(tx: &mut PgConnection, round_id: Uuid) -> sqlx::Result<bool> {
+    let kept = sqlx::query_scalar!(
+        "SELECT EXISTS (SELECT FROM round_candidate WHERE round_id = $1 AND eligible IS NOT NULL)",
+        round_id
+    );
+    Ok(kept.fetch_one(tx).await?.unwrap_or(false))
+}
+
+/// The eligible people of a round by their traits, and how many of them have a seat; empty if the round did not keep them.
+pub(crate) async fn cells(tx: &mut PgConnection, round_id: Uuid) -> sqlx::Result<Vec<Cell>> {
+    let rows = sqlx::query!(
+        r#"SELECT c.sex AS "sex!", c.region AS "region!", c.first_timer AS "first_timer!", c.age_band AS "age_band!",
+               count(*) AS "eligible!", count(p.placement_id) AS "seated!"
+           FROM round_candidate c LEFT JOIN round_pair p
+               ON p.round_id = c.round_id AND p.candidate_id = c.candidate_id AND p.reserve_rank = 0
+           WHERE c.round_id = $1 AND c.eligible GROUP BY 1, 2, 3, 4"#,
+        round_id
+    )
+    .fetch_all(tx)
+    .await?;
+    let rows = rows.into_iter().map(|row| {
+        let traits = Traits { sex: row.sex, region: row.region, first_timer: row.first_timer, age_band: row.age_band };
+        Cell { traits, eligible: row.eligible, seated: row.seated }
+    });
+    Ok(rows.collect())
 }
 
 /// The lines of a round with what became of them; of one line if named.
@@ -111,4 +180,27 @@ pub(crate) async fn candidates(
     .fetch_all(tx)
     .await?;
     rows.into_iter().map(|facts| serde_json::from_value(facts).map_err(|error| wrong("person", &error))).collect()
+}
+
+/// What became of the lines of a round under another plan.
+pub(crate) async fn update_lines(
+    tx: &mut PgConnection,
+    round_id: Uuid,
+    rows: Vec<(Uuid, Value, bool)>,
+) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
+    let has_pairs: Vec<bool> = rows.iter().map(|row| row.2).collect();
+    let outcomes: Vec<Value> = rows.into_iter().map(|row| row.1).collect();
+    sqlx::query!(
+        "UPDATE round_line l SET outcome = n.outcome, has_pairs = n.has_pairs
+         FROM UNNEST($2::uuid[], $3::jsonb[], $4::bool[]) AS n (line_id, outcome, has_pairs)
+         WHERE l.round_id = $1 AND l.line_id = n.line_id",
+        round_id,
+        &ids,
+        &outcomes,
+        &has_pairs
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }

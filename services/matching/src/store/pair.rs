@@ -1,5 +1,7 @@
 //! Pairs of rounds, and the proposals made of them.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -109,6 +111,21 @@ pub(crate) async fn best(tx: &mut PgConnection, round_id: Uuid, candidate_id: Uu
     )
     .fetch_optional(tx)
     .await
+}
+
+/// Candidate → line of those who have a seat in a round.
+pub(crate) async fn seated(tx: &mut PgConnection, round_id: Uuid) -> sqlx::Result<HashMap<Uuid, Uuid>> {
+    let rows =
+        sqlx::query!("SELECT candidate_id, line_id FROM round_pair WHERE round_id = $1 AND reserve_rank = 0", round_id)
+            .fetch_all(tx)
+            .await?;
+    Ok(rows.into_iter().map(|row| (row.candidate_id, row.line_id)).collect())
+}
+
+/// Takes all pairs of a round away, so that those of another plan can be put in their place.
+pub(crate) async fn delete(tx: &mut PgConnection, round_id: Uuid) -> sqlx::Result<()> {
+    sqlx::query!("DELETE FROM round_pair WHERE round_id = $1", round_id).execute(tx).await?;
+    Ok(())
 }
 
 /// The next lines to propose, locked, each with its facts.

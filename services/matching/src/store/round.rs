@@ -146,15 +146,17 @@ pub(crate) async fn fail_all(tx: &mut PgConnection, failure: &str) -> sqlx::Resu
 pub(crate) async fn conclude(
     tx: &mut PgConnection,
     id: Uuid,
-    (report, terms, prices): (Value, Value, Value),
+    (report, terms, prices, quotas): (Value, Value, Value, Value),
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "UPDATE round SET state = 2, phase = '', percent = 100, report = $2, terms = $3, prices = $4, version = 1
+        "UPDATE round SET state = 2, phase = '', percent = 100, report = $2, terms = $3, prices = $4, quotas = $5,
+             version = 1
          WHERE id = $1 AND state = 1",
         id,
         report,
         terms,
-        prices
+        prices,
+        quotas
     )
     .execute(tx)
     .await?;
@@ -178,6 +180,18 @@ pub(crate) async fn overtaken_by(tx: &mut PgConnection, id: Uuid) -> sqlx::Resul
         id
     )
     .fetch_optional(tx)
+    .await
+}
+
+/// Puts another plan in the place of a preview's; returns the new version.
+pub(crate) async fn overrule(tx: &mut PgConnection, id: Uuid, (report, prices): (Value, Value)) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        "UPDATE round SET report = $2, prices = $3, version = version + 1 WHERE id = $1 RETURNING version",
+        id,
+        report,
+        prices
+    )
+    .fetch_one(tx)
     .await
 }
 

@@ -1,8 +1,11 @@
 //! The matching service by gRPC, on a real PostgreSQL and a real broker. The other services are played by a producer
 //! that writes their events.
 
+mod changes;
 mod door;
+mod fairness;
 mod market;
+mod overrule;
 mod rounds;
 mod scale;
 mod world;

@@ -156,6 +156,7 @@ async fn each_ministry_sees_its_own_people_and_learns_the_rule_that_kept_one_out
         let request = wire::ExplainCandidateRequest {
             round_id: round.number.to_string(),
             candidate_id: person_id(number).to_string(),
+            changes: false,
         };
         let (mut client, call) = (client.clone(), world.bench.call(user, request));
         async move { client.explain_candidate(call).await.map(tonic::Response::into_inner) }
@@ -173,7 +174,8 @@ async fn each_ministry_sees_its_own_people_and_learns_the_rule_that_kept_one_out
     let others = explain("gt", 5).await.unwrap_err();
     assert_eq!(others.code(), tonic::Code::NotFound, "not yours is not there");
 
-    let request = wire::ExplainLineRequest { round_id: round.id.clone(), line_id: line_id(1).to_string() };
+    let request =
+        wire::ExplainLineRequest { round_id: round.id.clone(), line_id: line_id(1).to_string(), changes: false };
     let line = client.explain_line(world.bench.call("union", request.clone())).await.unwrap().into_inner();
     assert_eq!((line.eligible, line.seats_filled, line.lowest_score, line.reserves.len()), (4, 2, 130, 1));
     let foreign = client.explain_line(world.bench.call("gt", request)).await.unwrap_err();

@@ -125,11 +125,16 @@ async fn a_season_of_24_000_people_and_8_000_lines_is_matched_in_seconds() {
     assert_eq!(published.state(), wire::RoundState::Published);
     let started = Instant::now();
     let pair = &world.pairs(&mut client, ("operator", &round.id, false)).await[0];
-    let request = wire::ExplainCandidateRequest { round_id: round.id.clone(), candidate_id: pair.candidate_id.clone() };
+    let request = wire::ExplainCandidateRequest {
+        round_id: round.id.clone(),
+        candidate_id: pair.candidate_id.clone(),
+        changes: false,
+    };
     let told = client.explain_candidate(world.bench.call("operator", request)).await.expect("told").into_inner();
     println!("explained a person in {:.1?}: {}", started.elapsed(), told.summary);
     let started = Instant::now();
-    let request = wire::ExplainLineRequest { round_id: round.id.clone(), line_id: pair.line_id.clone() };
+    let request =
+        wire::ExplainLineRequest { round_id: round.id.clone(), line_id: pair.line_id.clone(), changes: false };
     let told = client.explain_line(world.bench.call("operator", request)).await.expect("told").into_inner();
     println!("explained a line in {:.1?}: {}", started.elapsed(), told.summary);
     let again = world.computed(&mut client, "spring").await;

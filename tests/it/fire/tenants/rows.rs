@@ -76,12 +76,22 @@ pub(super) const NO_IDS: &[(&str, &str)] = &[
     // A round is everybody's; what of it one may see is asked for by line and candidate.
     ("matching.ExplainCandidate", "round_id"),
     ("matching.ExplainLine", "round_id"),
+    // Only an operator asks, who sees every pair.
+    ("matching.WhatIf", "candidate_id"),
+    ("matching.WhatIf", "line_id"),
+    ("matching.OverrideRound", "candidate_id"),
+    ("matching.OverrideRound", "line_id"),
 ];
 
 const IMPORT: &str = r#"{"import_id":"{id}"}"#;
 const IMPORT_DEED: &str = r#"{"import_id":"{id}","request_id":"{request}"}"#;
 const PIECE: &str = r#"{"import_id":"{id}","data":"YSxiCg=="}"#;
 const REASON: &str = r#"{"order_id":"{id}","reason":"OTHER","request_id":"{request}"}"#;
+const PAIR: &str = r#"{"round_id":"{id}","candidate_id":"00000000-0000-0000-0000-000000000001",
+    "line_id":"00000000-0000-0000-0000-000000000002","kind":"OVERRIDE_KIND_PIN"}"#;
+const PAIR_DEED: &str = r#"{"round_id":"{id}","candidate_id":"00000000-0000-0000-0000-000000000001",
+    "line_id":"00000000-0000-0000-0000-000000000002","kind":"OVERRIDE_KIND_PIN","reason":"OTHER",
+    "request_id":"{request}"}"#;
 const PAGE: &str = r#"{"page_size":1000}"#;
 const EMPTY: &str = "{}";
 const ORDER: &str = r#"{"order":{"reference":"{request}","employer_id":"{id}","destination":"ES","season_code":"2026",
@@ -196,6 +206,10 @@ pub(super) const ROWS: &[Row] = &[
         r#"{"round_id":"{round}","candidate_id":"{id}"}"#,
     ),
     row("matching.ExplainLine", ALL, One(T::RoundLine, "line_id"), r#"{"round_id":"{round}","line_id":"{id}"}"#),
+    row("matching.WhatIf", OPERATOR, One(T::Round, "round_id"), PAIR),
+    row("matching.OverrideRound", OPERATOR, One(T::Round, "round_id"), PAIR_DEED),
+    row("matching.ListRoundOverrides", &[Operator, Auditor], One(T::Round, "round_id"), r#"{"round_id":"{id}"}"#),
+    row("matching.GetRoundFairness", ALL, One(T::Round, "round_id"), r#"{"round_id":"{id}"}"#),
     row("matching.SolveMarket", OPERATOR, Nothing, EMPTY),
     row("matching.Tally", COUNTERS, Nothing, EMPTY),
     row("placement.GetPlacement", ALL, One(T::Placement, "placement_id"), r#"{"placement_id":"{id}"}"#),

@@ -178,11 +178,11 @@ fn false_lists_are_caught() {
     let plan = solved(MARKET, 2).unwrap();
     type Change = fn(&mut Vec<door::format::ListEntry>);
     let cases: [(Change, &str); 9] = [
-        (|lists| _ = lists.pop(), "LIST_SHARES"),
+        (|lists| drop(lists.pop()), "LIST_SHARES"),
         (|lists| lists[0].seats = 2, "LIST_SHARES"),
         (|lists| lists[0].quotas.push("CO".to_owned()), "LIST_SHARES"),
         (|lists| lists[0].candidates.clear(), "LIST_LENGTH"),
-        (|lists| _ = lists[0].candidates.pop(), "LEFT_OFF_LISTS"),
+        (|lists| drop(lists[0].candidates.pop()), "LEFT_OFF_LISTS"),
         (|lists| lists[1].candidates[0].candidate = "c".to_owned(), "MISSTATED"),
         (|lists| lists[0].candidates.reverse(), "MISSTATED"),
         (|lists| lists[0].candidates[1] = lists[0].candidates[0].clone(), "LISTED_TWICE"),

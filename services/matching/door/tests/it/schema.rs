@@ -39,9 +39,14 @@ fn what_is_written_fits() {
         seen.insert(format!("{:?}", solved.proof));
     }
     // The markets are of use only if they lead everywhere.
-    for way in
-        ["Infeasible pins", "Optimal solver", "Optimal highs_mip", "Optimal exhaustion", "Optimal deferred_acceptance", "lists true"]
-    {
+    for way in [
+        "Infeasible pins",
+        "Optimal solver",
+        "Optimal highs_mip",
+        "Optimal exhaustion",
+        "Optimal deferred_acceptance",
+        "lists true",
+    ] {
         assert!(seen.contains(way), "{way} is in {seen:?}");
     }
     for proof in ["Some(Duals)", "Some(Search)", "Some(Exhaustion)"] {
