@@ -50,6 +50,8 @@ const LARGE: Rule = Rule(
 
 /// Seats of a line that count against the same quotas.
 type Share = (usize, Vec<usize>);
+/// How many seats a share has, and the pairs pinned to them.
+type Seats = (u64, Vec<usize>);
 
 /// Returns the plan of greatest score with lists for its seats.
 ///
@@ -97,10 +99,10 @@ fn refuse(market: &Market, options: &Options) -> Result<(), Vec<Finding>> {
 }
 
 /// Returns the seats of each share of the plan, with those pinned to them.
-fn shares(market: &Market, plan: &PlanFile) -> BTreeMap<Share, (u64, Vec<usize>)> {
+fn shares(market: &Market, plan: &PlanFile) -> BTreeMap<Share, Seats> {
     let who: HashMap<&str, usize> = names(market.candidates.iter().map(|candidate| candidate.id.as_str()));
     let lines: HashMap<&str, usize> = names(market.lines.iter().map(|line| line.id.as_str()));
-    let mut shares: BTreeMap<Share, (u64, Vec<usize>)> = BTreeMap::new();
+    let mut shares: BTreeMap<Share, Seats> = BTreeMap::new();
     for entry in &plan.pairs {
         let at = market.pair(who[entry.candidate.as_str()], lines[entry.line.as_str()]);
         let at = at.expect("a plan has listed pairs only");
@@ -126,9 +128,9 @@ fn share(market: &Market, pair: usize) -> Share {
 fn recommend(
     market: &Market,
     options: &Options,
-    shares: &BTreeMap<Share, (u64, Vec<usize>)>,
+    shares: &BTreeMap<Share, Seats>,
 ) -> Result<Vec<ListEntry>, Vec<Finding>> {
-    let mut order: Vec<(&Share, &(u64, Vec<usize>))> = shares.iter().collect();
+    let mut order: Vec<(&Share, &Seats)> = shares.iter().collect();
     // By name: the order of the file has no part in the lists.
     let name = |share: &Share| {
         let mut quotas: Vec<&str> = share.1.iter().map(|&quota| market.quotas[quota].id.as_str()).collect();
@@ -185,14 +187,10 @@ fn too_large(what: &str) -> Vec<Finding> {
 }
 
 /// Returns lists as they are published: best score first, then the better draw.
-fn written(
-    market: &Market,
-    options: &Options,
-    order: &[(&Share, &(u64, Vec<usize>))],
-    listed: Vec<Vec<usize>>,
-) -> Vec<ListEntry> {
+fn written(market: &Market, options: &Options, order: &[(&Share, &Seats)], listed: Vec<Vec<usize>>) -> Vec<ListEntry> {
     let draw = draw::places(&options.seed, market.candidates.iter().map(|candidate| candidate.id.as_str()));
-    let entry = |((share, (seats, _)), mut pairs): (&(&Share, &(u64, Vec<usize>)), Vec<usize>)| {
+    let entry = |(at, mut pairs): (usize, Vec<usize>)| {
+        let (share, (seats, _)) = order[at];
         pairs.sort_unstable_by_key(|&at| (-market.pairs[at].score, draw[market.pairs[at].candidate]));
         let mut quotas: Vec<String> = share.1.iter().map(|&quota| market.quotas[quota].id.clone()).collect();
         quotas.sort_unstable();
@@ -203,5 +201,5 @@ fn written(
         let line = market.lines[share.0].id.clone();
         ListEntry { line, quotas, seats: *seats, candidates: pairs.iter().map(told).collect() }
     };
-    order.iter().zip(listed).map(entry).collect()
+    listed.into_iter().enumerate().map(entry).collect()
 }
