@@ -65,9 +65,9 @@ fn sentence(language: Language, change: &Change) -> String {
         None => String::new(),
     };
     let (number, title) = (change.line_number, &change.line_title);
-    let whose = match (&change.what, change.candidate_id.as_str()) {
-        (_, "") => String::new(),
-        (_, id) => format!(" [{id}]"),
+    let whose = match change.candidate_id.as_str() {
+        "" => String::new(),
+        id => format!(" [{id}]"),
     };
     language.of([
         format!("{what}: line {number}, {title}{whose}"),

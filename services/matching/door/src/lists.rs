@@ -20,6 +20,7 @@ use crate::market::Market;
 use crate::optimal;
 use crate::plan::Options;
 use crate::programme::Budget;
+use crate::stable::beyond_single_seats;
 
 /// The most candidates that a seat may have on its list.
 pub const FOLDS_MOST: u32 = 20;
@@ -76,24 +77,9 @@ pub(crate) fn solve(
 }
 
 fn refuse(market: &Market, options: &Options) -> Result<(), Vec<Finding>> {
-    let mut findings = Findings::default();
+    let mut findings = beyond_single_seats(market, [&SIZE, &WEIGHTS, &GROUPS]);
     if !(1..=FOLDS_MOST).contains(&options.folds) {
         findings.add(&FOLDS, "--k", format!("{} were asked for", options.folds));
-    }
-    for (at, pair) in market.pairs.iter().enumerate() {
-        let who = &market.candidates[pair.candidate].id;
-        if pair.seats != 1 {
-            findings.add(&SIZE, format!("$.pairs[{at}]"), format!("{who:?} takes {} seats", pair.seats));
-        }
-        for &(quota, weight) in pair.uses.iter().filter(|(_, weight)| *weight != 1) {
-            let what = format!("{who:?} weighs {weight} in {:?}", market.quotas[quota].id);
-            findings.add(&WEIGHTS, format!("$.quotas[{quota}]"), what);
-        }
-    }
-    for (name, groups) in [("together", &market.together), ("apart", &market.apart)] {
-        if !groups.is_empty() {
-            findings.add(&GROUPS, format!("$.{name}"), format!("there are {} groups", groups.len()));
-        }
     }
     if findings.is_empty() { Ok(()) } else { Err(findings.into_list()) }
 }

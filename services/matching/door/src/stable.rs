@@ -70,23 +70,29 @@ pub(crate) fn solve(market: &Market, options: &Options) -> Result<PlanFile, Vec<
     })
 }
 
-fn refuse(market: &Market) -> Result<(), Vec<Finding>> {
+/// What a policy of single seats has no answer for: pairs of several seats, weights in quotas, groups; each by its rule.
+pub(crate) fn beyond_single_seats(market: &Market, [size, weights, groups]: [&Rule; 3]) -> Findings {
     let mut findings = Findings::default();
     for (at, pair) in market.pairs.iter().enumerate() {
         let who = &market.candidates[pair.candidate].id;
         if pair.seats != 1 {
-            findings.add(&SIZE, format!("$.pairs[{at}]"), format!("{who:?} takes {} seats", pair.seats));
+            findings.add(size, format!("$.pairs[{at}]"), format!("{who:?} takes {} seats", pair.seats));
         }
         for &(quota, weight) in pair.uses.iter().filter(|(_, weight)| *weight != 1) {
             let what = format!("{who:?} weighs {weight} in {:?}", market.quotas[quota].id);
-            findings.add(&WEIGHTS, format!("$.quotas[{quota}]"), what);
+            findings.add(weights, format!("$.quotas[{quota}]"), what);
         }
     }
-    for (name, groups) in [("together", &market.together), ("apart", &market.apart)] {
-        if !groups.is_empty() {
-            findings.add(&GROUPS, format!("$.{name}"), format!("there are {} groups", groups.len()));
+    for (name, together) in [("together", &market.together), ("apart", &market.apart)] {
+        if !together.is_empty() {
+            findings.add(groups, format!("$.{name}"), format!("there are {} groups", together.len()));
         }
     }
+    findings
+}
+
+fn refuse(market: &Market) -> Result<(), Vec<Finding>> {
+    let findings = beyond_single_seats(market, [&SIZE, &WEIGHTS, &GROUPS]);
     if findings.is_empty() { Ok(()) } else { Err(findings.into_list()) }
 }
 
