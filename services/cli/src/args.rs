@@ -241,6 +241,13 @@ pub enum Round {
     Show { round: String },
     /// Send a round's proposals out.
     Publish { round: String },
+    /// Throw a round away before anything of it went out, also while it is computed.
+    Discard {
+        round: String,
+        /// Why it is thrown away.
+        #[arg(long)]
+        reason: String,
+    },
     /// What it would cost to lay one pair down, and who would pay. Changes nothing.
     WhatIf { round: String, kind: Laid, candidate: String, line: String },
     /// Lay one pair of a preview down: the round becomes the best plan that keeps it. Recorded with who, why and the cost.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use proto::{candidate as people, demand, placement as wire};
+use proto::{demand, placement as wire};
 use uuid::Uuid;
 
 use crate::{
@@ -22,7 +22,8 @@ pub struct Gathered {
     pub quotas: Vec<QuotaRow>,
     pub lines: Vec<AskedLine>,
     pub ledgers: Vec<wire::Line>,
-    pub candidates: Vec<people::Candidate>,
+    /// By id; what rounds know of them beside placements and proposals.
+    pub candidates: Vec<Candidate>,
     pub held: Vec<HeldRow>,
     pub placements: Vec<PlacementRow>,
     pub pending: Vec<PendingRow>,
@@ -112,7 +113,7 @@ pub fn snapshot(
         .chain(gathered.pending.iter().filter(|row| row.reserve_rank == 0).map(|row| (row.line_id, row.candidate_id)))
         .collect();
     let lines = lines(destination, &gathered, &State { corridors: &corridors, known: &known, done: &done })?;
-    let candidates = candidates(gathered)?;
+    let candidates = candidates(gathered);
     let terms = Terms { as_of, corridors };
     Ok(Snapshot {
         season_code: season_code.to_owned(),
@@ -209,14 +210,11 @@ fn lines(destination: &str, gathered: &Gathered, state: &State<'_>) -> Result<Ve
     Ok(lines)
 }
 
-fn candidates(gathered: Gathered) -> Result<Vec<Candidate>, Unreadable> {
-    let mut people: BTreeMap<Uuid, Candidate> = BTreeMap::new();
-    for state in gathered.candidates {
-        let person = Candidate::read(state)?;
-        people.insert(person.id, person);
-    }
+fn candidates(gathered: Gathered) -> Vec<Candidate> {
+    let mut people = gathered.candidates;
+    assert!(people.is_sorted_by_key(|person| person.id), "people are read by id");
     for row in gathered.placements {
-        let Some(person) = people.get_mut(&row.candidate_id) else { continue };
+        let Some(person) = find(&mut people, row.candidate_id) else { continue };
         if row.listed {
             person.shut.insert(row.line_id, Shut::Listed);
         }
@@ -228,7 +226,7 @@ fn candidates(gathered: Gathered) -> Result<Vec<Candidate>, Unreadable> {
         }
     }
     for row in gathered.pending {
-        let Some(person) = people.get_mut(&row.candidate_id) else { continue };
+        let Some(person) = find(&mut people, row.candidate_id) else { continue };
         if row.reserve_rank > 0 {
             person.shut.insert(row.line_id, Shut::Listed);
             continue;
@@ -236,9 +234,14 @@ fn candidates(gathered: Gathered) -> Result<Vec<Candidate>, Unreadable> {
         person.periods.push(Period { from: row.starts_on, until: row.taken_until });
     }
     for (line, candidate) in gathered.refused {
-        if let Some(person) = people.get_mut(&candidate) {
+        if let Some(person) = find(&mut people, candidate) {
             person.shut.insert(line, Shut::Refused);
         }
     }
-    Ok(people.into_values().collect())
+    people
+}
+
+fn find(people: &mut [Candidate], id: Uuid) -> Option<&mut Candidate> {
+    let at = people.binary_search_by_key(&id, |person| person.id).ok()?;
+    Some(&mut people[at])
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Datelike, NaiveDate};
 use proto::candidate as people;
-use uuid::Uuid;
 
 /// Below so many eligible people a group is not told: its rate says little, and may say who somebody is.
 pub const LEAST: i64 = 10;
@@ -21,7 +20,7 @@ pub enum Attribute {
 }
 
 /// What a round keeps of a person for its report.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Traits {
     /// `F`, `M` or `X`.
     pub sex: String,
@@ -61,11 +60,30 @@ impl Traits {
     }
 }
 
-/// The traits of each, by id; who has no id in a form that reads is left out, and stops the round elsewhere.
-#[must_use]
-pub fn of_all(states: &[people::Candidate], as_of: NaiveDate) -> HashMap<Uuid, Traits> {
-    let read = |state: &people::Candidate| Some((Uuid::parse_str(&state.id).ok()?, Traits::of(state, as_of)));
-    states.iter().filter_map(read).collect()
+/// The traits of many people, by position: few are alike in none, so each kind is kept once.
+#[derive(Debug, Clone, Default)]
+pub struct Register {
+    numbers: HashMap<Traits, u32>,
+    kinds: Vec<Traits>,
+    of: Vec<u32>,
+}
+
+impl Register {
+    /// Adds the next person.
+    pub fn push(&mut self, traits: Traits) {
+        let next = u32::try_from(self.kinds.len()).expect("there are fewer kinds of people than 2^32");
+        let number = *self.numbers.entry(traits).or_insert_with_key(|traits| {
+            self.kinds.push(traits.clone());
+            next
+        });
+        self.of.push(number);
+    }
+
+    /// The traits of the person at a position.
+    #[must_use]
+    pub fn of(&self, at: usize) -> &Traits {
+        &self.kinds[self.of[at] as usize]
+    }
 }
 
 /// People who are alike in all traits, with how many of them there are.

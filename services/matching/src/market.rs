@@ -65,8 +65,8 @@ pub struct Index {
     trial: Trial,
     profiles: Vec<Vec<Slot>>,
     seekers: Vec<Seeker>,
-    /// Of each candidate in each profile, candidate by candidate.
-    fits: Vec<Fit>,
+    /// Of each candidate in the profiles open to them, candidate by candidate.
+    fits: Fits,
     /// Per line, the candidates asked for by name, ascending.
     named: Vec<Vec<u32>>,
     /// Per line and origin, the quotas of a pair: of a named person, of another.
@@ -74,12 +74,27 @@ pub struct Index {
     origins: usize,
 }
 
-/// How a candidate fits a kind of work.
+/// How a candidate fits a kind of work that is open to them.
 #[derive(Clone, Copy)]
 struct Fit {
-    /// 0 = not permitted.
-    score: i64,
+    profile: u32,
     months: i32,
+    score: i64,
+}
+
+/// The fits of all candidates: few of the many kinds of work are open to anyone.
+#[derive(Default)]
+struct Fits {
+    /// Where each candidate's end.
+    ends: Vec<usize>,
+    all: Vec<Fit>,
+}
+
+impl Fits {
+    fn of(&self, candidate: CandidateIx) -> &[Fit] {
+        let before = candidate.at().checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.all[before..self.ends[candidate.at()]]
+    }
 }
 
 /// A line within its profile; days counted from the common era.
@@ -141,9 +156,8 @@ impl Seeker {
 impl Eligibility for Index {
     fn pairs_of(&self, candidate: CandidateIx, out: &mut Vec<Pair>) {
         let seeker = &self.seekers[candidate.at()];
-        let first = candidate.at() * self.profiles.len();
-        let fits = &self.fits[first..first + self.profiles.len()];
-        for (profile, fit) in self.profiles.iter().zip(fits).filter(|(_, fit)| fit.score > 0) {
+        for fit in self.fits.of(candidate) {
+            let profile = &self.profiles[fit.profile as usize];
             for slot in profile.iter().filter(|slot| slot.months <= fit.months && seeker.suits(slot)) {
                 if i64::from(slot.ends - slot.starts) + 1 > seeker.stay_left && !self.may_stay(candidate, slot) {
                     continue;
@@ -235,8 +249,12 @@ fn index(builder: &mut MarketBuilder, snapshot: Arc<Snapshot>, limits: &Limits) 
         }
     }
     let places = (0..).zip(&snapshot.lines).map(|(place, line)| (line.id, place)).collect();
-    let people: BTreeMap<uuid::Uuid, u32> =
-        (0..).zip(&snapshot.candidates).map(|(at, person)| (person.id, at)).collect();
+    let named: HashSet<uuid::Uuid> = snapshot.lines.iter().flat_map(|line| line.named.iter().copied()).collect();
+    let people: BTreeMap<uuid::Uuid, u32> = (0..)
+        .zip(&snapshot.candidates)
+        .filter(|(_, person)| named.contains(&person.id))
+        .map(|(at, person)| (person.id, at))
+        .collect();
     let place_of = |person: &Candidate| origins.iter().position(|(origin, _)| **origin == person.origin);
     let seeker = |person: &Candidate| {
         let place = place_of(person).expect("a snapshot holds people of its corridors only");
@@ -261,7 +279,7 @@ fn index(builder: &mut MarketBuilder, snapshot: Arc<Snapshot>, limits: &Limits) 
 }
 
 /// Groups the lines by kind of work, and judges each person once per kind. The months asked for differ within a kind.
-fn profiles(snapshot: &Snapshot) -> (Vec<Vec<Slot>>, Vec<Fit>) {
+fn profiles(snapshot: &Snapshot) -> (Vec<Vec<Slot>>, Fits) {
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     let mut models: Vec<Line> = Vec::new();
     let mut profiles: Vec<Vec<Slot>> = Vec::new();
@@ -279,17 +297,40 @@ fn profiles(snapshot: &Snapshot) -> (Vec<Vec<Slot>>, Vec<Fit>) {
             special: !line.named.is_empty() || line.others.is_some(),
         });
     }
-    let mut fits = Vec::with_capacity(snapshot.candidates.len() * models.len());
+    let fits = fits(snapshot, &models);
+    (profiles, fits)
+}
+
+/// Judges each person in the kinds of work of the occupations that they know.
+fn fits(snapshot: &Snapshot, models: &[Line]) -> Fits {
+    let mut of_code: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    let mut of_any: Vec<u32> = Vec::new();
+    for (profile, line) in (0..).zip(models) {
+        if line.isco_codes.is_empty() {
+            of_any.push(profile);
+        }
+        line.isco_codes.iter().for_each(|code| of_code.entry(code).or_default().push(profile));
+    }
+    let mut fits = Fits { ends: Vec::with_capacity(snapshot.candidates.len()), all: Vec::new() };
+    let mut known = Vec::new();
     for person in &snapshot.candidates {
         let corridor = &snapshot.terms.corridors[&person.origin];
-        let admitted = person_rules(&snapshot.terms, corridor, person, &snapshot.destination).is_empty();
-        fits.extend(models.iter().map(|line| {
-            let permitted = admitted && work_rules(corridor, person, line).is_empty();
-            let score = if permitted { score::total(corridor, person, line) } else { 0 };
-            Fit { score, months: months_in(person, line).unwrap_or(0) }
-        }));
+        if person_rules(&snapshot.terms, corridor, person, &snapshot.destination).is_empty() {
+            known.clone_from(&of_any);
+            known.extend(person.experience.keys().filter_map(|code| of_code.get(code.as_str())).flatten());
+            known.sort_unstable();
+            known.dedup();
+            let open = known.iter().map(|&profile| (profile, &models[profile as usize]));
+            let open = open.filter(|(_, line)| work_rules(corridor, person, line).is_empty());
+            fits.all.extend(open.map(|(profile, line)| Fit {
+                profile,
+                months: months_in(person, line).unwrap_or(0),
+                score: score::total(corridor, person, line),
+            }));
+        }
+        fits.ends.push(fits.all.len());
     }
-    (profiles, fits)
+    fits
 }
 
 fn kind(line: &Line) -> String {

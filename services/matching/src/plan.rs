@@ -35,6 +35,20 @@ pub struct Report {
     pub computed_on: String,
 }
 
+impl Report {
+    /// What can be told before there is a plan to report: value and bound of the search so far, where it has them.
+    #[must_use]
+    pub fn so_far(value: Option<i64>, bound: Option<i64>) -> Self {
+        let gap = value.zip(bound).map(|(value, bound)| gap_ppm(i128::from(bound) - i128::from(value), i128::from(bound)));
+        let (value, bound) = (value.unwrap_or(0), bound.unwrap_or(0));
+        Self { value, bound, gap_ppm: gap.unwrap_or(0), ..Self::default() }
+    }
+}
+
+fn gap_ppm(gap: i128, bound: i128) -> i64 {
+    i64::try_from((gap * 1_000_000).checked_div(bound).unwrap_or(0)).unwrap_or(i64::MAX)
+}
+
 /// A check of the independent verifier and what it found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
@@ -270,7 +284,6 @@ fn report(
         Method::ShortestPaths => "auction and shortest paths: exact, no quota binds",
         Method::QuotaPrices => "prices on quotas, and chains of moves within them",
     };
-    let gap_ppm = i64::try_from((certificate.gap * 1_000_000).checked_div(i128::from(bound)).unwrap_or(0));
     Report {
         corridor_codes: snapshot.terms.corridors.values().map(|corridor| corridor.code.clone()).collect(),
         snapshot_hash: snapshot.hash(),
@@ -282,7 +295,7 @@ fn report(
         reserves: count(seats.iter().filter(|seat| seat.rank > 0).count()),
         value,
         bound,
-        gap_ppm: gap_ppm.unwrap_or(i64::MAX),
+        gap_ppm: gap_ppm(certificate.gap, i128::from(bound)),
         checks,
         goals: vec![goal("RECALLS", count(recalled), named), goal("SEATS", filled, open), goal("SCORE", value, bound)],
         method: method.to_owned(),

@@ -78,12 +78,16 @@ impl Round {
         }
     }
 
-    /// Checks that the round may be thrown away: only before anything went out.
+    /// Checks that the round may be thrown away: only before anything went out. True if it is still being computed.
     ///
     /// # Errors
-    /// In any other state than the preview.
-    pub fn may_discard(&self) -> Result<(), WrongState> {
-        if self.state == State::Preview { Ok(()) } else { Err(WrongState(self.state)) }
+    /// Once publishing has begun, or the round has ended.
+    pub fn may_discard(&self) -> Result<bool, WrongState> {
+        match self.state {
+            State::Computing => Ok(true),
+            State::Preview => Ok(false),
+            _ => Err(WrongState(self.state)),
+        }
     }
 
     /// Checks that a pair may be laid down: only before anything went out.
@@ -91,7 +95,7 @@ impl Round {
     /// # Errors
     /// In any other state than the preview.
     pub fn may_overrule(&self) -> Result<(), WrongState> {
-        self.may_discard()
+        if self.state == State::Preview { Ok(()) } else { Err(WrongState(self.state)) }
     }
 
     /// True once its pairs may be seen by those they are about.
@@ -143,10 +147,12 @@ mod tests {
             report: Report::default(),
             version: 1,
         };
-        assert_eq!((round.may_publish(), round.may_discard()), (Ok(true), Ok(())));
+        assert_eq!((round.may_publish(), round.may_discard()), (Ok(true), Ok(false)));
         round.state = State::Published;
         assert_eq!((round.may_publish(), round.may_discard()), (Ok(false), Err(WrongState(State::Published))));
         round.state = State::Failed;
         assert_eq!(round.may_publish(), Err(WrongState(State::Failed)));
+        round.state = State::Computing;
+        assert_eq!((round.may_discard(), round.may_overrule()), (Ok(true), Err(WrongState(State::Computing))));
     }
 }

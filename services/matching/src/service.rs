@@ -1,7 +1,9 @@
 //! The use cases.
 
 mod compute;
+mod course;
 mod explain;
+mod keep;
 mod overrule;
 mod publish;
 mod read;
@@ -33,11 +35,14 @@ pub(crate) struct Service {
     clock: Clock,
     /// Places for those who have a market solved.
     solving: Arc<Semaphore>,
+    /// The place of the round that is computed.
+    computing: Arc<Semaphore>,
 }
 
 impl Service {
     pub(crate) fn new(database: Database, clock: Clock) -> Self {
-        Self { database, clock, solving: Arc::new(Semaphore::new(solve::AT_ONCE)) }
+        let places = |places| Arc::new(Semaphore::new(places));
+        Self { database, clock, solving: places(solve::AT_ONCE), computing: places(1) }
     }
 
     /// Ends the computations of a former process. Publishing goes on when it is asked for again.

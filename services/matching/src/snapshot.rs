@@ -1,6 +1,6 @@
 //! Everything a round knows, read in one moment; and its hash, by which anyone can tell that two rounds knew the same.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -72,21 +72,32 @@ impl Snapshot {
     /// lines by case number. Equal markets give equal bytes, wherever and in whatever order they were stored.
     #[must_use]
     pub fn canonical(&self) -> String {
+        let mut rows = Vec::new();
+        self.tell_rows(|row| rows.push(row.to_owned()));
+        rows.join("\n")
+    }
+
+    /// Tells the lines of [`Self::canonical`] one at a time: people are too many to be held as text.
+    fn tell_rows(&self, mut tell: impl FnMut(&str)) {
         let references: HashMap<Uuid, &str> =
             self.lines.iter().map(|line| (line.id, line.reference.as_str())).collect();
-        let keys: HashMap<Uuid, &str> =
-            self.candidates.iter().map(|person| (person.id, person.lottery_key.as_str())).collect();
-        let mut rows = vec![format!("market {} {}", self.season_code, self.destination), json(&self.terms)];
+        let named: HashSet<Uuid> = self.lines.iter().flat_map(|line| line.named.iter().copied()).collect();
+        let known = self.candidates.iter().filter(|person| named.contains(&person.id));
+        let keys: HashMap<Uuid, &str> = known.map(|person| (person.id, person.lottery_key.as_str())).collect();
+        tell(&format!("market {} {}", self.season_code, self.destination));
+        tell(&json(&self.terms));
         let mut quotas: Vec<String> =
             self.quotas.iter().map(|quota| format!("quota {} {}", quota.corridor_code, quota.free)).collect();
         let mut lines: Vec<String> = self.lines.iter().map(|line| json(&line_row(line, &keys))).collect();
-        let mut people: Vec<String> =
-            self.candidates.iter().map(|person| json(&person_row(person, &references))).collect();
-        for part in [&mut quotas, &mut lines, &mut people] {
+        for part in [&mut quotas, &mut lines] {
             part.sort_unstable();
-            rows.append(part);
+            part.iter().for_each(|row| tell(row));
         }
-        rows.join("\n")
+        // In the order of their rows, which begin with origin and key.
+        let row = |person: &Candidate| json(&person_row(person, &references));
+        let mut people: Vec<&Candidate> = self.candidates.iter().collect();
+        people.sort_unstable_by(|one, other| head(one).cmp(head(other)).then_with(|| row(one).cmp(&row(other))));
+        people.into_iter().for_each(|person| tell(&row(person)));
     }
 
     /// Brings the lines into the order in which the solver will draw them. Only for speed: it finds the pairs of a person
@@ -98,12 +109,22 @@ impl Snapshot {
     /// SHA-256 of [`Self::canonical`], hexadecimal.
     #[must_use]
     pub fn hash(&self) -> String {
-        hex::encode(Sha256::digest(self.canonical()))
+        let (mut digest, mut between) = (Sha256::new(), "");
+        self.tell_rows(|row| {
+            digest.update(std::mem::replace(&mut between, "\n"));
+            digest.update(row);
+        });
+        hex::encode(digest.finalize())
     }
 }
 
 fn json(row: &impl Serialize) -> String {
     serde_json::to_string(row).expect("plain data becomes JSON")
+}
+
+/// How the row of a person begins, but for the names of its fields.
+fn head(person: &Candidate) -> impl Iterator<Item = u8> + '_ {
+    person.origin.bytes().chain([b'"']).chain(person.lottery_key.bytes()).chain([b'"'])
 }
 
 fn words<'a>(words: impl IntoIterator<Item = &'a String>) -> Vec<&'a str> {

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use proto::matching::{
-    ComputeRoundRequest, GetRoundRequest, ListRoundsRequest, PublishRoundRequest, Round as Computed, RoundState,
+    ComputeRoundRequest, DiscardRoundRequest, GetRoundRequest, ListRoundsRequest, PublishRoundRequest, Round as Computed, RoundState,
 };
 
 use crate::{
@@ -28,9 +28,9 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Round) -> an
             };
             let progress = bar("");
             progress.set_length(100);
-            let computed = compute(&session, request, |phase, percent| {
-                progress.set_message(phase.to_owned());
-                progress.set_position(percent.unsigned_abs().into());
+            let computed = compute(&session, request, |round| {
+                progress.set_message(so_far(round));
+                progress.set_position(round.percent.unsigned_abs().into());
             })
             .await?;
             progress.finish_and_clear();
@@ -38,6 +38,7 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Round) -> an
         }
         Round::Show { round } => get(&session, &round).await?,
         Round::Publish { round } => publish(&session, &round).await?,
+        Round::Discard { round, reason } => discard(&session, round, reason).await?,
         Round::WhatIf { round, kind, candidate, line } => {
             return overrule::what_if(&session, output, (&round, kind), (candidate, line)).await;
         }
@@ -58,15 +59,16 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Round) -> an
 pub(crate) async fn compute(
     session: &Session,
     request: ComputeRoundRequest,
-    progress: impl Fn(&str, i32),
+    progress: impl Fn(&Computed),
 ) -> anyhow::Result<Computed> {
     let started = session.matching().compute_round(request).await.map_err(|status| refusal(&status))?.into_inner();
     loop {
         let round = get(session, &started.id).await?;
-        progress(&round.phase, round.percent);
+        progress(&round);
         match round.state() {
             RoundState::Computing => tokio::time::sleep(Duration::from_millis(200)).await,
             RoundState::Failed => anyhow::bail!("round {} was not computed: {}", round.number, round.failure),
+            RoundState::Discarded => anyhow::bail!("round {} was discarded before it was computed", round.number),
             _ => return Ok(round),
         }
     }
@@ -82,6 +84,21 @@ pub(crate) async fn publish(session: &Session, round_id: &str) -> anyhow::Result
             return Ok(round);
         }
     }
+}
+
+/// What a round that is being computed is at, and what its search has found so far.
+pub(crate) fn so_far(round: &Computed) -> String {
+    match (round.value, round.bound) {
+        (0, 0) => round.phase.clone(),
+        (0, bound) => format!("{}: at most {}", round.phase, number(bound)),
+        (value, bound) => format!("{}: {} of at most {}, gap {}", round.phase, number(value), number(bound), gap(round)),
+    }
+}
+
+/// Throws a round away; one that is being computed ends.
+async fn discard(session: &Session, round_id: String, reason: String) -> anyhow::Result<Computed> {
+    let request = DiscardRoundRequest { round_id, reason, request_id: request_id() };
+    Ok(session.matching().discard_round(request).await.map_err(|status| refusal(&status))?.into_inner())
 }
 
 /// A round by id or by number.

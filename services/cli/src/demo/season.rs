@@ -127,8 +127,8 @@ impl World<'_> {
                 seed: self.seed.to_string(),
                 request_id: request_id(),
             };
-            let computed = round::compute(&operator, request, |phase, percent| {
-                progress.set_message(format!("round to {destination}: {phase} {percent} %"));
+            let computed = round::compute(&operator, request, |round| {
+                progress.set_message(format!("round to {destination}: {} %, {}", round.percent, round::so_far(round)));
             })
             .await?;
             let published = round::publish(&operator, &computed.id).await?;

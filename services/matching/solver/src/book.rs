@@ -243,6 +243,12 @@ impl Book {
         held.iter().filter(|&&key| key != NONE).map(|&key| self.weight(key)).sum()
     }
 
+    /// Returns what of that value claims weigh: all but the scores.
+    pub(crate) fn claims(&self, held: &[u64]) -> i128 {
+        let boost = |&key: &u64| self.tops[self.packing.tier(key)] - i128::from(self.score_max);
+        held.iter().filter(|&&key| key != NONE).map(boost).sum()
+    }
+
     /// Returns how many chosen pairs each quota covers.
     pub(crate) fn quota_use(&self, held: &[u64]) -> Vec<u32> {
         let mut used = vec![0; self.limits.len()];

@@ -67,7 +67,7 @@ pub fn solve<E: Eligibility>(market: &Market<E>, policy: &Policy) -> Plan {
 /// # Panics
 /// As [`solve`].
 pub fn solve_with<E: Eligibility>(market: &Market<E>, policy: &Policy, watch: &mut dyn Watch) -> Result<Plan, Stopped> {
-    watch.note(Progress { phase: Phase::Reading, permille: 0, value: None, bound: None });
+    watch.note(Progress { phase: Phase::Reading, permille: 0, value: None, bound: None, claims: 0 });
     let book = book::Book::new(market, &policy.seed);
     // Prices stay below the greatest weight; searches add a few of them.
     let greatest = book.tops.first().map_or(0, |top| top.saturating_mul(book.scale));
@@ -76,6 +76,7 @@ pub fn solve_with<E: Eligibility>(market: &Market<E>, policy: &Policy, watch: &m
     } else {
         quotas::optimise::<i128>(book, policy.passes, watch)?
     };
-    watch.note(Progress { phase: Phase::Done, permille: 1000, value: Some(outcome.value), bound: Some(outcome.bound) });
+    let (value, bound, claims) = (Some(outcome.value), Some(outcome.bound), book.claims(&outcome.held));
+    watch.note(Progress { phase: Phase::Done, permille: 1000, value, bound, claims });
     Ok(plan::assemble(&book, policy, outcome))
 }

@@ -107,32 +107,46 @@ impl Plan {
     /// UTF-8 lines: seed in hexadecimal, method and status, value, bound, gap, scale and quota prices; then by reference
     /// each line with its price and its reserve, and each candidate with its line's reference or nothing.
     pub fn canonical_bytes<E: Eligibility>(&self, market: &Market<E>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.tell_rows(market, |row| {
+            bytes.extend_from_slice(row.as_bytes());
+            bytes.push(b'\n');
+        });
+        bytes.pop();
+        bytes
+    }
+
+    /// Tells the lines of [`Self::canonical_bytes`], one at a time.
+    fn tell_rows<E: Eligibility>(&self, market: &Market<E>, mut tell: impl FnMut(&str)) {
         let line_name = |line: LineIx| market.lines()[line.at()].reference.as_str();
         let candidate_name = |candidate: &CandidateIx| market.candidates()[candidate.at()].reference.as_str();
         let seed: String = self.seed.iter().map(|byte| format!("{byte:02x}")).collect();
-        let mut rows = vec![
-            format!("seed {seed}"),
-            format!("{:?} {:?}", self.method, self.status),
-            format!("value {} bound {} gap {}", self.value, self.bound, self.gap),
-            format!("scale {} quotas {:?}", self.duals.scale, self.duals.quotas),
-        ];
+        tell(&format!("seed {seed}"));
+        tell(&format!("{:?} {:?}", self.method, self.status));
+        tell(&format!("value {} bound {} gap {}", self.value, self.bound, self.gap));
+        tell(&format!("scale {} quotas {:?}", self.duals.scale, self.duals.quotas));
         let mut lines: Vec<LineIx> = (0..market.lines().len()).map(LineIx::new).collect();
         lines.sort_unstable_by_key(|&line| line_name(line));
-        rows.extend(lines.into_iter().map(|line| {
+        for line in lines {
             let reserve: Vec<&str> = self.reserve[line.at()].iter().map(candidate_name).collect();
-            format!("line {:?} {} {reserve:?}", line_name(line), self.duals.lines[line.at()])
-        }));
+            tell(&format!("line {:?} {} {reserve:?}", line_name(line), self.duals.lines[line.at()]));
+        }
         let mut candidates: Vec<CandidateIx> = (0..market.candidates().len()).map(CandidateIx::new).collect();
         candidates.sort_unstable_by_key(candidate_name);
-        rows.extend(candidates.iter().map(|candidate| {
-            format!("candidate {:?} {:?}", candidate_name(candidate), self.assignments[candidate.at()].map(line_name))
-        }));
-        rows.join("\n").into_bytes()
+        for candidate in &candidates {
+            let line = self.assignments[candidate.at()].map(line_name);
+            tell(&format!("candidate {:?} {line:?}", candidate_name(candidate)));
+        }
     }
 
     /// Returns SHA-256 of [`Self::canonical_bytes`].
     pub fn digest<E: Eligibility>(&self, market: &Market<E>) -> [u8; 32] {
-        Sha256::digest(self.canonical_bytes(market)).into()
+        let (mut digest, mut between) = (Sha256::new(), "");
+        self.tell_rows(market, |row| {
+            digest.update(std::mem::replace(&mut between, "\n"));
+            digest.update(row);
+        });
+        digest.finalize().into()
     }
 }
 

@@ -60,6 +60,8 @@ struct Best<N> {
     lines: Vec<N>,
     quotas: Vec<N>,
     plan: Option<(i128, Vec<u64>)>,
+    /// What the claims of the plan weigh; before there is one, those of the seats under the least bound.
+    claims: i128,
 }
 
 /// Returns the best plan and prices found in at most `passes` passes, one at least; one is exact where no quota binds.
@@ -83,7 +85,7 @@ pub(crate) fn price<N: Amount>(
     if let Some(prices) = prices {
         multipliers.price = prices;
     }
-    let mut best = Best { bound: i128::MAX, lines: Vec::new(), quotas: Vec::new(), plan: None };
+    let mut best = Best { bound: i128::MAX, lines: Vec::new(), quotas: Vec::new(), plan: None, claims: 0 };
     let plans = (PAIRS / engine.book.pair_count().max(1)).clamp(2, PLANS);
     let patience = if plans == PLANS { 3 * PATIENCE } else { PATIENCE };
     let (mut stale, mut made, mut units) = (0, 0, 0);
@@ -122,7 +124,8 @@ pub(crate) fn price<N: Amount>(
 
 fn note<N>(watch: &mut dyn Watch, phase: Phase, permille: u32, best: Option<&Best<N>>) {
     let value = best.and_then(|best| best.plan.as_ref()).map(|plan| plan.0);
-    watch.note(Progress { phase, permille, value, bound: best.map(|best| best.bound) });
+    let (bound, claims) = (best.map(|best| best.bound), best.map_or(0, |best| best.claims));
+    watch.note(Progress { phase, permille, value, bound, claims });
 }
 
 /// Returns by how much each quota is passed; below 0 how much room it has.
@@ -140,6 +143,9 @@ impl<N: Amount> Best<N> {
             self.bound = bound;
             self.lines.clone_from(&engine.price);
             self.quotas = quotas.to_vec();
+            if self.plan.is_none() {
+                self.claims = engine.book.claims(&engine.held);
+            }
         }
         lower
     }
@@ -150,6 +156,7 @@ impl<N: Amount> Best<N> {
         assert!(value <= self.bound, "no plan is worth more than the bound");
         debug_assert!(keeps(book, &held), "a plan keeps seats and quotas");
         if self.plan.as_ref().is_none_or(|plan| plan.0 < value) {
+            self.claims = book.claims(&held);
             self.plan = Some((value, held));
         }
     }

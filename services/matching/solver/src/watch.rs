@@ -24,6 +24,9 @@ pub struct Progress {
     pub value: Option<i128>,
     /// The least bound so far.
     pub bound: Option<i128>,
+    /// What of both the claims before scores weigh: those of the plan, or, before there is one, of the seats that the bound
+    /// was found by.
+    pub claims: i128,
 }
 
 /// Is told how far the search has come, and may stop it.

@@ -11,9 +11,10 @@ use uuid::Uuid;
 
 use super::{
     Service,
-    compute::{insert_pairs, json},
+    compute::Failure,
     explain::{SEARCH, no_plan},
     find, find_locked,
+    keep::{insert_pairs, json},
 };
 use crate::{
     message,
@@ -149,8 +150,8 @@ impl Service {
         let lines = snapshot.lines.iter().zip(&outcome.lines).zip(has_pairs);
         let lines = lines.map(|((line, outcome), has_pairs)| (line.id, json(outcome), has_pairs));
         kept::update_lines(tx, round.id, lines.collect()).await?;
-        insert_pairs(tx, round.id, snapshot, outcome).await?;
-        Ok(())
+        let kept = insert_pairs(tx, round.id, (snapshot, outcome), |_| Ok(())).await;
+        kept.map_err(|Failure(failure)| Error::Internal(failure))
     }
 }
 

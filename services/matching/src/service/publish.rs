@@ -13,7 +13,10 @@ use crate::{
     facts::Line,
     message,
     round::{ENTRIES_MAX, Round, State, proposal_id},
-    store::{pair, round as store},
+    store::{
+        pair,
+        round::{self as store, Found},
+    },
 };
 
 /// Lines proposed in one transaction.
@@ -38,7 +41,13 @@ impl Service {
                 command.finish(wire::Round::from(&round)).await?.id
             }
         };
-        while self.publish_chunk(&round_id).await? {}
+        // In a task of its own: a caller who does not wait for the end does not interrupt it.
+        let (service, id) = (self.clone(), round_id.clone());
+        let publishing = tokio::spawn(async move {
+            while service.publish_chunk(&id).await? {}
+            Ok::<(), Error>(())
+        });
+        publishing.await.map_err(|error| Error::Internal(error.to_string()))??;
         let mut tx = self.database.begin(Reach::System).await?;
         let round = find(&mut tx, &round_id).await?;
         Ok(wire::Round::from(&round))
@@ -79,12 +88,13 @@ impl Service {
             proposals.into_iter().map(|(_, proposal)| message::proposal_event(proposal)).collect();
         outbox::append(&mut tx, &self.clock, &events).await?;
         let percent = pair::published_percent(&mut tx, round.id).await?;
-        store::progress(&mut tx, round.id, "publishing", percent).await?;
+        store::progress(&mut tx, round.id, ("publishing", percent), Found::default()).await?;
         self.database.commit(tx).await?;
         Ok(true)
     }
 
-    /// Throws a round away before anything went out.
+    /// Throws a round away before anything went out. One that is still being computed ends at once and leaves nothing but
+    /// this: its search sees that by its row (`course.rs`), and cannot store a plan any more.
     pub(crate) async fn discard_round(
         &self,
         principal: &Principal,
@@ -97,7 +107,11 @@ impl Service {
             Begun::New(command) => command,
         };
         let mut round = find_locked(command.tx(), &request.round_id).await?;
-        round.may_discard().map_err(|state| wrong_state(state, "discarded"))?;
+        if round.may_discard().map_err(|state| wrong_state(state, "discarded"))? {
+            store::cancel(command.tx(), round.id, &request.reason).await?;
+            let ended = find(command.tx(), &request.round_id).await?;
+            return command.finish(wire::Round::from(&ended)).await;
+        }
         round.version = store::end(command.tx(), round.id, State::Discarded, &request.reason).await?;
         round.state = State::Discarded;
         let event = message::round_event(&round, Change::Discarded(wire::RoundDiscarded {}));

@@ -1,37 +1,48 @@
-//! Reads the market of one season and destination. All statements run in one repeatable-read transaction.
+//! Reads the market of one season and destination. All statements run in one repeatable-read transaction. People, the
+//! most of it, come a batch at a time, so that never more than a batch is held in the form in which it is stored.
 
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use prost::Message;
+use solver::Stopped;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
     assemble::{AskedLine, CorridorRow, Gathered, HeldRow, PendingRow, PlacementRow, QuotaRow},
+    facts::Candidate,
+    fairness::{Register, Traits},
     terms::Values,
 };
 
-/// Reads everything a round needs.
+/// People read at once.
+const PEOPLE: i64 = 10_000;
+
+/// Reads everything a round needs, and the traits of its people by position. `reach` is told how many people of how many
+/// were read, and may end it.
 pub(crate) async fn gather(
     tx: &mut PgConnection,
     (season_code, destination, as_of): (&str, &str, NaiveDate),
-) -> Result<Gathered, platform::Error> {
+    reach: impl FnMut((usize, usize)) -> Result<(), Stopped>,
+) -> Result<(Gathered, Register), platform::Error> {
     let corridors = corridors(tx, destination).await?;
     let codes: Vec<String> = corridors.iter().map(|row| row.code.clone()).collect();
     let origins: Vec<String> = corridors.iter().filter(|row| row.open).map(|row| row.origin.clone()).collect();
-    Ok(Gathered {
+    let (candidates, traits) = candidates(tx, (&origins, as_of), reach).await?;
+    let gathered = Gathered {
         packs: packs(tx, &codes, as_of).await?,
         quotas: quotas(tx, season_code, &codes).await?,
         lines: lines(tx, season_code, destination).await?,
         ledgers: ledgers(tx, season_code, destination).await?,
-        candidates: candidates(tx, &origins).await?,
+        candidates,
         held: held(tx, season_code, destination).await?,
         placements: placements(tx, &origins).await?,
         pending: pending(tx).await?,
         refused: refused(tx, season_code, destination).await?,
         corridors,
-    })
+    };
+    Ok((gathered, traits))
 }
 
 pub(crate) async fn corridors(tx: &mut PgConnection, destination: &str) -> sqlx::Result<Vec<CorridorRow>> {
@@ -124,12 +135,33 @@ async fn ledgers(
 
 async fn candidates(
     tx: &mut PgConnection,
-    origins: &[String],
-) -> Result<Vec<proto::candidate::Candidate>, platform::Error> {
-    let rows = sqlx::query_scalar!("SELECT facts FROM candidate WHERE rostered AND origin = ANY($1)", origins)
-        .fetch_all(tx)
+    (origins, as_of): (&[String], NaiveDate),
+    mut reach: impl FnMut((usize, usize)) -> Result<(), Stopped>,
+) -> Result<(Vec<Candidate>, Register), platform::Error> {
+    let count = sqlx::query_scalar!("SELECT count(*) FROM candidate WHERE rostered AND origin = ANY($1)", origins);
+    let all = usize::try_from(count.fetch_one(&mut *tx).await?.unwrap_or(0)).unwrap_or(0);
+    let (mut people, mut traits) = (Vec::with_capacity(all), Register::default());
+    while people.len() < all {
+        let after = people.last().map_or(Uuid::nil(), |person: &Candidate| person.id);
+        let rows = sqlx::query_scalar!(
+            "SELECT facts FROM candidate WHERE rostered AND origin = ANY($1) AND id > $2 ORDER BY id LIMIT $3",
+            origins,
+            after,
+            PEOPLE
+        )
+        .fetch_all(&mut *tx)
         .await?;
-    rows.iter().map(|facts| decode("candidate", facts)).collect()
+        if rows.is_empty() {
+            break;
+        }
+        for facts in rows {
+            let state: proto::candidate::Candidate = decode("candidate", &facts)?;
+            traits.push(Traits::of(&state, as_of));
+            people.push(Candidate::read(state).map_err(|error| platform::Error::Internal(error.to_string()))?);
+        }
+        reach((people.len(), all)).map_err(|stopped| platform::Error::Internal(stopped.to_string()))?;
+    }
+    Ok((people, traits))
 }
 
 async fn held(tx: &mut PgConnection, season_code: &str, destination: &str) -> sqlx::Result<Vec<HeldRow>> {

@@ -5,7 +5,10 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::round::{Round, State};
+use crate::{
+    plan::Report,
+    round::{Round, State},
+};
 
 /// What [`find`] looks for; empty = everything.
 #[derive(Debug, Default)]
@@ -16,6 +19,13 @@ pub(crate) struct Wanted<'a> {
     /// Only numbers below this.
     pub(crate) before: Option<i32>,
     pub(crate) limit: i64,
+}
+
+/// What a search has found so far, in points of score.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) value: Option<i64>,
+    pub(crate) bound: Option<i64>,
 }
 
 struct RoundRow {
@@ -30,6 +40,8 @@ struct RoundRow {
     percent: i32,
     failure: String,
     report: Option<Value>,
+    found_value: Option<i64>,
+    found_bound: Option<i64>,
     version: i64,
 }
 
@@ -38,7 +50,9 @@ impl TryFrom<RoundRow> for Round {
 
     fn try_from(row: RoundRow) -> Result<Self, platform::Error> {
         let state = State::read(row.state).ok_or_else(|| wrong("state", &row.state))?;
+        let found = Found { value: row.found_value, bound: row.found_bound };
         let report = row.report.map(serde_json::from_value).transpose().map_err(|error| wrong("report", &error))?;
+        let so_far = || if state == State::Computing { Report::so_far(found.value, found.bound) } else { Report::default() };
         Ok(Self {
             id: row.id,
             number: row.number,
@@ -50,7 +64,7 @@ impl TryFrom<RoundRow> for Round {
             phase: row.phase,
             percent: row.percent,
             failure: row.failure,
-            report: report.unwrap_or_default(),
+            report: report.unwrap_or_else(so_far),
             version: row.version,
         })
     }
@@ -64,7 +78,8 @@ pub(super) fn wrong(what: &str, found: &dyn std::fmt::Display) -> platform::Erro
 pub(crate) async fn find(tx: &mut PgConnection, wanted: Wanted<'_>) -> Result<Vec<Round>, platform::Error> {
     let rows = sqlx::query_as!(
         RoundRow,
-        "SELECT id, number, season_code, destination, state, as_of, seed, phase, percent, failure, report, version
+        "SELECT id, number, season_code, destination, state, as_of, seed, phase, percent, failure, report,
+             found_value, found_bound, version
          FROM round
          WHERE ($1::uuid IS NULL OR id = $1) AND ($2::int IS NULL OR number = $2) AND ($3 = '' OR season_code = $3)
            AND ($4::int IS NULL OR number < $4)
@@ -80,9 +95,9 @@ pub(crate) async fn find(tx: &mut PgConnection, wanted: Wanted<'_>) -> Result<Ve
     rows.into_iter().map(Round::try_from).collect()
 }
 
-/// Waits for whoever else changes this round.
+/// Waits for whoever else changes this round; not for whoever writes rows that belong to it.
 pub(crate) async fn lock(tx: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
-    sqlx::query!("SELECT id FROM round WHERE id = $1 FOR UPDATE", id).fetch_optional(tx).await?;
+    sqlx::query!("SELECT id FROM round WHERE id = $1 FOR NO KEY UPDATE", id).fetch_optional(tx).await?;
     Ok(())
 }
 
@@ -120,12 +135,24 @@ pub(crate) async fn insert(tx: &mut PgConnection, round: &Round) -> sqlx::Result
     .await
 }
 
-/// How far the work is; not part of the versioned state.
-pub(crate) async fn progress(tx: &mut PgConnection, id: Uuid, phase: &str, percent: i32) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE round SET phase = $2, percent = $3 WHERE id = $1 AND state IN (1, 3)", id, phase, percent)
-        .execute(tx)
-        .await?;
-    Ok(())
+/// How far the work is; not part of the versioned state. False if no work is done on the round.
+pub(crate) async fn progress(
+    tx: &mut PgConnection,
+    id: Uuid,
+    (phase, percent): (&str, i32),
+    found: Found,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE round SET phase = $2, percent = $3, found_value = $4, found_bound = $5 WHERE id = $1 AND state IN (1, 3)",
+        id,
+        phase,
+        percent,
+        found.value,
+        found.bound
+    )
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Ends a computation that came to nothing.
@@ -204,6 +231,15 @@ pub(crate) async fn begin_publishing(tx: &mut PgConnection, id: Uuid) -> sqlx::R
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Ends a computation that nobody wants any more; false if the round is not being computed.
+pub(crate) async fn cancel(tx: &mut PgConnection, id: Uuid, reason: &str) -> sqlx::Result<bool> {
+    let done =
+        sqlx::query!("UPDATE round SET state = 5, discard_reason = $2, phase = '' WHERE id = $1 AND state = 1", id, reason)
+            .execute(tx)
+            .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// From publishing to published, or from preview to discarded; returns the new version.

@@ -2,6 +2,7 @@
 //! that writes their events.
 
 mod changes;
+mod course;
 mod door;
 mod fairness;
 mod market;
