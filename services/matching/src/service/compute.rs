@@ -104,6 +104,7 @@ impl Service {
     async fn compute(&self, mut round: Round, course: &Course) -> Result<(), Failure> {
         let _turn = self.turn(course).await?;
         let started = Instant::now();
+        course.reach(Phase::Reading, (0, 0))?;
         let mut tx = self.database.begin_snapshot(Reach::System).await?;
         let group = (round.season_code.as_str(), round.destination.as_str(), round.as_of);
         let reach = |done| course.reach(Phase::Reading, done);

@@ -9,18 +9,18 @@ use crate::{
     world::{Client, World},
 };
 
-const ROWS_LEFT: &str = "SELECT (SELECT count(*) FROM round_line) + (SELECT count(*) FROM round_candidate)
+pub(crate) const ROWS_LEFT: &str = "SELECT (SELECT count(*) FROM round_line) + (SELECT count(*) FROM round_candidate)
     + (SELECT count(*) FROM round_pair) + (SELECT count(*) FROM outbox)";
 
 /// Holds a lock, until the connection is closed.
-async fn locked(world: &World, lock: &'static str) -> PgConnection {
+pub(crate) async fn locked(world: &World, lock: &'static str) -> PgConnection {
     let mut connection = world.superuser().await;
     connection.execute("BEGIN").await.expect("a transaction");
     connection.execute(lock).await.expect("the lock");
     connection
 }
 
-async fn begun(world: &World, client: &mut Client) -> String {
+pub(crate) async fn begun(world: &World, client: &mut Client) -> String {
     let request = wire::ComputeRoundRequest {
         season_code: "2026".to_owned(),
         destination: "ES".to_owned(),
@@ -31,7 +31,7 @@ async fn begun(world: &World, client: &mut Client) -> String {
     client.compute_round(world.bench.call("operator", request)).await.expect("it begins").into_inner().id
 }
 
-async fn reached(world: &World, client: &Client, (id, phase): (&str, &str)) -> wire::Round {
+pub(crate) async fn reached(world: &World, client: &Client, (id, phase): (&str, &str)) -> wire::Round {
     eventually(phase, async || {
         let round = world.round(&mut client.clone(), id).await;
         (round.phase == phase).then_some(round)
@@ -74,7 +74,7 @@ async fn a_round_thrown_away_while_it_reads_leaves_nothing_and_blocks_nobody() {
 async fn value_and_bound_are_told_before_the_plan_is_stored_and_a_late_end_takes_all_back() {
     let (world, mut client) = World::start().await;
     market::tell(&world).await;
-    let lock = locked(&world, "LOCK TABLE round_pair IN ACCESS EXCLUSIVE MODE").await;
+    let lock = locked(&world, "LOCK TABLE round_pair IN SHARE MODE").await;
     let id = begun(&world, &mut client).await;
     let storing = eventually("value and bound", async || {
         let round = world.round(&mut client.clone(), &id).await;

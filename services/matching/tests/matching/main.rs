@@ -3,8 +3,10 @@
 
 mod changes;
 mod course;
+mod crash;
 mod door;
 mod fairness;
+mod large;
 mod market;
 mod overrule;
 mod rounds;

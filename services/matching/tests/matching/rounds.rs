@@ -273,3 +273,27 @@ async fn a_computation_ends_with_its_process_and_only_one_works_at_a_time() {
     let refused = client.compute_round(world.bench.call("operator", unknown)).await.unwrap_err();
     assert_eq!(reason(&refused), "SEASON_UNKNOWN");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_refused_for_the_line_s_sake_has_the_seat_in_the_next_round() {
+    let (world, mut client) = World::start().await;
+    market::tell(&world).await;
+    let first = world.computed(&mut client, "spring").await;
+    world.published(&mut client, &first.id).await;
+    let pairs = world.pairs(&mut client, ("operator", &first.id, false)).await;
+    // Placement found the line full meanwhile: its ledger says so. Nobody else is answered.
+    let stale = pairs.iter().find(|pair| pair.candidate_id == person_id(4).to_string()).expect("the best of line 1");
+    let stale = (stale.placement_id.as_str(), stale.line_id.as_str(), stale.candidate_id.as_str());
+    world.publish(vec![market::ledger((line_id(1), 2, 2), &["CO-ES"], 2)]).await;
+    world.publish(vec![market::refusal(stale, "NO_ROOM")]).await;
+    world.knows("answers", "SELECT count(*) FROM round_pair WHERE answered", 1).await;
+    world.knows("ledgers", "SELECT max(version) FROM line_ledger", 2).await;
+    let full = world.computed(&mut client, "spring").await;
+    assert_eq!((full.lines, full.seats_open), (0, 0), "a stale proposal frees no seat that the ledger has given");
+    // The seat falls free again: the person takes part as before, before others who score less.
+    world.publish(vec![market::ledger((line_id(1), 2, 0), &["CO-ES"], 3)]).await;
+    world.knows("ledgers", "SELECT max(version) FROM line_ledger", 3).await;
+    let next = world.computed(&mut client, "spring").await;
+    assert_eq!(next.seats_open, 1, "the other seat is on its way to the worker asked for by name");
+    assert_eq!(ids(&world.pairs(&mut client, ("operator", &next.id, false)).await), people(&[4]));
+}

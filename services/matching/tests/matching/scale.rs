@@ -15,16 +15,20 @@ const PEOPLE: u128 = 24_000;
 const LINES: u128 = 8_000;
 
 /// Seconds of processor time that this process has had, the service in it: what counts where others share the machine.
-fn cpu() -> f64 {
+pub(crate) fn cpu() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let ticks = stat.split_whitespace().skip(13).take(2).filter_map(|field| field.parse::<f64>().ok());
     ticks.sum::<f64>() / 100.0
 }
 
-fn peak_mib() -> u64 {
+/// Memory that this process holds, and has held at most.
+pub(crate) fn memory_mib() -> (u64, u64) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
+    let mib = |name: &str| {
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
+    };
+    (mib("VmRSS"), mib("VmHWM"))
 }
 
 const CODES: [&str; 5] = ["9211", "9213", "9214", "9212", "8341"];
@@ -111,7 +115,7 @@ async fn a_season_of_24_000_people_and_8_000_lines_is_matched_in_seconds() {
         "computed in {:.1?}, {:.1} s of CPU, peak {} MiB: {} of {} seats, {} reserves, gap {} ppm; {} ms before storing {}",
         started.elapsed(),
         cpu() - before,
-        peak_mib(),
+        memory_mib().1,
         round.seats_filled,
         round.seats_open,
         round.reserves,
