@@ -98,7 +98,7 @@ pub(crate) fn price<N: Amount>(
         if exact {
             best.raise(book, engine.held.clone());
         } else if made > 0 || stale >= patience || last || multipliers.settled(&excess) {
-            let mut held = rounding::feasible(engine, &multipliers.price);
+            let mut held = rounding::feasible(engine, &multipliers.price, watch)?;
             lottery::settle(book, &mut held);
             best.raise(book, held);
             made += 1;

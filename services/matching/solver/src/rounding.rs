@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use crate::amount::Amount;
 use crate::book::{Book, NONE};
 use crate::engine::Engine;
+use crate::watch::{Stopped, Watch};
 use chain::Chains;
 pub(crate) use follow::{Change, Seating};
 
@@ -45,12 +46,19 @@ pub(crate) struct Rounding<'a, N> {
     tries: usize,
     /// Whom settled steps moved: noted for sessions only.
     log: Option<BTreeSet<u32>>,
+    /// May stop the steps; what is held then is no plan.
+    watch: Option<&'a mut dyn Watch>,
+    stopped: bool,
 }
 
 /// Returns a plan that keeps seats and quotas, made from an exact state that keeps the seats.
-pub(crate) fn feasible<N: Amount>(engine: &Engine<N>, quota_price: &[N]) -> Vec<u64> {
+pub(crate) fn feasible<'a, N: Amount>(
+    engine: &'a Engine<N>,
+    quota_price: &'a [N],
+    watch: &'a mut dyn Watch,
+) -> Result<Vec<u64>, Stopped> {
     let book = &engine.book;
-    let mut rounding = Rounding::of(engine, quota_price, &engine.held);
+    let mut rounding = Rounding { watch: Some(watch), ..Rounding::of(engine, quota_price, &engine.held) };
     let over = |(&used, &limit): (&u32, &u32)| used.saturating_sub(limit) as usize;
     let steps: usize = rounding.used.iter().zip(&book.limits).map(over).sum();
     rounding.tries = (TRIES_IN_ALL / steps.max(1)).clamp(3, TRIES);
@@ -62,7 +70,7 @@ pub(crate) fn feasible<N: Amount>(engine: &Engine<N>, quota_price: &[N]) -> Vec<
             break;
         }
     }
-    rounding.held
+    if rounding.stopped { Err(Stopped) } else { Ok(rounding.held) }
 }
 
 impl<'a, N: Amount> Rounding<'a, N> {
@@ -95,11 +103,19 @@ impl<'a, N: Amount> Rounding<'a, N> {
             chains: Chains::default(),
             tries: TRIES,
             log: None,
+            watch: None,
+            stopped: false,
         }
     }
 }
 
 impl<N: Amount> Rounding<'_, N> {
+    /// True if no more steps are to be taken.
+    fn stop(&mut self) -> bool {
+        self.stopped = self.stopped || self.watch.as_mut().is_some_and(|watch| watch.stopped());
+        self.stopped
+    }
+
     /// Gives a candidate another pair, or [`NONE`].
     fn set(&mut self, candidate: u32, key: u64) {
         let former = std::mem::replace(&mut self.held[candidate as usize], key);
@@ -203,7 +219,7 @@ impl<N: Amount> Rounding<'_, N> {
     fn leave_excess(&mut self) {
         for quota in 0..self.used.len() {
             let mut ways = Vec::new();
-            while self.used[quota] > self.book.limits[quota] {
+            while self.used[quota] > self.book.limits[quota] && !self.stop() {
                 ways.retain(|way: &Way<N>| self.holds(way.1, quota));
                 if ways.is_empty() {
                     ways = self.ways_out(quota);

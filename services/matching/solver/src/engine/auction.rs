@@ -17,7 +17,7 @@ impl<N: Amount> Engine<N> {
     ///
     /// A line with f free seats takes the f candidates that are worth most to it, and pays each so much that the next
     /// best would be as good, and `step` more: the step grows with the line's bids, so that no two lines quarrel long.
-    fn auction(&mut self, step: N) {
+    fn auction(&mut self, step: N, watch: &mut dyn Watch) -> Result<(), Stopped> {
         let lines = self.book.lines.len();
         let mut queue: VecDeque<u32> = self.book.line_places().filter(|&line| self.free(line) > 0).collect();
         let mut queued = vec![false; lines];
@@ -25,6 +25,9 @@ impl<N: Amount> Engine<N> {
         let mut bids = vec![0_u32; lines];
         let mut wishes = Vec::new();
         while let Some(line) = queue.pop_front() {
+            if watch.stopped() {
+                return Err(Stopped);
+            }
             queued[line as usize] = false;
             let free = self.free(line) as usize;
             self.wishes(line, free + 1, &mut wishes);
@@ -49,6 +52,7 @@ impl<N: Amount> Engine<N> {
             }
         }
         self.price_unheld();
+        Ok(())
     }
 
     /// Replaces `wishes` by up to `most` candidates who are not on `line` and worth most to it, best first.
@@ -93,7 +97,7 @@ impl<N: Amount> Engine<N> {
 impl<N: Amount> Engine<N> {
     /// Brings the first state from nothing to exact.
     pub(crate) fn start(&mut self, watch: &mut dyn Watch) -> Result<(), Stopped> {
-        self.auction(self.step());
+        self.auction(self.step(), watch)?;
         self.repair(watch)
     }
 

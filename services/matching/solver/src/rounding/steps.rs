@@ -12,6 +12,9 @@ impl<N: Amount> Rounding<'_, N> {
     pub(super) fn fill_seats(&mut self) -> bool {
         let mut gained = false;
         for line in self.book.line_places() {
+            if self.stop() {
+                break;
+            }
             while self.has_seat(line) && self.engine.price[line as usize] > N::ZERO && self.fill(line) && self.judge() {
                 gained = true;
             }
@@ -24,6 +27,9 @@ impl<N: Amount> Rounding<'_, N> {
     pub(super) fn seat_those_left_out(&mut self) -> bool {
         let mut gained = false;
         for candidate in self.book.places() {
+            if self.stop() {
+                break;
+            }
             let out = self.held[candidate as usize] == NONE;
             if out && self.engine.ask[candidate as usize] > self.engine.floor(candidate) && self.admit(candidate) {
                 gained |= self.judge();
@@ -39,7 +45,7 @@ impl<N: Amount> Rounding<'_, N> {
         let mut gained = false;
         for (quota, ways) in quotas.iter().zip(self.ways_into(&quotas)) {
             let mut ways = ways;
-            while self.room(*quota) && self.take_best(&ways, 0, Self::enter) {
+            while self.room(*quota) && !self.stop() && self.take_best(&ways, 0, Self::enter) {
                 gained = true;
                 ways.retain(|way| self.held[way.1 as usize] != way.2);
             }
@@ -52,7 +58,7 @@ impl<N: Amount> Rounding<'_, N> {
         let mut gained = false;
         for candidate in self.book.places() {
             let held = self.held[candidate as usize];
-            if held == NONE || self.miss(candidate, held) <= N::ZERO {
+            if held == NONE || self.miss(candidate, held) <= N::ZERO || self.stop() {
                 continue;
             }
             self.exit(candidate, NONE);
