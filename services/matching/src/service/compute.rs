@@ -6,12 +6,11 @@ use chrono::NaiveDate;
 use platform::{Begun, Error, Principal, Reach, Refused, command};
 use proto::matching as wire;
 use sqlx::PgConnection;
-use tokio::{sync::OwnedSemaphorePermit, task::JoinSet};
 use tonic::Code;
 
 use super::{
     Service,
-    course::{BEAT, Course, Phase},
+    course::{Course, Phase},
 };
 use crate::{
     assemble::{self, Gathered},
@@ -80,16 +79,14 @@ impl Service {
 
     async fn compute_to_the_end(&self, round: Round) {
         let (id, number, course) = (round.id, round.number, Course::default());
-        // Ends when it is dropped.
-        let mut following = JoinSet::new();
-        following.spawn(self.clone().follow((id, number), course.clone()));
-        let done = self.compute(round, &course).await;
-        drop(following);
+        let done = tokio::select! {
+            done = self.compute(round, &course) => done,
+            () = self.follow((id, number), &course) => {
+                tracing::info!(round = number, "a round was thrown away while it was computed");
+                return;
+            }
+        };
         let Err(Failure(failure)) = done else { return };
-        if course.is_ended() {
-            tracing::info!(round = number, "the computation of a round that was thrown away has ended");
-            return;
-        }
         tracing::error!(round = number, failure, "a round was not computed");
         let ended = async {
             let mut tx = self.database.begin(Reach::System).await?;
@@ -102,7 +99,8 @@ impl Service {
     }
 
     async fn compute(&self, mut round: Round, course: &Course) -> Result<(), Failure> {
-        let _turn = self.turn(course).await?;
+        // One large market is held at a time.
+        let turn = self.computing.clone().acquire_owned().await?;
         let started = Instant::now();
         course.reach(Phase::Reading, (0, 0))?;
         let mut tx = self.database.begin_snapshot(Reach::System).await?;
@@ -111,22 +109,14 @@ impl Service {
         let (gathered, traits) = gather::gather(&mut tx, group, reach).await?;
         tx.commit().await?;
         let (own, same) = (course.clone(), round.clone());
-        let (snapshot, outcome) = tokio::task::spawn_blocking(move || work_out(&same, gathered, own)).await??;
+        let working = tokio::task::spawn_blocking(move || (work_out(&same, gathered, own), turn));
+        // The turn is held by the thread: it goes on until it looks at its course, whatever becomes of who waits for it.
+        let (worked, _turn) = working.await?;
+        let (snapshot, outcome) = worked?;
         round.report = outcome.report.clone();
         round.report.milliseconds = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
         round.report.computed_on = self.clock.now().date_naive().to_string();
         self.keep(round, (&snapshot, &traits), (&outcome, course)).await
-    }
-
-    /// Waits until no other round is computed in this process: so one large market is held at a time.
-    async fn turn(&self, course: &Course) -> Result<OwnedSemaphorePermit, Failure> {
-        loop {
-            course.reach(Phase::Waiting, (0, 0))?;
-            match tokio::time::timeout(BEAT, self.computing.clone().acquire_owned()).await {
-                Ok(turn) => return Ok(turn?),
-                Err(_) => {}
-            }
-        }
     }
 }
 

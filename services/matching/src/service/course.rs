@@ -17,7 +17,7 @@ use super::Service;
 use crate::store::round::{self as store, Found};
 
 /// How often the row is told, and looked at.
-pub(super) const BEAT: Duration = Duration::from_millis(250);
+const BEAT: Duration = Duration::from_millis(250);
 /// How often the log is told while nothing but figures changes.
 const LOG: Duration = Duration::from_secs(10);
 
@@ -98,12 +98,7 @@ impl Course {
     pub(super) fn reach(&self, phase: Phase, (done, of): (usize, usize)) -> Result<(), Stopped> {
         let permille = (done * 1000).checked_div(of).unwrap_or(0);
         self.set(|at| (at.phase, at.permille) = (phase, u32::try_from(permille).unwrap_or(1000)));
-        if self.is_ended() { Err(Stopped) } else { Ok(()) }
-    }
-
-    /// True if the round was thrown away.
-    pub(super) fn is_ended(&self) -> bool {
-        self.ended.load(Ordering::Relaxed)
+        if self.ended.load(Ordering::Relaxed) { Err(Stopped) } else { Ok(()) }
     }
 
     fn set(&self, change: impl FnOnce(&mut At)) {
@@ -128,14 +123,13 @@ impl Watch for Course {
     }
 
     fn stopped(&mut self) -> bool {
-        self.is_ended()
+        self.ended.load(Ordering::Relaxed)
     }
 }
 
 impl Service {
-    /// Tells the row and the log how far `course` is, until somebody drops this; stops the course once the round is not being
-    /// computed any more.
-    pub(super) async fn follow(self, (id, number): (Uuid, i32), course: Course) {
+    /// Tells the row and the log how far `course` is, until the round is not being computed any more: then ends the course.
+    pub(super) async fn follow(&self, (id, number): (Uuid, i32), course: &Course) {
         let (mut told, mut logged) = (At::default(), Instant::now());
         let mut beat = tokio::time::interval(BEAT);
         loop {
@@ -143,7 +137,7 @@ impl Service {
             let at = course.now();
             match self.tell(id, at).await {
                 Ok(true) => {}
-                Ok(false) => course.ended.store(true, Ordering::Relaxed),
+                Ok(false) => return course.ended.store(true, Ordering::Relaxed),
                 Err(error) => tracing::warn!(round = number, %error, "the progress of a round was not noted"),
             }
             if at.phase != told.phase || (at != told && logged.elapsed() >= LOG) {

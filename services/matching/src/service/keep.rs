@@ -53,7 +53,8 @@ impl Service {
         insert_pairs(&mut tx, round.id, (snapshot, outcome), &mut reach).await?;
         let kept = (json(&round.report), json(&snapshot.terms), json(&outcome.prices), json(&snapshot.quotas));
         if !store::conclude(&mut tx, round.id, kept).await? {
-            return Err(Failure("the round was ended while it was computed".to_owned()));
+            tracing::info!(round = round.number, "a round was thrown away before it was stored");
+            return Ok(());
         }
         (round.state, round.version, round.percent) = (State::Preview, 1, 100);
         round.phase.clear();

@@ -69,7 +69,7 @@ async fn a_round_killed_while_it_is_stored_leaves_nothing_and_the_next_one_is_co
     world.stop().await;
     let (mut process, mut client) = Process::start(&world).await;
     let lock = locked(&world, "LOCK TABLE round_pair IN SHARE MODE").await;
-    let id = begun(&world, &mut client).await;
+    let id = begun(&world, &mut client, "ES").await;
     reached(&world, &client, (&id, "storing")).await;
     process.kill();
     lock.close().await.expect("the lock is given back");
