@@ -1,5 +1,6 @@
 //! A season of any size, from snapshot to published proposals. Run by name, with people and lines:
 //! `CIRCULA_SEASON=100000x15000 cargo test -p matching --test matching a_season_of_any_size -- --ignored --nocapture`.
+//! With `CIRCULA_QUOTAS=bind` quotas bind; that takes the search far longer, and no more memory.
 
 use std::time::{Duration, Instant};
 
@@ -149,14 +150,14 @@ fn ledger(number: usize) -> placement::Line {
 async fn write(world: &World, size: Size) {
     let started = Instant::now();
     let mut to = world.superuser().await;
+    let binds = std::env::var("CIRCULA_QUOTAS").is_ok_and(|quotas| quotas == "bind");
     let mut caps = [0_i64; 12];
     for number in 0..size.lines {
         let corridors = corridors(number);
-        // Of what lines of several corridors ask for, a corridor's quota holds from 60 to 126 %.
-        let units = if corridors.len() == 1 { 100 } else { 0 };
         for &corridor in &corridors {
-            let shared = if units == 0 { 20 + 2 * i64::try_from(corridor).unwrap_or(0) } else { units };
-            caps[corridor] += i64::from(seats(number)) * shared;
+            // Of what lines of several corridors ask for, a corridor's quota holds from 60 to 126 % if it is to bind.
+            let bound = if binds { 20 + 2 * i64::try_from(corridor).unwrap_or(0) } else { 100 };
+            caps[corridor] += i64::from(seats(number)) * if corridors.len() == 1 { 100 } else { bound };
         }
     }
     for (corridor, origin) in ORIGINS.iter().enumerate() {
