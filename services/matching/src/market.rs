@@ -4,7 +4,7 @@
 //! once per person and profile; what is left per line are a few comparisons of days.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -301,23 +301,27 @@ fn profiles(snapshot: &Snapshot) -> (Vec<Vec<Slot>>, Fits) {
     (profiles, fits)
 }
 
-/// Judges each person in the kinds of work of the occupations that they know.
+/// Judges each person in the kinds of work of the occupations that they know, where their corridor has a share.
 fn fits(snapshot: &Snapshot, models: &[Line]) -> Fits {
-    let mut of_code: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
-    let mut of_any: Vec<u32> = Vec::new();
+    // Corridor and occupation, none = any, → kinds of work.
+    let mut asked: HashMap<(&str, Option<&str>), Vec<u32>> = HashMap::new();
     for (profile, line) in (0..).zip(models) {
-        if line.isco_codes.is_empty() {
-            of_any.push(profile);
+        for corridor in line.shares.iter().map(|share| share.corridor_code.as_str()) {
+            let mut ask = |code| asked.entry((corridor, code)).or_default().push(profile);
+            if line.isco_codes.is_empty() {
+                ask(None);
+            }
+            line.isco_codes.iter().for_each(|code| ask(Some(code)));
         }
-        line.isco_codes.iter().for_each(|code| of_code.entry(code).or_default().push(profile));
     }
     let mut fits = Fits { ends: Vec::with_capacity(snapshot.candidates.len()), all: Vec::new() };
     let mut known = Vec::new();
     for person in &snapshot.candidates {
         let corridor = &snapshot.terms.corridors[&person.origin];
         if person_rules(&snapshot.terms, corridor, person, &snapshot.destination).is_empty() {
-            known.clone_from(&of_any);
-            known.extend(person.experience.keys().filter_map(|code| of_code.get(code.as_str())).flatten());
+            let codes = person.experience.keys().map(|code| Some(code.as_str())).chain([None]);
+            known.clear();
+            known.extend(codes.filter_map(|code| asked.get(&(corridor.code.as_str(), code))).flatten());
             known.sort_unstable();
             known.dedup();
             let open = known.iter().map(|&profile| (profile, &models[profile as usize]));

@@ -39,7 +39,8 @@ impl Report {
     /// What can be told before there is a plan to report: value and bound of the search so far, where it has them.
     #[must_use]
     pub fn so_far(value: Option<i64>, bound: Option<i64>) -> Self {
-        let gap = value.zip(bound).map(|(value, bound)| gap_ppm(i128::from(bound) - i128::from(value), i128::from(bound)));
+        let gap =
+            value.zip(bound).map(|(value, bound)| gap_ppm(i128::from(bound) - i128::from(value), i128::from(bound)));
         let (value, bound) = (value.unwrap_or(0), bound.unwrap_or(0));
         Self { value, bound, gap_ppm: gap.unwrap_or(0), ..Self::default() }
     }

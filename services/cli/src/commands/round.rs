@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use proto::matching::{
-    ComputeRoundRequest, DiscardRoundRequest, GetRoundRequest, ListRoundsRequest, PublishRoundRequest, Round as Computed, RoundState,
+    ComputeRoundRequest, DiscardRoundRequest, GetRoundRequest, ListRoundsRequest, PublishRoundRequest,
+    Round as Computed, RoundState,
 };
 
 use crate::{
@@ -91,7 +92,9 @@ pub(crate) fn so_far(round: &Computed) -> String {
     match (round.value, round.bound) {
         (0, 0) => round.phase.clone(),
         (0, bound) => format!("{}: at most {}", round.phase, number(bound)),
-        (value, bound) => format!("{}: {} of at most {}, gap {}", round.phase, number(value), number(bound), gap(round)),
+        (value, bound) => {
+            format!("{}: {} of at most {}, gap {}", round.phase, number(value), number(bound), gap(round))
+        }
     }
 }
 

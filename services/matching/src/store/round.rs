@@ -52,7 +52,8 @@ impl TryFrom<RoundRow> for Round {
         let state = State::read(row.state).ok_or_else(|| wrong("state", &row.state))?;
         let found = Found { value: row.found_value, bound: row.found_bound };
         let report = row.report.map(serde_json::from_value).transpose().map_err(|error| wrong("report", &error))?;
-        let so_far = || if state == State::Computing { Report::so_far(found.value, found.bound) } else { Report::default() };
+        let so_far =
+            || if state == State::Computing { Report::so_far(found.value, found.bound) } else { Report::default() };
         Ok(Self {
             id: row.id,
             number: row.number,
@@ -235,10 +236,13 @@ pub(crate) async fn begin_publishing(tx: &mut PgConnection, id: Uuid) -> sqlx::R
 
 /// Ends a computation that nobody wants any more; false if the round is not being computed.
 pub(crate) async fn cancel(tx: &mut PgConnection, id: Uuid, reason: &str) -> sqlx::Result<bool> {
-    let done =
-        sqlx::query!("UPDATE round SET state = 5, discard_reason = $2, phase = '' WHERE id = $1 AND state = 1", id, reason)
-            .execute(tx)
-            .await?;
+    let done = sqlx::query!(
+        "UPDATE round SET state = 5, discard_reason = $2, phase = '' WHERE id = $1 AND state = 1",
+        id,
+        reason
+    )
+    .execute(tx)
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -96,7 +96,11 @@ async fn value_and_bound_are_told_before_the_plan_is_stored_and_a_late_end_takes
     let next = world.computed(&mut client, "spring").await;
     assert_eq!(world.number("SELECT count(DISTINCT round_id) FROM round_line").await, 1);
     assert_eq!(world.number("SELECT count(DISTINCT round_id) FROM round_pair").await, 1);
-    assert_eq!(world.number("SELECT count(*) FROM outbox").await, 1, "the second was computed; nobody heard of the first");
+    assert_eq!(
+        world.number("SELECT count(*) FROM outbox").await,
+        1,
+        "the second was computed; nobody heard of the first"
+    );
     let ended = world.round(&mut client, &id).await;
     assert_eq!((ended.state(), ended.value, ended.version), (RoundState::Discarded, 0, 0));
     assert_eq!(next.state(), RoundState::Preview);

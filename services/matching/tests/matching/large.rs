@@ -29,15 +29,20 @@ struct Size {
 
 impl Size {
     fn read() -> Self {
-        let text = std::env::var("CIRCULA_SEASON").unwrap_or_else(|_| "10000x1500".to_owned());
+        let text = setting("CIRCULA_SEASON").unwrap_or_else(|| "10000x1500".to_owned());
         let (people, lines) = text.split_once('x').expect("people x lines");
         Self { people: people.parse().expect("a number"), lines: lines.parse().expect("a number") }
     }
 
-    /// One for each thousand lines, so that a person has some 35 pairs in a season of any size.
+    /// One for each 350 lines, so that a person has some 36 pairs in a season of any size.
     fn occupation(self, number: usize) -> String {
-        (1000 + number % (self.lines / 1000).max(1)).to_string()
+        (1000 + number % (self.lines / 350).max(1)).to_string()
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how large a measurement is to be is no setting of the service")]
+fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// One of so many, spread over the numbers and the same in each run.
@@ -150,7 +155,7 @@ fn ledger(number: usize) -> placement::Line {
 async fn write(world: &World, size: Size) {
     let started = Instant::now();
     let mut to = world.superuser().await;
-    let binds = std::env::var("CIRCULA_QUOTAS").is_ok_and(|quotas| quotas == "bind");
+    let binds = setting("CIRCULA_QUOTAS").is_some_and(|quotas| quotas == "bind");
     let mut caps = [0_i64; 12];
     for number in 0..size.lines {
         let corridors = corridors(number);
@@ -184,7 +189,8 @@ async fn write(world: &World, size: Size) {
         let ids: Vec<Uuid> = numbers.clone().map(|number| id(2, number)).collect();
         let orders: Vec<Uuid> = numbers.clone().map(|number| id(4, number / 5)).collect();
         let facts: Vec<Vec<u8>> = numbers.clone().map(|number| line(size, number).encode_to_vec()).collect();
-        let sql = "INSERT INTO job_line SELECT id, o, $4, f FROM UNNEST($1::uuid[], $2::uuid[], $3::bytea[]) AS l (id, o, f)";
+        let sql =
+            "INSERT INTO job_line SELECT id, o, $4, f FROM UNNEST($1::uuid[], $2::uuid[], $3::bytea[]) AS l (id, o, f)";
         run(&mut to, sqlx::query(sql).bind(&ids).bind(orders).bind(facts).bind(UNION)).await;
         let facts: Vec<Vec<u8>> = numbers.map(|number| ledger(number).encode_to_vec()).collect();
         let sql = "INSERT INTO line_ledger SELECT id, $3, '2026', 'ES', true, f, 1 FROM UNNEST($1::uuid[], $2::bytea[]) AS l (id, f)";
