@@ -222,3 +222,43 @@ pub(crate) fn reserve<E: Eligibility>((market, book): (&Market<E>, &Book), held:
     };
     lists.into_iter().map(next).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::{Rng, SeedableRng};
+
+    use super::*;
+    use crate::{MarketBuilder, reserve};
+
+    /// People and farms, half of them fit for each other, at few different scores: ties everywhere.
+    fn crowded(seed: u64) -> Market {
+        let mut chance = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+        let mut builder = MarketBuilder::default();
+        let lines: Vec<_> = (0..40).map(|at| builder.line(format!("farm {at}"), at % 4)).collect();
+        for at in 0..120 {
+            let candidate = builder.candidate(format!("{at}"), 1);
+            for &line in lines.iter().filter(|line| line.at() % 5 != at % 5) {
+                if chance.random_bool(0.5) {
+                    builder.pair(candidate, Pair::scored(line, chance.random_range(1..4)));
+                }
+            }
+        }
+        builder.build().unwrap()
+    }
+
+    #[test]
+    fn an_excerpt_finds_what_all_pairs_find() {
+        for seed in 0..40_u8 {
+            let market = crowded(seed.into());
+            assert!(pays(&market.survey));
+            let (all, full) = quotas::optimise::<i64>(Book::new(&market, &[seed]), 1, &mut ()).unwrap();
+            let (some, book) = optimise::<i64, _>((&market, Book::excerpt(&market, &[seed])), 1, &mut ()).unwrap();
+            assert!(book.pair_count() < full.pair_count() / 2, "{} pairs of {}", book.pair_count(), full.pair_count());
+            assert_eq!((some.value, some.bound), (all.value, all.bound));
+            let seated = |held: &[u64]| held.iter().map(|&key| key != NONE).collect::<Vec<_>>();
+            assert_eq!(seated(&some.held), seated(&all.held), "the same people are drawn");
+            let next = reserve((&market, &book), &some.held, 5);
+            assert_eq!(next, reserve::lists(&full, &all.held, 5), "the same people are next");
+        }
+    }
+}
