@@ -10,6 +10,7 @@ use std::cmp::Reverse;
 
 use sha2::{Digest, Sha256};
 
+use crate::excerpt;
 use crate::market::{CandidateIx, Eligibility, LineIx, Market, Pair, QuotaIx, QuotaSetIx, Tier};
 use lists::Lists;
 
@@ -44,6 +45,12 @@ impl Packing {
     pub(crate) fn with_id(self, key: u64, id: u32) -> u64 {
         let mask = ((1_u64 << self.id_bits) - 1) << self.set_bits;
         (key & !mask) | u64::from(id) << self.set_bits
+    }
+
+    /// Returns tier and score together, counted down from the best.
+    #[inline]
+    pub(crate) fn claim(self, key: u64) -> u64 {
+        key >> (self.set_bits + self.id_bits)
     }
 
     /// Returns the score, counted down from the best.
@@ -90,6 +97,15 @@ pub(crate) struct Book {
 impl Book {
     /// Returns `market` as drawn with `seed`.
     pub(crate) fn new<E: Eligibility>(market: &Market<E>, seed: &[u8]) -> Self {
+        Self::read(market, seed, false)
+    }
+
+    /// Returns `market` as drawn with `seed`, with some of its pairs; see [`mod@excerpt`].
+    pub(crate) fn excerpt<E: Eligibility>(market: &Market<E>, seed: &[u8]) -> Self {
+        Self::read(market, seed, true)
+    }
+
+    fn read<E: Eligibility>(market: &Market<E>, seed: &[u8], excerpt: bool) -> Self {
         let candidates = drawn(seed, market.candidates.iter().map(|candidate| candidate.reference.as_str()));
         let lines = drawn(seed, market.lines.iter().map(|line| line.reference.as_str()));
         let tiers: Vec<usize> = (0..256).filter(|&tier| market.survey.claimants[tier] > 0).collect();
@@ -121,7 +137,7 @@ impl Book {
             by_line: Lists::default(),
         };
         book.rank_scores(market, tiers.len());
-        book.read_pairs(market);
+        book.read_pairs(market, excerpt);
         book.list_by_line();
         book
     }
@@ -144,23 +160,44 @@ impl Book {
         assert!(self.packing.score_bits + others <= 64, "the builder admits only what can be packed");
     }
 
-    fn read_pairs<E: Eligibility>(&mut self, market: &Market<E>) {
+    /// Returns the place in the draw of each line of the market.
+    pub(crate) fn line_ranks(&self) -> Vec<u32> {
         let mut place = vec![0; self.lines.len()];
         for (at, line) in (0_u32..).zip(&self.lines) {
             place[line.at()] = at;
         }
-        let mut lists = Lists::with_room(self.candidates.len(), market.survey.pairs);
-        let (mut pairs, mut keys) = (Vec::new(), Vec::new());
-        for &candidate in &self.candidates {
+        place
+    }
+
+    fn read_pairs<E: Eligibility>(&mut self, market: &Market<E>, excerpt: bool) {
+        let place = self.line_ranks();
+        let room = if excerpt { excerpt::KEPT * self.candidates.len() } else { market.survey.pairs };
+        let mut lists = Lists::with_room(self.candidates.len(), room);
+        let (mut pairs, mut keys, mut read) = (Vec::new(), Vec::new(), 0);
+        for (at, &candidate) in (0..).zip(&self.candidates) {
             market.pairs_of(candidate, &mut pairs);
+            read += pairs.len();
             let key = |pair: &Pair| self.key(place[pair.line.at()], pair);
             keys.extend(pairs.iter().map(|pair| key(pair).expect("an eligibility answers the same on every call")));
+            if excerpt {
+                excerpt::keep(self, at, &mut keys);
+            }
             keys.sort_unstable();
             lists.push(&keys);
             keys.clear();
         }
-        assert_eq!(lists.total(), market.survey.pairs, "an eligibility answers the same on every call");
+        assert_eq!(read, market.survey.pairs, "an eligibility answers the same on every call");
         self.by_candidate = lists;
+    }
+
+    /// Returns a number that is small where a candidate does well to look: drawn for each pair, less for more seats.
+    pub(crate) fn chance(&self, candidate: u32, key: u64) -> u64 {
+        let line = self.packing.id(key);
+        // SplitMix64 (Steele, Lea and Flood 2014).
+        let mut drawn = (u64::from(candidate) << 32 | u64::from(line)).wrapping_add(0x9e37_79b9_7f4a_7c15);
+        drawn = (drawn ^ drawn >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        drawn = (drawn ^ drawn >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (drawn ^ drawn >> 31).checked_div(u64::from(self.seats[line as usize])).unwrap_or(u64::MAX)
     }
 
     /// Returns the key of a pair in the list of its candidate, `line` being the place of its line; none if it cannot be

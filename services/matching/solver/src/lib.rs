@@ -24,6 +24,7 @@ mod amount;
 mod book;
 mod builder;
 mod engine;
+mod excerpt;
 pub mod explain;
 pub mod lookahead;
 mod lottery;
@@ -38,6 +39,7 @@ mod tests;
 pub mod verify;
 mod watch;
 
+use book::Book;
 pub use builder::{BuildError, MarketBuilder};
 pub use lookahead::{Forecast, Lookahead};
 pub use market::{
@@ -68,15 +70,22 @@ pub fn solve<E: Eligibility>(market: &Market<E>, policy: &Policy) -> Plan {
 /// As [`solve`].
 pub fn solve_with<E: Eligibility>(market: &Market<E>, policy: &Policy, watch: &mut dyn Watch) -> Result<Plan, Stopped> {
     watch.note(Progress { phase: Phase::Reading, permille: 0, value: None, bound: None, claims: 0 });
-    let book = book::Book::new(market, &policy.seed);
+    let excerpt = excerpt::pays(&market.survey);
+    let book = if excerpt { Book::excerpt(market, &policy.seed) } else { Book::new(market, &policy.seed) };
     // Prices stay below the greatest weight; searches add a few of them.
     let greatest = book.tops.first().map_or(0, |top| top.saturating_mul(book.scale));
-    let (outcome, book) = if amount::narrow(greatest) {
-        quotas::optimise::<i64>(book, policy.passes, watch)?
-    } else {
-        quotas::optimise::<i128>(book, policy.passes, watch)?
+    let (outcome, book) = match (excerpt, amount::narrow(greatest)) {
+        (false, true) => quotas::optimise::<i64>(book, policy.passes, watch)?,
+        (false, false) => quotas::optimise::<i128>(book, policy.passes, watch)?,
+        (true, true) => excerpt::optimise::<i64, E>((market, book), policy.passes, watch)?,
+        (true, false) => excerpt::optimise::<i128, E>((market, book), policy.passes, watch)?,
     };
     let (value, bound, claims) = (Some(outcome.value), Some(outcome.bound), book.claims(&outcome.held));
     watch.note(Progress { phase: Phase::Done, permille: 1000, value, bound, claims });
-    Ok(plan::assemble(&book, policy, outcome))
+    let lists = if excerpt {
+        excerpt::reserve((market, &book), &outcome.held, policy.reserve)
+    } else {
+        reserve::lists(&book, &outcome.held, policy.reserve)
+    };
+    Ok(plan::assemble(&book, policy, outcome, lists))
 }

@@ -6,7 +6,6 @@ use sha2::{Digest, Sha256};
 use crate::book::{Book, NONE};
 use crate::market::{CandidateIx, Eligibility, LineIx, Market, QuotaIx};
 use crate::quotas::Outcome;
-use crate::reserve;
 
 /// What the public rules leave open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,15 +149,14 @@ impl Plan {
     }
 }
 
-/// Brings an outcome from the order of the draw back to the order of the market.
-pub(crate) fn assemble(book: &Book, policy: &Policy, outcome: Outcome) -> Plan {
+/// Brings an outcome and its reserve lists from the order of the draw back to the order of the market.
+pub(crate) fn assemble(book: &Book, policy: &Policy, outcome: Outcome, lists: Vec<Vec<u32>>) -> Plan {
     let mut assignments = vec![None; book.candidates.len()];
     for (&key, candidate) in outcome.held.iter().zip(&book.candidates).filter(|(key, _)| **key != NONE) {
         assignments[candidate.at()] = Some(book.lines[book.packing.id(key) as usize]);
     }
     let mut lines = vec![0; book.lines.len()];
     let mut reserve = vec![Vec::new(); book.lines.len()];
-    let lists = reserve::lists(book, &outcome.held, policy.reserve);
     for ((line, price), list) in book.lines.iter().zip(outcome.lines).zip(lists) {
         lines[line.at()] = price;
         reserve[line.at()] = list.into_iter().map(|place| book.candidates[place as usize]).collect();

@@ -47,7 +47,7 @@ pub(crate) struct Found<N> {
 }
 
 impl<N: Amount> Found<N> {
-    fn wide(self) -> Outcome {
+    pub(crate) fn wide(self) -> Outcome {
         let Self { held, value, bound, method, .. } = self;
         let wide = |prices: Vec<N>| prices.into_iter().map(Amount::wide).collect();
         Outcome { held, value, bound, lines: wide(self.lines), quotas: wide(self.quotas), method }

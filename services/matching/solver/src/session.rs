@@ -18,6 +18,7 @@ use crate::engine::Engine;
 use crate::market::{Candidate, CandidateIx, Eligibility, Line, LineIx, Market, Pair, Quota, QuotaIx, Room, Survey};
 use crate::plan::{self, Method, Plan, Policy};
 use crate::quotas::Outcome;
+use crate::reserve;
 use crate::rounding::{Change, Seating};
 use grow::Needs;
 
@@ -300,7 +301,8 @@ impl Session {
         let method = if self.priced.is_some() { Method::QuotaPrices } else { Method::ShortestPaths };
         let (held, lines) = (self.held.clone(), self.engine.price.clone());
         let outcome = Outcome { held, value: self.value, bound: self.bound(), lines, quotas, method };
-        let mut plan = plan::assemble(&self.engine.book, &self.policy, outcome);
+        let lists = reserve::lists(&self.engine.book, &outcome.held, self.policy.reserve);
+        let mut plan = plan::assemble(&self.engine.book, &self.policy, outcome, lists);
         let bonus = |&place: &u32| i128::from(self.engine.book.bonus(place));
         plan.duals.draws = self.candidate_places.iter().map(bonus).collect();
         plan
