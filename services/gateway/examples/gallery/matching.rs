@@ -3,9 +3,9 @@
 use gateway::console::code::{Choice, FormKeys};
 use gateway::console::paging::{Paging, Total};
 use gateway::console::parked::{Parked, ParkedKey};
-use gateway::console::round::{
-    Certificate, Check, Closed, Explanation, Goal, Market, Near, Pair, Part, RoundFilter, RoundPage,
-};
+use gateway::console::round::explanation::{Change, Changes, Closed, Explanation, Near, What};
+use gateway::console::round::fairness::{Fairness, Group, Kind, Told};
+use gateway::console::round::{Certificate, Check, Goal, Market, Pair, Part, RoundFilter, RoundPage};
 use gateway::console::rounds::{RoundRow, RoundStatus, Rounds};
 
 use super::pages::date;
@@ -69,6 +69,7 @@ pub(crate) fn computed() -> RoundPage {
         pairs: pairs(),
         paging: paging(6, 412, Some("bmV4dA")),
         explanation: Some(explanation()),
+        fairness: Some(fairness()),
         publish: Some(FormKeys {
             request_id: "0199a1b2-0000-7000-8000-000000000002".to_owned(),
             version: "4".to_owned(),
@@ -137,6 +138,47 @@ fn explanation() -> Explanation {
             closed("isco", "under 3 months with fruit trees", 3),
         ],
         reserve: Some((2, "12".to_owned())),
+        changes: Some(Changes {
+            enough: vec![
+                change(What::Points(29)),
+                change(What::Dates(Some(date(2027, 3, 1)), None)),
+                change(What::Quota(1, "CO-ES".to_owned())),
+            ],
+            cut: true,
+        }),
+    }
+}
+
+fn change(what: What) -> Change {
+    Change { what, line: "3, Picking stone fruit".to_owned() }
+}
+
+fn fairness() -> Fairness {
+    let group = |name: &str, eligible, seated, (rate, low, high)| Group {
+        name: name.to_owned(),
+        told: Some(Told { eligible, seated, rate, low, high }),
+    };
+    Fairness {
+        eligible: 981,
+        seated: 412,
+        least: 10,
+        kinds: vec![
+            Kind {
+                code: "SEX",
+                groups: vec![
+                    group("F", 402, 170, (0.423, 0.376, 0.472)),
+                    group("M", 579, 242, (0.418, 0.379, 0.459)),
+                    Group { name: "X".to_owned(), told: None },
+                ],
+            },
+            Kind {
+                code: "FIRST_TIMER",
+                groups: vec![
+                    group("no", 311, 190, (0.611, 0.556, 0.664)),
+                    group("yes", 670, 222, (0.331, 0.297, 0.368)),
+                ],
+            },
+        ],
     }
 }
 

@@ -83,3 +83,50 @@ list-of = Show
 rank = Rank
 explain-near = Lines that came nearest
 score-needed = Needed
+
+changes-ask = What would have changed it?
+changes-takes = Solves the round’s market anew; up to 20 seconds.
+changes-title = What would have given a seat
+changes-hint = Each alone is enough: the market was solved anew with it, and with a little less it gave no seat.
+changes-none = No single small change was found that would have given a seat.
+changes-cut = The time was over before everything had been tried.
+change-line = on line { $line }
+change-points = { $more ->
+    [one] { $more } point more
+   *[other] { $more } points more
+}
+change-certificates = With { $certificates }
+change-dates = Available from { $from } until { $until }
+change-from = Available from { $from }
+change-until = Available until { $until }
+change-seats = { $more ->
+    [one] { $more } seat more
+   *[other] { $more } seats more
+}
+change-quota = { $more ->
+    [one] { $more } unit more in the quota of { $corridor }
+   *[other] { $more } units more in the quota of { $corridor }
+}
+
+fairness-title = Who got a seat
+fairness-hint = Of those to whom a line was open by the rules. The score reads none of these groups, unless a rule of the corridor names the law that allows it.
+fairness-sentence = <b>{ $seated }</b> of <b>{ $eligible }</b> eligible people have a seat.
+fairness-read = Mark: rate of the group, with its interval of 95% by Wilson. Dashed: rate of all. Groups of fewer than { $least } people are not told.
+fairness-rate = Rate
+fairness-seated = Seated
+fairness-eligible = Eligible
+fairness-interval = 95% interval
+fairness-untold = Not told: so few people could be recognised.
+fairness-sex = Sex
+fairness-region = Region
+fairness-first-timer = Season
+fairness-age-band = Age
+group = Group
+group-unknown = unknown
+group-women = women
+group-men = men
+group-unspecified = unspecified
+group-first = first season
+group-returned = returned before
+group-young = 24 and under
+group-old = 55 and over

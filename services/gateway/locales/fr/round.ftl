@@ -80,3 +80,50 @@ list-of = Afficher
 rank = Rang
 explain-near = Lignes les plus proches
 score-needed = Nécessaire
+
+changes-ask = Qu’est-ce qui aurait changé le résultat ?
+changes-takes = Recalcule le marché du tour ; jusqu’à 20 secondes.
+changes-title = Ce qui aurait donné un poste
+changes-hint = Chacun suffit à lui seul : le marché a été recalculé avec, et avec un peu moins il n’y a pas de poste.
+changes-none = Aucun petit changement à lui seul n’aurait donné un poste.
+changes-cut = Le temps s’est écoulé avant que tout ait été essayé.
+change-line = à la ligne { $line }
+change-points = { $more ->
+    [one] { $more } point de plus
+   *[other] { $more } points de plus
+}
+change-certificates = Avec { $certificates }
+change-dates = Disponible du { $from } au { $until }
+change-from = Disponible à partir du { $from }
+change-until = Disponible jusqu’au { $until }
+change-seats = { $more ->
+    [one] { $more } poste de plus
+   *[other] { $more } postes de plus
+}
+change-quota = { $more ->
+    [one] { $more } unité de plus dans le quota { $corridor }
+   *[other] { $more } unités de plus dans le quota { $corridor }
+}
+
+fairness-title = Qui a un poste
+fairness-hint = Parmi les personnes à qui une ligne était ouverte selon les règles. Les points ne lisent aucun de ces groupes, sauf si une règle du corridor nomme la loi qui le permet.
+fairness-sentence = <b>{ $seated }</b> des <b>{ $eligible }</b> personnes éligibles ont un poste.
+fairness-read = Repère : taux du groupe, avec son intervalle à 95 % selon Wilson. Pointillé : taux de tous. Les groupes de moins de { $least } personnes ne sont pas montrés.
+fairness-rate = Taux
+fairness-seated = Avec poste
+fairness-eligible = Éligibles
+fairness-interval = Intervalle à 95 %
+fairness-untold = Non montré : si peu de personnes pourraient être reconnues.
+fairness-sex = Sexe
+fairness-region = Région
+fairness-first-timer = Saison
+fairness-age-band = Âge
+group = Groupe
+group-unknown = inconnu
+group-women = femmes
+group-men = hommes
+group-unspecified = non précisé
+group-first = première saison
+group-returned = déjà rentrés d’une saison
+group-young = 24 ans et moins
+group-old = 55 ans et plus

@@ -1,5 +1,8 @@
 //! A matching round: what it reached, who goes where, and why.
 
+pub mod explanation;
+pub mod fairness;
+
 use askama::Template;
 use chrono::NaiveDate;
 
@@ -11,6 +14,8 @@ use super::refusal::Refusal;
 use super::rounds::RoundStatus;
 use super::url;
 use super::words::Words;
+use explanation::Explanation;
+use fairness::Fairness;
 
 /// `/rounds/{id}`.
 #[derive(Clone, Debug)]
@@ -34,6 +39,8 @@ pub struct RoundPage {
     pub pairs: Vec<Pair>,
     pub paging: Paging,
     pub explanation: Option<Explanation>,
+    /// `None` where the round has no plan, or the visitor may not see whom it seats yet.
+    pub fairness: Option<Fairness>,
     /// The form that publishes; `None` unless the desk may and it is computed.
     pub publish: Option<FormKeys>,
     pub refusal: Option<Refusal>,
@@ -115,44 +122,6 @@ pub struct Part {
     /// Rule key without its head: `per_returned_season`.
     pub rule: String,
     pub points: i64,
-}
-
-/// Why a candidate has, or has not, a seat.
-#[derive(Clone, Debug)]
-pub struct Explanation {
-    pub candidate_id: String,
-    pub candidate: String,
-    /// The line, if there is a seat.
-    pub seated: Option<String>,
-    /// The service's own sentence, in English.
-    pub summary: String,
-    pub open_lines: u64,
-    pub lines: u64,
-    /// The lines that came nearest, best first.
-    pub near: Vec<Near>,
-    pub closed: Vec<Closed>,
-    /// Rank and line on the reserve list.
-    pub reserve: Option<(u64, String)>,
-}
-
-/// A line that came near.
-#[derive(Clone, Debug)]
-pub struct Near {
-    pub title: String,
-    pub score: u64,
-    /// The score that would have been enough; 0 if none would.
-    pub needed: u64,
-    /// The service's own sentence, in English.
-    pub message: String,
-}
-
-/// Lines that a rule closed to the candidate.
-#[derive(Clone, Debug)]
-pub struct Closed {
-    pub rule: String,
-    /// What it says, in the service's words.
-    pub text: String,
-    pub lines: u64,
 }
 
 impl RoundPage {

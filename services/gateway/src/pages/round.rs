@@ -1,5 +1,8 @@
 //! `/rounds/{id}`: what a round reached, who goes where and why; and its publication.
 
+mod explanation;
+mod fairness;
+
 use std::collections::BTreeMap;
 
 use axum::{
@@ -9,8 +12,7 @@ use axum::{
 };
 use http::StatusCode;
 use proto::matching::{
-    CandidateExplanation, ExplainCandidateRequest, GetRoundRequest, ListRoundPairsRequest, ListRoundPairsResponse,
-    PublishRoundRequest, Round, RoundPair, RoundState,
+    GetRoundRequest, ListRoundPairsRequest, ListRoundPairsResponse, PublishRoundRequest, Round, RoundPair, RoundState,
 };
 use tonic::Status;
 
@@ -25,7 +27,7 @@ use crate::console::{
     frame::{Banner, Desk, Section, Tone},
     problem::Kind,
     refusal::Refusal,
-    round::{Certificate, Check, Closed, Explanation, Goal, Market, Near, Pair, Part, RoundFilter, RoundPage},
+    round::{Certificate, Check, Goal, Market, Pair, Part, RoundFilter, RoundPage},
     url,
 };
 
@@ -44,10 +46,11 @@ async fn draw(visitor: &Visitor, id: &str, (params, refused): (&Params, Option<R
         reserves: !param(params, "reserves").is_empty(),
     };
     let (from, token) = param(params, "after").split_once('.').unwrap_or(("1", ""));
-    let (round, pairs, told) = tokio::try_join!(
+    let (round, pairs, told, fairness) = tokio::try_join!(
         read(visitor, id),
         pairs(visitor, id, &filter, token),
-        explain(visitor, id, param(params, "explain"))
+        explanation::ask(visitor, id, params),
+        fairness::ask(visitor, id)
     )?;
     let from = from.parse().unwrap_or(1_u64).max(1);
     let shown = count(pairs.pairs.len());
@@ -65,7 +68,8 @@ async fn draw(visitor: &Visitor, id: &str, (params, refused): (&Params, Option<R
         lines: lines(&pairs.pairs, &filter.line),
         pairs: pairs.pairs.iter().map(pair).collect(),
         paging: paging((from, shown), count(SIZE), &pairs.next_page_token, Some(count(pairs.total_size))),
-        explanation: told.map(|told| explanation(&round, told)),
+        explanation: told.map(|told| explanation::view(&round, params, told)),
+        fairness: fairness.as_ref().and_then(fairness::view),
         publish: (visitor.desk == Desk::Operator && round.state() == RoundState::Preview)
             .then(|| FormKeys { request_id: visitor.app.clock.id().to_string(), version: round.version.to_string() }),
         filter,
@@ -103,16 +107,6 @@ async fn pairs(
         reserves: filter.reserves,
     };
     Ok(service.list_round_pairs(request).await?.into_inner())
-}
-
-async fn explain(visitor: &Visitor, id: &str, candidate_id: &str) -> Result<Option<CandidateExplanation>, Status> {
-    if candidate_id.is_empty() {
-        return Ok(None);
-    }
-    let mut service = visitor.app.upstream.matching(&visitor.session);
-    let request =
-        ExplainCandidateRequest { round_id: id.to_owned(), candidate_id: candidate_id.to_owned(), changes: false };
-    Ok(Some(service.explain_candidate(request).await?.into_inner()))
 }
 
 /// Says that the round goes out, if it does.
@@ -179,37 +173,6 @@ fn lines(pairs: &[RoundPair], chosen: &str) -> Vec<Choice> {
         lines.entry(chosen).or_insert_with(|| short(chosen));
     }
     lines.into_iter().map(|(value, label)| Choice { value: value.to_owned(), label }).collect()
-}
-
-fn explanation(round: &Round, told: CandidateExplanation) -> Explanation {
-    let closed: i64 = told.closed.iter().map(|closed| closed.lines).sum();
-    let name = |pair: &RoundPair| format!("{}, {}", pair.line_number, pair.line_title);
-    let seat = told.pair.as_ref().filter(|pair| pair.reserve_rank == 0);
-    let reserve = told.pair.as_ref().filter(|pair| pair.reserve_rank > 0);
-    Explanation {
-        candidate: short(&told.candidate_id),
-        seated: seat.map(name),
-        reserve: reserve.map(|pair| (count(pair.reserve_rank), name(pair))),
-        summary: told.summary,
-        open_lines: count(round.lines - closed),
-        lines: count(round.lines),
-        near: told
-            .near
-            .into_iter()
-            .map(|near| Near {
-                title: near.line_title,
-                score: count(near.score),
-                needed: count(near.price),
-                message: near.message,
-            })
-            .collect(),
-        closed: told
-            .closed
-            .into_iter()
-            .map(|closed| Closed { rule: closed.rule, text: closed.message, lines: count(closed.lines) })
-            .collect(),
-        candidate_id: told.candidate_id,
-    }
 }
 
 /// Publishes the round that the form was drawn from.

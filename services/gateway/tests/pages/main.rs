@@ -217,6 +217,7 @@ async fn every_page_speaks_three_languages_and_shows_no_key() {
             "/placements/p1",
             "/rounds",
             "/rounds/7?explain=c1",
+            "/rounds/7?explain=c2&changes=yes",
             "/rounds/7?reserves=yes",
         ];
         for (path, language) in paths.iter().flat_map(|path| ["en", "fr", "es"].map(|language| (path, language))) {
@@ -386,6 +387,23 @@ async fn a_round_is_published_once_by_the_operator_only() {
     let done = operator.post(action, &form).await;
     assert_eq!(location(&done), "/rounds/7?done=publish");
     assert_eq!(house.said.published(), [request_id]);
+}
+
+#[tokio::test]
+async fn a_round_says_who_got_a_seat_and_what_would_have_changed_it() {
+    let house = House::open().await;
+    let operator = house.sign_in("operator").await;
+    let html = operator.html("/rounds/7?explain=c2").await;
+    assert!(html.contains("<b>38</b> of <b>60</b> eligible people"), "{html}");
+    assert!(html.contains("women") && html.contains("14.2% – 40.2%"), "a group with its interval");
+    assert!(html.contains("55 and over") && html.matches("Not told").count() == 1, "a small group is named alone");
+    assert!(!html.contains("1 point more"), "looked for only when asked: it takes seconds");
+    let asked = html.split("href=\"").map(|rest| rest.split('"').next().unwrap());
+    let link = asked.filter(|link| link.contains("changes=yes")).last().expect("a way to ask").replace("&#38;", "&");
+    let told = operator.html(&link.replace("&amp;", "&")).await;
+    assert!(told.contains("1 point more") && told.contains("on line 3, Harvest"), "{told}");
+    assert!(told.contains("before everything had been tried"), "what was cut is said to be");
+    assert!(!operator.html("/rounds/7?explain=c1").await.contains("changes=yes"), "who has a seat lacks nothing");
 }
 
 /// The next event of a stream, as its name and data.
