@@ -5,6 +5,7 @@ use gateway::console::paging::{Paging, Total};
 use gateway::console::parked::{Parked, ParkedKey};
 use gateway::console::round::explanation::{Change, Changes, Closed, Explanation, Near, What};
 use gateway::console::round::fairness::{Fairness, Group, Kind, Told};
+use gateway::console::round::overrule::{Cost, Override, SeatMove, WhatIf};
 use gateway::console::round::{Certificate, Check, Goal, Market, Pair, Part, RoundFilter, RoundPage};
 use gateway::console::rounds::{RoundRow, RoundStatus, Rounds};
 
@@ -70,6 +71,18 @@ pub(crate) fn computed() -> RoundPage {
         paging: paging(6, 412, Some("bmV4dA")),
         explanation: Some(explanation()),
         fairness: Some(fairness()),
+        overruling: true,
+        what_if: Some(what_if()),
+        overrides: vec![Override {
+            kind: "FORBID",
+            candidate: "CO-2N9D-14".to_owned(),
+            line: "12".to_owned(),
+            reason: "The farm asked for another start".to_owned(),
+            actor: "operator".to_owned(),
+            recorded_at: date(2026, 9, 28).and_hms_opt(9, 12, 0),
+            cost: cost(),
+            moved: 3,
+        }],
         publish: Some(FormKeys {
             request_id: "0199a1b2-0000-7000-8000-000000000002".to_owned(),
             version: "4".to_owned(),
@@ -87,6 +100,7 @@ pub(crate) fn published() -> RoundPage {
     page.filter.reserves = true;
     page.explanation = None;
     page.publish = None;
+    (page.overruling, page.what_if) = (false, None);
     page
 }
 
@@ -119,6 +133,7 @@ fn pair(candidate: &str, line: &str, score: u64) -> Pair {
 
 fn explanation() -> Explanation {
     let near = |title: &str, needed| Near {
+        line_id: "03".to_owned(),
         title: title.to_owned(),
         score: 712,
         needed,
@@ -146,6 +161,30 @@ fn explanation() -> Explanation {
             ],
             cut: true,
         }),
+    }
+}
+
+fn cost() -> Vec<Cost> {
+    let cost = |goal, before, after| Cost { goal, before, after };
+    vec![cost("RECALLS", 118, 118), cost("SEATS", 412, 412), cost("SCORE", 38_412_906, 38_412_878)]
+}
+
+fn what_if() -> WhatIf {
+    let step = |candidate: &str, from: Option<&str>, to: Option<&str>| SeatMove {
+        candidate: candidate.to_owned(),
+        from: from.map(str::to_owned),
+        to: to.map(str::to_owned),
+    };
+    WhatIf {
+        kind: "PIN",
+        candidate: "CO-4M8T-61".to_owned(),
+        candidate_id: "CO-4M8T-61".to_owned(),
+        line_id: "03".to_owned(),
+        cost: cost(),
+        moves: vec![step("CO-7F3K-29", Some("3, Picking"), None), step("CO-4M8T-61", None, Some("3, Picking"))],
+        moved: 2,
+        form: FormKeys { request_id: "0199a1b2-0000-7000-8000-000000000003".to_owned(), version: "4".to_owned() },
+        reason: String::new(),
     }
 }
 

@@ -130,3 +130,41 @@ group-first = first season
 group-returned = returned before
 group-young = 24 and under
 group-old = 55 and over
+
+cost-link = what would it cost?
+cost-of = What would a seat on { $line } cost?
+cost-forbid = What would it cost without this seat?
+what-if-title = What it would cost
+what-if-moved = { $count ->
+    [0] Nobody’s seat would change.
+    [one] The seat of { $count } person would change.
+   *[other] The seats of { $count } people would change.
+}
+before = Before
+after = After
+difference = Change
+seat-from = From
+seat-to = To
+override-pin = give this seat
+override-forbid = not this seat
+override-reason = Reason
+override-lay = Lay it down
+override-effect = The round becomes the best plan that keeps this pair. Who, why and the cost stay on record.
+override-what = What
+override-by = By
+override-moved = Seats changed
+overrides = Laid down by hand,
+overrides-hint = each with who, why and what it cost
+laid-down = Laid down.
+laid-down-more = The plan is now the best one that keeps the pair. What it cost stands below.
+refusal-pair-closed = The rules close this pair: { $rule }.
+mend-pair-closed = What the rules close nobody can lay down.
+refusal-round-changed = The round is another one by now.
+mend-round-changed = Look at it as it stands now and decide anew.
+refusal-search-time = The market was not solved within 20 seconds.
+mend-search-time = Ask again in a quiet hour.
+refusal-solver-busy = Two searches are running already.
+mend-solver-busy = Ask again in a moment.
+refusal-round-basis = This round did not keep its market.
+mend-round-basis = Compute a new one.
+what-if-of = What it would cost: { $what }

@@ -127,3 +127,41 @@ group-first = primera temporada
 group-returned = ya volvieron de una temporada
 group-young = 24 años o menos
 group-old = 55 años o más
+
+cost-link = ¿cuánto costaría?
+cost-of = ¿Cuánto costaría un puesto en { $line }?
+cost-forbid = ¿Cuánto costaría sin este puesto?
+what-if-title = Lo que costaría
+what-if-moved = { $count ->
+    [0] Ningún puesto cambiaría.
+    [one] Cambiaría el puesto de { $count } persona.
+   *[other] Cambiarían los puestos de { $count } personas.
+}
+before = Antes
+after = Después
+difference = Diferencia
+seat-from = De
+seat-to = A
+override-pin = dar este puesto
+override-forbid = no este puesto
+override-reason = Motivo
+override-lay = Fijar
+override-effect = La ronda pasa a ser el mejor plan que conserva este par. Quedan registrados quién, por qué y el coste.
+override-what = Qué
+override-by = Por
+override-moved = Puestos cambiados
+overrides = Fijado a mano,
+overrides-hint = con quién, por qué y a qué coste
+laid-down = Fijado.
+laid-down-more = El plan es ahora el mejor que conserva el par. Su coste figura abajo.
+refusal-pair-closed = Las reglas cierran este par: { $rule }.
+mend-pair-closed = Lo que las reglas cierran nadie puede fijarlo.
+refusal-round-changed = La ronda ya es otra.
+mend-round-changed = Mírela tal como está ahora y decida de nuevo.
+refusal-search-time = El mercado no se resolvió en 20 segundos.
+mend-search-time = Pregunte de nuevo en una hora tranquila.
+refusal-solver-busy = Ya hay dos búsquedas en curso.
+mend-solver-busy = Pregunte de nuevo en un momento.
+refusal-round-basis = Esta ronda no conservó su mercado.
+mend-round-basis = Calcule una nueva.
+what-if-of = Lo que costaría: { $what }

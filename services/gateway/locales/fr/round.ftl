@@ -127,3 +127,41 @@ group-first = première saison
 group-returned = déjà rentrés d’une saison
 group-young = 24 ans et moins
 group-old = 55 ans et plus
+
+cost-link = qu’en coûterait-il ?
+cost-of = Que coûterait un poste sur { $line } ?
+cost-forbid = Qu’en coûterait-il sans ce poste ?
+what-if-title = Ce qu’il en coûterait
+what-if-moved = { $count ->
+    [0] Aucun poste ne changerait.
+    [one] Le poste de { $count } personne changerait.
+   *[other] Les postes de { $count } personnes changeraient.
+}
+before = Avant
+after = Après
+difference = Écart
+seat-from = De
+seat-to = Vers
+override-pin = donner ce poste
+override-forbid = pas ce poste
+override-reason = Motif
+override-lay = Fixer
+override-effect = Le tour devient le meilleur plan qui garde cette paire. Qui, pourquoi et à quel coût restent consignés.
+override-what = Quoi
+override-by = Par
+override-moved = Postes changés
+overrides = Fixé à la main,
+overrides-hint = avec qui, pourquoi et à quel coût
+laid-down = Fixé.
+laid-down-more = Le plan est maintenant le meilleur qui garde la paire. Son coût figure ci-dessous.
+refusal-pair-closed = Les règles ferment cette paire : { $rule }.
+mend-pair-closed = Ce que les règles ferment, personne ne peut le fixer.
+refusal-round-changed = Le tour n’est plus le même.
+mend-round-changed = Regardez-le tel qu’il est maintenant et décidez de nouveau.
+refusal-search-time = Le marché n’a pas été calculé en 20 secondes.
+mend-search-time = Redemandez à une heure calme.
+refusal-solver-busy = Deux recherches sont déjà en cours.
+mend-solver-busy = Redemandez dans un instant.
+refusal-round-basis = Ce tour n’a pas gardé son marché.
+mend-round-basis = Calculez-en un nouveau.
+what-if-of = Ce qu’il en coûterait : { $what }

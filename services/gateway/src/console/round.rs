@@ -2,6 +2,7 @@
 
 pub mod explanation;
 pub mod fairness;
+pub mod overrule;
 
 use askama::Template;
 use chrono::NaiveDate;
@@ -16,6 +17,7 @@ use super::url;
 use super::words::Words;
 use explanation::Explanation;
 use fairness::Fairness;
+use overrule::{Override, WhatIf};
 
 /// `/rounds/{id}`.
 #[derive(Clone, Debug)]
@@ -41,6 +43,11 @@ pub struct RoundPage {
     pub explanation: Option<Explanation>,
     /// `None` where the round has no plan, or the visitor may not see whom it seats yet.
     pub fairness: Option<Fairness>,
+    /// The visitor may lay pairs down.
+    pub overruling: bool,
+    pub what_if: Option<WhatIf>,
+    /// Pairs that were laid down, in their order.
+    pub overrides: Vec<Override>,
     /// The form that publishes; `None` unless the desk may and it is computed.
     pub publish: Option<FormKeys>,
     pub refusal: Option<Refusal>,
@@ -163,6 +170,12 @@ impl RoundPage {
             ("after", after),
         ];
         url::with_query(&path, &parameters)
+    }
+
+    /// Where the cost of a pair of the person explained is told; `kind` is `pin` or `forbid`.
+    fn cost_of(&self, kind: &str, line_id: &str) -> String {
+        let explained = self.explanation.as_ref().map_or("", |explanation| &explanation.candidate_id);
+        format!("{}&{kind}={}", self.address(explained, ""), url::encode(line_id))
     }
 
     fn filtered(&self) -> bool {

@@ -2,6 +2,7 @@
 
 mod explanation;
 mod fairness;
+pub(super) mod overrule;
 
 use std::collections::BTreeMap;
 
@@ -46,12 +47,15 @@ async fn draw(visitor: &Visitor, id: &str, (params, refused): (&Params, Option<R
         reserves: !param(params, "reserves").is_empty(),
     };
     let (from, token) = param(params, "after").split_once('.').unwrap_or(("1", ""));
-    let (round, pairs, told, fairness) = tokio::try_join!(
+    let (round, pairs, told, fairness, what_if, overrides) = tokio::try_join!(
         read(visitor, id),
         pairs(visitor, id, &filter, token),
         explanation::ask(visitor, id, params),
-        fairness::ask(visitor, id)
+        fairness::ask(visitor, id),
+        overrule::ask(visitor, id, params),
+        overrule::list(visitor, id)
     )?;
+    let (what_if, not_told) = what_if.map_or((None, None), |outcome| (outcome.as_ref().ok().cloned(), outcome.err()));
     let from = from.parse().unwrap_or(1_u64).max(1);
     let shown = count(pairs.pairs.len());
     let page = RoundPage {
@@ -70,13 +74,20 @@ async fn draw(visitor: &Visitor, id: &str, (params, refused): (&Params, Option<R
         paging: paging((from, shown), count(SIZE), &pairs.next_page_token, Some(count(pairs.total_size))),
         explanation: told.map(|told| explanation::view(&round, params, told)),
         fairness: fairness.as_ref().and_then(fairness::view),
+        overruling: overrule::may(visitor, &round),
+        what_if: what_if.and_then(|answer| overrule::view(visitor, &round, params, &answer)),
+        overrides,
         publish: (visitor.desk == Desk::Operator && round.state() == RoundState::Preview)
             .then(|| FormKeys { request_id: visitor.app.clock.id().to_string(), version: round.version.to_string() }),
         filter,
-        refusal: refused,
+        refusal: refused.or(not_told),
         id: round.id.clone(),
     };
-    let banner = (!param(params, "done").is_empty()).then(|| published(visitor, &round)).flatten();
+    let banner = match param(params, "done") {
+        "publish" => published(visitor, &round),
+        "override" => Some(laid_down(visitor)),
+        _ => None,
+    };
     let live = live::key(&["round", id], &fingerprint([&round]));
     let mut frame = visitor.frame(Section::Rounds, None, Some(live));
     if page.refusal.is_some() {
@@ -114,6 +125,12 @@ fn published(visitor: &Visitor, round: &Round) -> Option<Banner> {
     let out = matches!(round.state(), RoundState::Publishing | RoundState::Published);
     let words = visitor.words();
     out.then(|| Banner { tone: Tone::Ok, sentence: words.t("published"), more: words.t("published-more"), link: None })
+}
+
+/// Says that a pair is laid down.
+fn laid_down(visitor: &Visitor) -> Banner {
+    let words = visitor.words();
+    Banner { tone: Tone::Ok, sentence: words.t("laid-down"), more: words.t("laid-down-more"), link: None }
 }
 
 fn market(round: &Round) -> Market {
@@ -194,16 +211,22 @@ pub(super) async fn publish(visitor: Visitor, Path(id): Path<String>, Form(typed
 }
 
 async fn send(visitor: &Visitor, id: &str, request_id: String, version: &str) -> Result<(), Status> {
+    stands(visitor, id, version).await?;
     let mut service = visitor.app.upstream.matching(&visitor.session);
+    service.publish_round(PublishRoundRequest { round_id: id.to_owned(), request_id }).await.map(drop)
+}
+
+/// Refuses a form that was drawn from another version of the preview.
+async fn stands(visitor: &Visitor, id: &str, version: &str) -> Result<(), Status> {
     let round = read(visitor, id).await?;
-    // Whoever sends the form twice finds the round further on; that is no conflict.
+    // Whoever sends a form twice finds the round further on; that is no conflict.
     if round.state() == RoundState::Preview && round.version.to_string() != version {
         let refused =
             platform::Refused::new(tonic::Code::Aborted, "VERSION", "the round was changed after it was drawn")
                 .mend("look at it as it stands now and decide anew");
         return Err(refused.into());
     }
-    service.publish_round(PublishRoundRequest { round_id: id.to_owned(), request_id }).await.map(drop)
+    Ok(())
 }
 
 async fn refused(visitor: &Visitor, id: &str, status: &Status) -> Response {

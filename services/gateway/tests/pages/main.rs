@@ -406,6 +406,32 @@ async fn a_round_says_who_got_a_seat_and_what_would_have_changed_it() {
     assert!(!operator.html("/rounds/7?explain=c1").await.contains("changes=yes"), "who has a seat lacks nothing");
 }
 
+#[tokio::test]
+async fn an_operator_sees_the_cost_before_a_pair_is_laid_down_and_everyone_asked_sees_why_after() {
+    let house = House::open().await;
+    let operator = house.sign_in("operator").await;
+    let path = "/rounds/7?explain=c2";
+    assert!(operator.html(path).await.contains("pin=l3"), "a line that came near leads to its cost");
+    assert!(!house.sign_in("union").await.html(path).await.contains("pin=l3"), "who may not lay down is not led there");
+    let html = operator.html(&format!("{path}&pin=l3")).await;
+    assert!(html.contains("\u{2212}30") && html.contains("2, Picking"), "{html}");
+    let closed = operator.html(&format!("{path}&pin=closed")).await;
+    assert!(closed.contains("Not done: What it would cost") && !closed.contains("Lay it down"), "{closed}");
+    let action = "/rounds/7/overrides";
+    let [csrf, request_id, version] = ["csrf", "request_id", "version"].map(|name| field(&html, action, name));
+    let form = [("csrf", csrf.as_str()), ("request_id", &request_id), ("explain", "c2"), ("pin", "l3")];
+    let with = |version, reason| [&form[..], &[("version", version), ("reason", reason)]].concat();
+    assert_eq!(operator.post(action, &with("1", "speaks Catalan")).await.status(), StatusCode::CONFLICT);
+    let empty = operator.post(action, &with(&version, "")).await;
+    assert_eq!(empty.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(empty.text().await.unwrap().contains("Lay it down"), "the form is still there");
+    assert_eq!(house.said.laid_down(), []);
+    let done = operator.post(action, &with(&version, "speaks Catalan")).await;
+    assert_eq!(location(&done), "/rounds/7?explain=c2&done=override");
+    assert_eq!(house.said.laid_down()[0].request_id, request_id);
+    assert!(operator.html("/rounds/7").await.contains("speaks Catalan"), "the reason stands on the round");
+}
+
 /// The next event of a stream, as its name and data.
 async fn event(response: &mut Response) -> (String, String) {
     let mut text = String::new();

@@ -35,6 +35,7 @@ pub(crate) struct Said(Arc<Inner>);
 struct Inner {
     moves: Mutex<Vec<l::MovePlacementRequest>>,
     published: Mutex<Vec<String>>,
+    laid_down: Mutex<Vec<m::OverrideRoundRequest>>,
     given_up: Mutex<Vec<x::DiscardParkedEventRequest>>,
     returned: Mutex<i64>,
     seasons: Mutex<Vec<String>>,
@@ -44,6 +45,10 @@ struct Inner {
 impl Said {
     pub(crate) fn moves(&self) -> Vec<l::MovePlacementRequest> {
         self.0.moves.lock().unwrap().clone()
+    }
+
+    pub(crate) fn laid_down(&self) -> Vec<m::OverrideRoundRequest> {
+        self.0.laid_down.lock().unwrap().clone()
     }
 
     pub(crate) fn published(&self) -> Vec<String> {
@@ -76,6 +81,7 @@ pub(crate) async fn start() -> (SocketAddr, Said) {
     let said = Said(Arc::new(Inner {
         moves: Mutex::default(),
         published: Mutex::default(),
+        laid_down: Mutex::default(),
         given_up: Mutex::default(),
         returned: Mutex::new(1_900),
         seasons: Mutex::new(["2017", "2026"].map(str::to_owned).to_vec()),
@@ -422,9 +428,9 @@ serve!(m::matching_service_server::MatchingService {
     discard_round: m::DiscardRoundRequest => m::Round, unserved;
     explain_candidate: m::ExplainCandidateRequest => m::CandidateExplanation, matching::explain;
     explain_line: m::ExplainLineRequest => m::LineExplanation, unserved;
-    what_if: m::WhatIfRequest => m::WhatIfResponse, unserved;
-    override_round: m::OverrideRoundRequest => m::RoundOverride, unserved;
-    list_round_overrides: m::ListRoundOverridesRequest => m::ListRoundOverridesResponse, unserved;
+    what_if: m::WhatIfRequest => m::WhatIfResponse, matching::what_if;
+    override_round: m::OverrideRoundRequest => m::RoundOverride, matching::lay_down;
+    list_round_overrides: m::ListRoundOverridesRequest => m::ListRoundOverridesResponse, matching::overrides;
     get_round_fairness: m::GetRoundFairnessRequest => m::FairnessReport, matching::fairness;
     solve_market: m::SolveMarketRequest => m::SolveMarketResponse, unserved;
     tally: c::TallyRequest => c::TallyResponse, unserved;

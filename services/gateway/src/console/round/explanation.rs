@@ -9,8 +9,8 @@ use crate::console::words::Words;
 pub struct Explanation {
     pub candidate_id: String,
     pub candidate: String,
-    /// The line, if there is a seat.
-    pub seated: Option<String>,
+    /// Id and name of the line, if there is a seat.
+    pub seated: Option<(String, String)>,
     /// The service's own sentence, in English.
     pub summary: String,
     pub open_lines: u64,
@@ -27,6 +27,7 @@ pub struct Explanation {
 /// A line that came near.
 #[derive(Clone, Debug)]
 pub struct Near {
+    pub line_id: String,
     pub title: String,
     pub score: u64,
     /// The score that would have been enough; 0 if none would.

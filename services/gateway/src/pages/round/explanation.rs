@@ -30,7 +30,7 @@ pub(super) fn view(round: &Round, params: &Params, told: CandidateExplanation) -
     let reserve = told.pair.as_ref().filter(|pair| pair.reserve_rank > 0);
     Explanation {
         candidate: short(&told.candidate_id),
-        seated: seat.map(name),
+        seated: seat.map(|pair| (pair.line_id.clone(), name(pair))),
         reserve: reserve.map(|pair| (count(pair.reserve_rank), name(pair))),
         summary: told.summary,
         open_lines: count(round.lines - closed),
@@ -48,7 +48,13 @@ pub(super) fn view(round: &Round, params: &Params, told: CandidateExplanation) -
 }
 
 fn near(near: wire::NearLine) -> Near {
-    Near { title: near.line_title, score: count(near.score), needed: count(near.price), message: near.message }
+    Near {
+        line_id: near.line_id,
+        title: near.line_title,
+        score: count(near.score),
+        needed: count(near.price),
+        message: near.message,
+    }
 }
 
 /// None if it is of a kind that this console does not know.
