@@ -56,6 +56,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/rounds", get(rounds::page))
         .route("/rounds/{id}", get(round::page))
         .route("/rounds/{id}/publish", post(round::publish))
+        .route("/rounds/{id}/overrides", post(round::overrule::lay))
         .route("/language/{tag}", get(language::switch))
         .route("/live", get(live::stream))
 }

@@ -3,9 +3,10 @@
 use gateway::console::code::{Choice, FormKeys};
 use gateway::console::paging::{Paging, Total};
 use gateway::console::parked::{Parked, ParkedKey};
-use gateway::console::round::{
-    Certificate, Check, Closed, Explanation, Goal, Market, Near, Pair, Part, RoundFilter, RoundPage,
-};
+use gateway::console::round::explanation::{Change, Changes, Closed, Explanation, Near, What};
+use gateway::console::round::fairness::{Fairness, Group, Kind, Told};
+use gateway::console::round::overrule::{Cost, Override, SeatMove, WhatIf};
+use gateway::console::round::{Certificate, Check, Goal, Market, Pair, Part, RoundFilter, RoundPage};
 use gateway::console::rounds::{RoundRow, RoundStatus, Rounds};
 
 use super::pages::date;
@@ -69,6 +70,19 @@ pub(crate) fn computed() -> RoundPage {
         pairs: pairs(),
         paging: paging(6, 412, Some("bmV4dA")),
         explanation: Some(explanation()),
+        fairness: Some(fairness()),
+        overruling: true,
+        what_if: Some(what_if()),
+        overrides: vec![Override {
+            kind: "FORBID",
+            candidate: "CO-2N9D-14".to_owned(),
+            line: "12".to_owned(),
+            reason: "The farm asked for another start".to_owned(),
+            actor: "operator".to_owned(),
+            recorded_at: date(2026, 9, 28).and_hms_opt(9, 12, 0),
+            cost: cost(),
+            moved: 3,
+        }],
         publish: Some(FormKeys {
             request_id: "0199a1b2-0000-7000-8000-000000000002".to_owned(),
             version: "4".to_owned(),
@@ -86,6 +100,7 @@ pub(crate) fn published() -> RoundPage {
     page.filter.reserves = true;
     page.explanation = None;
     page.publish = None;
+    (page.overruling, page.what_if) = (false, None);
     page
 }
 
@@ -118,6 +133,7 @@ fn pair(candidate: &str, line: &str, score: u64) -> Pair {
 
 fn explanation() -> Explanation {
     let near = |title: &str, needed| Near {
+        line_id: "03".to_owned(),
         title: title.to_owned(),
         score: 712,
         needed,
@@ -137,6 +153,71 @@ fn explanation() -> Explanation {
             closed("isco", "under 3 months with fruit trees", 3),
         ],
         reserve: Some((2, "12".to_owned())),
+        changes: Some(Changes {
+            enough: vec![
+                change(What::Points(29)),
+                change(What::Dates(Some(date(2027, 3, 1)), None)),
+                change(What::Quota(1, "CO-ES".to_owned())),
+            ],
+            cut: true,
+        }),
+    }
+}
+
+fn cost() -> Vec<Cost> {
+    let cost = |goal, before, after| Cost { goal, before, after };
+    vec![cost("RECALLS", 118, 118), cost("SEATS", 412, 412), cost("SCORE", 38_412_906, 38_412_878)]
+}
+
+fn what_if() -> WhatIf {
+    let step = |candidate: &str, from: Option<&str>, to: Option<&str>| SeatMove {
+        candidate: candidate.to_owned(),
+        from: from.map(str::to_owned),
+        to: to.map(str::to_owned),
+    };
+    WhatIf {
+        kind: "PIN",
+        candidate: "CO-4M8T-61".to_owned(),
+        candidate_id: "CO-4M8T-61".to_owned(),
+        line_id: "03".to_owned(),
+        cost: cost(),
+        moves: vec![step("CO-7F3K-29", Some("3, Picking"), None), step("CO-4M8T-61", None, Some("3, Picking"))],
+        moved: 2,
+        form: FormKeys { request_id: "0199a1b2-0000-7000-8000-000000000003".to_owned(), version: "4".to_owned() },
+        reason: String::new(),
+    }
+}
+
+fn change(what: What) -> Change {
+    Change { what, line: "3, Picking stone fruit".to_owned() }
+}
+
+fn fairness() -> Fairness {
+    let group = |name: &str, eligible, seated, (rate, low, high)| Group {
+        name: name.to_owned(),
+        told: Some(Told { eligible, seated, rate, low, high }),
+    };
+    Fairness {
+        eligible: 981,
+        seated: 412,
+        least: 10,
+        kinds: vec![
+            Kind {
+                code: "SEX",
+                groups: vec![
+                    group("F", 402, 170, (0.423, 0.376, 0.472)),
+                    group("M", 579, 242, (0.418, 0.379, 0.459)),
+                    Group { name: "X".to_owned(), told: None },
+                ],
+            },
+            Kind {
+                code: "FIRST_TIMER",
+                groups: vec![
+                    group("no", 311, 190, (0.611, 0.556, 0.664)),
+                    group("yes", 670, 222, (0.331, 0.297, 0.368)),
+                ],
+            },
+        ],
     }
 }
 

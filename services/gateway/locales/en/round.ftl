@@ -83,3 +83,88 @@ list-of = Show
 rank = Rank
 explain-near = Lines that came nearest
 score-needed = Needed
+
+changes-ask = What would have changed it?
+changes-takes = Solves the round’s market anew; up to 20 seconds.
+changes-title = What would have given a seat
+changes-hint = Each alone is enough: the market was solved anew with it, and with a little less it gave no seat.
+changes-none = No single small change was found that would have given a seat.
+changes-cut = The time was over before everything had been tried.
+change-line = on line { $line }
+change-points = { $more ->
+    [one] { $more } point more
+   *[other] { $more } points more
+}
+change-certificates = With { $certificates }
+change-dates = Available from { $from } until { $until }
+change-from = Available from { $from }
+change-until = Available until { $until }
+change-seats = { $more ->
+    [one] { $more } seat more
+   *[other] { $more } seats more
+}
+change-quota = { $more ->
+    [one] { $more } unit more in the quota of { $corridor }
+   *[other] { $more } units more in the quota of { $corridor }
+}
+
+fairness-title = Who got a seat
+fairness-hint = Of those to whom a line was open by the rules. The score reads none of these groups, unless a rule of the corridor names the law that allows it.
+fairness-sentence = <b>{ $seated }</b> of <b>{ $eligible }</b> eligible people have a seat.
+fairness-read = Mark: rate of the group, with its interval of 95% by Wilson. Dashed: rate of all. Groups of fewer than { $least } people are not told.
+fairness-rate = Rate
+fairness-seated = Seated
+fairness-eligible = Eligible
+fairness-interval = 95% interval
+fairness-untold = Not told: so few people could be recognised.
+fairness-sex = Sex
+fairness-region = Region
+fairness-first-timer = Season
+fairness-age-band = Age
+group = Group
+group-unknown = unknown
+group-women = women
+group-men = men
+group-unspecified = unspecified
+group-first = first season
+group-returned = returned before
+group-young = 24 and under
+group-old = 55 and over
+
+cost-link = what would it cost?
+cost-of = What would a seat on { $line } cost?
+cost-forbid = What would it cost without this seat?
+what-if-title = What it would cost
+what-if-moved = { $count ->
+    [0] Nobody’s seat would change.
+    [one] The seat of { $count } person would change.
+   *[other] The seats of { $count } people would change.
+}
+before = Before
+after = After
+difference = Change
+seat-from = From
+seat-to = To
+override-pin = give this seat
+override-forbid = not this seat
+override-reason = Reason
+override-lay = Lay it down
+override-effect = The round becomes the best plan that keeps this pair. Who, why and the cost stay on record.
+override-what = What
+override-by = By
+override-moved = Seats changed
+overrides = Laid down by hand,
+overrides-hint = each with who, why and what it cost
+laid-down = Laid down.
+laid-down-more = The plan is now the best one that keeps the pair. What it cost stands below.
+refusal-pair-closed = The rules close this pair: { $rule }.
+mend-pair-closed = What the rules close nobody can lay down.
+refusal-round-changed = The round is another one by now.
+mend-round-changed = Look at it as it stands now and decide anew.
+refusal-search-time = The market was not solved within 20 seconds.
+mend-search-time = Ask again in a quiet hour.
+refusal-solver-busy = Two searches are running already.
+mend-solver-busy = Ask again in a moment.
+refusal-round-basis = This round did not keep its market.
+mend-round-basis = Compute a new one.
+what-if-of = What it would cost: { $what }

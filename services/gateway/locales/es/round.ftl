@@ -80,3 +80,88 @@ list-of = Mostrar
 rank = Orden
 explain-near = Líneas más cercanas
 score-needed = Necesarios
+
+changes-ask = ¿Qué habría cambiado el resultado?
+changes-takes = Calcula de nuevo el mercado de la ronda; hasta 20 segundos.
+changes-title = Lo que habría dado un puesto
+changes-hint = Cada uno basta por sí solo: el mercado se calculó de nuevo con él, y con un poco menos no hay puesto.
+changes-none = Ningún pequeño cambio por sí solo habría dado un puesto.
+changes-cut = El tiempo se agotó antes de probarlo todo.
+change-line = en la línea { $line }
+change-points = { $more ->
+    [one] { $more } punto más
+   *[other] { $more } puntos más
+}
+change-certificates = Con { $certificates }
+change-dates = Disponible del { $from } al { $until }
+change-from = Disponible desde el { $from }
+change-until = Disponible hasta el { $until }
+change-seats = { $more ->
+    [one] { $more } puesto más
+   *[other] { $more } puestos más
+}
+change-quota = { $more ->
+    [one] { $more } unidad más en el cupo { $corridor }
+   *[other] { $more } unidades más en el cupo { $corridor }
+}
+
+fairness-title = Quién tiene puesto
+fairness-hint = Entre las personas a quienes las reglas abrían alguna línea. La puntuación no lee ninguno de estos grupos, salvo que una regla del corredor nombre la ley que lo permite.
+fairness-sentence = <b>{ $seated }</b> de <b>{ $eligible }</b> personas elegibles tienen puesto.
+fairness-read = Marca: tasa del grupo, con su intervalo al 95 % según Wilson. Punteado: tasa de todos. Los grupos de menos de { $least } personas no se muestran.
+fairness-rate = Tasa
+fairness-seated = Con puesto
+fairness-eligible = Elegibles
+fairness-interval = Intervalo al 95 %
+fairness-untold = No se muestra: tan pocas personas podrían ser reconocidas.
+fairness-sex = Sexo
+fairness-region = Región
+fairness-first-timer = Temporada
+fairness-age-band = Edad
+group = Grupo
+group-unknown = desconocido
+group-women = mujeres
+group-men = hombres
+group-unspecified = sin especificar
+group-first = primera temporada
+group-returned = ya volvieron de una temporada
+group-young = 24 años o menos
+group-old = 55 años o más
+
+cost-link = ¿cuánto costaría?
+cost-of = ¿Cuánto costaría un puesto en { $line }?
+cost-forbid = ¿Cuánto costaría sin este puesto?
+what-if-title = Lo que costaría
+what-if-moved = { $count ->
+    [0] Ningún puesto cambiaría.
+    [one] Cambiaría el puesto de { $count } persona.
+   *[other] Cambiarían los puestos de { $count } personas.
+}
+before = Antes
+after = Después
+difference = Diferencia
+seat-from = De
+seat-to = A
+override-pin = dar este puesto
+override-forbid = no este puesto
+override-reason = Motivo
+override-lay = Fijar
+override-effect = La ronda pasa a ser el mejor plan que conserva este par. Quedan registrados quién, por qué y el coste.
+override-what = Qué
+override-by = Por
+override-moved = Puestos cambiados
+overrides = Fijado a mano,
+overrides-hint = con quién, por qué y a qué coste
+laid-down = Fijado.
+laid-down-more = El plan es ahora el mejor que conserva el par. Su coste figura abajo.
+refusal-pair-closed = Las reglas cierran este par: { $rule }.
+mend-pair-closed = Lo que las reglas cierran nadie puede fijarlo.
+refusal-round-changed = La ronda ya es otra.
+mend-round-changed = Mírela tal como está ahora y decida de nuevo.
+refusal-search-time = El mercado no se resolvió en 20 segundos.
+mend-search-time = Pregunte de nuevo en una hora tranquila.
+refusal-solver-busy = Ya hay dos búsquedas en curso.
+mend-solver-busy = Pregunte de nuevo en un momento.
+refusal-round-basis = Esta ronda no conservó su mercado.
+mend-round-basis = Calcule una nueva.
+what-if-of = Lo que costaría: { $what }

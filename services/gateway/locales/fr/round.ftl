@@ -80,3 +80,88 @@ list-of = Afficher
 rank = Rang
 explain-near = Lignes les plus proches
 score-needed = Nécessaire
+
+changes-ask = Qu’est-ce qui aurait changé le résultat ?
+changes-takes = Recalcule le marché du tour ; jusqu’à 20 secondes.
+changes-title = Ce qui aurait donné un poste
+changes-hint = Chacun suffit à lui seul : le marché a été recalculé avec, et avec un peu moins il n’y a pas de poste.
+changes-none = Aucun petit changement à lui seul n’aurait donné un poste.
+changes-cut = Le temps s’est écoulé avant que tout ait été essayé.
+change-line = à la ligne { $line }
+change-points = { $more ->
+    [one] { $more } point de plus
+   *[other] { $more } points de plus
+}
+change-certificates = Avec { $certificates }
+change-dates = Disponible du { $from } au { $until }
+change-from = Disponible à partir du { $from }
+change-until = Disponible jusqu’au { $until }
+change-seats = { $more ->
+    [one] { $more } poste de plus
+   *[other] { $more } postes de plus
+}
+change-quota = { $more ->
+    [one] { $more } unité de plus dans le quota { $corridor }
+   *[other] { $more } unités de plus dans le quota { $corridor }
+}
+
+fairness-title = Qui a un poste
+fairness-hint = Parmi les personnes à qui une ligne était ouverte selon les règles. Les points ne lisent aucun de ces groupes, sauf si une règle du corridor nomme la loi qui le permet.
+fairness-sentence = <b>{ $seated }</b> des <b>{ $eligible }</b> personnes éligibles ont un poste.
+fairness-read = Repère : taux du groupe, avec son intervalle à 95 % selon Wilson. Pointillé : taux de tous. Les groupes de moins de { $least } personnes ne sont pas montrés.
+fairness-rate = Taux
+fairness-seated = Avec poste
+fairness-eligible = Éligibles
+fairness-interval = Intervalle à 95 %
+fairness-untold = Non montré : si peu de personnes pourraient être reconnues.
+fairness-sex = Sexe
+fairness-region = Région
+fairness-first-timer = Saison
+fairness-age-band = Âge
+group = Groupe
+group-unknown = inconnu
+group-women = femmes
+group-men = hommes
+group-unspecified = non précisé
+group-first = première saison
+group-returned = déjà rentrés d’une saison
+group-young = 24 ans et moins
+group-old = 55 ans et plus
+
+cost-link = qu’en coûterait-il ?
+cost-of = Que coûterait un poste sur { $line } ?
+cost-forbid = Qu’en coûterait-il sans ce poste ?
+what-if-title = Ce qu’il en coûterait
+what-if-moved = { $count ->
+    [0] Aucun poste ne changerait.
+    [one] Le poste de { $count } personne changerait.
+   *[other] Les postes de { $count } personnes changeraient.
+}
+before = Avant
+after = Après
+difference = Écart
+seat-from = De
+seat-to = Vers
+override-pin = donner ce poste
+override-forbid = pas ce poste
+override-reason = Motif
+override-lay = Fixer
+override-effect = Le tour devient le meilleur plan qui garde cette paire. Qui, pourquoi et à quel coût restent consignés.
+override-what = Quoi
+override-by = Par
+override-moved = Postes changés
+overrides = Fixé à la main,
+overrides-hint = avec qui, pourquoi et à quel coût
+laid-down = Fixé.
+laid-down-more = Le plan est maintenant le meilleur qui garde la paire. Son coût figure ci-dessous.
+refusal-pair-closed = Les règles ferment cette paire : { $rule }.
+mend-pair-closed = Ce que les règles ferment, personne ne peut le fixer.
+refusal-round-changed = Le tour n’est plus le même.
+mend-round-changed = Regardez-le tel qu’il est maintenant et décidez de nouveau.
+refusal-search-time = Le marché n’a pas été calculé en 20 secondes.
+mend-search-time = Redemandez à une heure calme.
+refusal-solver-busy = Deux recherches sont déjà en cours.
+mend-solver-busy = Redemandez dans un instant.
+refusal-round-basis = Ce tour n’a pas gardé son marché.
+mend-round-basis = Calculez-en un nouveau.
+what-if-of = Ce qu’il en coûterait : { $what }

@@ -7,6 +7,7 @@
 
 pub mod bars;
 pub mod canvas;
+pub mod interval;
 pub mod narrow;
 pub mod ring;
 pub mod rivers;

@@ -1,5 +1,9 @@
 //! A matching round: what it reached, who goes where, and why.
 
+pub mod explanation;
+pub mod fairness;
+pub mod overrule;
+
 use askama::Template;
 use chrono::NaiveDate;
 
@@ -11,6 +15,9 @@ use super::refusal::Refusal;
 use super::rounds::RoundStatus;
 use super::url;
 use super::words::Words;
+use explanation::Explanation;
+use fairness::Fairness;
+use overrule::{Override, WhatIf};
 
 /// `/rounds/{id}`.
 #[derive(Clone, Debug)]
@@ -34,6 +41,13 @@ pub struct RoundPage {
     pub pairs: Vec<Pair>,
     pub paging: Paging,
     pub explanation: Option<Explanation>,
+    /// `None` where the round has no plan, or the visitor may not see whom it seats yet.
+    pub fairness: Option<Fairness>,
+    /// The visitor may lay pairs down.
+    pub overruling: bool,
+    pub what_if: Option<WhatIf>,
+    /// Pairs that were laid down, in their order.
+    pub overrides: Vec<Override>,
     /// The form that publishes; `None` unless the desk may and it is computed.
     pub publish: Option<FormKeys>,
     pub refusal: Option<Refusal>,
@@ -117,44 +131,6 @@ pub struct Part {
     pub points: i64,
 }
 
-/// Why a candidate has, or has not, a seat.
-#[derive(Clone, Debug)]
-pub struct Explanation {
-    pub candidate_id: String,
-    pub candidate: String,
-    /// The line, if there is a seat.
-    pub seated: Option<String>,
-    /// The service's own sentence, in English.
-    pub summary: String,
-    pub open_lines: u64,
-    pub lines: u64,
-    /// The lines that came nearest, best first.
-    pub near: Vec<Near>,
-    pub closed: Vec<Closed>,
-    /// Rank and line on the reserve list.
-    pub reserve: Option<(u64, String)>,
-}
-
-/// A line that came near.
-#[derive(Clone, Debug)]
-pub struct Near {
-    pub title: String,
-    pub score: u64,
-    /// The score that would have been enough; 0 if none would.
-    pub needed: u64,
-    /// The service's own sentence, in English.
-    pub message: String,
-}
-
-/// Lines that a rule closed to the candidate.
-#[derive(Clone, Debug)]
-pub struct Closed {
-    pub rule: String,
-    /// What it says, in the service's words.
-    pub text: String,
-    pub lines: u64,
-}
-
 impl RoundPage {
     /// Renders the page.
     ///
@@ -194,6 +170,12 @@ impl RoundPage {
             ("after", after),
         ];
         url::with_query(&path, &parameters)
+    }
+
+    /// Where the cost of a pair of the person explained is told; `kind` is `pin` or `forbid`.
+    fn cost_of(&self, kind: &str, line_id: &str) -> String {
+        let explained = self.explanation.as_ref().map_or("", |explanation| &explanation.candidate_id);
+        format!("{}&{kind}={}", self.address(explained, ""), url::encode(line_id))
     }
 
     fn filtered(&self) -> bool {

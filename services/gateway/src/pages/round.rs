@@ -1,5 +1,9 @@
 //! `/rounds/{id}`: what a round reached, who goes where and why; and its publication.
 
+mod explanation;
+mod fairness;
+pub(super) mod overrule;
+
 use std::collections::BTreeMap;
 
 use axum::{
@@ -9,8 +13,7 @@ use axum::{
 };
 use http::StatusCode;
 use proto::matching::{
-    CandidateExplanation, ExplainCandidateRequest, GetRoundRequest, ListRoundPairsRequest, ListRoundPairsResponse,
-    PublishRoundRequest, Round, RoundPair, RoundState,
+    GetRoundRequest, ListRoundPairsRequest, ListRoundPairsResponse, PublishRoundRequest, Round, RoundPair, RoundState,
 };
 use tonic::Status;
 
@@ -25,7 +28,7 @@ use crate::console::{
     frame::{Banner, Desk, Section, Tone},
     problem::Kind,
     refusal::Refusal,
-    round::{Certificate, Check, Closed, Explanation, Goal, Market, Near, Pair, Part, RoundFilter, RoundPage},
+    round::{Certificate, Check, Goal, Market, Pair, Part, RoundFilter, RoundPage},
     url,
 };
 
@@ -44,11 +47,15 @@ async fn draw(visitor: &Visitor, id: &str, (params, refused): (&Params, Option<R
         reserves: !param(params, "reserves").is_empty(),
     };
     let (from, token) = param(params, "after").split_once('.').unwrap_or(("1", ""));
-    let (round, pairs, told) = tokio::try_join!(
+    let (round, pairs, told, fairness, what_if, overrides) = tokio::try_join!(
         read(visitor, id),
         pairs(visitor, id, &filter, token),
-        explain(visitor, id, param(params, "explain"))
+        explanation::ask(visitor, id, params),
+        fairness::ask(visitor, id),
+        overrule::ask(visitor, id, params),
+        overrule::list(visitor, id)
     )?;
+    let (what_if, not_told) = what_if.map_or((None, None), |outcome| (outcome.as_ref().ok().cloned(), outcome.err()));
     let from = from.parse().unwrap_or(1_u64).max(1);
     let shown = count(pairs.pairs.len());
     let page = RoundPage {
@@ -65,14 +72,22 @@ async fn draw(visitor: &Visitor, id: &str, (params, refused): (&Params, Option<R
         lines: lines(&pairs.pairs, &filter.line),
         pairs: pairs.pairs.iter().map(pair).collect(),
         paging: paging((from, shown), count(SIZE), &pairs.next_page_token, Some(count(pairs.total_size))),
-        explanation: told.map(|told| explanation(&round, told)),
+        explanation: told.map(|told| explanation::view(&round, params, told)),
+        fairness: fairness.as_ref().and_then(fairness::view),
+        overruling: overrule::may(visitor, &round),
+        what_if: what_if.and_then(|answer| overrule::view(visitor, &round, params, &answer)),
+        overrides,
         publish: (visitor.desk == Desk::Operator && round.state() == RoundState::Preview)
             .then(|| FormKeys { request_id: visitor.app.clock.id().to_string(), version: round.version.to_string() }),
         filter,
-        refusal: refused,
+        refusal: refused.or(not_told),
         id: round.id.clone(),
     };
-    let banner = (!param(params, "done").is_empty()).then(|| published(visitor, &round)).flatten();
+    let banner = match param(params, "done") {
+        "publish" => published(visitor, &round),
+        "override" => Some(laid_down(visitor)),
+        _ => None,
+    };
     let live = live::key(&["round", id], &fingerprint([&round]));
     let mut frame = visitor.frame(Section::Rounds, None, Some(live));
     if page.refusal.is_some() {
@@ -105,21 +120,17 @@ async fn pairs(
     Ok(service.list_round_pairs(request).await?.into_inner())
 }
 
-async fn explain(visitor: &Visitor, id: &str, candidate_id: &str) -> Result<Option<CandidateExplanation>, Status> {
-    if candidate_id.is_empty() {
-        return Ok(None);
-    }
-    let mut service = visitor.app.upstream.matching(&visitor.session);
-    let request =
-        ExplainCandidateRequest { round_id: id.to_owned(), candidate_id: candidate_id.to_owned(), changes: false };
-    Ok(Some(service.explain_candidate(request).await?.into_inner()))
-}
-
 /// Says that the round goes out, if it does.
 fn published(visitor: &Visitor, round: &Round) -> Option<Banner> {
     let out = matches!(round.state(), RoundState::Publishing | RoundState::Published);
     let words = visitor.words();
     out.then(|| Banner { tone: Tone::Ok, sentence: words.t("published"), more: words.t("published-more"), link: None })
+}
+
+/// Says that a pair is laid down.
+fn laid_down(visitor: &Visitor) -> Banner {
+    let words = visitor.words();
+    Banner { tone: Tone::Ok, sentence: words.t("laid-down"), more: words.t("laid-down-more"), link: None }
 }
 
 fn market(round: &Round) -> Market {
@@ -181,37 +192,6 @@ fn lines(pairs: &[RoundPair], chosen: &str) -> Vec<Choice> {
     lines.into_iter().map(|(value, label)| Choice { value: value.to_owned(), label }).collect()
 }
 
-fn explanation(round: &Round, told: CandidateExplanation) -> Explanation {
-    let closed: i64 = told.closed.iter().map(|closed| closed.lines).sum();
-    let name = |pair: &RoundPair| format!("{}, {}", pair.line_number, pair.line_title);
-    let seat = told.pair.as_ref().filter(|pair| pair.reserve_rank == 0);
-    let reserve = told.pair.as_ref().filter(|pair| pair.reserve_rank > 0);
-    Explanation {
-        candidate: short(&told.candidate_id),
-        seated: seat.map(name),
-        reserve: reserve.map(|pair| (count(pair.reserve_rank), name(pair))),
-        summary: told.summary,
-        open_lines: count(round.lines - closed),
-        lines: count(round.lines),
-        near: told
-            .near
-            .into_iter()
-            .map(|near| Near {
-                title: near.line_title,
-                score: count(near.score),
-                needed: count(near.price),
-                message: near.message,
-            })
-            .collect(),
-        closed: told
-            .closed
-            .into_iter()
-            .map(|closed| Closed { rule: closed.rule, text: closed.message, lines: count(closed.lines) })
-            .collect(),
-        candidate_id: told.candidate_id,
-    }
-}
-
 /// Publishes the round that the form was drawn from.
 pub(super) async fn publish(visitor: Visitor, Path(id): Path<String>, Form(typed): Form<Params>) -> Response {
     if !visitor.session.admits(param(&typed, "csrf")) {
@@ -231,16 +211,22 @@ pub(super) async fn publish(visitor: Visitor, Path(id): Path<String>, Form(typed
 }
 
 async fn send(visitor: &Visitor, id: &str, request_id: String, version: &str) -> Result<(), Status> {
+    stands(visitor, id, version).await?;
     let mut service = visitor.app.upstream.matching(&visitor.session);
+    service.publish_round(PublishRoundRequest { round_id: id.to_owned(), request_id }).await.map(drop)
+}
+
+/// Refuses a form that was drawn from another version of the preview.
+async fn stands(visitor: &Visitor, id: &str, version: &str) -> Result<(), Status> {
     let round = read(visitor, id).await?;
-    // Whoever sends the form twice finds the round further on; that is no conflict.
+    // Whoever sends a form twice finds the round further on; that is no conflict.
     if round.state() == RoundState::Preview && round.version.to_string() != version {
         let refused =
             platform::Refused::new(tonic::Code::Aborted, "VERSION", "the round was changed after it was drawn")
                 .mend("look at it as it stands now and decide anew");
         return Err(refused.into());
     }
-    service.publish_round(PublishRoundRequest { round_id: id.to_owned(), request_id }).await.map(drop)
+    Ok(())
 }
 
 async fn refused(visitor: &Visitor, id: &str, status: &Status) -> Response {

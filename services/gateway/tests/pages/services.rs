@@ -1,5 +1,6 @@
 //! Services that say what is written here: real gRPC, real messages, no database.
 
+mod matching;
 mod parked;
 
 use std::{
@@ -34,6 +35,7 @@ pub(crate) struct Said(Arc<Inner>);
 struct Inner {
     moves: Mutex<Vec<l::MovePlacementRequest>>,
     published: Mutex<Vec<String>>,
+    laid_down: Mutex<Vec<m::OverrideRoundRequest>>,
     given_up: Mutex<Vec<x::DiscardParkedEventRequest>>,
     returned: Mutex<i64>,
     seasons: Mutex<Vec<String>>,
@@ -43,6 +45,10 @@ struct Inner {
 impl Said {
     pub(crate) fn moves(&self) -> Vec<l::MovePlacementRequest> {
         self.0.moves.lock().unwrap().clone()
+    }
+
+    pub(crate) fn laid_down(&self) -> Vec<m::OverrideRoundRequest> {
+        self.0.laid_down.lock().unwrap().clone()
     }
 
     pub(crate) fn published(&self) -> Vec<String> {
@@ -75,6 +81,7 @@ pub(crate) async fn start() -> (SocketAddr, Said) {
     let said = Said(Arc::new(Inner {
         moves: Mutex::default(),
         published: Mutex::default(),
+        laid_down: Mutex::default(),
         given_up: Mutex::default(),
         returned: Mutex::new(1_900),
         seasons: Mutex::new(["2017", "2026"].map(str::to_owned).to_vec()),
@@ -379,35 +386,6 @@ async fn get_round(_: &Said, request: Request<m::GetRoundRequest>) -> Answer<m::
     }
 }
 
-fn pair() -> m::RoundPair {
-    let part = |rule: &str, points| m::ScorePart { rule: rule.to_owned(), points, ..Default::default() };
-    m::RoundPair {
-        line_id: "l1".to_owned(),
-        line_number: 2,
-        line_title: "Picking".to_owned(),
-        candidate_id: "c1".to_owned(),
-        corridor_code: "CO-ES".to_owned(),
-        score: 196,
-        parts: vec![part("score.base", 100), part("score.per_experience_month", 96)],
-        ..Default::default()
-    }
-}
-
-async fn pairs(_: &Said, _: Request<m::ListRoundPairsRequest>) -> Answer<m::ListRoundPairsResponse> {
-    answer(m::ListRoundPairsResponse { pairs: vec![pair()], total_size: 38, next_page_token: "more".to_owned() })
-}
-
-async fn explain(_: &Said, _: Request<m::ExplainCandidateRequest>) -> Answer<m::CandidateExplanation> {
-    answer(m::CandidateExplanation {
-        candidate_id: "c1".to_owned(),
-        summary: "Seated.".to_owned(),
-        pair: Some(pair()),
-        closed: vec![m::ClosedLines { rule: "isco".to_owned(), message: "No experience".to_owned(), lines: 1 }],
-        near: vec![m::NearLine { line_title: "Packing".to_owned(), score: 90, price: 91, ..Default::default() }],
-        ..Default::default()
-    })
-}
-
 async fn publish(said: &Said, request: Request<m::PublishRoundRequest>) -> Answer<m::Round> {
     said.0.published.lock().unwrap().push(request.into_inner().request_id);
     answer(round())
@@ -445,15 +423,15 @@ serve!(m::matching_service_server::MatchingService {
     compute_round: m::ComputeRoundRequest => m::Round, unserved;
     get_round: m::GetRoundRequest => m::Round, get_round;
     list_rounds: m::ListRoundsRequest => m::ListRoundsResponse, rounds;
-    list_round_pairs: m::ListRoundPairsRequest => m::ListRoundPairsResponse, pairs;
+    list_round_pairs: m::ListRoundPairsRequest => m::ListRoundPairsResponse, matching::pairs;
     publish_round: m::PublishRoundRequest => m::Round, publish;
     discard_round: m::DiscardRoundRequest => m::Round, unserved;
-    explain_candidate: m::ExplainCandidateRequest => m::CandidateExplanation, explain;
+    explain_candidate: m::ExplainCandidateRequest => m::CandidateExplanation, matching::explain;
     explain_line: m::ExplainLineRequest => m::LineExplanation, unserved;
-    what_if: m::WhatIfRequest => m::WhatIfResponse, unserved;
-    override_round: m::OverrideRoundRequest => m::RoundOverride, unserved;
-    list_round_overrides: m::ListRoundOverridesRequest => m::ListRoundOverridesResponse, unserved;
-    get_round_fairness: m::GetRoundFairnessRequest => m::FairnessReport, unserved;
+    what_if: m::WhatIfRequest => m::WhatIfResponse, matching::what_if;
+    override_round: m::OverrideRoundRequest => m::RoundOverride, matching::lay_down;
+    list_round_overrides: m::ListRoundOverridesRequest => m::ListRoundOverridesResponse, matching::overrides;
+    get_round_fairness: m::GetRoundFairnessRequest => m::FairnessReport, matching::fairness;
     solve_market: m::SolveMarketRequest => m::SolveMarketResponse, unserved;
     tally: c::TallyRequest => c::TallyResponse, unserved;
 });

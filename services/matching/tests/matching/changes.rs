@@ -121,7 +121,9 @@ async fn a_line_tells_what_the_next_lacked_and_what_would_have_filled_it() {
     assert_eq!(whats(&empty.changes), [What::Certificates(certificate)]);
     assert!(empty.changes[0].candidate_id.is_empty());
 
-    // A round that did not keep its market says so.
+    // A market that was touched is not explained, and a round that did not keep its market says so.
+    world.execute("UPDATE round_line SET facts = jsonb_set(facts, '{seats}', '5')").await;
+    assert_eq!(explain("operator", 2).await.unwrap_err().code(), tonic::Code::Internal);
     world.execute("UPDATE round SET quotas = NULL").await;
     let unknown = explain("operator", 2).await.unwrap_err();
     assert_eq!(Refused::from_status(&unknown).reason, "ROUND_BASIS");

@@ -72,6 +72,7 @@ const PAGES: &[(&str, &str, &str, Look)] = &[
     ("get", "/rounds/{id}", "/rounds/{round}?line={id}", Look::Narrowed(Thing::PairLine)),
     ("get", "/rounds/{id}", "/rounds/{round}?candidate={id}", Look::Narrowed(Thing::PairCandidate)),
     ("post", "/rounds/{id}/publish", "/rounds/{id}/publish", Look::Deed(Thing::Round, &[Operator, Service])),
+    ("post", "/rounds/{id}/overrides", "/rounds/{id}/overrides", Look::Deed(Thing::Round, &[Operator, Service])),
     ("get", "/parked", "/parked", Look::DeskOf(&[Operator, Auditor, Service])),
     ("post", "/parked/{service}/replay", "/parked/demand/replay", Look::Act(&[Operator])),
     ("post", "/parked/{service}/discard", "/parked/demand/discard", Look::Act(&[Operator])),

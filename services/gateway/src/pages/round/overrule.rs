@@ -1,0 +1,175 @@
+//! Laying a pair of a preview down: first what it would cost, then the deed.
+
+use axum::{
+    Form,
+    extract::Path,
+    response::{IntoResponse, Redirect, Response},
+};
+use chrono::DateTime;
+use http::StatusCode;
+use proto::matching::{
+    ListRoundOverridesRequest, OverrideKind, OverrideRoundRequest, PlanFigures, Round, RoundOverride, RoundSeat,
+    RoundState, SeatMove, WhatIfRequest, WhatIfResponse,
+};
+use tonic::{Code, Status};
+
+use crate::{
+    console::{
+        code::FormKeys,
+        frame::Desk,
+        problem::Kind,
+        refusal::Refusal,
+        round::overrule::{self as view, Cost, Override, WhatIf},
+        url,
+    },
+    pages::{Params, count, moves, param, refusal, short, visitor::Visitor},
+};
+
+/// People whose change of seat is shown.
+const SHOWN: usize = 20;
+
+/// True if this visitor may lay pairs of the round down.
+pub(super) fn may(visitor: &Visitor, round: &Round) -> bool {
+    visitor.desk == Desk::Operator && round.state() == RoundState::Preview
+}
+
+/// `pin=` or `forbid=`, a line for the candidate that is explained.
+fn asked(params: &Params) -> Option<(OverrideKind, &str)> {
+    let of = |kind, name| Some((kind, param(params, name))).filter(|(_, line_id)| !line_id.is_empty());
+    of(OverrideKind::Pin, "pin").or_else(|| of(OverrideKind::Forbid, "forbid"))
+}
+
+/// The cost of the pair that was asked for, or why it cannot be had: the rest of the page is whole without it.
+pub(super) async fn ask(
+    visitor: &Visitor,
+    id: &str,
+    params: &Params,
+) -> Result<Option<Result<WhatIfResponse, Refusal>>, Status> {
+    let Some((kind, line_id)) = asked(params) else { return Ok(None) };
+    let request = WhatIfRequest {
+        round_id: id.to_owned(),
+        candidate_id: param(params, "explain").to_owned(),
+        line_id: line_id.to_owned(),
+        kind: kind.into(),
+    };
+    let mut service = visitor.app.upstream.matching(&visitor.session);
+    match service.what_if(request).await {
+        Ok(answer) => Ok(Some(Ok(answer.into_inner()))),
+        Err(status) if moves::page_status(status.code()).is_some() || status.code() == Code::ResourceExhausted => {
+            let words = visitor.words();
+            Ok(Some(Err(refusal::view(words, &words.t("what-if-title"), &status))))
+        }
+        Err(status) => Err(status),
+    }
+}
+
+pub(super) fn view(visitor: &Visitor, round: &Round, params: &Params, answer: &WhatIfResponse) -> Option<WhatIf> {
+    let (kind, line_id) = asked(params)?;
+    let candidate_id = param(params, "explain");
+    Some(WhatIf {
+        kind: code(kind),
+        candidate: short(candidate_id),
+        candidate_id: candidate_id.to_owned(),
+        line_id: line_id.to_owned(),
+        cost: cost(answer.before.as_ref(), answer.after.as_ref()),
+        moves: answer.moves.iter().take(SHOWN).map(seat_move).collect(),
+        moved: count(answer.moves_total),
+        form: FormKeys { request_id: visitor.app.clock.id().to_string(), version: round.version.to_string() },
+        reason: param(params, "reason").to_owned(),
+    })
+}
+
+/// What was laid down in the round; nothing for those who may not see it.
+pub(super) async fn list(visitor: &Visitor, id: &str) -> Result<Vec<Override>, Status> {
+    let mut service = visitor.app.upstream.matching(&visitor.session);
+    match service.list_round_overrides(ListRoundOverridesRequest { round_id: id.to_owned() }).await {
+        Ok(answer) => Ok(answer.into_inner().overrides.iter().map(laid).collect()),
+        Err(status) if status.code() == Code::PermissionDenied => Ok(Vec::new()),
+        Err(status) => Err(status),
+    }
+}
+
+fn laid(done: &RoundOverride) -> Override {
+    Override {
+        kind: code(done.kind()),
+        candidate: short(&done.candidate_id),
+        line: short(&done.line_id),
+        reason: done.reason.clone(),
+        actor: done.actor.clone(),
+        recorded_at: DateTime::parse_from_rfc3339(&done.recorded_at).ok().map(|time| time.naive_utc()),
+        cost: cost(done.before.as_ref(), done.after.as_ref()),
+        moved: count(done.moved),
+    }
+}
+
+fn code(kind: OverrideKind) -> &'static str {
+    if kind == OverrideKind::Forbid { "FORBID" } else { "PIN" }
+}
+
+fn cost(before: Option<&PlanFigures>, after: Option<&PlanFigures>) -> Vec<Cost> {
+    let none = PlanFigures::default();
+    let (before, after) = (before.unwrap_or(&none), after.unwrap_or(&none));
+    let cost = |goal, before, after| Cost { goal, before: count(before), after: count(after) };
+    vec![
+        cost("RECALLS", before.recalls, after.recalls),
+        cost("SEATS", before.seats, after.seats),
+        cost("SCORE", before.score, after.score),
+    ]
+}
+
+fn seat_move(step: &SeatMove) -> view::SeatMove {
+    let name = |seat: &RoundSeat| format!("{}, {}", seat.line_number, seat.line_title);
+    view::SeatMove {
+        candidate: short(&step.candidate_id),
+        from: step.from.as_ref().map(name),
+        to: step.to.as_ref().map(name),
+    }
+}
+
+/// Lays the pair down that the form names, for the reason typed.
+pub(in crate::pages) async fn lay(visitor: Visitor, Path(id): Path<String>, Form(typed): Form<Params>) -> Response {
+    if !visitor.session.admits(param(&typed, "csrf")) {
+        return visitor.stale_form();
+    }
+    let text = |name: &str| param(&typed, name).to_owned();
+    let Some((kind, line_id)) = asked(&typed).filter(|_| !param(&typed, "request_id").is_empty()) else {
+        return visitor.problem(Kind::BadRequest, None);
+    };
+    let request = OverrideRoundRequest {
+        round_id: id.clone(),
+        candidate_id: text("explain"),
+        line_id: line_id.to_owned(),
+        kind: kind.into(),
+        reason: text("reason"),
+        request_id: text("request_id"),
+    };
+    let sent = async {
+        super::stands(&visitor, &id, param(&typed, "version")).await?;
+        visitor.app.upstream.matching(&visitor.session).override_round(request).await
+    };
+    match sent.await {
+        Ok(_) => {
+            let path = format!("/rounds/{}", url::encode(&id));
+            let explained = [("explain", param(&typed, "explain")), ("done", "override")];
+            Redirect::to(&url::with_query(&path, &explained)).into_response()
+        }
+        Err(status) => refused(&visitor, &id, &typed, &status).await,
+    }
+}
+
+async fn refused(visitor: &Visitor, id: &str, typed: &Params, status: &Status) -> Response {
+    let Some(answer) = moves::page_status(status.code()) else { return visitor.refused(status) };
+    let words = visitor.words();
+    let why = refusal::view(words, &words.t("what-if-title"), status);
+    // What is typed stays; a round that is another one now has other costs, which are to be looked at first.
+    let kept = if status.code() == Code::InvalidArgument { typed.clone() } else { explained(typed) };
+    let mut response = visitor.answer(super::draw(visitor, id, (&kept, Some(why))).await);
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = answer;
+    }
+    response
+}
+
+fn explained(typed: &Params) -> Params {
+    typed.iter().filter(|(name, _)| *name == "explain").map(|(name, value)| (name.clone(), value.clone())).collect()
+}
