@@ -79,7 +79,7 @@ pub enum What {
 impl Change {
     /// Returns the change as a phrase.
     #[must_use]
-    pub fn phrase(&self, words: Words) -> String {
+    pub fn phrase(&self, words: &Words) -> String {
         let message = match &self.what {
             What::Points(more) => words.say("change-points").with("more", more),
             What::Certificates(codes) => words.say("change-certificates").with("certificates", codes),

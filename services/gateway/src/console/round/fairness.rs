@@ -58,7 +58,7 @@ impl Fairness {
 impl Kind {
     /// Returns the name of a group of this kind.
     #[must_use]
-    pub fn name(&self, group: &Group, words: Words) -> String {
+    pub fn name(&self, group: &Group, words: &Words) -> String {
         let key = match (self.code, group.name.as_str()) {
             (_, "") => "group-unknown",
             ("SEX", "F") => "group-women",
@@ -77,7 +77,7 @@ impl Kind {
 impl Told {
     /// Returns the rate, and the ends of its interval, as percentages.
     #[must_use]
-    pub fn percents(&self, words: Words) -> (String, String) {
+    pub fn percents(&self, words: &Words) -> (String, String) {
         let percent = |share| format::percent(words.language, share, 1);
         (percent(self.rate), format!("{} – {}", percent(self.low), percent(self.high)))
     }
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn a_group_has_a_name_in_each_language() {
         let age = Kind { code: "AGE_BAND", groups: Vec::new() };
-        let named = |name: &str, language| age.name(&Group { name: name.to_owned(), told: None }, Words { language });
+        let named = |name: &str, language| age.name(&Group { name: name.to_owned(), told: None }, &Words { language });
         assert_eq!(named("25-34", Language::English), "25–34");
         assert_eq!(named("-24", Language::French), "24\u{a0}ans et moins");
         assert_eq!(named("", Language::Spanish), "desconocido");

@@ -57,7 +57,7 @@ pub struct Override {
 impl Cost {
     /// Returns what the goal loses or wins, with its sign.
     #[must_use]
-    pub fn change(&self, words: Words) -> String {
+    pub fn change(&self, words: &Words) -> String {
         let change = i64::try_from(self.after).unwrap_or(i64::MAX) - i64::try_from(self.before).unwrap_or(i64::MAX);
         let number = format::whole(words.language, change);
         if change > 0 { format!("+{number}") } else { number }
