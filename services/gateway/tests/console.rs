@@ -117,7 +117,7 @@ fn every_post_form_carries_its_keys() {
         for form in html.split("<form").skip(1).filter(|form| form.contains("method=\"post\"")) {
             let form = form.split("</form>").next().unwrap();
             assert!(form.contains("name=\"csrf\""), "{name}: {form}");
-            let moves = form.contains("/moves/") || form.contains("/publish");
+            let moves = ["/moves/", "/publish", "/overrides"].iter().any(|deed| form.contains(deed));
             assert_eq!(form.contains("name=\"version\""), moves, "{name}: {form}");
             let deed = moves || form.contains("action=\"/parked/");
             assert_eq!(form.contains("name=\"request_id\""), deed, "{name}: {form}");

@@ -142,7 +142,7 @@ what-if-moved = { $count ->
 }
 before = Before
 after = After
-difference = Change
+cost-change = Change
 seat-from = From
 seat-to = To
 override-pin = give this seat

@@ -139,7 +139,7 @@ what-if-moved = { $count ->
 }
 before = Antes
 after = Después
-difference = Diferencia
+cost-change = Diferencia
 seat-from = De
 seat-to = A
 override-pin = dar este puesto

@@ -139,7 +139,7 @@ what-if-moved = { $count ->
 }
 before = Avant
 after = Après
-difference = Écart
+cost-change = Écart
 seat-from = De
 seat-to = Vers
 override-pin = donner ce poste

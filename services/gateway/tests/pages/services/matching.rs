@@ -59,7 +59,13 @@ pub(super) async fn explain(_: &Said, request: Request<m::ExplainCandidateReques
         candidate_id: asked.candidate_id,
         summary: "Seated.".to_owned(),
         closed: vec![m::ClosedLines { rule: "isco".to_owned(), message: "No experience".to_owned(), lines: 1 }],
-        near: vec![m::NearLine { line_title: "Packing".to_owned(), line_id: "l3".to_owned(), score: 90, price: 91, ..Default::default() }],
+        near: vec![m::NearLine {
+            line_title: "Packing".to_owned(),
+            line_id: "l3".to_owned(),
+            score: 90,
+            price: 91,
+            ..Default::default()
+        }],
         ..Default::default()
     })
 }
