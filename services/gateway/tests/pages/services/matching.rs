@@ -66,7 +66,6 @@ pub(super) async fn explain(_: &Said, request: Request<m::ExplainCandidateReques
             price: 91,
             ..Default::default()
         }],
-        ..Default::default()
     })
 }
 
