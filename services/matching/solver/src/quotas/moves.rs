@@ -54,9 +54,23 @@ impl<N: Amount> Multipliers<N> {
         !self.wanted(excess).contains(&true)
     }
 
+    /// Returns by how many units quotas that have a price are not reached.
+    pub(super) fn unused(&self, excess: &[i64]) -> i64 {
+        excess.iter().zip(&self.price).filter(|(_, price)| **price > N::ZERO).map(|(excess, _)| (-excess).max(0)).sum()
+    }
+
     /// Makes all moves smaller from now on.
     pub(super) fn damp(&mut self) {
         self.share = (self.share * 15 / 16).max(WHOLE / 3);
+    }
+
+    /// Forgets how quotas answered to former moves: the next moves are by `step`.
+    pub(super) fn restart(&mut self, excess: &[i64], step: i128) {
+        for (track, &now) in self.tracks.iter_mut().zip(excess) {
+            *track = Track { step: i128::from(now.signum()) * step, excess: 2 * now, turns: 0 };
+        }
+        self.together = Track::default();
+        self.share = WHOLE;
     }
 
     fn wanted(&self, excess: &[i64]) -> Vec<bool> {
