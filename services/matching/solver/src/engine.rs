@@ -31,16 +31,15 @@ pub(crate) struct Scales<N> {
     charge: Vec<N>,
     /// How far the charges of each set are spread over candidates.
     spread: Vec<u64>,
-    /// Tells sets from each other by their quotas, and one spread from another.
+    /// Tells sets from each other by their quotas.
     marks: Vec<u64>,
-    salt: u64,
 }
 
 impl<N: Amount> Scales<N> {
     /// Returns by how much the charge of a set is greater for a candidate than for most; it may be less.
     #[inline]
     fn deviation(&self, candidate: u32, set: usize, spread: u64) -> N {
-        let mixed = mix(u64::from(candidate) ^ self.marks[set] ^ self.salt << 32);
+        let mixed = mix(u64::from(candidate) ^ self.marks[set]);
         N::small((mixed >> (64 - MIXED)) * spread >> MIXED) - N::small(spread / 2)
     }
 }
@@ -87,8 +86,11 @@ impl<N: Amount> Engine<N> {
             below: book.below.iter().map(|&below| scaled(i128::from(below))).collect(),
             charge: vec![N::ZERO; book.sets.len()],
             spread: vec![0; book.sets.len()],
-            marks: book.sets.iter().map(|set| set.iter().fold(0, |mark, quota| mix(mark ^ quota.at() as u64 + 1))).collect(),
-            salt: 0,
+            marks: book
+                .sets
+                .iter()
+                .map(|set| set.iter().fold(0, |mark, quota| mix(mark ^ quota.at() as u64 + 1)))
+                .collect(),
         };
         Self {
             scales,
@@ -135,11 +137,11 @@ impl<N: Amount> Engine<N> {
 
     /// Sets what the quotas cost.
     pub(crate) fn charge_quotas(&mut self, prices: &[N]) {
-        self.spread_charges(prices, (0, 0));
+        self.spread_charges(prices, 0);
     }
 
     /// Sets what the quotas cost, a little more or less from candidate to candidate: by half of `spread` at most.
-    pub(crate) fn spread_charges(&mut self, prices: &[N], (spread, salt): (u64, u64)) {
+    pub(crate) fn spread_charges(&mut self, prices: &[N], spread: u64) {
         let scales = &mut self.scales;
         for (charge, set) in scales.charge.iter_mut().zip(&self.book.sets) {
             *charge = set.iter().fold(N::ZERO, |sum, quota| sum + prices[quota.at()]);
@@ -148,7 +150,6 @@ impl<N: Amount> Engine<N> {
         for (own, charge) in scales.spread.iter_mut().zip(&scales.charge) {
             *own = charge.wide().min(i128::from(spread)) as u64;
         }
-        scales.salt = salt;
     }
 
     /// Returns the most that any line would pay a candidate; the floor at least.

@@ -84,32 +84,25 @@ pub(crate) fn price<N: Amount>(
         let (settled, unused) = (multipliers.settled(&excess), multipliers.unused(&excess));
         let fell = best.lower(engine, &multipliers.price);
         course.note(&Pass { fell, gap: best.gap().unwrap_or(0), excess: &excess, unused, settled });
-        if std::env::var("TRACE").is_ok() {
-            eprintln!("pass {pass} {course:?} {}", best.bound);
-        }
-        let ends = course.level_ends();
         if free {
             best.raise(&engine.book, engine.held.clone());
-        } else if last || ends && course.makes_plan() {
+        } else if course.makes_plan() || last {
             let mut held = rounding::feasible(engine, &multipliers.price);
             lottery::settle(&engine.book, &mut held);
-            if std::env::var("TRACE").is_ok() {
-                let value = engine.book.value(&held);
-                eprintln!("   plan gap {} value {value}", best.bound - value);
-            }
             best.raise(&engine.book, held);
         }
         note(watch, Phase::Quotas, 1000 * pass / passes.max(1), Some(&best));
         if watch.stopped() {
             return Err(Stopped);
         }
+        let ends = course.level_ends();
         if free || last || best.gap() == Some(0) || (ends && !course.next_level()) {
-            engine.spread_charges(&multipliers.price, (0, 0));
+            engine.charge_quotas(&multipliers.price);
             return Ok(best.found(if free { Method::ShortestPaths } else { Method::QuotaPrices }));
         }
         let spread = course.spread(engine.book.scale);
         if ends {
-            multipliers.restart(&excess, i128::from(spread.0 / 4));
+            multipliers.restart(&excess, i128::from(spread / 4));
         } else if course.stands() {
             multipliers.damp();
         }

@@ -81,7 +81,11 @@ impl<N: Amount> Engine<N> {
             } else {
                 let line = self.book.packing.id(held) as usize;
                 count[line] += 1;
-                assert_eq!(ask, self.gross(held) - self.charge(candidate, held) - self.price[line], "a seat pays what is asked");
+                assert_eq!(
+                    ask,
+                    self.gross(held) - self.charge(candidate, held) - self.price[line],
+                    "a seat pays what is asked"
+                );
             }
         }
         assert_eq!(count, self.count, "lines know how many they seat");
