@@ -28,8 +28,31 @@ pub(crate) struct Scales<N> {
     scale: N,
     below: Vec<N>,
     /// What the quotas of each set cost together.
-    pub(crate) charge: Vec<N>,
+    charge: Vec<N>,
+    /// How far the charges of each set are spread over candidates.
+    spread: Vec<u64>,
+    /// Tells sets from each other by their quotas.
+    marks: Vec<u64>,
 }
+
+impl<N: Amount> Scales<N> {
+    /// Returns by how much the charge of a set is greater for a candidate than for most; it may be less.
+    #[inline]
+    fn deviation(&self, candidate: u32, set: usize, spread: u64) -> N {
+        let mixed = mix(u64::from(candidate) ^ self.marks[set]);
+        N::small(((mixed >> (64 - MIXED)) * spread) >> MIXED) - N::small(spread / 2)
+    }
+}
+
+/// Returns a number that looks drawn.
+#[inline]
+fn mix(number: u64) -> u64 {
+    let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9)
+}
+
+/// So many bits of what looks drawn are used.
+const MIXED: u32 = 16;
 
 /// A state of the search.
 pub(crate) struct Engine<N> {
@@ -62,6 +85,12 @@ impl<N: Amount> Engine<N> {
             scale: N::of(book.scale),
             below: book.below.iter().map(|&below| scaled(i128::from(below))).collect(),
             charge: vec![N::ZERO; book.sets.len()],
+            spread: vec![0; book.sets.len()],
+            marks: book
+                .sets
+                .iter()
+                .map(|set| set.iter().fold(0, |mark, quota| mix(mark ^ (quota.at() as u64 + 1))))
+                .collect(),
         };
         Self {
             scales,
@@ -92,22 +121,34 @@ impl<N: Amount> Engine<N> {
         scales.tops[self.book.packing.tier(key)] - below
     }
 
-    /// Returns what the quotas of a pair cost.
+    /// Returns what the quotas of a pair cost its candidate.
     #[inline]
-    pub(crate) fn charge(&self, key: u64) -> N {
-        self.scales.charge[self.book.packing.set(key)]
+    pub(crate) fn charge(&self, candidate: u32, key: u64) -> N {
+        let set = self.book.packing.set(key);
+        let (charge, spread) = (self.scales.charge[set], self.scales.spread[set]);
+        if spread == 0 { charge } else { charge + self.scales.deviation(candidate, set, spread) }
     }
 
     /// Returns what the line of a pair would pay its candidate.
     #[inline]
-    pub(crate) fn pay(&self, key: u64) -> N {
-        self.gross(key) - self.charge(key) - self.price[self.book.packing.id(key) as usize]
+    pub(crate) fn pay(&self, candidate: u32, key: u64) -> N {
+        self.gross(key) - self.charge(candidate, key) - self.price[self.book.packing.id(key) as usize]
     }
 
     /// Sets what the quotas cost.
     pub(crate) fn charge_quotas(&mut self, prices: &[N]) {
-        for (charge, set) in self.scales.charge.iter_mut().zip(&self.book.sets) {
+        self.spread_charges(prices, 0);
+    }
+
+    /// Sets what the quotas cost, a little more or less from candidate to candidate: by half of `spread` at most.
+    pub(crate) fn spread_charges(&mut self, prices: &[N], spread: u64) {
+        let scales = &mut self.scales;
+        for (charge, set) in scales.charge.iter_mut().zip(&self.book.sets) {
             *charge = set.iter().fold(N::ZERO, |sum, quota| sum + prices[quota.at()]);
+        }
+        // No charge becomes negative.
+        for (own, charge) in scales.spread.iter_mut().zip(&scales.charge) {
+            *own = charge.wide().min(i128::from(spread)) as u64;
         }
     }
 
@@ -119,9 +160,28 @@ impl<N: Amount> Engine<N> {
             if gross <= best {
                 break;
             }
-            best = best.max(gross - self.charge(key) - self.price[self.book.packing.id(key) as usize]);
+            best = best.max(gross - self.charge(candidate, key) - self.price[self.book.packing.id(key) as usize]);
         }
         best
+    }
+
+    /// Returns the same where charges are not spread.
+    fn plain_best(&self, candidate: u32) -> N {
+        let mut best = self.floor(candidate);
+        for &key in self.book.pairs(candidate) {
+            let gross = self.gross(key);
+            if gross <= best {
+                break;
+            }
+            let charge = self.scales.charge[self.book.packing.set(key)];
+            best = best.max(gross - charge - self.price[self.book.packing.id(key) as usize]);
+        }
+        best
+    }
+
+    /// True if charges are spread.
+    fn is_spread(&self) -> bool {
+        self.scales.spread.iter().any(|&spread| spread > 0)
     }
 
     /// Returns the line on which a candidate sits.

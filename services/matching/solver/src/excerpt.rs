@@ -106,7 +106,7 @@ impl<E: Eligibility> Whole<'_, E> {
         for candidate in engine.book.places() {
             self.keys(&engine.book, candidate, (&mut pairs, &mut keys));
             near.clear();
-            near.extend(keys.iter().map(|&key| (-engine.pay(key), engine.book.chance(candidate, key), key)));
+            near.extend(keys.iter().map(|&key| (-engine.pay(candidate, key), engine.book.chance(candidate, key), key)));
             if near.len() > LOOKED_AT {
                 near.select_nth_unstable(LOOKED_AT);
                 near.truncate(LOOKED_AT);
@@ -134,7 +134,7 @@ impl<E: Eligibility> Whole<'_, E> {
             }
             self.keys(&engine.book, candidate, (&mut pairs, &mut keys));
             let ask = engine.ask[candidate as usize];
-            let pays = keys.iter().map(|&key| (engine.pay(key), key)).filter(|(pay, _)| *pay > ask);
+            let pays = keys.iter().map(|&key| (engine.pay(candidate, key), key)).filter(|(pay, _)| *pay > ask);
             better.clear();
             better.extend(pays.map(|(pay, key)| (-pay, engine.book.chance(candidate, key), key)));
             if better.len() > ADDED {

@@ -5,8 +5,11 @@
 //! least by the e-th smallest loss that its holders would suffer elsewhere, for a smaller move surely is not enough. Moves
 //! shrink when the bound no longer falls. When it has settled, plans that keep the quotas are made of the next states.
 
+mod course;
 mod losses;
 mod moves;
+#[cfg(test)]
+mod tests;
 
 use crate::amount::Amount;
 use crate::book::{Book, NONE};
@@ -14,17 +17,8 @@ use crate::engine::Engine;
 use crate::plan::Method;
 use crate::watch::{Phase, Progress, Stopped, Watch};
 use crate::{lottery, rounding};
+use course::{Course, Pass};
 use moves::Multipliers;
-
-/// Passes in a row that do not lower the bound, after which it has settled.
-const PATIENCE: u32 = 8;
-/// Plans are made of so many states at most: of many where that is quick.
-const PLANS: usize = 60;
-/// So many pairs in all may be looked at for plans; at least two plans are made in any case.
-const PAIRS: usize = 20_000_000;
-
-/// Plans are made until so many units of quotas, over all plans, had to be given back.
-const UNITS: i64 = 3_000;
 
 /// The best plan and the best prices met, by place in the draw.
 pub(crate) struct Outcome {
@@ -86,37 +80,39 @@ pub(crate) fn price<N: Amount>(
         multipliers.price = prices;
     }
     let mut best = Best { bound: i128::MAX, lines: Vec::new(), quotas: Vec::new(), plan: None, claims: 0 };
-    let plans = (PAIRS / engine.book.pair_count().max(1)).clamp(2, PLANS);
-    let patience = if plans == PLANS { 3 * PATIENCE } else { PATIENCE };
-    let (mut stale, mut made, mut units) = (0, 0, 0);
+    let mut course = Course::new(&engine.book);
     for pass in 1..=passes.max(1) {
-        let book = &engine.book;
-        let excess = excess(book, &engine.held);
-        stale = if best.lower(engine, &multipliers.price) { 0 } else { stale + 1 };
-        let exact = multipliers.free() && excess.iter().all(|&excess| excess <= 0);
+        let excess = excess(&engine.book, &engine.held);
+        let free = multipliers.free() && excess.iter().all(|&excess| excess <= 0);
         let last = pass >= passes;
-        if exact {
-            best.raise(book, engine.held.clone());
-        } else if made > 0 || stale >= patience || last || multipliers.settled(&excess) {
+        let (settled, unused) = (multipliers.settled(&excess), multipliers.unused(&excess));
+        let fell = best.lower(engine, &multipliers.price);
+        let together = multipliers.moves_together();
+        course.note(&Pass { fell, gap: best.gap().unwrap_or(0), excess: &excess, unused, settled, together });
+        if free {
+            best.raise(&engine.book, engine.held.clone());
+        } else if course.makes_plan() || last {
             let mut held = rounding::feasible(engine, &multipliers.price, watch)?;
-            lottery::settle(book, &mut held);
-            best.raise(book, held);
-            made += 1;
-            units += excess.iter().map(|excess| excess.max(&0)).sum::<i64>();
+            lottery::settle(&engine.book, &mut held);
+            best.raise(&engine.book, held);
         }
         note(watch, Phase::Quotas, 1000 * pass / passes.max(1), Some(&best));
         if watch.stopped() {
             return Err(Stopped);
         }
-        if exact || last || best.closed() || made == plans || units > UNITS {
-            let method = if exact { Method::ShortestPaths } else { Method::QuotaPrices };
-            return Ok(best.found(method));
+        let ends = course.level_ends();
+        if free || last || best.gap() == Some(0) || (ends && !course.next_level()) {
+            engine.charge_quotas(&multipliers.price);
+            return Ok(best.found(if free { Method::ShortestPaths } else { Method::QuotaPrices }));
         }
-        if stale > 2 {
+        let spread = course.spread(engine.book.scale);
+        if ends {
+            multipliers.restart(&excess, i128::from(spread / 4));
+        } else if course.stands() {
             multipliers.damp();
         }
         multipliers.advance(engine, &excess);
-        engine.charge_quotas(&multipliers.price);
+        engine.spread_charges(&multipliers.price, spread);
         engine.repair(watch)?;
     }
     unreachable!("the last pass returns")
@@ -135,11 +131,11 @@ fn excess(book: &Book, held: &[u64]) -> Vec<i64> {
 }
 
 impl<N: Amount> Best<N> {
-    /// Keeps the prices if their bound is less; returns whether it is.
-    fn lower(&mut self, engine: &Engine<N>, quotas: &[N]) -> bool {
+    /// Keeps the prices if their bound is less; returns by how much it is.
+    fn lower(&mut self, engine: &Engine<N>, quotas: &[N]) -> i128 {
         let bound = engine.bound(quotas);
-        let lower = bound < self.bound;
-        if lower {
+        let fell = (self.bound - bound).max(0);
+        if fell > 0 {
             self.bound = bound;
             self.lines.clone_from(&engine.price);
             self.quotas = quotas.to_vec();
@@ -147,7 +143,7 @@ impl<N: Amount> Best<N> {
                 self.claims = engine.book.claims(&engine.held);
             }
         }
-        lower
+        fell
     }
 
     /// Keeps the plan if its value is greater.
@@ -161,9 +157,9 @@ impl<N: Amount> Best<N> {
         }
     }
 
-    /// True if the plan is proved the best.
-    fn closed(&self) -> bool {
-        self.plan.as_ref().is_some_and(|plan| plan.0 == self.bound)
+    /// Returns how far the plan may be from the best, if there is one.
+    fn gap(&self) -> Option<i128> {
+        self.plan.as_ref().map(|plan| self.bound - plan.0)
     }
 
     fn found(self, method: Method) -> Found<N> {

@@ -70,6 +70,7 @@ pub(crate) fn feasible<'a, N: Amount>(
             break;
         }
     }
+    rounding.take_what_is_free();
     if rounding.stopped { Err(Stopped) } else { Ok(rounding.held) }
 }
 
@@ -137,7 +138,7 @@ impl<N: Amount> Rounding<'_, N> {
     fn count(&mut self, key: u64, candidate: u32, sign: i128) {
         let gain = sign * (self.engine.gross(key) - self.engine.floor(candidate)).wide();
         self.gain += gain;
-        self.net += gain - sign * self.engine.charge(key).wide();
+        self.net += gain - sign * self.engine.charge(candidate, key).wide();
     }
 
     /// Tries ways to take a step, best first by what each costs at least, and takes the one that is best in the end.
@@ -212,7 +213,7 @@ impl<N: Amount> Rounding<'_, N> {
 
     /// Returns what a candidate asks beyond what a pair pays.
     fn miss(&self, candidate: u32, key: u64) -> N {
-        self.engine.ask[candidate as usize] - self.engine.pay(key)
+        self.engine.ask[candidate as usize] - self.engine.pay(candidate, key)
     }
 
     /// Takes off every quota that is passed those who lose least elsewhere, and seats them there if there is room.
@@ -255,7 +256,7 @@ impl<N: Amount> Rounding<'_, N> {
     /// Returns what a candidate could ask without a quota.
     fn best_outside(&self, candidate: u32, quota: usize) -> N {
         let outside = |key: &&u64| self.book.quotas(**key).iter().all(|held| held.at() != quota);
-        let pays = self.book.pairs(candidate).iter().filter(outside).map(|&key| self.engine.pay(key));
+        let pays = self.book.pairs(candidate).iter().filter(outside).map(|&key| self.engine.pay(candidate, key));
         pays.fold(self.engine.floor(candidate), N::max)
     }
 }

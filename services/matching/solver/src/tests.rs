@@ -408,28 +408,6 @@ fn a_search_is_watched_and_stopped() {
     }
 }
 
-/// Each of 2 origins has 12 people and quotas for 3 at each of 3 farms: every quota binds, and all must rise together.
-#[test]
-fn quotas_that_must_all_rise_together_are_priced() {
-    let mut builder = MarketBuilder::default();
-    let lines: Vec<LineIx> = (0..3).map(|at| builder.line(format!("farm {at}"), 40)).collect();
-    for origin in 0..2 {
-        let quotas: Vec<QuotaIx> = lines.iter().map(|_| builder.quota(3)).collect();
-        let sets: Vec<QuotaSetIx> = quotas.iter().map(|&quota| builder.quota_set(&[quota])).collect();
-        for at in 0..12_i64 {
-            let candidate = builder.candidate(format!("{origin}/{at}"), 1);
-            for (&line, &quotas) in lines.iter().zip(&sets) {
-                let score = 300 + 10 * at + i64::from(line.0 * 7) * at % 5;
-                builder.pair(candidate, Pair { quotas, ..Pair::scored(line, score) });
-            }
-        }
-    }
-    let market = builder.build().unwrap();
-    let plan = solve(&market, &Policy::seeded("seed"));
-    assert_eq!(verify(&market, &plan).unwrap().seated, 18);
-    assert_eq!(plan.gap, 0, "{:?}", plan.duals);
-}
-
 /// How often small markets with quotas are closed: a change that makes the search worse shows here first.
 #[test]
 fn most_small_markets_with_quotas_are_proved() {
@@ -444,36 +422,4 @@ fn most_small_markets_with_quotas_are_proved() {
     });
     let closed = closed.count();
     assert!(closed >= 940, "{closed} of 1000");
-}
-
-/// 400 people of 4 origins, 60 farms in 3 countries, a quota for each of the 12 ways, and one for all: too many for trying everything.
-#[test]
-fn a_market_of_some_hundreds_with_quotas_is_proved_and_nearly_solved_without_prices() {
-    use rand::{Rng, SeedableRng};
-    let mut chance = rand_chacha::ChaCha8Rng::seed_from_u64(11);
-    let mut builder = MarketBuilder::default();
-    let lines: Vec<LineIx> = (0..60).map(|at| builder.line(format!("farm {at}"), 1 + at % 5)).collect();
-    let quotas: Vec<QuotaIx> = (0..12).map(|at| builder.quota(5 + at % 5 * 2)).collect();
-    let world = builder.quota(80);
-    let sets: Vec<QuotaSetIx> = quotas.iter().map(|&quota| builder.quota_set(&[quota, world])).collect();
-    for at in 0..400_usize {
-        let candidate = builder.candidate(format!("{at}"), 1);
-        for &line in &lines {
-            if chance.random_range(0..3) > 0 {
-                continue;
-            }
-            let quotas = sets[at % 4 * 3 + line.at() % 3];
-            builder.pair(
-                candidate,
-                Pair { quotas, ..Pair::scored(line, 100 + chance.random_range(0..6) * 7 + at as i64 % 11) },
-            );
-        }
-    }
-    let market = builder.build().unwrap();
-    let plan = solve(&market, &Policy::seeded("seed"));
-    assert_eq!(verify(&market, &plan).unwrap().gap, 0);
-    // One pass finds no prices of quotas: the plan is made of what seats alone would give.
-    let rough = solve(&market, &Policy { passes: 1, ..Policy::seeded("seed") });
-    let lost = plan.value - rough.value;
-    assert!(verify(&market, &rough).is_ok() && lost * 1_000 <= plan.value, "{lost} of {}", plan.value);
 }

@@ -70,7 +70,7 @@ impl<N: Amount> Engine<N> {
                 break;
             }
             let line = book.packing.id(key);
-            let cost = reach - gross + self.charge(key) + self.price[line as usize];
+            let cost = reach - gross + self.charge(candidate, key) + self.price[line as usize];
             if cost >= end.cost || key == held {
                 continue;
             }

@@ -65,7 +65,7 @@ impl<N: Amount> Engine<N> {
             if gross - self.floor(candidate) <= least {
                 break;
             }
-            let value = gross - self.charge(key) - self.ask[candidate as usize];
+            let value = gross - self.charge(candidate, key) - self.ask[candidate as usize];
             if value <= least || self.line_of(candidate) == Some(line) {
                 continue;
             }

@@ -51,7 +51,7 @@ impl<N: Amount> Engine<N> {
         for &(candidate, key) in pairs {
             self.book.add_pair(candidate, key);
             // As long as nobody would get more here than elsewhere, nobody has a reason to move.
-            let asked = self.gross(key) - self.charge(key) - self.ask[candidate as usize];
+            let asked = self.gross(key) - self.charge(candidate, key) - self.ask[candidate as usize];
             self.price[line as usize] = self.price[line as usize].max(asked);
         }
         self.fill_up(line);

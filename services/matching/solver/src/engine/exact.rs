@@ -18,7 +18,7 @@ impl<N: Amount> Engine<N> {
             let held = self.held[candidate as usize];
             if held != NONE {
                 let price = self.price[self.book.packing.id(held) as usize];
-                if self.gross(held) - self.charge(held) - price != best {
+                if self.gross(held) - self.charge(candidate, held) - price != best {
                     self.leave(candidate);
                 }
             }
@@ -57,9 +57,13 @@ impl<N: Amount> Engine<N> {
 
     /// Returns what no plan can exceed, in points, under the given prices of quotas. The state must be exact.
     ///
-    /// A plan is worth whole points, so what is left of a point falls away.
+    /// Spread charges are taken as they are on the whole. A plan is worth whole points, so what is left of a point falls away.
     pub(crate) fn bound(&self, quota_prices: &[N]) -> i128 {
-        let surplus: i128 = self.ask.iter().map(|ask| ask.wide().max(0)).sum();
+        let surplus: i128 = if self.is_spread() {
+            self.book.places().map(|candidate| self.plain_best(candidate).wide().max(0)).sum()
+        } else {
+            self.ask.iter().map(|ask| ask.wide().max(0)).sum()
+        };
         let product = |(price, &amount): (&N, &u32)| price.wide() * i128::from(amount);
         let seats: i128 = self.price.iter().zip(&self.book.seats).map(product).sum();
         let quotas: i128 = quota_prices.iter().zip(&self.book.limits).map(product).sum();
@@ -77,7 +81,11 @@ impl<N: Amount> Engine<N> {
             } else {
                 let line = self.book.packing.id(held) as usize;
                 count[line] += 1;
-                assert_eq!(ask, self.gross(held) - self.charge(held) - self.price[line], "a seat pays what is asked");
+                assert_eq!(
+                    ask,
+                    self.gross(held) - self.charge(candidate, held) - self.price[line],
+                    "a seat pays what is asked"
+                );
             }
         }
         assert_eq!(count, self.count, "lines know how many they seat");

@@ -53,7 +53,7 @@ impl<N: Amount> Engine<N> {
             if reach - gross + self.floor(candidate) >= end.cost {
                 break;
             }
-            let cost = reach - gross + self.charge(key) + self.ask[candidate as usize];
+            let cost = reach - gross + self.charge(candidate, key) + self.ask[candidate as usize];
             if cost >= end.cost {
                 continue;
             }

@@ -30,7 +30,7 @@ impl<'a, N: Amount> Losses<'a, N> {
             }
             let mut met = Vec::new();
             for &key in book.pairs(candidate).iter().filter(|&&key| open[book.packing.set(key)]) {
-                let pay = engine.pay(key);
+                let pay = engine.pay(candidate, key);
                 for quota in book.quotas(key).iter().filter(|quota| enters[quota.at()] && !own.contains(quota)) {
                     let best = &mut inside[quota.at()];
                     if best.is_none() {
@@ -58,7 +58,7 @@ impl<'a, N: Amount> Losses<'a, N> {
                 break;
             }
             if engine.book.quotas(key).iter().all(|held| held.at() != quota) {
-                best = best.max(engine.pay(key));
+                best = best.max(engine.pay(candidate, key));
             }
         }
         best

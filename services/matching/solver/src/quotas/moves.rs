@@ -7,8 +7,10 @@ use crate::engine::Engine;
 /// A full move, in parts.
 const WHOLE: i128 = 256;
 
-/// For so many passes quotas must on the whole have been passed, or not reached, before that alone moves all prices.
-const LONG: u32 = 40;
+/// For so many passes much more must have been passed than not reached, or the reverse, before all prices move.
+const LONG: u32 = 3;
+/// After so many passes it moves them however little is on that side.
+const LONGEST: u32 = 40;
 
 /// The price of a quota and how it came about.
 #[derive(Clone, Copy, Default)]
@@ -54,9 +56,28 @@ impl<N: Amount> Multipliers<N> {
         !self.wanted(excess).contains(&true)
     }
 
+    /// Returns by how many units quotas that have a price are not reached.
+    pub(super) fn unused(&self, excess: &[i64]) -> i64 {
+        excess.iter().zip(&self.price).filter(|(_, price)| **price > N::ZERO).map(|(excess, _)| (-excess).max(0)).sum()
+    }
+
     /// Makes all moves smaller from now on.
     pub(super) fn damp(&mut self) {
         self.share = (self.share * 15 / 16).max(WHOLE / 3);
+    }
+
+    /// Forgets how quotas answered to former moves: the next moves are by `step`.
+    pub(super) fn restart(&mut self, excess: &[i64], step: i128) {
+        for (track, &now) in self.tracks.iter_mut().zip(excess) {
+            *track = Track { step: i128::from(now.signum()) * step, excess: 2 * now, turns: 0 };
+        }
+        self.together = Track::default();
+        self.share = WHOLE;
+    }
+
+    /// True if in the last move all prices moved together.
+    pub(super) fn moves_together(&self) -> bool {
+        self.together.step != 0
     }
 
     fn wanted(&self, excess: &[i64]) -> Vec<bool> {
@@ -110,8 +131,9 @@ impl<N: Amount> Multipliers<N> {
         let slow = same && sum.abs() * 4 > track.excess.abs() * 3;
         track.turns = if same { track.turns + 1 } else { 0 };
         track.excess = sum;
+        let leans = sum.abs() * 7 > all * 2;
         let one_way = sum.abs() * 2 > all && moving().count() > 1;
-        let go = slow && (one_way || track.turns > LONG);
+        let go = slow && (one_way || (track.turns > LONG && leans) || track.turns > LONGEST);
         let step = if go { (track.step.abs() * 2).max(least).min(self.most) } else { 0 };
         track.step = i128::from(sum.signum()) * step;
         track.step

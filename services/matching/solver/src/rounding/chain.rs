@@ -203,7 +203,7 @@ impl<N: Amount> Rounding<'_, N> {
             if reach - self.engine.gross(key) >= end.cost {
                 break;
             }
-            let cost = (reach - self.engine.pay(key)).max(distance);
+            let cost = (reach - self.engine.pay(candidate, key)).max(distance);
             if cost >= end.cost || key == held {
                 continue;
             }

@@ -104,7 +104,7 @@ impl<'a, N: Amount> Rounding<'a, N> {
             while self.on_line[line as usize].len() > self.book.seats[line as usize] as usize {
                 let loss = |&candidate: &u32| {
                     let key = self.held[candidate as usize];
-                    (self.engine.pay(key) - self.engine.floor(candidate), candidate)
+                    (self.engine.pay(candidate, key) - self.engine.floor(candidate), candidate)
                 };
                 let out = self.on_line[line as usize].iter().copied().min_by_key(loss).expect("a line has people");
                 self.set(out, NONE);

@@ -67,6 +67,29 @@ impl<N: Amount> Rounding<'_, N> {
         gained
     }
 
+    /// Seats those left out wherever there is a seat and room in all quotas, the heaviest first: chains look for what costs
+    /// least, and may pass by what is simply free.
+    pub(super) fn take_what_is_free(&mut self) {
+        let mut ways: Vec<Way<N>> = Vec::new();
+        for candidate in self.book.places().filter(|&candidate| self.held[candidate as usize] == NONE) {
+            let free = self.book.pairs(candidate).iter().filter(|&&key| self.is_free(key));
+            let gains = free.map(|&key| (self.engine.floor(candidate) - self.engine.gross(key), candidate, key));
+            ways.extend(gains.filter(|(loss, ..)| *loss < N::ZERO));
+        }
+        ways.sort_unstable();
+        for (_, candidate, key) in ways {
+            if self.held[candidate as usize] == NONE && self.is_free(key) {
+                self.set(candidate, key);
+            }
+        }
+        self.settle();
+    }
+
+    /// True if a pair has a seat and room in all its quotas.
+    fn is_free(&self, key: u64) -> bool {
+        self.has_seat(self.book.packing.id(key)) && self.book.quotas(key).iter().all(|quota| self.room(quota.at()))
+    }
+
     /// Moves a candidate to the line of `key`; whoever must make way goes on, and the seat it leaves is filled.
     pub(super) fn enter(&mut self, candidate: u32, key: u64) -> bool {
         let former = self.held[candidate as usize];
