@@ -37,7 +37,7 @@ fn date(field: &str, text: &str) -> Result<chrono::NaiveDate, Refused> {
 
 fn filled(field: &str, text: &str, why: &str) -> Result<String, Refused> {
     let text = text.trim();
-    if text.is_empty() || text.len() > 200 {
+    if text.is_empty() || text.chars().count() > 200 {
         return Err(Refused::field(field, "TEXT_LENGTH", format!("{why}, in 1 to 200 characters")));
     }
     Ok(text.to_owned())

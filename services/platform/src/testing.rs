@@ -146,7 +146,7 @@ pub fn user(name: &str, organisation_id: Uuid, roles: &[proto::Role]) -> User {
     User { name: name.to_owned(), desk: name.to_owned(), organisation_id, roles: roles.to_vec() }
 }
 
-/// Asks again until the answer is there, for at most 30 seconds.
+/// Asks again until the answer is there, for at most 60 seconds.
 ///
 /// # Panics
 /// If it never comes; the message is `what`.
@@ -156,7 +156,7 @@ pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) 
         if let Some(answer) = ask().await {
             return answer;
         }
-        assert!(started.elapsed() < Duration::from_secs(30), "in 30 seconds it did not come true that {what}");
+        assert!(started.elapsed() < Duration::from_secs(60), "in 60 seconds it did not come true that {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

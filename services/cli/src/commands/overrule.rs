@@ -43,14 +43,15 @@ pub(crate) async fn lay_down(
     (candidate_id, line_id): (String, String),
     reason: String,
 ) -> anyhow::Result<()> {
-    let round_id = round::get(session, round).await?.id;
+    let round = round::get(session, round).await?;
     let request = OverrideRoundRequest {
-        round_id,
+        round_id: round.id,
         candidate_id,
         line_id,
         kind: wire(kind).into(),
         reason,
         request_id: request_id(),
+        expected_version: round.version,
     };
     let done = session.matching().override_round(request).await.map_err(|status| refusal(&status))?.into_inner();
     if output.json {

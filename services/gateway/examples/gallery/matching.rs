@@ -52,6 +52,7 @@ pub(crate) fn computed() -> RoundPage {
         as_of: Some(date(2026, 9, 28)),
         computed_on: Some(date(2026, 9, 28)),
         failure: String::new(),
+        progress: None,
         market: Market { candidates: 1_268, lines: 47, seats: 430, pairs: 412, reserves: 190 },
         certificate: Certificate {
             value: 38_412_906,
@@ -161,6 +162,7 @@ fn explanation() -> Explanation {
             ],
             cut: true,
         }),
+        no_changes: None,
     }
 }
 

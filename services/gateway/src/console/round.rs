@@ -31,6 +31,8 @@ pub struct RoundPage {
     pub computed_on: Option<NaiveDate>,
     /// Why it failed, in the service's words; empty if it did not.
     pub failure: String,
+    /// `None` unless it is computed or published just now.
+    pub progress: Option<Progress>,
     pub market: Market,
     pub certificate: Certificate,
     pub goals: Vec<Goal>,
@@ -48,9 +50,18 @@ pub struct RoundPage {
     pub what_if: Option<WhatIf>,
     /// Pairs that were laid down, in their order.
     pub overrides: Vec<Override>,
-    /// The form that publishes; `None` unless the desk may and it is computed.
+    /// The form that publishes, or goes on publishing; `None` unless the desk may and the round waits for it.
     pub publish: Option<FormKeys>,
     pub refusal: Option<Refusal>,
+}
+
+/// How far a round that is computed or published has come.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// `waiting`, `reading`, `seats`, `publishing` …
+    pub phase: String,
+    /// 0 to 100, of the whole.
+    pub percent: u64,
 }
 
 /// What the round had before it.
@@ -146,6 +157,7 @@ impl RoundPage {
         let key = match (self.certificate.value == self.certificate.bound, wrong) {
             _ if self.status == RoundStatus::Computing => "round-sentence-computing",
             _ if self.status == RoundStatus::Failed => "round-sentence-failed",
+            _ if self.status == RoundStatus::Discarded => "round-sentence-discarded",
             (_, 1..) => "round-sentence-wrong",
             (true, _) => "round-sentence-best",
             (false, _) => "round-sentence-gap",
@@ -178,6 +190,11 @@ impl RoundPage {
         format!("{}&{kind}={}", self.address(explained, ""), url::encode(line_id))
     }
 
+    /// Says whether some of it went out already.
+    fn goes_on(&self) -> bool {
+        self.status == RoundStatus::Publishing
+    }
+
     fn filtered(&self) -> bool {
         self.filter != RoundFilter::default()
     }
@@ -201,8 +218,17 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// A dash as long as there is no bound.
     fn gap(&self) -> String {
-        gap(self.w, self.page.certificate.value, self.page.certificate.bound)
+        let Certificate { value, bound, .. } = self.page.certificate;
+        if bound == 0 { "–".to_owned() } else { gap(self.w, value, bound) }
+    }
+
+    fn so_far(&self) -> Option<String> {
+        let Progress { phase, percent } = self.page.progress.as_ref()?;
+        let share = format::percent(self.w.language, *percent as f64 / 100.0, 0);
+        let message = self.w.say("round-progress").with("phase", self.w.code("phase", phase)).with("percent", share);
+        Some(message.to_string())
     }
 
     fn goal_bar(&self, goal: &Goal) -> String {

@@ -14,7 +14,7 @@ pub(super) fn view(words: Words, what: &str, status: &Status) -> Refusal {
     // A library's or a driver's sentence is for the log, not for people.
     if !said_by_a_service(&refused) {
         (refused.reason, refused.message) = match status.code() {
-            Code::Unavailable | Code::DeadlineExceeded => ("UNREACHABLE".to_owned(), String::new()),
+            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled => ("UNREACHABLE".to_owned(), String::new()),
             _ => ("INTERNAL".to_owned(), String::new()),
         };
     }

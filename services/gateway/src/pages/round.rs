@@ -15,7 +15,7 @@ use http::StatusCode;
 use proto::matching::{
     GetRoundRequest, ListRoundPairsRequest, ListRoundPairsResponse, PublishRoundRequest, Round, RoundPair, RoundState,
 };
-use tonic::Status;
+use tonic::{Code, Status};
 
 use super::{
     Params, count, day, fingerprint, live, moves, param, refusal,
@@ -28,26 +28,34 @@ use crate::console::{
     frame::{Banner, Desk, Section, Tone},
     problem::Kind,
     refusal::Refusal,
-    round::{Certificate, Check, Goal, Market, Pair, Part, RoundFilter, RoundPage},
+    round::{Certificate, Check, Goal, Market, Pair, Part, Progress, RoundFilter, RoundPage},
     url,
 };
 
 /// Pairs of a page.
 const SIZE: i32 = 50;
 
+/// What a page that is drawn again has to say.
+#[derive(Default)]
+struct Again<'a> {
+    refusal: Option<Refusal>,
+    /// The form of an override that stays as it was sent, unless its cost is told anew.
+    form: Option<&'a Params>,
+}
+
 pub(super) async fn page(visitor: Visitor, Path(id): Path<String>, Query(params): Query<Params>) -> Response {
-    let page = draw(&visitor, &id, (&params, None)).await;
+    let page = draw(&visitor, &id, &params, Again::default()).await;
     visitor.answer(page)
 }
 
-async fn draw(visitor: &Visitor, id: &str, (params, refused): (&Params, Option<Refusal>)) -> Result<String, Trouble> {
+async fn draw(visitor: &Visitor, id: &str, params: &Params, again: Again<'_>) -> Result<String, Trouble> {
     let filter = RoundFilter {
         line: param(params, "line").to_owned(),
         candidate: param(params, "candidate").to_owned(),
         reserves: !param(params, "reserves").is_empty(),
     };
     let (from, token) = param(params, "after").split_once('.').unwrap_or(("1", ""));
-    let (round, pairs, told, fairness, what_if, overrides) = tokio::try_join!(
+    let (round, pairs, explained, fairness, what_if, overrides) = tokio::try_join!(
         read(visitor, id),
         pairs(visitor, id, &filter, token),
         explanation::ask(visitor, id, params),
@@ -55,7 +63,8 @@ async fn draw(visitor: &Visitor, id: &str, (params, refused): (&Params, Option<R
         overrule::ask(visitor, id, params),
         overrule::list(visitor, id)
     )?;
-    let (what_if, not_told) = what_if.map_or((None, None), |outcome| (outcome.as_ref().ok().cloned(), outcome.err()));
+    let (what_if, no_cost) = what_if.map_or((None, None), |outcome| (outcome.as_ref().ok().cloned(), outcome.err()));
+    let (explanation, not_explained) = explanation::view(&round, params, explained);
     let from = from.parse().unwrap_or(1_u64).max(1);
     let shown = count(pairs.pairs.len());
     let page = RoundPage {
@@ -65,6 +74,7 @@ async fn draw(visitor: &Visitor, id: &str, (params, refused): (&Params, Option<R
         as_of: day(&round.as_of),
         computed_on: day(&round.computed_on),
         failure: round.failure.clone(),
+        progress: progress(&round),
         market: market(&round),
         certificate: certificate(&round),
         goals: round.goals.iter().map(goal).collect(),
@@ -72,15 +82,15 @@ async fn draw(visitor: &Visitor, id: &str, (params, refused): (&Params, Option<R
         lines: lines(&pairs.pairs, &filter.line),
         pairs: pairs.pairs.iter().map(pair).collect(),
         paging: paging((from, shown), count(SIZE), &pairs.next_page_token, Some(count(pairs.total_size))),
-        explanation: told.map(|told| explanation::view(&round, params, told)),
+        explanation,
         fairness: fairness.as_ref().and_then(fairness::view),
         overruling: overrule::may(visitor, &round),
-        what_if: what_if.and_then(|answer| overrule::view(visitor, &round, params, &answer)),
+        what_if: overrule::view(visitor, &round, (params, again.form), what_if.as_ref()),
         overrides,
-        publish: (visitor.desk == Desk::Operator && round.state() == RoundState::Preview)
+        publish: (visitor.desk == Desk::Operator && may_go_out(&round))
             .then(|| FormKeys { request_id: visitor.app.clock.id().to_string(), version: round.version.to_string() }),
         filter,
-        refusal: refused.or(not_told),
+        refusal: again.refusal.or(not_explained).or(no_cost),
         id: round.id.clone(),
     };
     let banner = match param(params, "done") {
@@ -120,17 +130,35 @@ async fn pairs(
     Ok(service.list_round_pairs(request).await?.into_inner())
 }
 
+/// True if publishing it can begin, or go on.
+fn may_go_out(round: &Round) -> bool {
+    matches!(round.state(), RoundState::Preview | RoundState::Publishing)
+}
+
+fn goes_out(round: &Round) -> bool {
+    matches!(round.state(), RoundState::Publishing | RoundState::Published)
+}
+
 /// Says that the round goes out, if it does.
 fn published(visitor: &Visitor, round: &Round) -> Option<Banner> {
-    let out = matches!(round.state(), RoundState::Publishing | RoundState::Published);
     let words = visitor.words();
-    out.then(|| Banner { tone: Tone::Ok, sentence: words.t("published"), more: words.t("published-more"), link: None })
+    goes_out(round).then(|| Banner {
+        tone: Tone::Ok,
+        sentence: words.t("published"),
+        more: words.t("published-more"),
+        link: None,
+    })
 }
 
 /// Says that a pair is laid down.
 fn laid_down(visitor: &Visitor) -> Banner {
     let words = visitor.words();
     Banner { tone: Tone::Ok, sentence: words.t("laid-down"), more: words.t("laid-down-more"), link: None }
+}
+
+fn progress(round: &Round) -> Option<Progress> {
+    let works = matches!(round.state(), RoundState::Computing | RoundState::Publishing) && !round.phase.is_empty();
+    works.then(|| Progress { phase: round.phase.clone(), percent: count(round.percent) })
 }
 
 fn market(round: &Round) -> Market {
@@ -201,7 +229,12 @@ pub(super) async fn publish(visitor: Visitor, Path(id): Path<String>, Form(typed
     if request_id.is_empty() {
         return visitor.problem(Kind::BadRequest, None);
     }
-    match send(&visitor, &id, request_id, param(&typed, "version")).await {
+    let mut sent = send(&visitor, &id, request_id, param(&typed, "version")).await;
+    // Publishing goes on behind a call that nobody waits for any more; then the round itself says that it was heard.
+    if sent.as_ref().is_err_and(overdue) && read(&visitor, &id).await.is_ok_and(|round| goes_out(&round)) {
+        sent = Ok(());
+    }
+    match sent {
         Ok(()) => {
             let path = format!("/rounds/{}", url::encode(&id));
             Redirect::to(&url::with_query(&path, &[("done", "publish")])).into_response()
@@ -221,19 +254,30 @@ async fn stands(visitor: &Visitor, id: &str, version: &str) -> Result<(), Status
     let round = read(visitor, id).await?;
     // Whoever sends a form twice finds the round further on; that is no conflict.
     if round.state() == RoundState::Preview && round.version.to_string() != version {
-        let refused =
-            platform::Refused::new(tonic::Code::Aborted, "VERSION", "the round was changed after it was drawn")
-                .mend("look at it as it stands now and decide anew");
+        let refused = platform::Refused::new(Code::Aborted, "VERSION", "the round was changed after it was drawn")
+            .mend("look at it as it stands now and decide anew");
         return Err(refused.into());
     }
     Ok(())
+}
+
+/// True if the time of a call was over, so that what became of it is not known. Where the client is the first to give up,
+/// the call is cancelled.
+fn overdue(status: &Status) -> bool {
+    matches!(status.code(), Code::DeadlineExceeded | Code::Cancelled)
+}
+
+/// True if the rest of the page is whole without what was refused.
+fn aside(status: &Status) -> bool {
+    moves::page_status(status.code()).is_some() || status.code() == Code::ResourceExhausted || overdue(status)
 }
 
 async fn refused(visitor: &Visitor, id: &str, status: &Status) -> Response {
     let Some(answer) = moves::page_status(status.code()) else { return visitor.refused(status) };
     let words = visitor.words();
     let why = refusal::view(words, &words.t("decision-publish-round"), status);
-    let mut response = visitor.answer(draw(visitor, id, (&Params::new(), Some(why))).await);
+    let again = Again { refusal: Some(why), form: None };
+    let mut response = visitor.answer(draw(visitor, id, &Params::new(), again).await);
     if response.status() == StatusCode::OK {
         *response.status_mut() = answer;
     }

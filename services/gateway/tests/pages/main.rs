@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod rounds;
 mod services;
 
 use std::{sync::Arc, time::Duration};
@@ -219,6 +220,9 @@ async fn every_page_speaks_three_languages_and_shows_no_key() {
             "/rounds/7?explain=c1",
             "/rounds/7?explain=c2&changes=yes",
             "/rounds/7?reserves=yes",
+            "/rounds/7?explain=busy&changes=yes",
+            "/rounds/8",
+            "/rounds/9",
         ];
         for (path, language) in paths.iter().flat_map(|path| ["en", "fr", "es"].map(|language| (path, language))) {
             let cookies = format!("{}; circula-language={language}", browser.cookie);
@@ -369,67 +373,6 @@ async fn what_is_not_theirs_is_not_there() {
     }
     let equal = pages.iter().all(|length| length.abs_diff(pages[0]) < 8);
     assert!(equal, "the pages do not tell the cases apart: {pages:?}");
-}
-
-#[tokio::test]
-async fn a_round_is_published_once_by_the_operator_only() {
-    let house = House::open().await;
-    let union = house.sign_in("union").await;
-    assert!(!union.html("/rounds/7").await.contains("/rounds/7/publish"));
-    let operator = house.sign_in("operator").await;
-    let html = operator.html("/rounds/7").await;
-    let action = "/rounds/7/publish";
-    let [csrf, request_id, version] = ["csrf", "request_id", "version"].map(|name| field(&html, action, name));
-    let stale = [("csrf", csrf.as_str()), ("request_id", "other"), ("version", "1")];
-    assert_eq!(operator.post(action, &stale).await.status(), StatusCode::CONFLICT);
-    assert_eq!(house.said.published(), Vec::<String>::new());
-    let form = [("csrf", csrf.as_str()), ("request_id", &request_id), ("version", &version)];
-    let done = operator.post(action, &form).await;
-    assert_eq!(location(&done), "/rounds/7?done=publish");
-    assert_eq!(house.said.published(), [request_id]);
-}
-
-#[tokio::test]
-async fn a_round_says_who_got_a_seat_and_what_would_have_changed_it() {
-    let house = House::open().await;
-    let operator = house.sign_in("operator").await;
-    let html = operator.html("/rounds/7?explain=c2").await;
-    assert!(html.contains("<b>38</b> of <b>60</b> eligible people"), "{html}");
-    assert!(html.contains("women") && html.contains("14.2% – 40.2%"), "a group with its interval");
-    assert!(html.contains("55 and over") && html.matches("Not told").count() == 1, "a small group is named alone");
-    assert!(!html.contains("1 point more"), "looked for only when asked: it takes seconds");
-    let asked = html.split("href=\"").map(|rest| rest.split('"').next().unwrap());
-    let link = asked.filter(|link| link.contains("changes=yes")).last().expect("a way to ask").replace("&#38;", "&");
-    let told = operator.html(&link.replace("&amp;", "&")).await;
-    assert!(told.contains("1 point more") && told.contains("on line 3, Harvest"), "{told}");
-    assert!(told.contains("before everything had been tried"), "what was cut is said to be");
-    assert!(!operator.html("/rounds/7?explain=c1").await.contains("changes=yes"), "who has a seat lacks nothing");
-}
-
-#[tokio::test]
-async fn an_operator_sees_the_cost_before_a_pair_is_laid_down_and_everyone_asked_sees_why_after() {
-    let house = House::open().await;
-    let operator = house.sign_in("operator").await;
-    let path = "/rounds/7?explain=c2";
-    assert!(operator.html(path).await.contains("pin=l3"), "a line that came near leads to its cost");
-    assert!(!house.sign_in("union").await.html(path).await.contains("pin=l3"), "who may not lay down is not led there");
-    let html = operator.html(&format!("{path}&pin=l3")).await;
-    assert!(html.contains("\u{2212}30") && html.contains("2, Picking"), "{html}");
-    let closed = operator.html(&format!("{path}&pin=closed")).await;
-    assert!(closed.contains("Not done: What it would cost") && !closed.contains("Lay it down"), "{closed}");
-    let action = "/rounds/7/overrides";
-    let [csrf, request_id, version] = ["csrf", "request_id", "version"].map(|name| field(&html, action, name));
-    let form = [("csrf", csrf.as_str()), ("request_id", &request_id), ("explain", "c2"), ("pin", "l3")];
-    let with = |version, reason| [&form[..], &[("version", version), ("reason", reason)]].concat();
-    assert_eq!(operator.post(action, &with("1", "speaks Catalan")).await.status(), StatusCode::CONFLICT);
-    let empty = operator.post(action, &with(&version, "")).await;
-    assert_eq!(empty.status(), StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(empty.text().await.unwrap().contains("Lay it down"), "the form is still there");
-    assert_eq!(house.said.laid_down(), []);
-    let done = operator.post(action, &with(&version, "speaks Catalan")).await;
-    assert_eq!(location(&done), "/rounds/7?explain=c2&done=override");
-    assert_eq!(house.said.laid_down()[0].request_id, request_id);
-    assert!(operator.html("/rounds/7").await.contains("speaks Catalan"), "the reason stands on the round");
 }
 
 /// The next event of a stream, as its name and data.

@@ -35,6 +35,8 @@ pub(crate) struct Said(Arc<Inner>);
 struct Inner {
     moves: Mutex<Vec<l::MovePlacementRequest>>,
     published: Mutex<Vec<String>>,
+    /// In which state publishing leaves the round, if it takes longer than a call may.
+    slow: Mutex<Option<m::RoundState>>,
     laid_down: Mutex<Vec<m::OverrideRoundRequest>>,
     given_up: Mutex<Vec<x::DiscardParkedEventRequest>>,
     returned: Mutex<i64>,
@@ -53,6 +55,11 @@ impl Said {
 
     pub(crate) fn published(&self) -> Vec<String> {
         self.0.published.lock().unwrap().clone()
+    }
+
+    /// From now on publishing takes longer than a call may, and leaves the round in this state.
+    pub(crate) fn publishing_takes_long(&self, state: m::RoundState) {
+        *self.0.slow.lock().unwrap() = Some(state);
     }
 
     /// Reasons for which events were given up.
@@ -81,6 +88,7 @@ pub(crate) async fn start() -> (SocketAddr, Said) {
     let said = Said(Arc::new(Inner {
         moves: Mutex::default(),
         published: Mutex::default(),
+        slow: Mutex::default(),
         laid_down: Mutex::default(),
         given_up: Mutex::default(),
         returned: Mutex::new(1_900),
@@ -353,44 +361,6 @@ async fn uses(_: &Said, _: Request<l::ListQuotaUseRequest>) -> Answer<l::ListQuo
     answer(l::ListQuotaUseResponse { quotas: vec![l::QuotaUse { cap: 4_000, allotted: 3_860, ..Default::default() }] })
 }
 
-fn round() -> m::Round {
-    m::Round {
-        id: "7".to_owned(),
-        number: 7,
-        season_code: "2026".to_owned(),
-        destination: "ES".to_owned(),
-        corridor_codes: vec!["CO-ES".to_owned()],
-        state: m::RoundState::Preview.into(),
-        as_of: "2026-02-01".to_owned(),
-        computed_on: "2026-02-01".to_owned(),
-        lines: 3,
-        seats_open: 40,
-        seats_filled: 38,
-        value: 5_000,
-        bound: 5_001,
-        checks: vec![m::Check { name: "BOUND".to_owned(), passed: true, finding: "40 people".to_owned() }],
-        goals: vec![m::Goal { name: "RECALLS".to_owned(), reached: 3, of: 4 }],
-        version: 2,
-        ..Default::default()
-    }
-}
-
-async fn rounds(_: &Said, _: Request<m::ListRoundsRequest>) -> Answer<m::ListRoundsResponse> {
-    answer(m::ListRoundsResponse { rounds: vec![round()], ..Default::default() })
-}
-
-async fn get_round(_: &Said, request: Request<m::GetRoundRequest>) -> Answer<m::Round> {
-    match request.get_ref().round_id.as_str() {
-        "7" => answer(round()),
-        other => Err(Refused::not_found("round", other).into()),
-    }
-}
-
-async fn publish(said: &Said, request: Request<m::PublishRoundRequest>) -> Answer<m::Round> {
-    said.0.published.lock().unwrap().push(request.into_inner().request_id);
-    answer(round())
-}
-
 /// A service whose calls are answered by these functions.
 macro_rules! serve {
     ($service:path { $($name:ident: $request:ty => $answer:ty, $by:path;)* } $($more:item)*) => {
@@ -421,10 +391,10 @@ serve!(p::programme_service_server::ProgrammeService {
 
 serve!(m::matching_service_server::MatchingService {
     compute_round: m::ComputeRoundRequest => m::Round, unserved;
-    get_round: m::GetRoundRequest => m::Round, get_round;
-    list_rounds: m::ListRoundsRequest => m::ListRoundsResponse, rounds;
+    get_round: m::GetRoundRequest => m::Round, matching::get_round;
+    list_rounds: m::ListRoundsRequest => m::ListRoundsResponse, matching::rounds;
     list_round_pairs: m::ListRoundPairsRequest => m::ListRoundPairsResponse, matching::pairs;
-    publish_round: m::PublishRoundRequest => m::Round, publish;
+    publish_round: m::PublishRoundRequest => m::Round, matching::publish;
     discard_round: m::DiscardRoundRequest => m::Round, unserved;
     explain_candidate: m::ExplainCandidateRequest => m::CandidateExplanation, matching::explain;
     explain_line: m::ExplainLineRequest => m::LineExplanation, unserved;

@@ -40,6 +40,26 @@ struct Whole<'a, E> {
     lines: Vec<u32>,
 }
 
+/// Tells of a search on an excerpt what holds for the whole market: plans, no bounds.
+struct Unproved<'a> {
+    watch: &'a mut dyn Watch,
+    /// Value of the best plan so far, and what of it claims weigh.
+    plan: Option<(i128, i128)>,
+}
+
+impl Watch for Unproved<'_> {
+    fn note(&mut self, progress: Progress) {
+        let better = progress.value.filter(|value| self.plan.is_none_or(|plan| plan.0 < *value));
+        self.plan = better.map(|value| (value, progress.claims)).or(self.plan);
+        let (value, claims) = self.plan.unzip();
+        self.watch.note(Progress { value, bound: None, claims: claims.unwrap_or(progress.claims), ..progress });
+    }
+
+    fn stopped(&mut self) -> bool {
+        self.watch.stopped()
+    }
+}
+
 /// Returns what [`quotas::optimise`] returns, for a market whose pairs are not all in the book.
 pub(crate) fn optimise<N: Amount, E: Eligibility>(
     (market, book): (&Market<E>, Book),
@@ -48,6 +68,7 @@ pub(crate) fn optimise<N: Amount, E: Eligibility>(
 ) -> Result<(Outcome, Book), Stopped> {
     let whole = Whole { market, lines: book.line_ranks() };
     let mut engine: Engine<N> = Engine::new(book);
+    let watch: &mut dyn Watch = &mut Unproved { watch, plan: None };
     engine.start(watch)?;
     whole.complete(&mut engine, watch)?;
     let mut best = quotas::price(&mut engine, None, passes, watch)?;

@@ -1,12 +1,17 @@
 //! Computing a round: begun in the call, done in a task of its own.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::NaiveDate;
 use platform::{Begun, Error, Principal, Reach, Refused, command};
 use proto::matching as wire;
 use sqlx::PgConnection;
+use tokio::task::JoinSet;
 use tonic::Code;
+use uuid::Uuid;
 
 use super::{
     Service,
@@ -20,6 +25,9 @@ use crate::{
     snapshot::Snapshot,
     store::{gather, round as store},
 };
+
+/// Between two tries to note that a computation came to nothing.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What is to be matched.
 pub(crate) struct ComputeRound {
@@ -79,8 +87,12 @@ impl Service {
 
     async fn compute_to_the_end(&self, round: Round) {
         let (id, number, course) = (round.id, round.number, Course::default());
+        // A set ends its task when it goes; and whatever breaks in the task, the round is told.
+        let mut task = JoinSet::new();
+        let (service, own) = (self.clone(), course.clone());
+        task.spawn(async move { service.compute(round, &own).await });
         let done = tokio::select! {
-            done = self.compute(round, &course) => done,
+            Some(done) = task.join_next() => done.unwrap_or_else(|broken| Err(Failure::from(broken))),
             () = self.follow((id, number), &course) => {
                 tracing::info!(round = number, "a round was thrown away while it was computed");
                 return;
@@ -88,20 +100,28 @@ impl Service {
         };
         let Err(Failure(failure)) = done else { return };
         tracing::error!(round = number, failure, "a round was not computed");
-        let ended = async {
-            let mut tx = self.database.begin(Reach::System).await?;
-            store::fail(&mut tx, id, &failure).await?;
-            self.database.commit(tx).await
-        };
-        if let Err(error) = ended.await {
-            tracing::error!(round = number, %error, "the failure of a round was not noted; the next start notes it");
+        let mut pause = tokio::time::interval(PAUSE);
+        loop {
+            pause.tick().await;
+            let Err(error) = self.note_failure(id, &failure).await else { return };
+            tracing::warn!(round = number, %error, "the failure of a round was not noted; it is tried again");
         }
+    }
+
+    async fn note_failure(&self, id: Uuid, failure: &str) -> Result<(), Error> {
+        let mut tx = self.database.begin(Reach::System).await?;
+        store::fail(&mut tx, id, failure).await?;
+        Ok(self.database.commit(tx).await?)
     }
 
     async fn compute(&self, mut round: Round, course: &Course) -> Result<(), Failure> {
         // One large market is held at a time.
         let turn = self.computing.clone().acquire_owned().await?;
         let started = Instant::now();
+        // What goes out while this round waits is in its snapshot.
+        let mut tx = self.database.begin(Reach::System).await?;
+        store::start(&mut tx, round.id).await?;
+        self.database.commit(tx).await?;
         course.reach(Phase::Reading, (0, 0))?;
         let mut tx = self.database.begin_snapshot(Reach::System).await?;
         let group = (round.season_code.as_str(), round.destination.as_str(), round.as_of);
@@ -162,5 +182,5 @@ async fn check(tx: &mut PgConnection, wanted: &ComputeRound) -> Result<(), Error
 
 fn busy(who: &str) -> Refused {
     let message = format!("{who} of this season and destination works now; rounds of one group go one after another");
-    Refused::new(Code::FailedPrecondition, "ROUND_BUSY", message).mend("wait until it has ended")
+    Refused::new(Code::FailedPrecondition, "ROUND_BUSY", message).mend("wait until it has ended, or discard it")
 }

@@ -119,7 +119,11 @@ impl Watch for Course {
         };
         let points = |sum: Option<i128>| sum.map(|sum| i64::try_from(sum - progress.claims).unwrap_or(i64::MAX));
         let found = Found { value: points(progress.value), bound: points(progress.bound) };
-        self.set(|at| *at = At { phase, permille: progress.permille, found });
+        self.set(|at| {
+            let next = At { phase, permille: progress.permille, found: at.found.and(found) };
+            // A search may go back to seats when pairs were added; for who waits it goes on.
+            *at = if next.percent() < at.percent() { At { found: next.found, ..*at } } else { next };
+        });
     }
 
     fn stopped(&mut self) -> bool {
@@ -178,12 +182,15 @@ mod tests {
             bound: Some(1_000_130),
             claims: 1_000_000,
         };
-        for phase in [solver::Phase::Reading, solver::Phase::Seats, solver::Phase::Quotas] {
+        let (seats, quotas) = (solver::Phase::Seats, solver::Phase::Quotas);
+        for phase in [solver::Phase::Reading, seats, quotas, seats, quotas] {
             for permille in [0, 500, 1000] {
                 course.note(progress(phase, permille));
                 percents.push(course.now().percent());
             }
         }
+        course.note(Progress { value: None, bound: None, ..progress(seats, 500) });
+        percents.push(course.now().percent());
         for phase in [Phase::Checking, Phase::Storing] {
             course.reach(phase, (0, 0)).expect("nobody stops it");
             percents.push(course.now().percent());

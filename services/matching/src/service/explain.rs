@@ -30,6 +30,10 @@ use crate::{
 /// A search ends after this time: below the deadline of a call.
 pub(super) const SEARCH: Duration = Duration::from_secs(20);
 
+/// Markets of more people are not solved again while somebody waits: it would take longer than a call may, and, twice at
+/// once, more memory than a large round.
+const REPLAYED: i64 = 200_000;
+
 impl Service {
     /// Why a candidate has, or has not, a seat. The caller must be allowed to see the candidate; lines are named by title
     /// and price, which are the round's own publication.
@@ -120,6 +124,9 @@ impl Service {
 
     /// The round's market, found to be the one that was solved, and what was laid down in it.
     pub(super) async fn replay(&self, round: &Round, basis: &Basis) -> Result<(Replay, Vec<Wish>), Error> {
+        if round.report.candidates > REPLAYED {
+            return Err(too_large(round).into());
+        }
         let mut tx = self.database.begin_snapshot(Reach::System).await?;
         let replay = kept::replay(&mut tx, round, basis.terms.clone()).await?;
         let mut replay = replay.ok_or_else(|| no_basis(round))?;
@@ -147,6 +154,13 @@ fn prove(told: &mut wire::CandidateExplanation) {
             near.price = near.score + points.more;
         }
     }
+}
+
+fn too_large(round: &Round) -> Refused {
+    let message =
+        format!("round {} has {} candidates; up to {REPLAYED} are solved again", round.number, round.report.candidates);
+    Refused::new(Code::FailedPrecondition, "ROUND_LARGE", message)
+        .mend("explain without changes, or compute a round of fewer people to try things out")
 }
 
 /// A round of an earlier release.

@@ -1,6 +1,6 @@
 //! Publishing a round in chunks, and throwing one away.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use platform::{Begun, Error, Principal, Reach, Refused, command, outbox};
 use prost::Message;
@@ -21,6 +21,9 @@ use crate::{
 
 /// Lines proposed in one transaction.
 const LINES: i64 = 200;
+/// Between two tries, and how often it is tried again: long enough for a database to start.
+const PAUSE: Duration = Duration::from_secs(1);
+const RETRIES: u32 = 30;
 
 impl Service {
     /// Sends the proposals of a round out. A second call, or one after an interruption, goes on where the first stopped.
@@ -43,14 +46,30 @@ impl Service {
         };
         // In a task of its own: a caller who does not wait for the end does not interrupt it.
         let (service, id) = (self.clone(), round_id.clone());
-        let publishing = tokio::spawn(async move {
-            while service.publish_chunk(&id).await? {}
-            Ok::<(), Error>(())
-        });
+        let publishing = tokio::spawn(async move { service.publish_to_the_end(&id).await });
         publishing.await.map_err(|error| Error::Internal(error.to_string()))??;
         let mut tx = self.database.begin(Reach::System).await?;
         let round = find(&mut tx, &round_id).await?;
         Ok(wire::Round::from(&round))
+    }
+
+    /// Sends all lines that are left. A chunk that fails is tried again; the log tells, for nobody may be waiting.
+    async fn publish_to_the_end(&self, round_id: &str) -> Result<(), Error> {
+        let (mut pause, mut failures) = (tokio::time::interval(PAUSE), 0);
+        loop {
+            pause.tick().await;
+            let sent = async {
+                while self.publish_chunk(round_id).await? {}
+                Ok(())
+            };
+            let Err(error) = sent.await else { return Ok(()) };
+            failures += 1;
+            if failures > RETRIES {
+                tracing::error!(round = round_id, %error, "a round stopped going out; it goes on when it is published again");
+                return Err(error);
+            }
+            tracing::warn!(round = round_id, %error, failures, "a round stopped going out; it is tried again");
+        }
     }
 
     /// Sends the next lines of a round, or ends it; false once nothing is left to do.

@@ -15,6 +15,9 @@ use crate::{
     terms::Terms,
 };
 
+/// People read at a time: as rows they take several times the room.
+const PEOPLE: i64 = 5_000;
+
 /// Rules and prices of a round that has a plan.
 pub(crate) async fn basis(tx: &mut PgConnection, id: Uuid) -> Result<Option<Basis>, platform::Error> {
     let row = sqlx::query!(
@@ -172,14 +175,27 @@ pub(crate) async fn candidates(
     round_id: Uuid,
     candidate_id: Option<Uuid>,
 ) -> Result<Vec<Candidate>, platform::Error> {
-    let rows = sqlx::query_scalar!(
-        "SELECT facts FROM round_candidate WHERE round_id = $1 AND ($2::uuid IS NULL OR candidate_id = $2)",
-        round_id,
-        candidate_id
-    )
-    .fetch_all(tx)
-    .await?;
-    rows.into_iter().map(|facts| serde_json::from_value(facts).map_err(|error| wrong("person", &error))).collect()
+    let (mut people, mut after): (Vec<Candidate>, _) = (Vec::new(), Uuid::nil());
+    loop {
+        let rows = sqlx::query_scalar!(
+            "SELECT facts FROM round_candidate
+             WHERE round_id = $1 AND ($2::uuid IS NULL OR candidate_id = $2) AND candidate_id > $3
+             ORDER BY candidate_id LIMIT $4",
+            round_id,
+            candidate_id,
+            after,
+            PEOPLE
+        )
+        .fetch_all(&mut *tx)
+        .await?;
+        if rows.is_empty() {
+            return Ok(people);
+        }
+        for facts in rows {
+            people.push(serde_json::from_value(facts).map_err(|error| wrong("person", &error))?);
+        }
+        after = people.last().map_or(after, |person| person.id);
+    }
 }
 
 /// What became of the lines of a round under another plan.

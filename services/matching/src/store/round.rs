@@ -28,6 +28,13 @@ pub(crate) struct Found {
     pub(crate) bound: Option<i64>,
 }
 
+impl Found {
+    /// What is known after `later` was found; what it does not tell is as before.
+    pub(crate) fn and(self, later: Self) -> Self {
+        Self { value: later.value.or(self.value), bound: later.bound.or(self.bound) }
+    }
+}
+
 struct RoundRow {
     id: Uuid,
     number: i32,
@@ -154,6 +161,14 @@ pub(crate) async fn progress(
     .execute(tx)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Notes that a computation begins to look at the world now. Not while a round begins to go out: either that round is seen,
+/// or it is later.
+pub(crate) async fn start(tx: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('round.publishing'))").fetch_one(&mut *tx).await?;
+    sqlx::query!("UPDATE round SET started_at = clock_timestamp() WHERE id = $1", id).execute(tx).await?;
+    Ok(())
 }
 
 /// Ends a computation that came to nothing.

@@ -37,8 +37,9 @@ fn wanted(round: &str, (person, line, kind): (u128, u128, OverrideKind)) -> wire
         candidate_id: person_id(person).to_string(),
         line_id: line_id(line).to_string(),
         kind: kind.into(),
-        reason: "the farm asked for this crew".to_owned(),
+        reason: format!("the farm asked for this crew{}", "é".repeat(150)),
         request_id: request_id(),
+        expected_version: 0,
     }
 }
 
@@ -74,10 +75,10 @@ async fn the_cost_told_before_is_the_cost_recorded_and_the_overridden_plan_goes_
     assert_eq!((told.moves_total, told.moves[0].from.as_ref().unwrap().line_number), (2, 1));
     assert_eq!(world.round(&mut client, &round.id).await, round, "a what-if changes nothing");
 
-    let request = wanted(&round.id, (2, 1, OverrideKind::Pin));
+    let request = wire::OverrideRoundRequest { expected_version: 1, ..wanted(&round.id, (2, 1, OverrideKind::Pin)) };
     let done = lay_down(&world, &client, "operator", &request).await.expect("it is laid down");
     assert_eq!((done.before.clone(), done.after.clone(), done.moved), (Some(before), Some(after.clone()), 2));
-    assert_eq!((done.reason.as_str(), done.kind()), ("the farm asked for this crew", OverrideKind::Pin));
+    assert_eq!((done.reason.as_str(), done.kind()), (request.reason.as_str(), OverrideKind::Pin));
     assert!(!done.actor.is_empty() && !done.recorded_at.is_empty());
     let now = world.round(&mut client, &round.id).await;
     assert_eq!((now.state(), now.version, now.value), (RoundState::Preview, 2, after.score));
@@ -90,6 +91,10 @@ async fn the_cost_told_before_is_the_cost_recorded_and_the_overridden_plan_goes_
     assert_eq!(reason(&lay_down(&world, &client, "operator", &twice).await.unwrap_err()), "PAIR_LAID_DOWN");
     let silent = wire::OverrideRoundRequest { reason: " ".to_owned(), ..wanted(&round.id, (3, 1, OverrideKind::Pin)) };
     assert_eq!(reason(&lay_down(&world, &client, "operator", &silent).await.unwrap_err()), "TEXT_LENGTH");
+    let stale = wire::OverrideRoundRequest { expected_version: 1, ..wanted(&round.id, (3, 1, OverrideKind::Pin)) };
+    assert_eq!(reason(&lay_down(&world, &client, "operator", &stale).await.unwrap_err()), "VERSION");
+    let wordy = wire::OverrideRoundRequest { reason: "é".repeat(201), ..wanted(&round.id, (3, 1, OverrideKind::Pin)) };
+    assert_eq!(reason(&lay_down(&world, &client, "operator", &wordy).await.unwrap_err()), "TEXT_LENGTH");
     assert_eq!(overrides(&world, &client, "auditor", &round.id).await, [done]);
     assert_eq!(world.number("SELECT count(*) FROM round_override").await, 1);
 

@@ -219,6 +219,8 @@ impl<'h> Browser<'h> {
             ("consumer", "demand-nothing"),
             ("key", "nothing"),
             ("reason", "a reason"),
+            ("explain", request_id.as_str()),
+            ("pin", request_id.as_str()),
         ];
         match verb {
             "post" => self.send(Method::POST, &path, Some(&form)).await,

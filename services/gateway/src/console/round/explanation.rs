@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::console::words::Words;
+use crate::console::{refusal::Refusal, words::Words};
 
 /// The panel beside the pairs.
 #[derive(Clone, Debug)]
@@ -20,8 +20,10 @@ pub struct Explanation {
     pub closed: Vec<Closed>,
     /// Rank and line on the reserve list.
     pub reserve: Option<(u64, String)>,
-    /// What would have given a seat; `None` if nobody asked yet.
+    /// What would have given a seat; `None` if nobody asked yet, or it could not be looked for.
     pub changes: Option<Changes>,
+    /// Why what was asked for could not be looked for.
+    pub no_changes: Option<Refusal>,
 }
 
 /// A line that came near.

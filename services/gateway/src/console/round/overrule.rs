@@ -13,6 +13,7 @@ pub struct WhatIf {
     pub candidate: String,
     pub candidate_id: String,
     pub line_id: String,
+    /// Empty where it was not told anew: only the form stands.
     pub cost: Vec<Cost>,
     /// Whose seat would be another; the first of them.
     pub moves: Vec<SeatMove>,

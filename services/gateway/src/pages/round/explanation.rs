@@ -4,26 +4,73 @@ use proto::matching::{self as wire, CandidateExplanation, ExplainCandidateReques
 use tonic::Status;
 
 use crate::{
-    console::round::explanation::{Change, Changes, Closed, Explanation, Near, What},
-    pages::{Params, count, day, param, short, visitor::Visitor},
+    console::{
+        refusal::Refusal,
+        round::explanation::{Change, Changes, Closed, Explanation, Near, What},
+    },
+    pages::{Params, count, day, param, refusal, short, visitor::Visitor},
 };
 
-/// What `explain=` asks for; `changes=` has the smallest changes looked for, which takes seconds.
-pub(super) async fn ask(visitor: &Visitor, id: &str, params: &Params) -> Result<Option<CandidateExplanation>, Status> {
-    let (candidate_id, changes) = (param(params, "explain").to_owned(), wanted(params));
+/// What was told of what was asked for, and why the rest was not.
+#[derive(Default)]
+pub(super) struct Explained {
+    told: Option<CandidateExplanation>,
+    refused: Option<Refusal>,
+}
+
+/// What `explain=` asks for; `changes=` has the smallest changes looked for, which takes seconds. Where the search is
+/// refused the rest is told without it, and without the explanation the rest of the page is whole.
+pub(super) async fn ask(visitor: &Visitor, id: &str, params: &Params) -> Result<Explained, Status> {
+    let (candidate_id, words) = (param(params, "explain"), visitor.words());
     if candidate_id.is_empty() {
-        return Ok(None);
+        return Ok(Explained::default());
     }
+    let mut refused = None;
+    if wanted(params) {
+        match explain(visitor, id, candidate_id, true).await {
+            Ok(told) => return Ok(Explained { told: Some(told), refused }),
+            Err(status) if super::aside(&status) => {
+                refused = Some(refusal::view(words, &words.t("changes-title"), &status));
+            }
+            Err(status) => return Err(status),
+        }
+    }
+    match explain(visitor, id, candidate_id, false).await {
+        Ok(told) => Ok(Explained { told: Some(told), refused }),
+        Err(status) if super::aside(&status) => {
+            let why = refusal::view(words, &words.t("explain-kicker"), &status);
+            Ok(Explained { told: None, refused: Some(why) })
+        }
+        Err(status) => Err(status),
+    }
+}
+
+async fn explain(
+    visitor: &Visitor,
+    id: &str,
+    candidate_id: &str,
+    changes: bool,
+) -> Result<CandidateExplanation, Status> {
     let mut service = visitor.app.upstream.matching(&visitor.session);
-    let request = ExplainCandidateRequest { round_id: id.to_owned(), candidate_id, changes };
-    Ok(Some(service.explain_candidate(request).await?.into_inner()))
+    let request = ExplainCandidateRequest { round_id: id.to_owned(), candidate_id: candidate_id.to_owned(), changes };
+    Ok(service.explain_candidate(request).await?.into_inner())
 }
 
 fn wanted(params: &Params) -> bool {
     !param(params, "changes").is_empty()
 }
 
-pub(super) fn view(round: &Round, params: &Params, told: CandidateExplanation) -> Explanation {
+/// The panel, or why there is none.
+pub(super) fn view(round: &Round, params: &Params, explained: Explained) -> (Option<Explanation>, Option<Refusal>) {
+    let Explained { told, refused } = explained;
+    match told {
+        Some(told) => (Some(panel(round, params, told, refused)), None),
+        None => (None, refused),
+    }
+}
+
+/// `no_changes` says why the changes that were asked for were not looked for.
+fn panel(round: &Round, params: &Params, told: CandidateExplanation, no_changes: Option<Refusal>) -> Explanation {
     let closed: i64 = told.closed.iter().map(|closed| closed.lines).sum();
     let name = |pair: &RoundPair| format!("{}, {}", pair.line_number, pair.line_title);
     let seat = told.pair.as_ref().filter(|pair| pair.reserve_rank == 0);
@@ -41,8 +88,9 @@ pub(super) fn view(round: &Round, params: &Params, told: CandidateExplanation) -
             .into_iter()
             .map(|closed| Closed { rule: closed.rule, text: closed.message, lines: count(closed.lines) })
             .collect(),
-        changes: wanted(params)
+        changes: (wanted(params) && no_changes.is_none())
             .then(|| Changes { enough: told.changes.iter().filter_map(change).collect(), cut: told.changes_cut }),
+        no_changes,
         candidate_id: told.candidate_id,
     }
 }

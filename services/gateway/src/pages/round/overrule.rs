@@ -55,7 +55,7 @@ pub(super) async fn ask(
     let mut service = visitor.app.upstream.matching(&visitor.session);
     match service.what_if(request).await {
         Ok(answer) => Ok(Some(Ok(answer.into_inner()))),
-        Err(status) if moves::page_status(status.code()).is_some() || status.code() == Code::ResourceExhausted => {
+        Err(status) if super::aside(&status) => {
             let words = visitor.words();
             Ok(Some(Err(refusal::view(words, &words.t("what-if-title"), &status))))
         }
@@ -63,19 +63,34 @@ pub(super) async fn ask(
     }
 }
 
-pub(super) fn view(visitor: &Visitor, round: &Round, params: &Params, answer: &WhatIfResponse) -> Option<WhatIf> {
-    let (kind, line_id) = asked(params)?;
-    let candidate_id = param(params, "explain");
+/// The cost with its form; without a cost the form that was sent, as it was: it is of the round whose cost was looked at,
+/// and of the request that may yet be carried out.
+pub(super) fn view(
+    visitor: &Visitor,
+    round: &Round,
+    (params, sent): (&Params, Option<&Params>),
+    answer: Option<&WhatIfResponse>,
+) -> Option<WhatIf> {
+    let (typed, form) = if answer.is_some() {
+        let request_id = visitor.app.clock.id().to_string();
+        (params, FormKeys { request_id, version: round.version.to_string() })
+    } else {
+        let typed = sent.filter(|_| may(visitor, round))?;
+        let text = |name: &str| param(typed, name).to_owned();
+        (typed, FormKeys { request_id: text("request_id"), version: text("version") })
+    };
+    let (kind, line_id) = asked(typed)?;
+    let candidate_id = param(typed, "explain");
     Some(WhatIf {
         kind: code(kind),
         candidate: short(candidate_id),
         candidate_id: candidate_id.to_owned(),
         line_id: line_id.to_owned(),
-        cost: cost(answer.before.as_ref(), answer.after.as_ref()),
-        moves: answer.moves.iter().take(SHOWN).map(seat_move).collect(),
-        moved: count(answer.moves_total),
-        form: FormKeys { request_id: visitor.app.clock.id().to_string(), version: round.version.to_string() },
-        reason: param(params, "reason").to_owned(),
+        cost: answer.map(|answer| cost(answer.before.as_ref(), answer.after.as_ref())).unwrap_or_default(),
+        moves: answer.iter().flat_map(|answer| &answer.moves).take(SHOWN).map(seat_move).collect(),
+        moved: answer.map_or(0, |answer| count(answer.moves_total)),
+        form,
+        reason: param(typed, "reason").to_owned(),
     })
 }
 
@@ -132,7 +147,10 @@ pub(in crate::pages) async fn lay(visitor: Visitor, Path(id): Path<String>, Form
         return visitor.stale_form();
     }
     let text = |name: &str| param(&typed, name).to_owned();
-    let Some((kind, line_id)) = asked(&typed).filter(|_| !param(&typed, "request_id").is_empty()) else {
+    // To the service 0 is any version.
+    let version = param(&typed, "version").parse().ok().filter(|version: &i64| *version > 0);
+    let version = version.filter(|_| !param(&typed, "request_id").is_empty());
+    let (Some((kind, line_id)), Some(expected_version)) = (asked(&typed), version) else {
         return visitor.problem(Kind::BadRequest, None);
     };
     let request = OverrideRoundRequest {
@@ -142,12 +160,10 @@ pub(in crate::pages) async fn lay(visitor: Visitor, Path(id): Path<String>, Form
         kind: kind.into(),
         reason: text("reason"),
         request_id: text("request_id"),
+        // Compared by the service, after the request's id: whoever sends a form twice is told that it is done.
+        expected_version,
     };
-    let sent = async {
-        super::stands(&visitor, &id, param(&typed, "version")).await?;
-        visitor.app.upstream.matching(&visitor.session).override_round(request).await
-    };
-    match sent.await {
+    match visitor.app.upstream.matching(&visitor.session).override_round(request).await {
         Ok(_) => {
             let path = format!("/rounds/{}", url::encode(&id));
             let explained = [("explain", param(&typed, "explain")), ("done", "override")];
@@ -158,12 +174,21 @@ pub(in crate::pages) async fn lay(visitor: Visitor, Path(id): Path<String>, Form
 }
 
 async fn refused(visitor: &Visitor, id: &str, typed: &Params, status: &Status) -> Response {
-    let Some(answer) = moves::page_status(status.code()) else { return visitor.refused(status) };
+    // Refused for now, or nobody knows: the same form may be sent again as it is.
+    let as_it_is = match status.code() {
+        Code::ResourceExhausted => Some(StatusCode::TOO_MANY_REQUESTS),
+        _ if super::overdue(status) => Some(StatusCode::SERVICE_UNAVAILABLE),
+        _ => None,
+    };
+    let Some(answer) = as_it_is.or(moves::page_status(status.code())) else { return visitor.refused(status) };
     let words = visitor.words();
-    let why = refusal::view(words, &words.t("what-if-title"), status);
-    // What is typed stays; a round that is another one now has other costs, which are to be looked at first.
-    let kept = if status.code() == Code::InvalidArgument { typed.clone() } else { explained(typed) };
-    let mut response = visitor.answer(super::draw(visitor, id, (&kept, Some(why))).await);
+    let why = refusal::view(words, &words.t("override-lay"), status);
+    // What is typed stays; a round that is another one now has other costs, which are to be looked at first. The cost is
+    // told anew where that does not meet the search that was refused just now.
+    let wrong = status.code() == Code::InvalidArgument;
+    let kept = if wrong { typed.clone() } else { explained(typed) };
+    let again = super::Again { refusal: Some(why), form: (wrong || as_it_is.is_some()).then_some(typed) };
+    let mut response = visitor.answer(super::draw(visitor, id, &kept, again).await);
     if response.status() == StatusCode::OK {
         *response.status_mut() = answer;
     }

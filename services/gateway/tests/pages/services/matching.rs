@@ -1,10 +1,85 @@
-//! What matching says of the plan of its one round: who sits where, why, and how fair it came out.
+//! What matching says of its rounds: how far they are; and of the plan of one who sits where, why, and how fair it came out.
 
 use platform::Refused;
 use proto::matching as m;
-use tonic::{Code, Request};
+use tonic::{Code, Request, Status};
 
 use super::{Answer, Said, answer};
+
+/// The round that can be looked at; each pair that is laid down makes it another one.
+fn round(said: &Said) -> m::Round {
+    let state = said.0.slow.lock().unwrap().filter(|_| !said.published().is_empty());
+    m::Round {
+        id: "7".to_owned(),
+        number: 7,
+        season_code: "2026".to_owned(),
+        destination: "ES".to_owned(),
+        corridor_codes: vec!["CO-ES".to_owned()],
+        state: state.unwrap_or(m::RoundState::Preview).into(),
+        as_of: "2026-02-01".to_owned(),
+        computed_on: "2026-02-01".to_owned(),
+        lines: 3,
+        seats_open: 40,
+        seats_filled: 38,
+        value: 5_000,
+        bound: 5_001,
+        checks: vec![m::Check { name: "BOUND".to_owned(), passed: true, finding: "40 people".to_owned() }],
+        goals: vec![m::Goal { name: "RECALLS".to_owned(), reached: 3, of: 4 }],
+        version: 2 + i64::try_from(said.laid_down().len()).unwrap(),
+        ..Default::default()
+    }
+}
+
+/// A round without a plan.
+fn bare(id: &str, state: m::RoundState, phase: &str, percent: i32) -> m::Round {
+    m::Round {
+        id: id.to_owned(),
+        number: id.parse().unwrap(),
+        season_code: "2026".to_owned(),
+        destination: "ES".to_owned(),
+        state: state.into(),
+        as_of: "2026-02-01".to_owned(),
+        phase: phase.to_owned(),
+        percent,
+        ..Default::default()
+    }
+}
+
+pub(super) async fn rounds(said: &Said, _: Request<m::ListRoundsRequest>) -> Answer<m::ListRoundsResponse> {
+    answer(m::ListRoundsResponse { rounds: vec![round(said)], ..Default::default() })
+}
+
+/// The one that can be looked at; one that was thrown away while it was computed; one that is computed.
+pub(super) async fn get_round(said: &Said, request: Request<m::GetRoundRequest>) -> Answer<m::Round> {
+    match request.get_ref().round_id.as_str() {
+        "7" => answer(round(said)),
+        "8" => answer(bare("8", m::RoundState::Discarded, "quotas", 42)),
+        "9" => answer(bare("9", m::RoundState::Computing, "quotas", 42)),
+        other => Err(Refused::not_found("round", other).into()),
+    }
+}
+
+pub(super) async fn publish(said: &Said, request: Request<m::PublishRoundRequest>) -> Answer<m::Round> {
+    said.0.published.lock().unwrap().push(request.into_inner().request_id);
+    if said.0.slow.lock().unwrap().is_some() { Err(late()) } else { answer(round(said)) }
+}
+
+/// What the chassis says once the time of a call is over.
+fn late() -> Status {
+    Refused::new(Code::DeadlineExceeded, "DEADLINE", "the call took longer than it may").into()
+}
+
+/// The refusal of a search that is to meet one by its name.
+fn search(name: &str) -> Result<(), Status> {
+    let refused = |code, reason: &str, message: &str| Err(Refused::new(code, reason, message).into());
+    match name {
+        "busy" => refused(Code::ResourceExhausted, "SOLVER_BUSY", "two searches are running"),
+        "hard" => refused(Code::ResourceExhausted, "SEARCH_TIME", "the market was not solved within 20 s"),
+        "old" => refused(Code::FailedPrecondition, "ROUND_BASIS", "round 7 did not keep its market"),
+        "late" => Err(late()),
+        _ => Ok(()),
+    }
+}
 
 fn pair() -> m::RoundPair {
     let part = |rule: &str, points| m::ScorePart { rule: rule.to_owned(), points, ..Default::default() };
@@ -50,6 +125,9 @@ pub(super) async fn fairness(_: &Said, _: Request<m::GetRoundFairnessRequest>) -
 
 pub(super) async fn explain(_: &Said, request: Request<m::ExplainCandidateRequest>) -> Answer<m::CandidateExplanation> {
     let asked = request.into_inner();
+    if asked.changes {
+        search(&asked.candidate_id)?;
+    }
     let what = m::change::What::Points(m::PointsChange { more: 1 });
     let change = m::Change { what: Some(what), line_number: 3, line_title: "Harvest".to_owned(), ..Default::default() };
     answer(m::CandidateExplanation {
@@ -78,6 +156,7 @@ pub(super) async fn what_if(_: &Said, request: Request<m::WhatIfRequest>) -> Ans
         let refused = Refused::new(Code::FailedPrecondition, "PAIR_CLOSED", "the rules close this pair");
         return Err(refused.with("rule", "isco").into());
     }
+    search(&request.get_ref().line_id)?;
     let seat = m::RoundSeat { line_number: 2, line_title: "Picking".to_owned(), ..Default::default() };
     let loser = m::SeatMove { candidate_id: "c1".to_owned(), from: Some(seat), to: None };
     answer(m::WhatIfResponse {
@@ -93,7 +172,14 @@ pub(super) async fn lay_down(said: &Said, request: Request<m::OverrideRoundReque
     if asked.reason.is_empty() {
         return Err(Refused::new(Code::InvalidArgument, "REASON", "a reason is missing").into());
     }
-    said.0.laid_down.lock().unwrap().push(asked);
+    // A request that was carried out before is answered as before, whatever the round is by now.
+    if !said.laid_down().iter().any(|done| done.request_id == asked.request_id) {
+        if asked.expected_version != round(said).version {
+            return Err(Refused::new(Code::Aborted, "VERSION", "round 7 was changed after it was looked at").into());
+        }
+        search(&asked.line_id)?;
+        said.0.laid_down.lock().unwrap().push(asked);
+    }
     answer(m::RoundOverride::default())
 }
 

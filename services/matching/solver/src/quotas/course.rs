@@ -84,7 +84,7 @@ impl Course {
 
     /// Takes note of a pass.
     pub(super) fn note(&mut self, pass: &Pass) {
-        let won = if self.small { pass.fell > 0 } else { pass.together || pass.fell * PART > pass.gap };
+        let won = if self.small { pass.fell > 0 } else { pass.together || pass.fell.saturating_mul(PART) > pass.gap };
         self.stale = if won { 0 } else { self.stale + 1 };
         self.units = pass.excess.iter().map(|&excess| excess.max(0)).sum();
         let wrong = self.units + pass.unused;
