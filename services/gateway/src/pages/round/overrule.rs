@@ -22,7 +22,10 @@ use crate::{
         round::overrule::{self as view, Cost, Override, WhatIf},
         url,
     },
-    pages::{Params, count, moves, param, refusal, short, visitor::Visitor},
+    pages::{
+        Params, count, moves, param, refusal, short,
+        visitor::{Trouble, Visitor},
+    },
 };
 
 /// People whose change of seat is shown.
@@ -182,13 +185,18 @@ async fn refused(visitor: &Visitor, id: &str, typed: &Params, status: &Status) -
     };
     let Some(answer) = as_it_is.or(moves::page_status(status.code())) else { return visitor.refused(status) };
     let words = visitor.words();
-    let why = refusal::view(words, &words.t("override-lay"), status);
+    let why = || Some(refusal::view(words, &words.t("override-lay"), status));
     // What is typed stays; a round that is another one now has other costs, which are to be looked at first. The cost is
     // told anew where that does not meet the search that was refused just now.
     let wrong = status.code() == Code::InvalidArgument;
     let kept = if wrong { typed.clone() } else { explained(typed) };
-    let again = super::Again { refusal: Some(why), form: (wrong || as_it_is.is_some()).then_some(typed) };
-    let mut response = visitor.answer(super::draw(visitor, id, &kept, again).await);
+    let again = super::Again { refusal: why(), form: (wrong || as_it_is.is_some()).then_some(typed) };
+    let mut page = super::draw(visitor, id, &kept, again).await;
+    if matches!(&page, Err(Trouble::Refused(status)) if status.code() == Code::NotFound) {
+        // Whom the form names is not in the round: the round may be there.
+        page = super::draw(visitor, id, &Params::new(), super::Again { refusal: why(), form: None }).await;
+    }
+    let mut response = visitor.answer(page);
     if response.status() == StatusCode::OK {
         *response.status_mut() = answer;
     }
