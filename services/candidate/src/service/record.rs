@@ -173,7 +173,9 @@ async fn lock(tx: &mut PgConnection, id: &str) -> Result<(Candidate, Person), Er
 
 async fn record(tx: &mut PgConnection, candidate: &Candidate) -> Result<CandidateRecord, Error> {
     let person = store::person(tx, candidate.id).await?.ok_or_else(|| not_found(&candidate.id.to_string()))?;
-    let history = store::history(tx, candidate.id).await?;
+    // A change that was recorded after the candidate was read belongs to the next version.
+    let mut history = store::history(tx, candidate.id).await?;
+    history.retain(|change| change.version <= candidate.version);
     Ok(CandidateRecord {
         candidate: Some(message::candidate(candidate)),
         person: Some(message::person(candidate, person)),
