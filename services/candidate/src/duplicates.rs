@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use platform::import::Finding;
+use import::Finding;
 
 use crate::entry::{Entry, Judged};
 

@@ -8,7 +8,7 @@ mod passport;
 mod reader;
 
 use chrono::{Datelike, NaiveDate};
-use platform::import::Finding;
+use import::Finding;
 
 use crate::{
     candidate::Facts,

@@ -6,7 +6,8 @@ mod season;
 
 use std::{sync::Arc, time::Duration};
 
-use platform::{Clock, Database, Error, Principal, Reach, Refused, import::Engine, page};
+use import::Engine;
+use platform::{Clock, Database, Error, Principal, Reach, Refused, page};
 use proto::{
     Role,
     candidate::{ListCandidatesRequest, ListCandidatesResponse},

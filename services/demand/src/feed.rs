@@ -12,11 +12,8 @@ mod said;
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use platform::{
-    Clock, Error, Refused,
-    import::{File, Finding, Group, Layout, Verdict},
-    outbox,
-};
+use import::{File, Finding, Group, Layout, Verdict};
+use platform::{Clock, Error, Refused, outbox};
 use proto::demand::{DemandEvent, JobOrderImported, job_order_event::Change};
 use sqlx::PgConnection;
 use tonic::Code;

@@ -4,7 +4,8 @@ mod employers;
 mod orders;
 mod refusals;
 
-use platform::{Begun, Clock, Database, Error, Principal, Reach, command, import::Engine};
+use import::Engine;
+use platform::{Begun, Clock, Database, Error, Principal, Reach, command};
 use prost::Message;
 use proto::{Role, common};
 

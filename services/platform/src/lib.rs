@@ -9,7 +9,6 @@ pub mod database;
 pub mod fault;
 pub mod grpc;
 pub mod identity;
-pub mod import;
 pub mod issuer;
 mod operation;
 pub mod outbox;

@@ -2,7 +2,7 @@
 //! is written here: what, where, why, and what would mend it.
 
 use chrono::NaiveDate;
-use platform::import::Finding;
+use import::Finding;
 
 use super::{code, date};
 use crate::candidate::Experience;

@@ -42,7 +42,7 @@ fn a_batch_without_dirt_has_no_findings_in_any_origin() {
         let judged = judged(&spec, &text);
         assert_eq!(judged.len(), spec.count);
         let findings: Vec<_> = judged.iter().flat_map(|judged| &judged.findings).collect();
-        assert_eq!(findings, Vec::<&platform::import::Finding>::new(), "{origin}");
+        assert_eq!(findings, Vec::<&import::Finding>::new(), "{origin}");
     }
 }
 

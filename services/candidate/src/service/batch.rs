@@ -4,11 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use platform::{
-    Clock, Error, Refused,
-    import::{File, Group, Layout, Row, Verdict},
-    outbox,
-};
+use import::{File, Group, Layout, Row, Verdict};
+use platform::{Clock, Error, Refused, outbox};
 use proto::candidate::CandidateRegistered;
 use sqlx::PgConnection;
 use tonic::Code;

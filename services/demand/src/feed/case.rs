@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use platform::import::{Finding, Row};
+use import::{Finding, Row};
 use prost::Message;
 
 use super::{

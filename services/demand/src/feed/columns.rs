@@ -1,6 +1,6 @@
 //! The columns that are read, and findings that name them.
 
-use platform::import::{Finding, Row};
+use import::{Finding, Row};
 
 macro_rules! columns {
     ($($column:ident = $name:literal),* $(,)?) => {

@@ -1,7 +1,7 @@
 //! Fields of a row as the feed writes them.
 
 use chrono::NaiveDate;
-use platform::import::{Finding, Row};
+use import::{Finding, Row};
 
 use super::columns::{Column, Said, Sheet, finding};
 

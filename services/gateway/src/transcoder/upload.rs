@@ -6,7 +6,8 @@
 use axum::body::Body;
 use futures::StreamExt;
 use http::request::Parts;
-use platform::{Refused, import::PIECE_BYTES_MAX};
+use import::PIECE_BYTES_MAX;
+use platform::Refused;
 use prost_reflect::DynamicMessage;
 use proto::common::UploadImportRequest;
 use tonic::{Code, Status, metadata::MetadataMap};

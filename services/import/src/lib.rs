@@ -1,5 +1,4 @@
-//! The one import engine: bytes come in pieces, every row is judged and reported, groups of accepted rows are registered
-//! by their natural key, resumably. read = accepted + refused, by a constraint of the table.
+#![doc = include_str!("../README.md")]
 
 mod decode;
 mod store;
@@ -8,6 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use futures::{Stream, TryStreamExt};
+use platform::{Begun, Clock, Database, Error, Principal, Reach, Refused, command, page};
 use proto::common;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -15,8 +15,6 @@ use tonic::{Code, Status};
 use uuid::Uuid;
 
 pub use decode::Row;
-
-use crate::{Begun, Clock, Database, Error, Principal, Reach, Refused, command, page};
 
 /// Bytes a file may have.
 pub const FILE_BYTES_MAX: usize = 64 << 20;
@@ -95,6 +93,20 @@ pub trait Layout: Send + Sync + 'static {
     /// Registers groups in the caller's transaction and answers the id of each group's record, in order. A group that is
     /// there already, by its natural key, is answered with the id it has.
     async fn register(&self, tx: &mut PgConnection, file: &File<'_>, groups: &[Group]) -> Result<Vec<String>, Error>;
+}
+
+impl store::Record {
+    fn must_be(&self, state: common::ImportState) -> Result<(), Refused> {
+        if self.state == state as i32 { Ok(()) } else { Err(self.wrong_state()) }
+    }
+
+    fn wrong_state(&self) -> Refused {
+        let state = common::ImportState::try_from(self.state).unwrap_or_default().as_str_name();
+        Refused::new(Code::FailedPrecondition, "IMPORT_STATE", format!("the import is {state}"))
+            .at("state")
+            .with("state", state)
+            .mend("start a new import if the file is to come in again")
+    }
 }
 
 /// The engine with the layouts of one service.

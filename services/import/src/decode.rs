@@ -1,19 +1,19 @@
 //! From the bytes of a spreadsheet's export to rows: encoding, separator and blank rows are found out, not asked for.
 
-use crate::refusal::Refused;
+use platform::Refused;
 
 /// Rows a file may have.
 const ROWS_MAX: usize = 300_000;
 
 /// A file as read.
 #[derive(Debug)]
-pub(super) struct Decoded {
-    pub(super) encoding: &'static str,
-    pub(super) separator: char,
-    pub(super) head: Vec<String>,
-    pub(super) rows: Vec<Row>,
+pub(crate) struct Decoded {
+    pub(crate) encoding: &'static str,
+    pub(crate) separator: char,
+    pub(crate) head: Vec<String>,
+    pub(crate) rows: Vec<Row>,
     /// Rows without any content, left out.
-    pub(super) blank: u64,
+    pub(crate) blank: u64,
 }
 
 /// One row: its number as a spreadsheet shows it, and as many fields as the head has.
@@ -27,7 +27,7 @@ pub struct Row {
 ///
 /// # Errors
 /// `FILE_EMPTY`, `FILE_TOO_LONG`, or `FILE_NOT_READ` with the row where reading stopped.
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Refused> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, Refused> {
     let (text, encoding) = text(bytes);
     let separator = separator(&text);
     let mut reader = csv::ReaderBuilder::new()

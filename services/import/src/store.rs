@@ -1,17 +1,16 @@
-//! SQL of the import engine. The chassis has no database of its own to check queries against, so they are checked by the
+//! SQL of the import engine. The engine has no database of its own to check queries against, so they are checked by the
 //! tests of every service that imports.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use platform::{Error, Refused};
 use proto::common::{self, ImportState};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, Row as _, postgres::PgRow, types::Json};
-use tonic::Code;
 use uuid::Uuid;
 
-use super::{Finding, Group, Row, Verdict, decode::Decoded};
-use crate::{Error, Refused};
+use crate::{Finding, Group, Row, Verdict, decode::Decoded};
 
 const COLUMNS: &str = "id, organisation_id, layout, file_name, parameters, state, bytes_received, encoding, separator, head, rows_read, rows_accepted, rows_refused, rows_flagged, rows_blank, groups_accepted, groups_registered, created_at, version, code_counts";
 
@@ -30,26 +29,26 @@ impl CodeCount {
 }
 
 /// A row of `import`, with its tally of codes.
-pub(super) struct Record {
-    pub(super) id: Uuid,
-    pub(super) organisation_id: Uuid,
-    pub(super) layout: String,
-    pub(super) file_name: String,
-    pub(super) parameters: HashMap<String, String>,
-    pub(super) state: i32,
-    pub(super) bytes_received: i64,
-    pub(super) encoding: String,
-    pub(super) separator: String,
-    pub(super) head: Vec<String>,
-    pub(super) rows_read: i64,
-    pub(super) rows_accepted: i64,
-    pub(super) rows_refused: i64,
-    pub(super) rows_flagged: i64,
-    pub(super) rows_blank: i64,
-    pub(super) groups_accepted: i64,
-    pub(super) groups_registered: i64,
-    pub(super) created_at: DateTime<Utc>,
-    pub(super) version: i64,
+pub(crate) struct Record {
+    pub(crate) id: Uuid,
+    pub(crate) organisation_id: Uuid,
+    pub(crate) layout: String,
+    pub(crate) file_name: String,
+    pub(crate) parameters: HashMap<String, String>,
+    pub(crate) state: i32,
+    pub(crate) bytes_received: i64,
+    pub(crate) encoding: String,
+    pub(crate) separator: String,
+    pub(crate) head: Vec<String>,
+    pub(crate) rows_read: i64,
+    pub(crate) rows_accepted: i64,
+    pub(crate) rows_refused: i64,
+    pub(crate) rows_flagged: i64,
+    pub(crate) rows_blank: i64,
+    pub(crate) groups_accepted: i64,
+    pub(crate) groups_registered: i64,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) version: i64,
     /// `None`: the file was not checked yet, or by a build that did not keep them.
     codes: Option<Vec<common::CodeCount>>,
 }
@@ -82,7 +81,7 @@ impl Record {
         })
     }
 
-    pub(super) fn message(&self) -> common::Import {
+    pub(crate) fn message(&self) -> common::Import {
         common::Import {
             id: self.id.to_string(),
             organisation_id: self.organisation_id.to_string(),
@@ -104,21 +103,9 @@ impl Record {
             version: self.version,
         }
     }
-
-    pub(super) fn must_be(&self, state: ImportState) -> Result<(), Refused> {
-        if self.state == state as i32 { Ok(()) } else { Err(self.wrong_state()) }
-    }
-
-    pub(super) fn wrong_state(&self) -> Refused {
-        let state = ImportState::try_from(self.state).unwrap_or_default().as_str_name();
-        Refused::new(Code::FailedPrecondition, "IMPORT_STATE", format!("the import is {state}"))
-            .at("state")
-            .with("state", state)
-            .mend("start a new import if the file is to come in again")
-    }
 }
 
-pub(super) async fn insert(
+pub(crate) async fn insert(
     tx: &mut PgConnection,
     (id, organisation_id): (Uuid, Uuid),
     request: &common::CreateImportRequest,
@@ -139,7 +126,7 @@ pub(super) async fn insert(
     Ok(())
 }
 
-pub(super) async fn get(tx: &mut PgConnection, id: Uuid) -> Result<Record, Error> {
+pub(crate) async fn get(tx: &mut PgConnection, id: Uuid) -> Result<Record, Error> {
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM import WHERE id = $1"));
     let row =
         sqlx::query(sql).bind(id).fetch_optional(&mut *tx).await?.ok_or_else(|| Refused::not_found("import", id))?;
@@ -150,13 +137,13 @@ pub(super) async fn get(tx: &mut PgConnection, id: Uuid) -> Result<Record, Error
     Ok(record)
 }
 
-pub(super) async fn lock(tx: &mut PgConnection, id: Uuid) -> Result<Record, Error> {
+pub(crate) async fn lock(tx: &mut PgConnection, id: Uuid) -> Result<Record, Error> {
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM import WHERE id = $1 FOR UPDATE"));
     let row = sqlx::query(sql).bind(id).fetch_optional(tx).await?.ok_or_else(|| Refused::not_found("import", id))?;
     Ok(Record::from_row(&row)?)
 }
 
-pub(super) async fn list(tx: &mut PgConnection, before: Option<Uuid>, limit: i64) -> Result<Vec<Record>, Error> {
+pub(crate) async fn list(tx: &mut PgConnection, before: Option<Uuid>, limit: i64) -> Result<Vec<Record>, Error> {
     let sql = sqlx::AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM import WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2"
     ));
@@ -180,7 +167,7 @@ async fn codes(tx: &mut PgConnection, id: Uuid) -> Result<Vec<CodeCount>, Error>
     Ok(rows.iter().map(count).collect::<Result<_, _>>()?)
 }
 
-pub(super) async fn append(tx: &mut PgConnection, id: Uuid, offset: i64, data: &[u8]) -> Result<(), Error> {
+pub(crate) async fn append(tx: &mut PgConnection, id: Uuid, offset: i64, data: &[u8]) -> Result<(), Error> {
     sqlx::query("INSERT INTO import_chunk (import_id, file_offset, data) VALUES ($1, $2, $3)")
         .bind(id)
         .bind(offset)
@@ -195,7 +182,7 @@ pub(super) async fn append(tx: &mut PgConnection, id: Uuid, offset: i64, data: &
     Ok(())
 }
 
-pub(super) async fn bytes(tx: &mut PgConnection, id: Uuid) -> Result<Vec<u8>, Error> {
+pub(crate) async fn bytes(tx: &mut PgConnection, id: Uuid) -> Result<Vec<u8>, Error> {
     let chunks: Vec<Vec<u8>> =
         sqlx::query_scalar("SELECT data FROM import_chunk WHERE import_id = $1 ORDER BY file_offset")
             .bind(id)
@@ -205,7 +192,7 @@ pub(super) async fn bytes(tx: &mut PgConnection, id: Uuid) -> Result<Vec<u8>, Er
 }
 
 /// Stores the rows with what is thought of them. The pieces of the file have served and go.
-pub(super) async fn checked(
+pub(crate) async fn checked(
     tx: &mut PgConnection,
     id: Uuid,
     decoded: &Decoded,
@@ -280,7 +267,7 @@ async fn insert_rows(tx: &mut PgConnection, id: Uuid, rows: &[Row], verdicts: &[
 
 /// The groups of the next rows in the order of the file, whole, and the last of these rows. Two questions, not one join:
 /// the planner knows nothing of an import that is new, and joins it row by row with itself.
-pub(super) async fn next_groups(tx: &mut PgConnection, id: Uuid, limit: i64) -> Result<(Vec<Group>, i64), Error> {
+pub(crate) async fn next_groups(tx: &mut PgConnection, id: Uuid, limit: i64) -> Result<(Vec<Group>, i64), Error> {
     let next: Vec<(String, i64)> = sqlx::query_as(
         "SELECT group_key, row_number FROM import_row
          WHERE import_id = $1 AND row_number > (SELECT registered_to FROM import WHERE id = $1)
@@ -320,7 +307,7 @@ pub(super) async fn next_groups(tx: &mut PgConnection, id: Uuid, limit: i64) -> 
 
 /// Notes what the groups that begin up to a row became; the import is whole when none is left. No join, for the reason
 /// given above: the rows are found by the same index as in [`next_groups`].
-pub(super) async fn registered(
+pub(crate) async fn registered(
     tx: &mut PgConnection,
     (id, to): (Uuid, i64),
     groups: &[Group],
@@ -353,7 +340,7 @@ pub(super) async fn registered(
     Ok(())
 }
 
-pub(super) async fn discard(tx: &mut PgConnection, id: Uuid) -> Result<(), Error> {
+pub(crate) async fn discard(tx: &mut PgConnection, id: Uuid) -> Result<(), Error> {
     sqlx::query("DELETE FROM import_chunk WHERE import_id = $1").bind(id).execute(&mut *tx).await?;
     sqlx::query("UPDATE import SET state = $2, version = version + 1 WHERE id = $1")
         .bind(id)
@@ -363,7 +350,7 @@ pub(super) async fn discard(tx: &mut PgConnection, id: Uuid) -> Result<(), Error
     Ok(())
 }
 
-pub(super) async fn rows(
+pub(crate) async fn rows(
     tx: &mut PgConnection,
     filter: &common::ListImportRowsRequest,
     (id, after): (Uuid, i64),
