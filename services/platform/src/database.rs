@@ -71,6 +71,18 @@ impl Database {
     /// # Errors
     /// If no connection is free in time or the database is gone.
     pub async fn begin(&self, reach: Reach) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        self.begin_as("BEGIN", reach).await
+    }
+
+    /// Begins a unit of work that reads one unchanging moment, for what must agree with each other.
+    ///
+    /// # Errors
+    /// As [`Self::begin`].
+    pub async fn begin_snapshot(&self, reach: Reach) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        self.begin_as("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", reach).await
+    }
+
+    async fn begin_as(&self, begin: &str, reach: Reach) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         let (reach, organisation) = match reach {
             Reach::Own(organisation) if fault::planted("every_tenant_sees_all") => ("all", organisation),
             Reach::Own(organisation) => ("own", organisation),
@@ -82,7 +94,7 @@ impl Database {
         let clean = if fault::planted("begin_not_cleaned") { "" } else { "ROLLBACK; " };
         // One way to the server and back instead of three: every transaction begins like this.
         let sql = format!(
-            "{clean}BEGIN; SELECT set_config('role', '{}_app', true), set_config('circula.organisation', \
+            "{clean}{begin}; SELECT set_config('role', '{}_app', true), set_config('circula.organisation', \
              '{organisation}', true), set_config('circula.reach', '{reach}', true)",
             self.service
         );
@@ -95,24 +107,6 @@ impl Database {
             }
         }
         self.pool.begin_with(AssertSqlSafe(sql)).await
-    }
-
-    /// Begins a unit of work that sees one unchanging moment, for counts that must agree with each other.
-    ///
-    /// # Errors
-    /// As [`Self::begin`].
-    pub async fn begin_snapshot(&self, reach: Reach) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        let mut tx = self.begin(reach).await?;
-        // `begin` has run a query already; a snapshot is taken by the first one after this in a fresh transaction.
-        tx.execute("ROLLBACK AND CHAIN").await?;
-        tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-        let role = format!("{}_app", self.service);
-        sqlx::query("SELECT set_config('role', $1, true), set_config('circula.reach', $2, true)")
-            .bind(role)
-            .bind(if reach == Reach::System { "system" } else { "all" })
-            .execute(&mut *tx)
-            .await?;
-        Ok(tx)
     }
 
     /// Commits and tells the relay that there may be something to publish.
@@ -158,14 +152,15 @@ impl Database {
     }
 }
 
-/// True if trying again later may help: connection lost, pool exhausted, serialization failure, deadlock, shutdown.
+/// True if trying again later may help: connection lost or left idle for too long, pool exhausted, serialization failure,
+/// deadlock, no room or memory, shutdown.
 #[must_use]
 pub fn is_transient(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(error) => {
-            error.code().is_some_and(|code| code.starts_with("08") || code.starts_with("40") || code.starts_with("57"))
-        }
+        sqlx::Error::Database(error) => error
+            .code()
+            .is_some_and(|code| code == "25P03" || ["08", "40", "53", "57"].iter().any(|of| code.starts_with(of))),
         _ => false,
     }
 }

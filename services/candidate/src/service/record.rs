@@ -42,7 +42,7 @@ impl Service {
         if !principal.is(Role::Ministry) {
             return Err(not_found(asked).into());
         }
-        let mut tx = self.database.begin(own(principal)).await?;
+        let mut tx = self.database.begin_snapshot(own(principal)).await?;
         let id = if request.candidate_id.is_empty() {
             let references = std::slice::from_ref(&request.reference);
             let found = store::by_references(&mut tx, principal.organisation_id, references).await?;
@@ -173,9 +173,7 @@ async fn lock(tx: &mut PgConnection, id: &str) -> Result<(Candidate, Person), Er
 
 async fn record(tx: &mut PgConnection, candidate: &Candidate) -> Result<CandidateRecord, Error> {
     let person = store::person(tx, candidate.id).await?.ok_or_else(|| not_found(&candidate.id.to_string()))?;
-    // A change that was recorded after the candidate was read belongs to the next version.
-    let mut history = store::history(tx, candidate.id).await?;
-    history.retain(|change| change.version <= candidate.version);
+    let history = store::history(tx, candidate.id).await?;
     Ok(CandidateRecord {
         candidate: Some(message::candidate(candidate)),
         person: Some(message::person(candidate, person)),
