@@ -64,8 +64,10 @@ pub struct Index {
     snapshot: Arc<Snapshot>,
     trial: Trial,
     profiles: Vec<Vec<Slot>>,
+    /// Per line, its profile and its place there.
+    slots: Vec<(u32, u32)>,
     seekers: Vec<Seeker>,
-    /// Of each candidate in the profiles open to them, candidate by candidate.
+    /// Of each candidate in the profiles open to them, ascending, candidate by candidate.
     fits: Fits,
     /// Per line, the candidates asked for by name, ascending.
     named: Vec<Vec<u32>>,
@@ -155,26 +157,45 @@ impl Seeker {
 
 impl Eligibility for Index {
     fn pairs_of(&self, candidate: CandidateIx, out: &mut Vec<Pair>) {
-        let seeker = &self.seekers[candidate.at()];
         for fit in self.fits.of(candidate) {
             let profile = &self.profiles[fit.profile as usize];
-            for slot in profile.iter().filter(|slot| slot.months <= fit.months && seeker.suits(slot)) {
-                if i64::from(slot.ends - slot.starts) + 1 > seeker.stay_left && !self.may_stay(candidate, slot) {
-                    continue;
-                }
-                if let Some(pair) = self.pair_at(candidate, slot, fit.score) {
-                    out.push(pair);
-                }
-            }
+            out.extend(profile.iter().filter_map(|slot| self.open(candidate, fit, slot)));
         }
-        if !seeker.shut.is_empty() {
-            out.retain(|pair| !seeker.shut.contains(&pair.line.0));
-        }
-        self.trial.apply(candidate.0, out);
+        self.close(candidate, out);
+    }
+
+    fn pair(&self, candidate: CandidateIx, line: LineIx) -> Option<Pair> {
+        let &(profile, slot) = self.slots.get(line.at())?;
+        let fits = self.fits.of(candidate);
+        let fit = &fits[fits.binary_search_by_key(&profile, |fit| fit.profile).ok()?];
+        let mut pair = Vec::from_iter(self.open(candidate, fit, &self.profiles[profile as usize][slot as usize]));
+        self.close(candidate, &mut pair);
+        pair.pop()
     }
 }
 
 impl Index {
+    /// The pair of a slot in whose kind of work somebody fits, if its months and days suit too.
+    fn open(&self, candidate: CandidateIx, fit: &Fit, slot: &Slot) -> Option<Pair> {
+        let seeker = &self.seekers[candidate.at()];
+        if slot.months > fit.months || !seeker.suits(slot) {
+            return None;
+        }
+        if i64::from(slot.ends - slot.starts) + 1 > seeker.stay_left && !self.may_stay(candidate, slot) {
+            return None;
+        }
+        self.pair_at(candidate, slot, fit.score)
+    }
+
+    /// Takes away what is shut to somebody or forbidden to them, and puts up what is tried.
+    fn close(&self, candidate: CandidateIx, pairs: &mut Vec<Pair>) {
+        let seeker = &self.seekers[candidate.at()];
+        if !seeker.shut.is_empty() {
+            pairs.retain(|pair| !seeker.shut.contains(&pair.line.0));
+        }
+        self.trial.apply(candidate.0, pairs);
+    }
+
     fn may_stay(&self, candidate: CandidateIx, slot: &Slot) -> bool {
         let person = &self.snapshot.candidates[candidate.at()];
         let corridor = &self.snapshot.terms.corridors[&person.origin];
@@ -266,11 +287,16 @@ fn index(builder: &mut MarketBuilder, snapshot: Arc<Snapshot>, limits: &Limits) 
         named
     };
     let (profiles, fits) = profiles(&snapshot);
+    let mut slots = vec![(0, 0); snapshot.lines.len()];
+    for (profile, lines) in (0..).zip(&profiles) {
+        (0..).zip(lines).for_each(|(place, slot)| slots[slot.line as usize] = (profile, place));
+    }
     Index {
         seekers: snapshot.candidates.iter().map(seeker).collect(),
         named: snapshot.lines.iter().map(named).collect(),
         origins: origins.len(),
         profiles,
+        slots,
         fits,
         sets,
         snapshot,
@@ -406,6 +432,7 @@ mod tests {
             market.pairs_of(CandidateIx(at), &mut pairs);
             for (place, line) in (0..).zip(&snapshot.lines) {
                 let pair = pairs.iter().find(|pair| pair.line == LineIx(place));
+                assert_eq!(market.pair(CandidateIx(at), LineIx(place)).as_ref(), pair, "person {at}, line {place}");
                 let closing = judge(&snapshot.terms, person, line);
                 assert_eq!(pair.is_some(), closing.is_empty(), "person {at}, line {place}: {closing:?}");
                 let Some(pair) = pair else { continue };
@@ -415,5 +442,30 @@ mod tests {
             }
         }
         assert!(permitted > 200, "the sample is no use: {permitted} pairs");
+    }
+
+    #[test]
+    fn a_single_pair_is_told_as_among_all_whatever_is_tried() {
+        let snapshot = Arc::new(varied());
+        let (plain, _) = build(snapshot.clone()).unwrap();
+        let mut pairs = Vec::new();
+        let mut first_of = |who: u32| {
+            plain.pairs_of(CandidateIx(who), &mut pairs);
+            pairs.first().map(|pair| pair.line.0)
+        };
+        let open: Vec<(u32, u32)> = (0..60).filter_map(|who| first_of(who).map(|line| (who, line))).collect();
+        let [pinned, forbidden, more] = [open[0], open[1], open[2]];
+        let trial = Trial { pinned: [pinned].into(), forbidden: [forbidden].into(), more: Some((more.0, more.1, 7)) };
+        let (market, _) = build_trial(snapshot.clone(), trial).unwrap();
+        for (who, line) in [pinned, forbidden, more] {
+            market.pairs_of(CandidateIx(who), &mut pairs);
+            for place in (0..).zip(&snapshot.lines).map(|(place, _)| LineIx(place)) {
+                let among = pairs.iter().find(|pair| pair.line == place).copied();
+                assert_eq!(market.pair(CandidateIx(who), place), among, "person {who}, line {}", place.0);
+                if place.0 == line {
+                    assert_ne!(among, plain.pair(CandidateIx(who), place), "the trial has an effect");
+                }
+            }
+        }
     }
 }

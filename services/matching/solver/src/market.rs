@@ -108,6 +108,15 @@ impl Pair {
 pub trait Eligibility {
     /// Appends the pairs of `candidate` to `out`: each line at most once, the same answer on every call.
     fn pairs_of(&self, candidate: CandidateIx, out: &mut Vec<Pair>);
+
+    /// Returns the pair of `candidate` on `line`, if there is one: as [`Self::pairs_of`] tells it, and
+    /// none if there is no such line. Whoever can do so without
+    /// telling all pairs should.
+    fn pair(&self, candidate: CandidateIx, line: LineIx) -> Option<Pair> {
+        let mut pairs = Vec::new();
+        self.pairs_of(candidate, &mut pairs);
+        pairs.into_iter().find(|pair| pair.line == line)
+    }
 }
 
 /// All pairs held in memory, those of one candidate side by side.
@@ -202,9 +211,7 @@ impl<E: Eligibility> Market<E> {
 
     /// Returns the pair of `candidate` on `line`, if it is permitted.
     pub fn pair(&self, candidate: CandidateIx, line: LineIx) -> Option<Pair> {
-        let mut pairs = Vec::new();
-        self.pairs_of(candidate, &mut pairs);
-        pairs.into_iter().find(|pair| pair.line == line)
+        self.eligibility.pair(candidate, line)
     }
 
     /// Returns what a chosen pair adds to a plan's value: its score plus the boost of its tier.

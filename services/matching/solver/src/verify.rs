@@ -2,7 +2,7 @@
 
 mod rules;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
@@ -55,8 +55,8 @@ pub enum Violation {
     ReserveWrong { line: LineIx },
 }
 
-/// Line, weight and quotas: chosen pairs alike in these are interchangeable.
-type Claim = (LineIx, i128, QuotaSetIx);
+/// Weight and quotas: chosen pairs of a line alike in these are interchangeable.
+type Claim = (i128, QuotaSetIx);
 /// Place on a line: greater weight first, then the lower draw.
 type Rank = (i128, [u8; 32]);
 
@@ -90,8 +90,8 @@ struct Check<'a, E> {
     drawn: i128,
     seated: Vec<u64>,
     used: Vec<u64>,
-    /// The latest draw that holds each claim.
-    latest: HashMap<Claim, ([u8; 32], CandidateIx)>,
+    /// Per line, the claims that are seated, ascending, each with the latest draw that holds it.
+    latest: Vec<Vec<(Claim, [u8; 32], CandidateIx)>>,
     /// Per line, how many unseated candidates there are and how many rank no later than the reserve's last.
     unseated: Vec<(usize, usize)>,
     certificate: Certificate,
@@ -125,7 +125,7 @@ impl<'a, E: Eligibility> Check<'a, E> {
             drawn: 0,
             seated: vec![0; lines],
             used: vec![0; quotas],
-            latest: HashMap::new(),
+            latest: vec![Vec::new(); lines],
             unseated: vec![(0, 0); lines],
             certificate: Certificate { seated: 0, tiers: BTreeMap::new(), score: 0, value: 0, bound: 0, gap: 0 },
             violations: Vec::new(),
@@ -138,16 +138,14 @@ impl<'a, E: Eligibility> Check<'a, E> {
 
     fn read_assignments(&mut self) {
         let market = self.market;
-        let mut pairs = Vec::new();
         for (at, &line) in self.plan.assignments.iter().enumerate() {
             let Some(line) = line else { continue };
             let candidate = CandidateIx::new(at);
-            market.pairs_of(candidate, &mut pairs);
-            let Some(pair) = pairs.iter().find(|pair| pair.line == line) else {
+            let Some(pair) = market.pair(candidate, line) else {
                 self.violations.push(Violation::NotEligible { candidate, line });
                 continue;
             };
-            let weight = self.weight(pair);
+            let weight = self.weight(&pair);
             self.seated[line.at()] += 1;
             for quota in market.quota_set(pair.quotas) {
                 self.used[quota.at()] += 1;
@@ -158,8 +156,12 @@ impl<'a, E: Eligibility> Check<'a, E> {
             certificate.score += i128::from(pair.score);
             certificate.value += weight;
             self.drawn += self.bonus[at];
-            let holder = self.latest.entry((line, weight, pair.quotas)).or_insert((self.draws[at], candidate));
-            *holder = (*holder).max((self.draws[at], candidate));
+            self.latest[line.at()].push(((weight, pair.quotas), self.draws[at], candidate));
+        }
+        for claims in &mut self.latest {
+            claims.sort_unstable_by(|one, other| other.cmp(one));
+            claims.dedup_by_key(|(claim, ..)| *claim);
+            claims.reverse();
         }
     }
 
@@ -173,14 +175,20 @@ impl<'a, E: Eligibility> Check<'a, E> {
             let surplus = pairs.iter().map(|pair| self.surplus(pair)).max().unwrap_or(0);
             self.certificate.bound += surplus.max(0);
             self.drawn_bound += (surplus + self.bonus[at]).max(0) * i128::from(!pairs.is_empty());
-            if self.plan.assignments[at].is_some() {
+            if let Some(line) = self.plan.assignments[at] {
+                // What was counted is what the bound rests on.
+                if pairs.iter().find(|pair| pair.line == line).copied() != self.market.pair(candidate, line) {
+                    self.violations.push(Violation::NotEligible { candidate, line });
+                }
                 continue;
             }
             for pair in &pairs {
                 let weight = self.weight(pair);
-                if let Some(&(draw, seated)) = self.latest.get(&(pair.line, weight, pair.quotas))
-                    && draw > self.draws[at]
+                let claims = &self.latest[pair.line.at()];
+                if let Ok(place) = claims.binary_search_by_key(&(weight, pair.quotas), |(claim, ..)| *claim)
+                    && claims[place].1 > self.draws[at]
                 {
+                    let seated = claims[place].2;
                     self.violations.push(Violation::LotteryIgnored { line: pair.line, lost: candidate, seated });
                 }
                 let (all, ranked) = &mut self.unseated[pair.line.at()];

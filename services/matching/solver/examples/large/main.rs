@@ -1,9 +1,11 @@
 //! Times a generated market: `cargo run -p solver --example large -- M --quotas`.
 //!
-//! The first word names the size: XS S M L, or MT LT with hardly more candidates than seats. `--quotas` adds limits on
+//! The first word names the size: XS S M L, MT LT with hardly more candidates than seats, or SW with 20 seats a line, as
+//! real job orders have, instead of 2.7. `--quotas` adds limits on
 //! 96 corridors, of which about a third bind. `--alike` takes from the scores what differs from line to line, so that
 //! nearly everything is tied. `--changes` plans it once and then times single changes. `--write FILE` writes the market,
-//! `--ahead N` plays five seasons in which half of the people come one by one, with look-ahead over N futures;
+//! `--ahead N` plays five seasons in which half of the people come one by one, with look-ahead over N futures, or
+//! with `--batches N` in N groups;
 //! `--read FILE` alone solves a written one. `--together` replaces the quotas by limits that all bind and must rise together.
 
 mod ahead;
@@ -55,7 +57,7 @@ fn main() {
         println!("{{\"value\": {}, \"bound\": {}}}", plan.value, plan.bound);
         return;
     }
-    let size = Size::named(words.first().map_or("S", String::as_str)).expect("the first word is XS S M L MT or LT");
+    let size = Size::named(words.first().map_or("S", String::as_str)).expect("the first word is XS S SW M L MT or LT");
     let season = Season::new(size, has("--quotas"), has("--together"), has("--alike"));
     let market = season.market();
     let seats: u64 = market.lines().iter().map(|line| u64::from(line.seats)).sum();
@@ -73,7 +75,8 @@ fn main() {
     }
     if has("--ahead") {
         let futures = after("--ahead").and_then(|word| word.parse().ok()).unwrap_or(5);
-        ahead::run(&market, futures);
+        let batches = after("--batches").and_then(|word| word.parse().ok()).unwrap_or(0);
+        ahead::run(&market, futures, batches);
         return;
     }
     if has("--changes") {
