@@ -51,7 +51,7 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 pub async fn run(config: platform::Config, context: platform::Context) -> anyhow::Result<()> {
     let chassis = platform::Chassis::start(NAME, config, &MIGRATOR, context).await?;
     let service = service::Service::new(chassis.database(), chassis.clock());
-    service.fail_what_was_left().await?;
+    tokio::spawn(service.clone().tend(chassis.shutdown()));
     let server =
         MatchingServiceServer::new(grpc::Grpc::new(service)).max_decoding_message_size(platform::grpc::MESSAGE_BYTES);
     let routes = tonic::service::Routes::new(server);

@@ -17,8 +17,12 @@ use crate::{
 impl From<&Round> for wire::Round {
     fn from(round: &Round) -> Self {
         let report = round.report.clone();
-        let check =
-            |check: crate::plan::Check| wire::Check { name: check.name, passed: check.passed, finding: check.finding };
+        let check = |check: crate::plan::Check| wire::Check {
+            name: check.name,
+            passed: check.passed,
+            finding: check.finding,
+            looked_at: check.looked_at,
+        };
         let goal = |goal: crate::plan::Goal| wire::Goal { name: goal.name, reached: goal.reached, of: goal.of };
         Self {
             id: round.id.to_string(),

@@ -55,7 +55,11 @@ fn gap_ppm(gap: i128, bound: i128) -> i64 {
 pub struct Check {
     pub name: String,
     pub passed: bool,
+    /// In English: what was looked at, or what is wrong.
     pub finding: String,
+    /// How many were looked at; none in rounds that did not note it.
+    #[serde(default)]
+    pub looked_at: Option<i64>,
 }
 
 /// How far a goal was reached.
@@ -145,7 +149,8 @@ pub fn conclude(
 ) -> Result<Outcome, Vec<Check>> {
     let found = solver::verify(market, plan);
     let Read { seats, lines, eligible, named } = read(snapshot, (market, limits), plan);
-    let checks = checks(snapshot, &found, &seats);
+    let prices = plan.duals.lines.len() + plan.duals.quotas.len();
+    let checks = checks(snapshot, &found, (&seats, plan.duals.quotas.len(), prices));
     let (Ok(certificate), true) = (found, checks.iter().all(|check| check.passed)) else {
         return Err(checks);
     };
@@ -220,37 +225,38 @@ fn index(position: usize) -> u32 {
     u32::try_from(position).expect("a market holds fewer than 2^32 of anything")
 }
 
-fn checks(snapshot: &Snapshot, found: &Result<Certificate, Vec<Violation>>, seats: &[Seat]) -> Vec<Check> {
+/// `limits`: quotas of corridors and of lines; `prices`: of lines and of limits.
+fn checks(
+    snapshot: &Snapshot,
+    found: &Result<Certificate, Vec<Violation>>,
+    (seats, limits, prices): (&[Seat], usize, usize),
+) -> Vec<Check> {
     let none = Vec::new();
     let violations = found.as_ref().err().unwrap_or(&none);
-    let check = |name: &str, looked_at: String, of: fn(&Violation) -> bool| {
+    let check = |name: &str, (looked_at, what): (usize, &str), of: fn(&Violation) -> bool| {
         let wrong: Vec<String> = violations.iter().filter(|violation| of(violation)).map(ToString::to_string).collect();
-        let finding =
-            if wrong.is_empty() { looked_at } else { format!("{} wrong, such as: {}", wrong.len(), wrong[0]) };
-        Check { name: name.to_owned(), passed: wrong.is_empty(), finding }
+        let finding = match wrong.first() {
+            Some(first) => format!("{} wrong, such as: {first}", wrong.len()),
+            None => format!("{looked_at} {what}"),
+        };
+        Check { name: name.to_owned(), passed: wrong.is_empty(), finding, looked_at: Some(count(looked_at)) }
     };
     let (lines, people) = (snapshot.lines.len(), snapshot.candidates.len());
     vec![
-        check("CAPACITY", format!("{lines} lines"), |violation| matches!(violation, Violation::SeatsExceeded { .. })),
-        check("ONE_SEAT_EACH", format!("{people} people"), |violation| {
-            matches!(violation, Violation::WrongLength { .. })
-        }),
-        check("QUOTA", format!("{} quotas", snapshot.quotas.len()), |violation| {
-            matches!(violation, Violation::QuotaExceeded { .. })
-        }),
-        check("BOUND", format!("{people} people, {lines} prices"), |violation| {
+        check("CAPACITY", (lines, "lines"), |violation| matches!(violation, Violation::SeatsExceeded { .. })),
+        check("ONE_SEAT_EACH", (people, "people"), |violation| matches!(violation, Violation::WrongLength { .. })),
+        check("QUOTA", (limits, "quotas"), |violation| matches!(violation, Violation::QuotaExceeded { .. })),
+        check("BOUND", (prices, "prices"), |violation| {
             matches!(
                 violation,
                 Violation::NegativePrice { .. } | Violation::Misstated { .. } | Violation::NotProved { .. }
             )
         }),
-        check("LOTTERY", format!("{people} people"), |violation| {
+        check("LOTTERY", (people, "people"), |violation| {
             matches!(violation, Violation::LotteryIgnored { .. } | Violation::DrawNotProved { .. })
         }),
-        check("RESERVE", format!("{lines} lists"), |violation| matches!(violation, Violation::ReserveWrong { .. })),
-        check("ELIGIBLE", format!("{} pairs", seats.len()), |violation| {
-            matches!(violation, Violation::NotEligible { .. })
-        }),
+        check("RESERVE", (lines, "lists"), |violation| matches!(violation, Violation::ReserveWrong { .. })),
+        check("ELIGIBLE", (seats.len(), "pairs"), |violation| matches!(violation, Violation::NotEligible { .. })),
         by_the_rules(snapshot, seats),
     ]
 }
@@ -266,7 +272,7 @@ fn by_the_rules(snapshot: &Snapshot, seats: &[Seat]) -> Check {
         Some(rule) => format!("{} wrong, such as: {rule}", wrong.len()),
         None => format!("{} pairs, every rule", seats.len()),
     };
-    Check { name: "RULES".to_owned(), passed: wrong.is_empty(), finding }
+    Check { name: "RULES".to_owned(), passed: wrong.is_empty(), finding, looked_at: Some(count(seats.len())) }
 }
 
 fn report(
@@ -282,8 +288,8 @@ fn report(
     let recalled = seats.iter().filter(|seat| seat.rank == 0 && seat.named).count();
     let goal = |name: &str, reached, of| Goal { name: name.to_owned(), reached, of };
     let method = match plan.method {
-        Method::ShortestPaths => "auction and shortest paths: exact, no quota binds",
-        Method::QuotaPrices => "prices on quotas, and chains of moves within them",
+        Method::ShortestPaths => "SHORTEST_PATHS",
+        Method::QuotaPrices => "QUOTA_PRICES",
     };
     Report {
         corridor_codes: snapshot.terms.corridors.values().map(|corridor| corridor.code.clone()).collect(),

@@ -1,9 +1,10 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use proto::matching::{
     ComputeRoundRequest, DiscardRoundRequest, GetRoundRequest, ListRoundsRequest, PublishRoundRequest,
     Round as Computed, RoundState,
 };
+use tonic::{Code, Response, Status};
 
 use crate::{
     args::{ClientArgs, Round},
@@ -11,6 +12,12 @@ use crate::{
     commands::{fairness, overrule},
     output::{Output, bar, number, table},
 };
+
+/// How often a round is looked at.
+const BEAT: Duration = Duration::from_millis(200);
+/// After this time without a change a round that goes out stands still, and so often it is published again.
+const STILL: Duration = Duration::from_secs(30);
+const TRIES: u32 = 5;
 
 const MESSAGE: &str = "circula.matching.v1.Round";
 
@@ -38,7 +45,16 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Round) -> an
             computed
         }
         Round::Show { round } => get(&session, &round).await?,
-        Round::Publish { round } => publish(&session, &round).await?,
+        Round::Publish { round } => {
+            let progress = bar("publishing");
+            progress.set_length(100);
+            let published = publish(&session, &round, |round| {
+                progress.set_position(round.percent.unsigned_abs().into());
+            })
+            .await?;
+            progress.finish_and_clear();
+            published
+        }
         Round::Discard { round, reason } => discard(&session, round, reason).await?,
         Round::WhatIf { round, kind, candidate, line } => {
             return overrule::what_if(&session, output, (&round, kind), (candidate, line)).await;
@@ -67,7 +83,7 @@ pub(crate) async fn compute(
         let round = get(session, &started.id).await?;
         progress(&round);
         match round.state() {
-            RoundState::Computing => tokio::time::sleep(Duration::from_millis(200)).await,
+            RoundState::Computing => tokio::time::sleep(BEAT).await,
             RoundState::Failed => anyhow::bail!("round {} was not computed: {}", round.number, round.failure),
             RoundState::Discarded => anyhow::bail!("round {} was discarded before it was computed", round.number),
             _ => return Ok(round),
@@ -75,16 +91,58 @@ pub(crate) async fn compute(
     }
 }
 
-/// Publishes a round; a call that was interrupted is simply made again.
-pub(crate) async fn publish(session: &Session, round_id: &str) -> anyhow::Result<Computed> {
-    let round = get(session, round_id).await?;
-    loop {
-        let request = PublishRoundRequest { round_id: round.id.clone(), request_id: request_id() };
-        let round = session.matching().publish_round(request).await.map_err(|status| refusal(&status))?.into_inner();
-        if round.state() != RoundState::Publishing {
+/// Publishes a round and waits until it is out. One that takes longer than a call may goes out behind it, so it is published
+/// again only if it stands still.
+pub(crate) async fn publish(
+    session: &Session,
+    round_id: &str,
+    progress: impl Fn(&Computed),
+) -> anyhow::Result<Computed> {
+    for _ in 0..TRIES {
+        let request =
+            PublishRoundRequest { round_id: round_id.to_owned(), request_id: request_id(), expected_version: 0 };
+        let mut service = session.matching();
+        let sent = tokio::select! {
+            sent = service.publish_round(request) => sent.map(Response::into_inner),
+            gone = goes_out(session, round_id, &progress) => gone?.ok_or_else(|| Status::cancelled("it stood still")),
+        };
+        match sent {
+            Ok(round) => return Ok(round),
+            Err(status) if passing(&status) => {}
+            Err(status) => return Err(refusal(&status)),
+        }
+        if let Some(round) = goes_out(session, round_id, &progress).await? {
             return Ok(round);
         }
     }
+    anyhow::bail!("the round does not go on going out; publish it again later, nothing is sent twice")
+}
+
+/// True if it is not said what became of a call, or the same may be asked again in a moment.
+fn passing(status: &Status) -> bool {
+    matches!(status.code(), Code::DeadlineExceeded | Code::Cancelled | Code::Unavailable | Code::ResourceExhausted)
+}
+
+/// Tells how far a round is until it is out; none if it stands still, or nothing is heard of it.
+async fn goes_out(session: &Session, round_id: &str, progress: impl Fn(&Computed)) -> anyhow::Result<Option<Computed>> {
+    let (mut moved, mut percent) = (Instant::now(), -1);
+    while moved.elapsed() < STILL {
+        tokio::time::sleep(BEAT).await;
+        let round = match session.matching().get_round(GetRoundRequest { round_id: round_id.to_owned() }).await {
+            Ok(round) => round.into_inner(),
+            Err(status) if passing(&status) => continue,
+            Err(status) => return Err(refusal(&status)),
+        };
+        match round.state() {
+            RoundState::Published => return Ok(Some(round)),
+            RoundState::Publishing => progress(&round),
+            _ => {}
+        }
+        if round.percent != percent {
+            (moved, percent) = (Instant::now(), round.percent);
+        }
+    }
+    Ok(None)
 }
 
 /// What a round that is being computed is at, and what its search has found so far.

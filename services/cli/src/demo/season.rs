@@ -131,7 +131,10 @@ impl World<'_> {
                 progress.set_message(format!("round to {destination}: {} %, {}", round.percent, round::so_far(round)));
             })
             .await?;
-            let published = round::publish(&operator, &computed.id).await?;
+            let published = round::publish(&operator, &computed.id, |round| {
+                progress.set_message(format!("round to {destination} goes out: {} %", round.percent));
+            })
+            .await?;
             let line = format!(
                 "  round {} to {destination}, as of {as_of}: {} of {} open seats filled from {} candidates, {} on reserve lists, gap {} ppm, {} ms",
                 published.number,

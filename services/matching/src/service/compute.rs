@@ -94,7 +94,7 @@ impl Service {
         let done = tokio::select! {
             Some(done) = task.join_next() => done.unwrap_or_else(|broken| Err(Failure::from(broken))),
             () = self.follow((id, number), &course) => {
-                tracing::info!(round = number, "a round was thrown away while it was computed");
+                tracing::info!(round = number, "a round was ended while it was computed");
                 return;
             }
         };

@@ -75,11 +75,7 @@ impl Service {
         let round = find(&mut tx, &request.round_id).await?;
         drop(tx);
         round.may_overrule().map_err(|state| super::wrong_state(state, "overridden"))?;
-        if ![0, round.version].contains(&request.expected_version) {
-            let message = format!("round {} was changed after it was looked at", round.number);
-            let refused = Refused::new(Code::Aborted, "VERSION", message).with("version", round.version);
-            return Err(refused.mend("look at the round as it stands now and decide anew").into());
-        }
+        super::as_looked_at(&round, request.expected_version)?;
         let tried = self.try_out(&round, wish).await?;
         let mut command = match begin().await? {
             Begun::Answered(done) => return Ok(done),

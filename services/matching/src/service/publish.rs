@@ -25,6 +25,19 @@ const LINES: i64 = 200;
 const PAUSE: Duration = Duration::from_secs(1);
 const RETRIES: u32 = 30;
 
+/// What of a round went out: so many of its lines, in the order of their ids, up to `after`.
+struct Gone {
+    after: Option<Uuid>,
+    done: i64,
+    of: i64,
+}
+
+impl Gone {
+    fn percent(&self) -> i32 {
+        i32::try_from((100 * self.done).checked_div(self.of).unwrap_or(0)).unwrap_or(100)
+    }
+}
+
 impl Service {
     /// Sends the proposals of a round out. A second call, or one after an interruption, goes on where the first stopped.
     pub(crate) async fn publish_round(
@@ -39,6 +52,7 @@ impl Service {
             Begun::New(mut command) => {
                 let round = find_locked(command.tx(), &request.round_id).await?;
                 if round.may_publish().map_err(|state| wrong_state(state, "published"))? {
+                    super::as_looked_at(&round, request.expected_version)?;
                     begin_publishing(command.tx(), &round).await?;
                 }
                 command.finish(wire::Round::from(&round)).await?.id
@@ -53,18 +67,21 @@ impl Service {
         Ok(wire::Round::from(&round))
     }
 
-    /// Sends all lines that are left. A chunk that fails is tried again; the log tells, for nobody may be waiting.
+    /// Sends all lines that are left. A chunk that fails for want of the database is tried again; the log tells, for nobody
+    /// may be waiting.
     async fn publish_to_the_end(&self, round_id: &str) -> Result<(), Error> {
         let (mut pause, mut failures) = (tokio::time::interval(PAUSE), 0);
         loop {
             pause.tick().await;
             let sent = async {
-                while self.publish_chunk(round_id).await? {}
+                let mut gone = self.gone_out(round_id).await?;
+                while self.publish_chunk(round_id, &mut gone).await? {}
                 Ok(())
             };
-            let Err(error) = sent.await else { return Ok(()) };
+            let sent: Result<(), Error> = sent.await;
+            let Err(error) = sent else { return Ok(()) };
             failures += 1;
-            if failures > RETRIES {
+            if failures > RETRIES || !error.is_transient() {
                 tracing::error!(round = round_id, %error, "a round stopped going out; it goes on when it is published again");
                 return Err(error);
             }
@@ -72,14 +89,22 @@ impl Service {
         }
     }
 
+    /// What was sent so far, counted once: a count for each chunk would grow with the round and be made more often.
+    async fn gone_out(&self, round_id: &str) -> Result<Gone, Error> {
+        let mut tx = self.database.begin(Reach::System).await?;
+        let round = find(&mut tx, round_id).await?;
+        let (done, of) = pair::published(&mut tx, round.id).await?;
+        Ok(Gone { after: None, done, of })
+    }
+
     /// Sends the next lines of a round, or ends it; false once nothing is left to do.
-    async fn publish_chunk(&self, round_id: &str) -> Result<bool, Error> {
+    async fn publish_chunk(&self, round_id: &str, gone: &mut Gone) -> Result<bool, Error> {
         let mut tx = self.database.begin(Reach::System).await?;
         let mut round = find_locked(&mut tx, round_id).await?;
         if round.state != State::Publishing {
             return Ok(false);
         }
-        let lines = pair::next_lines(&mut tx, round.id, LINES).await?;
+        let lines = pair::next_lines(&mut tx, round.id, (gone.after, LINES)).await?;
         if lines.is_empty() {
             round.version = store::end(&mut tx, round.id, State::Published, "").await?;
             (round.state, round.percent) = (State::Published, 100);
@@ -106,9 +131,11 @@ impl Service {
         let events: Vec<wire::MatchingEvent> =
             proposals.into_iter().map(|(_, proposal)| message::proposal_event(proposal)).collect();
         outbox::append(&mut tx, &self.clock, &events).await?;
-        let percent = pair::published_percent(&mut tx, round.id).await?;
-        store::progress(&mut tx, round.id, ("publishing", percent), Found::default()).await?;
+        let reached =
+            Gone { after: ids.last().copied(), done: gone.done + i64::try_from(ids.len()).unwrap_or(0), of: gone.of };
+        store::progress(&mut tx, round.id, ("publishing", reached.percent()), Found::default()).await?;
         self.database.commit(tx).await?;
+        *gone = reached;
         Ok(true)
     }
 

@@ -132,12 +132,14 @@ pub(crate) async fn delete(tx: &mut PgConnection, round_id: Uuid) -> sqlx::Resul
 pub(crate) async fn next_lines(
     tx: &mut PgConnection,
     round_id: Uuid,
-    limit: i64,
+    (after, limit): (Option<Uuid>, i64),
 ) -> sqlx::Result<Vec<(Uuid, serde_json::Value)>> {
     let rows = sqlx::query!(
-        "SELECT line_id, facts FROM round_line WHERE round_id = $1 AND has_pairs AND NOT published
-         ORDER BY line_id LIMIT $2 FOR UPDATE",
+        "SELECT line_id, facts FROM round_line WHERE round_id = $1 AND has_pairs AND NOT published 
+             AND ($2::uuid IS NULL OR line_id > $2)
+         ORDER BY line_id LIMIT $3 FOR UPDATE",
         round_id,
+        after,
         limit
     )
     .fetch_all(tx)
@@ -186,16 +188,15 @@ pub(crate) async fn insert_proposals(
     Ok(())
 }
 
-/// Percent of a round's lines that were proposed.
-pub(crate) async fn published_percent(tx: &mut PgConnection, round_id: Uuid) -> sqlx::Result<i32> {
-    let percent = sqlx::query_scalar!(
-        "SELECT (100 * count(*) FILTER (WHERE published) / greatest(count(*), 1))::int FROM round_line
-         WHERE round_id = $1 AND has_pairs",
+/// How many of a round's lines with pairs were proposed, and how many there are.
+pub(crate) async fn published(tx: &mut PgConnection, round_id: Uuid) -> sqlx::Result<(i64, i64)> {
+    let lines = sqlx::query!(
+        r#"SELECT count(*) FILTER (WHERE published) AS "published!", count(*) AS "all!" FROM round_line
+           WHERE round_id = $1 AND has_pairs"#,
         round_id
-    )
-    .fetch_one(tx)
-    .await?;
-    Ok(percent.unwrap_or(0))
+    );
+    let lines = lines.fetch_one(tx).await?;
+    Ok((lines.published, lines.all))
 }
 
 /// Season, corridor, seats and reserves proposed.

@@ -151,7 +151,9 @@ pub(crate) async fn progress(
     found: Found,
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "UPDATE round SET phase = $2, percent = $3, found_value = $4, found_bound = $5 WHERE id = $1 AND state IN (1, 3)",
+        "UPDATE round SET phase = $2, percent = CASE state WHEN 3 THEN greatest(percent, $3) ELSE $3 END,
+             found_value = $4, found_bound = $5
+         WHERE id = $1 AND state IN (1, 3)",
         id,
         phase,
         percent,
@@ -179,10 +181,21 @@ pub(crate) async fn fail(tx: &mut PgConnection, id: Uuid, failure: &str) -> sqlx
     Ok(())
 }
 
-/// Ends every computation: the process that did it is gone.
-pub(crate) async fn fail_all(tx: &mut PgConnection, failure: &str) -> sqlx::Result<u64> {
-    let done = sqlx::query!("UPDATE round SET state = 6, failure = $1 WHERE state = 1", failure).execute(tx).await?;
-    Ok(done.rows_affected())
+/// The rounds that are being computed, each with a mark that every change of its row changes: the transaction that wrote it.
+pub(crate) async fn computing(tx: &mut PgConnection) -> sqlx::Result<Vec<(Uuid, String)>> {
+    let rows = sqlx::query!(r#"SELECT id, xmin::text AS "mark!" FROM round WHERE state = 1"#).fetch_all(tx).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.mark)).collect())
+}
+
+/// Ends a computation whose round is still as it was marked; false if it is not.
+pub(crate) async fn fail_left(tx: &mut PgConnection, (id, mark): (Uuid, &str), failure: &str) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE round SET state = 6, failure = $3 WHERE id = $1 AND state = 1 AND xmin::text = $2",
+        id,
+        mark,
+        failure
+    );
+    Ok(done.execute(tx).await?.rows_affected() == 1)
 }
 
 /// Stores what was found; false if the round is not being computed any more.

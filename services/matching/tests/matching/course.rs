@@ -65,11 +65,7 @@ async fn a_round_thrown_away_while_it_reads_leaves_nothing_and_blocks_nobody() {
     reached(&world, &client, (&second, "reading")).await;
     assert_eq!(world.number(ROWS_LEFT).await, 0);
     lock.close().await.expect("the lock is given back");
-    let second = eventually("the second round", async || {
-        let round = world.round(&mut client.clone(), &second).await;
-        (round.state() != RoundState::Computing).then_some(round)
-    })
-    .await;
+    let second = world.ended(&client, &second).await;
     assert_eq!((second.state(), second.seats_filled), (RoundState::Preview, 3));
     assert_eq!(world.number("SELECT count(DISTINCT round_id) FROM round_line").await, 1, "of the second alone");
     assert_eq!(world.round(&mut client, &first).await, ended);
@@ -104,4 +100,28 @@ async fn value_and_bound_are_told_before_the_plan_is_stored_and_a_late_end_takes
     let ended = world.round(&mut client, &id).await;
     assert_eq!((ended.state(), ended.value, ended.version), (RoundState::Discarded, 0, 0));
     assert_eq!(next.state(), RoundState::Preview);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_that_waited_for_its_turn_sees_what_went_out_meanwhile() {
+    let (world, mut client) = World::start().await;
+    market::tell(&world).await;
+    // Of another group, but with the same people and seats.
+    let first = world.computed(&mut client, "spring").await;
+    world.execute("UPDATE round SET destination = 'CA' WHERE number = 1").await;
+    world.execute("INSERT INTO corridor VALUES ('CO-IT', 'CO', 'IT', true, 1)").await;
+    let lock = locked(&world, "LOCK TABLE candidate IN ACCESS EXCLUSIVE MODE").await;
+    let other = begun(&world, &mut client, "IT").await;
+    reached(&world, &client, (&other, "reading")).await;
+    let second = begun(&world, &mut client, "ES").await;
+    reached(&world, &client, (&second, "waiting")).await;
+    let published = world.published(&mut client, &first.id).await;
+    assert_eq!((published.state(), published.seats_filled), (RoundState::Published, 3));
+    lock.close().await.expect("the lock is given back");
+    let second = world.ended(&client, &second).await;
+    let left = (second.seats_open, second.seats_filled);
+    assert_eq!(left, (first.seats_open - first.seats_filled, 0), "the people and seats of the first are taken");
+    // It rests on nothing that was given away after it began to look.
+    let published = world.published(&mut client, &second.id).await;
+    assert_eq!(published.state(), RoundState::Published);
 }

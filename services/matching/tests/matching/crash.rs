@@ -8,7 +8,7 @@ use std::{
 use matching::NAME;
 use platform::testing::{eventually, request_id};
 use proto::matching::{self as wire, RoundState, matching_service_client::MatchingServiceClient};
-use sqlx::{Connection, Executor};
+use sqlx::{Connection, Executor, PgConnection};
 use tonic::transport::Endpoint;
 use uuid::Uuid;
 
@@ -74,7 +74,7 @@ async fn a_round_killed_while_it_is_stored_leaves_nothing_and_the_next_one_is_co
     process.kill();
     lock.close().await.expect("the lock is given back");
     let (_process, mut client) = Process::start(&world).await;
-    let lost = world.round(&mut client, &id).await;
+    let lost = world.ended(&client, &id).await;
     assert_eq!((lost.state(), lost.version), (RoundState::Failed, 0));
     assert_eq!(lost.failure, "ended with the process; compute again");
     assert_eq!(world.number(ROWS_LEFT).await, 0);
@@ -83,8 +83,24 @@ async fn a_round_killed_while_it_is_stored_leaves_nothing_and_the_next_one_is_co
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_round_killed_while_it_goes_out_goes_on_and_proposes_nothing_twice() {
-    let (mut world, _) = World::start().await;
+async fn a_process_that_starts_leaves_the_computations_of_another_alone() {
+    let (world, mut client) = World::start().await;
+    market::tell(&world).await;
+    let lock = locked(&world, "LOCK TABLE candidate IN ACCESS EXCLUSIVE MODE").await;
+    let id = begun(&world, &mut client, "ES").await;
+    reached(&world, &client, (&id, "reading")).await;
+    let (_second, mut other) = Process::start(&world).await;
+    // Longer than it takes to find that a process is gone.
+    let age = "SELECT extract(epoch FROM clock_timestamp() - started_at)::bigint FROM round";
+    eventually("the second has looked often enough", async || (world.number(age).await >= 12).then_some(())).await;
+    assert_eq!(world.round(&mut other, &id).await.state(), RoundState::Computing);
+    lock.close().await.expect("the lock is given back");
+    let round = world.ended(&other, &id).await;
+    assert_eq!((round.state(), round.seats_filled), (RoundState::Preview, 3), "{}", round.failure);
+}
+
+/// As many people as seats, one on each line.
+async fn crowd(world: &World) {
     world.publish(market::programme()).await;
     let lines = (1..=LINES).map(|number| line(number, 1, "9211")).collect();
     world.publish(vec![market::order(market::ORDER, lines, 1)]).await;
@@ -98,8 +114,11 @@ async fn a_round_killed_while_it_goes_out_goes_on_and_proposes_nothing_twice() {
     ] {
         world.knows(table, sql, i64::try_from(LINES).expect("a small number")).await;
     }
-    world.stop().await;
-    // The second transaction of the publication waits for a lock when all but its commit is done.
+}
+
+/// From now on the second transaction of a publication waits for a lock when all but its commit is done; held until the
+/// connection is closed.
+async fn halted(world: &World) -> PgConnection {
     world
         .execute(
             "CREATE FUNCTION halt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -111,24 +130,17 @@ async fn a_round_killed_while_it_goes_out_goes_on_and_proposes_nothing_twice() {
     world.execute("CREATE TRIGGER halt AFTER INSERT ON line_proposal EXECUTE FUNCTION halt()").await;
     let mut halt = world.superuser().await;
     halt.execute("SELECT pg_advisory_lock(42)").await.expect("the lock");
+    halt
+}
 
-    let (mut process, mut client) = Process::start(&world).await;
-    let round = world.computed(&mut client, "spring").await;
-    let request = wire::PublishRoundRequest { round_id: round.id.clone(), request_id: request_id() };
-    let (mut other, call) = (client.clone(), world.bench.call("operator", request));
-    let publishing = tokio::spawn(async move { other.publish_round(call).await });
+/// Waits until a publication hangs on the lock of [`halted`].
+async fn waits(world: &World) {
     let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND NOT granted";
     eventually("it waits in its second part", async || (world.number(waiting).await == 1).then_some(())).await;
-    process.kill();
-    publishing.await.expect("no panic").expect_err("nobody answered");
-    halt.close().await.expect("the lock is given back");
+}
 
-    let (_process, mut client) = Process::start(&world).await;
-    let left = world.round(&mut client, &round.id).await;
-    assert_eq!((left.state(), left.percent), (RoundState::Publishing, 44));
-    assert_eq!(world.proposals().await.len(), 200, "the part that was complete");
-    let published = world.published(&mut client, &round.id).await;
-    assert_eq!((published.state(), published.version), (RoundState::Published, 2));
+/// Each line and each person of the crowd was proposed once.
+async fn each_once(world: &World) {
     let mut lines: Vec<Uuid> = Vec::new();
     let mut people: Vec<Uuid> = Vec::new();
     for proposal in world.proposals().await {
@@ -142,4 +154,49 @@ async fn a_round_killed_while_it_goes_out_goes_on_and_proposes_nothing_twice() {
         ids.dedup();
         assert_eq!(ids.len(), all, "each once");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_killed_while_it_goes_out_goes_on_and_proposes_nothing_twice() {
+    let (mut world, _) = World::start().await;
+    crowd(&world).await;
+    world.stop().await;
+    let halt = halted(&world).await;
+    let (mut process, mut client) = Process::start(&world).await;
+    let round = world.computed(&mut client, "spring").await;
+    let request =
+        wire::PublishRoundRequest { round_id: round.id.clone(), request_id: request_id(), expected_version: 0 };
+    let (mut other, call) = (client.clone(), world.bench.call("operator", request));
+    let publishing = tokio::spawn(async move { other.publish_round(call).await });
+    waits(&world).await;
+    process.kill();
+    publishing.await.expect("no panic").expect_err("nobody answered");
+    halt.close().await.expect("the lock is given back");
+
+    let (_process, mut client) = Process::start(&world).await;
+    let left = world.round(&mut client, &round.id).await;
+    assert_eq!((left.state(), left.percent), (RoundState::Publishing, 44));
+    assert_eq!(world.proposals().await.len(), 200, "the part that was complete");
+    let published = world.published(&mut client, &round.id).await;
+    assert_eq!((published.state(), published.version), (RoundState::Published, 2));
+    each_once(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_that_its_database_cuts_off_while_it_goes_out_goes_on_by_itself() {
+    let (world, mut client) = World::start().await;
+    crowd(&world).await;
+    let halt = halted(&world).await;
+    let round = world.computed(&mut client, "spring").await;
+    let publishing = async {
+        waits(&world).await;
+        let cut = "SELECT pg_terminate_backend(pid) FROM pg_locks
+                   WHERE locktype = 'advisory' AND objid = 42 AND NOT granted";
+        world.execute(cut).await;
+        halt.close().await.expect("the lock is given back");
+    };
+    let mut caller = client.clone();
+    let (published, ()) = tokio::join!(world.published(&mut caller, &round.id), publishing);
+    assert_eq!((published.state(), published.version), (RoundState::Published, 2));
+    each_once(&world).await;
 }

@@ -98,6 +98,10 @@ async fn the_cost_told_before_is_the_cost_recorded_and_the_overridden_plan_goes_
     assert_eq!(overrides(&world, &client, "auditor", &round.id).await, [done]);
     assert_eq!(world.number("SELECT count(*) FROM round_override").await, 1);
 
+    let unseen =
+        wire::PublishRoundRequest { round_id: round.id.clone(), request_id: request_id(), expected_version: 1 };
+    let refused = client.publish_round(world.bench.call("operator", unseen)).await.unwrap_err();
+    assert_eq!(reason(&refused), "VERSION", "whoever looked at the plan before the override does not send this one");
     let published = world.published(&mut client, &round.id).await;
     assert_eq!((published.state(), published.version), (RoundState::Published, 3));
     let seated: Vec<String> = world

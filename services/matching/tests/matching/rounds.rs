@@ -118,7 +118,8 @@ async fn the_same_market_and_seed_give_the_same_plan_and_another_seed_another_dr
     world.published(&mut client, &again.id).await;
     world.execute("UPDATE round SET destination = 'CA' WHERE number = 1").await;
     for stale in [&first, &other] {
-        let request = wire::PublishRoundRequest { round_id: stale.id.clone(), request_id: request_id() };
+        let request =
+            wire::PublishRoundRequest { round_id: stale.id.clone(), request_id: request_id(), expected_version: 0 };
         let refused = client.publish_round(world.bench.call("operator", request)).await.unwrap_err();
         assert_eq!(reason(&refused), "ROUND_OVERTAKEN");
     }
@@ -180,7 +181,8 @@ async fn each_ministry_sees_its_own_people_and_learns_the_rule_that_kept_one_out
     assert_eq!((line.eligible, line.seats_filled, line.lowest_score, line.reserves.len()), (4, 2, 130, 1));
     let foreign = client.explain_line(world.bench.call("gt", request)).await.unwrap_err();
     assert_eq!(foreign.code(), tonic::Code::NotFound);
-    let request = wire::PublishRoundRequest { round_id: round.id.clone(), request_id: request_id() };
+    let request =
+        wire::PublishRoundRequest { round_id: round.id.clone(), request_id: request_id(), expected_version: 0 };
     let refused = client.publish_round(world.bench.call("union", request)).await.unwrap_err();
     assert_eq!(refused.code(), tonic::Code::PermissionDenied);
 }
@@ -259,7 +261,7 @@ async fn a_computation_ends_with_its_process_and_only_one_works_at_a_time() {
     assert_eq!(reason(&compute(&world, &mut client, "spring").await.unwrap_err()), "ROUND_BUSY");
     world.stop().await;
     let mut client = world.run().await;
-    let lost = world.round(&mut client, "7").await;
+    let lost = world.ended(&client, "7").await;
     assert_eq!(lost.state(), RoundState::Failed);
     assert_eq!((lost.failure.as_str(), lost.version), ("ended with the process; compute again", 0));
     assert_eq!(world.computed(&mut client, "spring").await.number, 8);

@@ -142,14 +142,18 @@ impl World {
         };
         let begun = client.compute_round(self.bench.call("operator", request)).await.expect("it begins").into_inner();
         assert_eq!(begun.state(), wire::RoundState::Computing);
-        let id = begun.id;
-        let round = eventually("the round is computed", async || {
-            let round = self.round(&mut client.clone(), &id).await;
-            (round.state() != wire::RoundState::Computing).then_some(round)
-        })
-        .await;
+        let round = self.ended(client, &begun.id).await;
         assert_eq!(round.state(), wire::RoundState::Preview, "{}", round.failure);
         round
+    }
+
+    /// Waits until a round is not computed any more.
+    pub(crate) async fn ended(&self, client: &Client, id: &str) -> wire::Round {
+        eventually("the computation ends", async || {
+            let round = self.round(&mut client.clone(), id).await;
+            (round.state() != wire::RoundState::Computing).then_some(round)
+        })
+        .await
     }
 
     pub(crate) async fn round(&self, client: &mut Client, id: &str) -> wire::Round {
@@ -158,7 +162,8 @@ impl World {
     }
 
     pub(crate) async fn published(&self, client: &mut Client, id: &str) -> wire::Round {
-        let request = wire::PublishRoundRequest { round_id: id.to_owned(), request_id: request_id() };
+        let request =
+            wire::PublishRoundRequest { round_id: id.to_owned(), request_id: request_id(), expected_version: 0 };
         client.publish_round(self.bench.call("operator", request)).await.expect("it goes out").into_inner()
     }
 
