@@ -49,6 +49,32 @@ looked-at = Looked at
 outcome = Outcome
 check-holds = holds
 check-wrong = does not hold
+seen-lines = { $count ->
+    [one] { $count } line
+   *[other] { $count } lines
+}
+seen-people = { $count ->
+    [one] { $count } person
+   *[other] { $count } people
+}
+seen-quotas = { $count ->
+    [one] { $count } quota
+   *[other] { $count } quotas
+}
+seen-prices = { $count ->
+    [one] { $count } price
+   *[other] { $count } prices
+}
+seen-lists = { $count ->
+    [one] { $count } list
+   *[other] { $count } lists
+}
+seen-pairs = { $count ->
+    [one] { $count } pair
+   *[other] { $count } pairs
+}
+method-shortest-paths = By auction and shortest paths: exact, no quota binds
+method-quota-prices = By prices on quotas, and chains of moves within them
 
 pairs-title = Who goes where
 pairs-hint = No names: people are shown by number, each with the published parts of the score.

@@ -49,6 +49,32 @@ looked-at = Examinado
 outcome = Resultado
 check-holds = se cumple
 check-wrong = no se cumple
+seen-lines = { $count ->
+    [one] { $count } línea
+   *[other] { $count } líneas
+}
+seen-people = { $count ->
+    [one] { $count } persona
+   *[other] { $count } personas
+}
+seen-quotas = { $count ->
+    [one] { $count } cupo
+   *[other] { $count } cupos
+}
+seen-prices = { $count ->
+    [one] { $count } precio
+   *[other] { $count } precios
+}
+seen-lists = { $count ->
+    [one] { $count } lista
+   *[other] { $count } listas
+}
+seen-pairs = { $count ->
+    [one] { $count } asignación
+   *[other] { $count } asignaciones
+}
+method-shortest-paths = Por subasta y caminos más cortos: exacto, ningún cupo limita
+method-quota-prices = Por precios de los cupos y cadenas de cambios dentro de ellos
 
 pairs-title = Quién va adónde
 pairs-hint = Sin nombres: las personas van por número, con las partes publicadas de su puntuación.

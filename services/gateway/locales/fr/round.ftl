@@ -49,6 +49,29 @@ looked-at = Examiné
 outcome = Résultat
 check-holds = tient
 check-wrong = ne tient pas
+seen-lines = { $count ->
+    [one] { $count } ligne
+   *[other] { $count } lignes
+}
+seen-people = { $count ->
+    [one] { $count } personne
+   *[other] { $count } personnes
+}
+seen-quotas = { $count ->
+    [one] { $count } quota
+   *[other] { $count } quotas
+}
+seen-prices = { $count } prix
+seen-lists = { $count ->
+    [one] { $count } liste
+   *[other] { $count } listes
+}
+seen-pairs = { $count ->
+    [one] { $count } paire
+   *[other] { $count } paires
+}
+method-shortest-paths = Par enchères et plus courts chemins : exact, aucun quota ne limite
+method-quota-prices = Par les prix des quotas et des chaînes d’échanges dans leurs limites
 
 pairs-title = Qui va où
 pairs-hint = Pas de noms : les personnes ont un numéro, avec les parts publiées de leurs points.

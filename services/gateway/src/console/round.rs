@@ -14,7 +14,7 @@ use super::paging::Paging;
 use super::refusal::Refusal;
 use super::rounds::RoundStatus;
 use super::url;
-use super::words::Words;
+use super::words::{Message, Words};
 use explanation::Explanation;
 use fairness::Fairness;
 use overrule::{Override, WhatIf};
@@ -83,7 +83,7 @@ pub struct Certificate {
     pub value: u64,
     pub bound: u64,
     pub seed: String,
-    /// How the plan was found, in the solver's words.
+    /// How the plan was found: `SHORTEST_PATHS`, `QUOTA_PRICES`.
     pub method: String,
     pub snapshot_hash: String,
     pub plan_hash: String,
@@ -106,6 +106,25 @@ pub struct Check {
     pub passed: bool,
     /// What was looked at or found, in the verifier's own English.
     pub finding: String,
+    /// How many were looked at, if that is known.
+    pub looked_at: Option<u64>,
+}
+
+impl Check {
+    /// The words of how many were looked at, where nothing is wrong that only the verifier can tell.
+    fn seen(&self, words: &Words) -> Option<Message> {
+        let what = match self.code.as_str() {
+            "CAPACITY" => "seen-lines",
+            "ONE_SEAT_EACH" | "LOTTERY" => "seen-people",
+            "QUOTA" => "seen-quotas",
+            "BOUND" => "seen-prices",
+            "RESERVE" => "seen-lists",
+            "ELIGIBLE" | "RULES" => "seen-pairs",
+            _ => return None,
+        };
+        let count = self.looked_at.filter(|_| self.passed)?;
+        Some(words.say(what).with("count", count))
+    }
 }
 
 /// What the pairs are narrowed to; empty means all.

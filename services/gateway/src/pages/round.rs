@@ -187,7 +187,12 @@ fn goal(goal: &proto::matching::Goal) -> Goal {
 }
 
 fn check(check: &proto::matching::Check) -> Check {
-    Check { code: check.name.clone(), passed: check.passed, finding: check.finding.clone() }
+    Check {
+        code: check.name.clone(),
+        passed: check.passed,
+        finding: check.finding.clone(),
+        looked_at: check.looked_at.map(count),
+    }
 }
 
 fn pair(pair: &RoundPair) -> Pair {
@@ -244,21 +249,11 @@ pub(super) async fn publish(visitor: Visitor, Path(id): Path<String>, Form(typed
 }
 
 async fn send(visitor: &Visitor, id: &str, request_id: String, version: &str) -> Result<(), Status> {
-    stands(visitor, id, version).await?;
     let mut service = visitor.app.upstream.matching(&visitor.session);
-    service.publish_round(PublishRoundRequest { round_id: id.to_owned(), request_id }).await.map(drop)
-}
-
-/// Refuses a form that was drawn from another version of the preview.
-async fn stands(visitor: &Visitor, id: &str, version: &str) -> Result<(), Status> {
-    let round = read(visitor, id).await?;
-    // Whoever sends a form twice finds the round further on; that is no conflict.
-    if round.state() == RoundState::Preview && round.version.to_string() != version {
-        let refused = platform::Refused::new(Code::Aborted, "VERSION", "the round was changed after it was drawn")
-            .mend("look at it as it stands now and decide anew");
-        return Err(refused.into());
-    }
-    Ok(())
+    // To the service 0 is any version; a form without one was not drawn by the page, and names a version that no round has.
+    let expected_version = version.parse().ok().filter(|version: &i64| *version > 0).unwrap_or(-1);
+    let request = PublishRoundRequest { round_id: id.to_owned(), request_id, expected_version };
+    service.publish_round(request).await.map(drop)
 }
 
 /// True if the time of a call was over, so that what became of it is not known. Where the client is the first to give up,

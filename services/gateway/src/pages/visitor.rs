@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Seconds after which a service that did not answer is worth another try.
-const AGAIN: u64 = 5;
+pub(super) const AGAIN: u64 = 5;
 
 /// Somebody who may not be signed in.
 pub(super) struct Guest {

@@ -235,6 +235,9 @@ async fn every_page_speaks_three_languages_and_shows_no_key() {
             for wrong in ["⟦", "data-l10n-name", "{ $", " style="] {
                 assert!(!html.contains(wrong), "{desk} {path} {language}: {wrong}");
             }
+            let looked_at = ["40 prices", "40 prix", "40 precios"].map(|words| html.contains(words));
+            let spoken = ["en", "fr", "es"].map(|spoken| path.starts_with("/rounds/7") && spoken == language);
+            assert_eq!(looked_at, spoken, "{desk} {path} {language}");
             assert!(html.len() < 100_000);
         }
     }

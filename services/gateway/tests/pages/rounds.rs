@@ -155,6 +155,7 @@ async fn an_override_that_meets_a_busy_solver_keeps_what_was_typed() {
         let form = [&keys[..], &[("explain", "c2"), ("pin", line), ("reason", "speaks <b>Catalan")]].concat();
         let refused = operator.post(action, &form).await;
         assert_eq!(refused.status(), status, "{line}");
+        assert_eq!(refused.headers()["retry-after"], "5", "{line}");
         let html = refused.text().await.unwrap();
         for part in
             ["Not done: Lay it down", why, "speaks &#60;b&#62;Catalan", "The cost was told before", "No experience"]

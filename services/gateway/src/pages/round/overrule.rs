@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use chrono::DateTime;
-use http::StatusCode;
+use http::{StatusCode, header};
 use proto::matching::{
     ListRoundOverridesRequest, OverrideKind, OverrideRoundRequest, PlanFigures, Round, RoundOverride, RoundSeat,
     RoundState, SeatMove, WhatIfRequest, WhatIfResponse,
@@ -24,7 +24,7 @@ use crate::{
     },
     pages::{
         Params, count, moves, param, refusal, short,
-        visitor::{Trouble, Visitor},
+        visitor::{AGAIN, Trouble, Visitor},
     },
 };
 
@@ -199,6 +199,9 @@ async fn refused(visitor: &Visitor, id: &str, typed: &Params, status: &Status) -
     let mut response = visitor.answer(page);
     if response.status() == StatusCode::OK {
         *response.status_mut() = answer;
+        if as_it_is.is_some() {
+            response.headers_mut().insert(header::RETRY_AFTER, AGAIN.into());
+        }
     }
     response
 }

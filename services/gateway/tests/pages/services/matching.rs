@@ -23,7 +23,12 @@ fn round(said: &Said) -> m::Round {
         seats_filled: 38,
         value: 5_000,
         bound: 5_001,
-        checks: vec![m::Check { name: "BOUND".to_owned(), passed: true, finding: "40 people".to_owned() }],
+        checks: vec![m::Check {
+            name: "BOUND".to_owned(),
+            passed: true,
+            finding: "40 prices".to_owned(),
+            looked_at: Some(40),
+        }],
         goals: vec![m::Goal { name: "RECALLS".to_owned(), reached: 3, of: 4 }],
         version: 2 + i64::try_from(said.laid_down().len()).unwrap(),
         ..Default::default()
@@ -60,8 +65,16 @@ pub(super) async fn get_round(said: &Said, request: Request<m::GetRoundRequest>)
 }
 
 pub(super) async fn publish(said: &Said, request: Request<m::PublishRoundRequest>) -> Answer<m::Round> {
-    said.0.published.lock().unwrap().push(request.into_inner().request_id);
+    let (asked, stands) = (request.into_inner(), round(said));
+    if stands.state() == m::RoundState::Preview && asked.expected_version != stands.version {
+        return Err(changed());
+    }
+    said.0.published.lock().unwrap().push(asked.request_id);
     if said.0.slow.lock().unwrap().is_some() { Err(late()) } else { answer(round(said)) }
+}
+
+fn changed() -> Status {
+    Refused::new(Code::Aborted, "VERSION", "round 7 was changed after it was looked at").into()
 }
 
 /// What the chassis says once the time of a call is over.
@@ -175,7 +188,7 @@ pub(super) async fn lay_down(said: &Said, request: Request<m::OverrideRoundReque
     // A request that was carried out before is answered as before, whatever the round is by now.
     if !said.laid_down().iter().any(|done| done.request_id == asked.request_id) {
         if asked.expected_version != round(said).version {
-            return Err(Refused::new(Code::Aborted, "VERSION", "round 7 was changed after it was looked at").into());
+            return Err(changed());
         }
         search(&asked.line_id)?;
         said.0.laid_down.lock().unwrap().push(asked);
