@@ -6,9 +6,10 @@ use local::kafka::ApacheKafka;
 use platform::testing::{Bench, eventually, request_id};
 use proto::programme::ProgrammeEvent;
 use rdkafka::{
-    ClientConfig, Message,
+    ClientConfig, Message, TopicPartitionList,
     admin::{AdminClient, AdminOptions},
     client::DefaultClientContext,
+    consumer::{BaseConsumer, CommitMode, Consumer},
 };
 use sqlx::AssertSqlSafe;
 
@@ -42,7 +43,7 @@ impl Trio {
         }
     }
 
-    /// Waits until monitoring has folded so many organisations and employers, and gives the sum over its rows.
+    /// Waits until monitoring has folded so many organisations and employers, and gives the hash of its rows.
     async fn folded(&self, wanted: i64) -> [String; 2] {
         eventually("monitoring has folded everything", async || {
             for sql in ["SELECT count(*) FROM organisation", "SELECT count(*) FROM employer"] {
@@ -107,6 +108,87 @@ async fn commands_go_on_while_the_broker_is_away_and_a_broker_that_lost_everythi
     let told = versions::<ProgrammeEvent>(&records(&trio.bench, &Deed::Organisation.topic()));
     assert_eq!((told.len(), told.values().all(|versions| versions == &[1])), (15, true));
     drop(kafka);
+}
+
+/// A reader that is away while the broker is replaced, and whose place of old is found at the new one: it was committed
+/// late. Behind it lies all that the new log has.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_in_a_log_that_is_gone_is_not_believed_in_the_one_that_took_its_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let home = directory.path().join("kafka");
+    let kafka = broker(&home).await;
+    let mut trio = Trio::start(kafka.bootstrap_servers()).await;
+    trio.deeds(1..=8).await;
+    let before = trio.folded(8).await;
+    let groups = ["programme", "demand"].map(|producer| Group::new(&trio.bench, producer));
+    let mut places = Vec::new();
+    for group in &groups {
+        places.push(eventually("all is committed", async || group.place_at_the_end()).await);
+    }
+    trio.monitoring.kill();
+    trio.forget().await;
+
+    kafka.kill().await.unwrap();
+    drop(kafka);
+    std::fs::remove_dir_all(home.join("data")).unwrap();
+    let kafka = broker(&home).await;
+    for (group, place) in groups.iter().zip(&places) {
+        eventually("the log is whole again", async || {
+            (group.metadata_has_topic() && records(&trio.bench, &group.topic).len() == 8).then_some(())
+        })
+        .await;
+        eventually("a late commit is taken", async || group.reader.commit(place, CommitMode::Sync).ok()).await;
+    }
+    trio.monitoring.again();
+    assert_eq!(trio.folded(8).await, before);
+    drop(kafka);
+}
+
+/// Monitoring's group of one topic, as a client of the broker sees it.
+struct Group {
+    reader: BaseConsumer,
+    topic: String,
+    name: String,
+}
+
+const ANSWER: Duration = Duration::from_secs(10);
+
+impl Group {
+    fn new(bench: &Bench, producer: &str) -> Self {
+        let topic = format!("circula.{producer}.v1");
+        let group = platform::consumer::group("monitoring", &topic);
+        let reader = ClientConfig::new()
+            .set("bootstrap.servers", bench.brokers())
+            .set("group.id", format!("{}{group}", bench.prefix))
+            .set("enable.auto.commit", "false")
+            .create()
+            .unwrap();
+        let name = format!("{}{topic}", bench.prefix);
+        Self { reader, topic, name }
+    }
+
+    fn metadata_has_topic(&self) -> bool {
+        let metadata = self.reader.fetch_metadata(Some(&self.name), ANSWER);
+        metadata.is_ok_and(|metadata| metadata.topics().iter().all(|topic| topic.error().is_none()))
+    }
+
+    /// What the group has committed, once it is the end of every partition that holds anything.
+    fn place_at_the_end(&self) -> Option<TopicPartitionList> {
+        let metadata = self.reader.fetch_metadata(Some(&self.name), ANSWER).ok()?;
+        let mut asked = TopicPartitionList::new();
+        for partition in metadata.topics()[0].partitions() {
+            if self.end(partition.id())? > 0 {
+                asked.add_partition(&self.name, partition.id());
+            }
+        }
+        let places = self.reader.committed_offsets(asked, ANSWER).ok()?;
+        let at_the_end = places.elements().iter().all(|place| place.offset().to_raw() == self.end(place.partition()));
+        at_the_end.then_some(places)
+    }
+
+    fn end(&self, partition: i32) -> Option<i64> {
+        self.reader.fetch_watermarks(&self.name, partition, ANSWER).ok().map(|(_, end)| end)
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

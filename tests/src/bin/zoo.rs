@@ -40,6 +40,7 @@ const BUGS: &[Bug] = &[
     code("relay_by_cursor", "fire::consumers::rows_of_a_slow", "a row that commits late is published too"),
     code("relay_newest_first", "fire::consumers::events_of_one", "events of one aggregate keep their order"),
     code("relay_without_lock", "fire::consumers::two_relays", "one relay publishes at a time"),
+    code("place_is_believed", "fire::broker::a_place", "a place belongs to the log in which it was committed"),
     code("relay_keeps_its_marks", "fire::broker", "a new broker gets everything again"),
     code("no_idempotency", "fire::commands", "a repeated command has one effect"),
     code("other_body_is_answered", "fire::commands", "a request id belongs to one request"),

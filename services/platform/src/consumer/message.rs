@@ -18,6 +18,8 @@ pub(crate) struct Message {
     pub(crate) topic: String,
     pub(crate) partition: i32,
     pub(crate) offset: i64,
+    /// When it was written to its topic, ms since the epoch.
+    pub(crate) written: Option<i64>,
     pub(crate) key: String,
     pub(crate) event_id: Option<Uuid>,
     pub(crate) epoch: Option<i64>,
@@ -34,6 +36,7 @@ impl Message {
             topic: message.topic().to_owned(),
             partition: message.partition(),
             offset: message.offset(),
+            written: message.timestamp().to_millis(),
             key: String::from_utf8_lossy(message.key().unwrap_or_default()).into_owned(),
             event_id: header(message, "ce_id").and_then(|text| Uuid::parse_str(text).ok()),
             epoch: header(message, EPOCH).and_then(|text| text.parse().ok()),
@@ -44,8 +47,8 @@ impl Message {
 
     /// One that was parked.
     pub(super) fn parked((topic, partition, offset): (String, i32, i64), key: &str) -> Self {
-        let (event_id, epoch, payload, oversize) = (None, None, Vec::new(), None);
-        Self { topic, partition, offset, key: key.to_owned(), event_id, epoch, payload, oversize }
+        let (written, event_id, epoch, payload, oversize) = (None, None, None, Vec::new(), None);
+        Self { topic, partition, offset, written, key: key.to_owned(), event_id, epoch, payload, oversize }
     }
 
     pub(super) fn bytes(&self) -> usize {
