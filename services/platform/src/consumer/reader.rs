@@ -3,6 +3,10 @@
 //! A broker that lost its log gets it anew, and then the place of old is there again, behind events that were never read. So a
 //! place is committed with the time of the record before it, and reading begins at that record: one written anew has
 //! another time.
+//!
+//! librdkafka does not always follow a topic that was made anew under its name: a client that joined its group by what it knew
+//! of the old one may get no message any more, and no error. So who gets none looks whether there are any, and if so takes
+//! a new client.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -32,13 +36,19 @@ const BATCH_BYTES: usize = 8 << 20;
 const LOOK: Duration = Duration::from_secs(5);
 /// Pause before it is asked again.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How long no message has come when the reader looks whether there are any.
+const QUIET: Duration = Duration::from_secs(5);
 
 type Client = StreamConsumer<Assignments>;
 
 /// Reads one topic for one group.
 pub(super) struct Reader {
+    settings: ClientConfig,
+    topic: String,
     client: Arc<Client>,
     assigned: watch::Receiver<Option<TopicPartitionList>>,
+    /// True if messages that are there did not come the last time that was looked.
+    overdue: bool,
     /// Of the partitions of which no record came since they were assigned.
     places: HashMap<i32, Place>,
     readiness: Readiness,
@@ -74,8 +84,8 @@ impl Reader {
     /// # Errors
     /// If the settings do not fit.
     pub(super) fn connect<E: Event>(config: &KafkaConfig, group: &str, readiness: Readiness) -> anyhow::Result<Self> {
-        let (assign, assigned) = watch::channel(None);
-        let client: Client = ClientConfig::new()
+        let mut settings = ClientConfig::new();
+        settings
             .set("bootstrap.servers", &config.brokers)
             .set("group.id", format!("{}{group}", config.prefix))
             .set("enable.auto.commit", "false")
@@ -91,11 +101,10 @@ impl Reader {
             .set("reconnect.backoff.max.ms", "2000")
             .set("topic.metadata.refresh.interval.ms", "5000")
             .set("allow.auto.create.topics", "false")
-            .set("log_level", "2")
-            .create_with_context(Assignments(assign))
-            .context("the consumer's settings do not fit")?;
-        client.subscribe(&[&format!("{}{}", config.prefix, E::TOPIC)])?;
-        Ok(Self { client: Arc::new(client), assigned, places: HashMap::new(), readiness })
+            .set("log_level", "2");
+        let topic = format!("{}{}", config.prefix, E::TOPIC);
+        let (client, assigned) = client_of(&settings, &topic).context("the consumer's settings do not fit")?;
+        Ok(Self { settings, topic, client, assigned, overdue: false, places: HashMap::new(), readiness })
     }
 
     /// The next message and what else is there already. None if there is nothing to apply this time.
@@ -108,7 +117,12 @@ impl Reader {
                 return None;
             }
             batch = gather(&self.client, &self.readiness) => batch?,
+            () = tokio::time::sleep(QUIET) => {
+                self.look_for_messages().await;
+                return None;
+            }
         };
+        self.overdue = false;
         let mut new = Vec::with_capacity(batch.len());
         for message in batch {
             match self.places.remove(&message.partition) {
@@ -156,6 +170,30 @@ impl Reader {
         }
     }
 
+    /// Takes a new client if messages have been there for a while and do not come.
+    async fn look_for_messages(&mut self) {
+        let client = self.client.clone();
+        let found = tokio::task::spawn_blocking(move || has_messages(&client)).await;
+        // An error says that the broker is away: then none can come.
+        let overdue = matches!(found, Ok(Ok(true)));
+        let twice = overdue && self.overdue;
+        self.overdue = overdue && !twice;
+        if !twice {
+            return;
+        }
+        let topic = &self.topic;
+        match client_of(&self.settings, topic) {
+            Ok((client, assigned)) => {
+                tracing::warn!(topic, "messages that are there do not come: a new client reads them");
+                self.assigned = assigned;
+                let old = std::mem::replace(&mut self.client, client);
+                // It leaves its group, which takes a moment.
+                tokio::task::spawn_blocking(move || drop(old));
+            }
+            Err(error) => tracing::warn!(topic, %error, "messages that are there do not come, and there is no new client"),
+        }
+    }
+
     fn begin_at_the_start(&mut self) {
         self.places.clear();
         let begun = self.client.assignment().and_then(|mut all| {
@@ -178,6 +216,28 @@ impl Place {
         message.offset + 1 == self.next && message.written == Some(self.written)
             || fault::planted("place_is_believed")
     }
+}
+
+fn client_of(
+    settings: &ClientConfig,
+    topic: &str,
+) -> KafkaResult<(Arc<Client>, watch::Receiver<Option<TopicPartitionList>>)> {
+    let (assign, assigned) = watch::channel(None);
+    let client: Client = settings.create_with_context(Assignments(assign))?;
+    client.subscribe(&[topic])?;
+    Ok((Arc::new(client), assigned))
+}
+
+/// True if a partition of this client holds something that it has not read.
+fn has_messages(client: &Client) -> KafkaResult<bool> {
+    for place in client.position()?.elements() {
+        let (first, end) = client.fetch_watermarks(place.topic(), place.partition(), LOOK)?;
+        let next = place.offset().to_raw().filter(|next| *next >= 0).unwrap_or(first);
+        if next != end {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Where to read from: at the record before each place, so that it can be seen whether it still is the one it was. At the start
