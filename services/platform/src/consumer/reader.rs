@@ -4,9 +4,9 @@
 //! place is committed with the time of the record before it, and reading begins at that record: one written anew has
 //! another time.
 //!
-//! librdkafka does not always follow a topic that was made anew under its name: a client that joined its group by what it knew
-//! of the old one may get no message any more, and no error. So who gets none looks whether there are any, and if so takes
-//! a new client.
+//! librdkafka does not always follow a topic that was made anew under its name: who joins a group in the moment when it is not
+//! there may be given no partition, and is not told when it is there again. So who gets no message looks whether there are
+//! any, and if so takes a new client.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -45,6 +45,7 @@ type Client = StreamConsumer<Assignments>;
 pub(super) struct Reader {
     settings: ClientConfig,
     topic: String,
+    group: String,
     client: Arc<Client>,
     assigned: watch::Receiver<Option<TopicPartitionList>>,
     /// True if messages that are there did not come the last time that was looked.
@@ -84,10 +85,11 @@ impl Reader {
     /// # Errors
     /// If the settings do not fit.
     pub(super) fn connect<E: Event>(config: &KafkaConfig, group: &str, readiness: Readiness) -> anyhow::Result<Self> {
+        let (topic, group) = (format!("{}{}", config.prefix, E::TOPIC), format!("{}{group}", config.prefix));
         let mut settings = ClientConfig::new();
         settings
             .set("bootstrap.servers", &config.brokers)
-            .set("group.id", format!("{}{group}", config.prefix))
+            .set("group.id", &group)
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
             .set("auto.offset.reset", "earliest")
@@ -102,9 +104,8 @@ impl Reader {
             .set("topic.metadata.refresh.interval.ms", "5000")
             .set("allow.auto.create.topics", "false")
             .set("log_level", "2");
-        let topic = format!("{}{}", config.prefix, E::TOPIC);
         let (client, assigned) = client_of(&settings, &topic).context("the consumer's settings do not fit")?;
-        Ok(Self { settings, topic, client, assigned, overdue: false, places: HashMap::new(), readiness })
+        Ok(Self { settings, topic, group, client, assigned, overdue: false, places: HashMap::new(), readiness })
     }
 
     /// The next message and what else is there already. None if there is nothing to apply this time.
@@ -172,10 +173,11 @@ impl Reader {
 
     /// Takes a new client if messages have been there for a while and do not come.
     async fn look_for_messages(&mut self) {
-        let client = self.client.clone();
-        let found = tokio::task::spawn_blocking(move || has_messages(&client)).await;
-        // An error says that the broker is away: then none can come.
-        let overdue = matches!(found, Ok(Ok(true)));
+        let (client, topic, group) = (self.client.clone(), self.topic.clone(), self.group.clone());
+        let found = tokio::task::spawn_blocking(move || has_messages(&client, &topic, &group)).await;
+        let found = found.map_err(anyhow::Error::from).and_then(|found| Ok(found?));
+        // The broker is away: then none can come.
+        let overdue = found.inspect_err(|error| tracing::debug!(%error, "no messages")).unwrap_or(false);
         let twice = overdue && self.overdue;
         self.overdue = overdue && !twice;
         if !twice {
@@ -190,7 +192,9 @@ impl Reader {
                 // It leaves its group, which takes a moment.
                 tokio::task::spawn_blocking(move || drop(old));
             }
-            Err(error) => tracing::warn!(topic, %error, "messages that are there do not come, and there is no new client"),
+            Err(error) => {
+                tracing::warn!(topic, %error, "messages that are there do not come, and there is no new client")
+            }
         }
     }
 
@@ -213,8 +217,7 @@ impl Reader {
 impl Place {
     /// True if the message is the one that was read last, in the log in which it was read.
     fn is_after(&self, message: &Message) -> bool {
-        message.offset + 1 == self.next && message.written == Some(self.written)
-            || fault::planted("place_is_believed")
+        message.offset + 1 == self.next && message.written == Some(self.written) || fault::planted("place_is_believed")
     }
 }
 
@@ -228,16 +231,29 @@ fn client_of(
     Ok((Arc::new(client), assigned))
 }
 
-/// True if a partition of this client holds something that it has not read.
-fn has_messages(client: &Client) -> KafkaResult<bool> {
-    for place in client.position()?.elements() {
-        let (first, end) = client.fetch_watermarks(place.topic(), place.partition(), LOOK)?;
+/// True if a partition of this client holds something that it has not read, or if it has none and should have.
+fn has_messages(client: &Client, topic: &str, group: &str) -> KafkaResult<bool> {
+    let places = client.position()?;
+    if places.count() == 0 {
+        return is_left_out(client, topic, group);
+    }
+    for place in places.elements() {
+        let (first, end) = client.fetch_watermarks(topic, place.partition(), LOOK)?;
         let next = place.offset().to_raw().filter(|next| *next >= 0).unwrap_or(first);
         if next != end {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// True if the group has given away all partitions of the topic, and has no more readers than these.
+fn is_left_out(client: &Client, topic: &str, group: &str) -> KafkaResult<bool> {
+    let metadata = client.fetch_metadata(Some(topic), LOOK)?;
+    let partitions: usize = metadata.topics().iter().map(|topic| topic.partitions().len()).sum();
+    let groups = client.fetch_group_list(Some(group), LOOK)?;
+    let stable = groups.groups().iter().find(|found| found.state() == "Stable");
+    Ok(stable.is_some_and(|group| group.members().len() <= partitions))
 }
 
 /// Where to read from: at the record before each place, so that it can be seen whether it still is the one it was. At the start
