@@ -64,6 +64,8 @@ fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack) -> bool {
     match rule.condition.as_str() {
         "" => true,
         "contract open" => !tracks.is_done(Track::Contract),
+        // Where it is signed after arrival, departure does not wait for it.
+        "contract first" => !tracks.is_done(Track::Contract) && pack.depart().contains(&Track::Contract),
         "authorisation open" => tracks.get(Track::Authorisation) == Status::Open,
         "visa applied" => tracks.get(Track::Visa) == Status::Applied,
         "not ready" => !tracks.before_departure(pack).is_empty(),
@@ -80,9 +82,10 @@ fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack) -> bool {
 
 /// The names of the conditions above, for the test that reads the table.
 #[cfg(test)]
-pub const CONDITIONS: [&str; 12] = [
+pub const CONDITIONS: [&str; 13] = [
     "",
     "contract open",
+    "contract first",
     "authorisation open",
     "visa applied",
     "not ready",
@@ -107,4 +110,30 @@ pub fn workdays_after(day: NaiveDate, days: i64) -> NaiveDate {
         }
     }
     day
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::placement::Stage;
+
+    use super::*;
+    use crate::moves::TABLE;
+
+    #[test]
+    fn a_contract_is_waited_for_where_the_pack_has_it_signed() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let pack = |depart: &str| {
+            let rules = [("tracks.depart", depart), ("clock.sign.days", "8")];
+            Pack(rules.map(|(key, value)| (key.to_owned(), value.to_owned())).into())
+        };
+        let due = |stage, pack: &Pack| {
+            let placement = Placement { stage, ..Placement::empty() };
+            let clocks = after(&TABLE, &placement, pack, day("2026-04-01"));
+            clocks.into_iter().find(|clock| clock.name == "C-SIGN").map(|clock| clock.due_on)
+        };
+        let (before, after_arrival) = (pack("contract visa travel"), pack("visa travel"));
+        assert_eq!(due(Stage::Accepted, &before), Some(day("2026-04-09")));
+        assert_eq!(due(Stage::Accepted, &after_arrival), None, "nothing is late before they are there");
+        assert_eq!(due(Stage::Arrived, &after_arrival), Some(day("2026-04-09")));
+    }
 }

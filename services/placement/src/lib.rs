@@ -6,6 +6,7 @@
 //! as effects. What moves a placement is a row of `moves.toml`; README.md shows the table.
 
 pub mod clocks;
+mod config;
 mod consumer;
 pub mod decide;
 pub mod desk;
@@ -15,10 +16,13 @@ pub mod ledger;
 pub mod moves;
 pub mod pack;
 pub mod placement;
+mod scheduler;
 pub mod service;
 pub mod store;
 pub mod tracks;
 pub mod view;
+
+use std::time::Duration;
 
 use proto::{
     Event,
@@ -26,6 +30,7 @@ use proto::{
 };
 use sqlx::migrate::Migrator;
 
+pub use crate::config::Config;
 use crate::service::Service;
 
 /// The service's name: folder, crate, database, consumer group, `ce_source`.
@@ -37,9 +42,13 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 ///
 /// # Errors
 /// If the database cannot be reached, an address is taken, or a part ends with a fault.
-pub async fn run(config: platform::Config, context: platform::Context) -> anyhow::Result<()> {
-    let chassis = platform::Chassis::start(NAME, config, &MIGRATOR, context).await?;
+pub async fn run(config: Config, context: platform::Context) -> anyhow::Result<()> {
+    let chassis = platform::Chassis::start(NAME, config.platform, &MIGRATOR, context).await?;
     let service = Service::new(chassis.database(), chassis.clock());
+    if config.run_due_every > 0 {
+        let every = Duration::from_secs(config.run_due_every);
+        tokio::spawn(scheduler::run(service.clone(), chassis.clock(), every, chassis.shutdown()));
+    }
     let server = PlacementServiceServer::new(grpc::Grpc(service.clone()))
         .max_decoding_message_size(platform::grpc::MESSAGE_BYTES);
     let routes = tonic::service::Routes::new(server);

@@ -208,7 +208,7 @@ impl Person {
         let refusal = |step: &str, percent: f64, refused: &'static str, done: &'static str| {
             if self.falls(step, percent) { refused } else { done }
         };
-        if !self.has(Track::Contract) {
+        if !self.has(Track::Contract) && !self.signs_after_arrival() {
             return Some(self.by_union("SignContract", self.before_start(65)));
         }
         if !self.has(Track::Authorisation) {
@@ -265,7 +265,15 @@ impl Person {
         {
             return act;
         }
+        if !self.has(Track::Contract) {
+            return self.by_union("SignContract", self.after(2));
+        }
         self.by_union("StartWork", self.starts_on.max(self.after(1)))
+    }
+
+    /// As the rule packs of Italy have it.
+    fn signs_after_arrival(&self) -> bool {
+        self.corridor.ends_with("-IT")
     }
 
     fn working(&self) -> Act {

@@ -1,5 +1,6 @@
-//! Deadlines fire through `RunDue` and through nothing else.
+//! Deadlines fire through `RunDue` and through nothing else; a service that is told to calls it by itself.
 
+use platform::testing::eventually;
 use proto::placement::{Fault, ListPlacementsRequest, Move, Stage};
 
 use crate::house::{House, asked, for_worker, with_text};
@@ -18,6 +19,18 @@ async fn a_clock_fires_only_when_the_calendar_is_run_past_it() {
     assert_eq!(expired.steps.last().unwrap().actor_role, "clock");
     // P8 calls nobody: the next would wait as well.
     assert_eq!(house.stage(ids[1]).await, Stage::Recommended);
+    house.audit().await;
+}
+
+/// The proposal's deadline lies before today.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_told_to_runs_its_clocks_by_the_wall() {
+    let house = House::running_clocks(10, 1).await;
+    let line = house.line(1).await;
+    let ids = house.propose(line, &[0]).await;
+    eventually("the proposal expired", async || (house.stage(ids[0]).await == Stage::Cancelled).then_some(())).await;
+    let expired = house.get(ids[0]).await.unwrap();
+    assert_eq!(expired.steps.last().unwrap().actor_role, "clock");
     house.audit().await;
 }
 

@@ -61,6 +61,11 @@ pub(crate) struct OpenLine {
 impl House {
     /// A house with one corridor, CO-ES, whose quota holds `cap` units.
     pub(crate) async fn with_quota(cap: i32) -> Self {
+        Self::running_clocks(cap, 0).await
+    }
+
+    /// One that runs its clocks by the wall, every so many seconds.
+    pub(crate) async fn running_clocks(cap: i32, run_due_every: u64) -> Self {
         let clock = Clock::wall();
         let [sena, labour, pagesos, ferme, iom, consulate, tribunal, court] = std::array::from_fn(|_| clock.id());
         let bench = Bench::new(vec![
@@ -74,7 +79,7 @@ impl House {
             user("court", court, &[Role::Auditor]),
         ])
         .await;
-        let config = bench.config(placement::NAME).await;
+        let config = placement::Config { platform: bench.config(placement::NAME).await, run_due_every };
         let (told, bound) = tokio::sync::oneshot::channel();
         let context = Context { clock: clock.clone(), shutdown: bench.shutdown.clone(), bound: Some(told) };
         tokio::spawn(async move { placement::run(config, context).await.expect("the service runs") });
