@@ -163,6 +163,7 @@ event-report-corrected = Report corrected
 event-record-added = Record added
 field-occurred-on = Happened on
 field-reason = Reason
+field-about = For which move (first of two people only)
 field-evidence = Evidence: code or reference
 field-language = Language, such as es or fr-SN
 field-witness = Witness

@@ -163,6 +163,7 @@ event-report-corrected = Informe corregido
 event-record-added = Constancia añadida
 field-occurred-on = Fecha del hecho
 field-reason = Motivo
+field-about = Para qué movimiento (solo la primera de dos personas)
 field-evidence = Prueba: código o referencia
 field-language = Idioma, por ejemplo es o fr-SN
 field-witness = Testigo

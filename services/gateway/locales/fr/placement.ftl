@@ -163,6 +163,7 @@ event-report-corrected = Rapport corrigé
 event-record-added = Pièce ajoutée
 field-occurred-on = Date des faits
 field-reason = Motif
+field-about = Pour quel mouvement (première de deux personnes seulement)
 field-evidence = Preuve : code ou référence
 field-language = Langue, par exemple es ou fr-SN
 field-witness = Témoin
