@@ -112,11 +112,11 @@ move-record-death = Record a death
 
 effect-select = The person is chosen; the offer comes next.
 effect-reject = Frees the seat, the quota unit and the period, and calls the next on the reserve list. No penalty.
-effect-offer = The worker gets it in their own language, and the clock for the answer starts.
+effect-offer = Records the offer and the language of its text, and the clock for the answer starts.
 effect-accept = Preparation begins. Needs the text read, its language and a witness.
 effect-decline = Frees the seat, the quota unit and the period, and calls the next. No penalty.
 effect-withdraw = Frees the seat, the quota unit and the period, and calls the next on the reserve list.
-effect-retract-offer = Frees everything it holds. The worker keeps the roster and comes first in the next round.
+effect-retract-offer = Frees everything it holds and calls nobody from the reserve list. The worker stays on the roster, without precedence, and is not proposed for this line again.
 effect-close-preparation = Frees everything it holds and calls the next on the reserve list.
 effect-depart = The quota unit is used for good.
 effect-confirm-arrival = Starts the clock for the start of work.
@@ -124,8 +124,8 @@ effect-start-work = The seat is confirmed. The worker can confirm or dispute it.
 effect-complete-work = Starts the clock for the return.
 effect-request-transfer = Needs three consents: the worker and both employers.
 effect-open-rescue = Protects the worker’s status. The employer is neither asked nor told why.
-effect-verify-return = Closes the ring. The person is back on the roster.
-effect-open-case = Begins with an attempt to reach the person. Both sides answer before anything is decided.
+effect-verify-return = Closes the ring and frees the days after the return. The season is credited, and the roster entry judged anew, only when re-entry opens.
+effect-open-case = Begins with an attempt to reach the person. Both sides answer, or let their time run out, before anything is decided.
 effect-correct = The wrong report stays; the correction points to it. Needs a second person.
 
 event-candidate-proposed = Proposed

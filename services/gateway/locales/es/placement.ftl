@@ -112,11 +112,11 @@ move-record-death = Registrar un fallecimiento
 
 effect-select = La persona queda elegida; sigue la oferta.
 effect-reject = Libera el puesto, la unidad de cupo y el período, y llama al siguiente de la lista de reserva. Sin penalización.
-effect-offer = El trabajador la recibe en su idioma y empieza el plazo de respuesta.
+effect-offer = Registra la oferta y el idioma de su texto, y empieza el plazo de respuesta.
 effect-accept = Empieza la preparación. Hacen falta el texto leído, su idioma y un testigo.
 effect-decline = Libera el puesto, la unidad de cupo y el período, y llama al siguiente. Sin penalización.
 effect-withdraw = Libera el puesto, la unidad de cupo y el período, y llama al siguiente de la lista de reserva.
-effect-retract-offer = Libera todo lo reservado. El trabajador sigue en la bolsa y va primero en la próxima ronda.
+effect-retract-offer = Libera todo lo reservado y no llama a nadie de la lista de reserva. El trabajador sigue en la bolsa, sin prioridad, y no se le propone otra vez para esta línea.
 effect-close-preparation = Libera todo lo reservado y llama al siguiente de la lista de reserva.
 effect-depart = La unidad de cupo se consume definitivamente.
 effect-confirm-arrival = Abre el plazo del inicio del trabajo.
@@ -124,8 +124,8 @@ effect-start-work = El puesto queda confirmado. El trabajador puede confirmarlo 
 effect-complete-work = Abre el plazo del retorno.
 effect-request-transfer = Hacen falta tres consentimientos: el trabajador y los dos empleadores.
 effect-open-rescue = Protege la situación del trabajador. Al empleador ni se le pregunta ni se le dice por qué.
-effect-verify-return = Cierra el anillo. La persona vuelve a la bolsa.
-effect-open-case = Empieza por intentar hablar con la persona. Las dos partes responden antes de decidir.
+effect-verify-return = Cierra el anillo y libera los días posteriores al retorno. La temporada se acredita, y la inscripción en la bolsa se reexamina, solo cuando se abre la nueva entrada.
+effect-open-case = Empieza por intentar hablar con la persona. Las dos partes responden, o dejan pasar su plazo, antes de decidir.
 effect-correct = El informe equivocado queda; la corrección apunta a él. Hace falta una segunda persona.
 
 event-candidate-proposed = Propuesto

@@ -112,11 +112,11 @@ move-record-death = Enregistrer un décès
 
 effect-select = La personne est choisie ; l’offre vient ensuite.
 effect-reject = Libère le poste, l’unité de quota et la période, et appelle le suivant de la liste de réserve. Sans pénalité.
-effect-offer = Le travailleur la reçoit dans sa langue, et le délai de réponse commence.
+effect-offer = Enregistre l’offre et la langue de son texte, et le délai de réponse commence.
 effect-accept = La préparation commence. Il faut le texte lu, sa langue et un témoin.
 effect-decline = Libère le poste, l’unité de quota et la période, et appelle le suivant. Sans pénalité.
 effect-withdraw = Libère le poste, l’unité de quota et la période, et appelle le suivant de la liste de réserve.
-effect-retract-offer = Libère tout ce qui est réservé. Le travailleur reste inscrit et passe en premier au prochain tour.
+effect-retract-offer = Libère tout ce qui est réservé et n’appelle personne de la liste de réserve. Le travailleur reste inscrit, sans priorité, et n’est plus proposé pour cette ligne.
 effect-close-preparation = Libère tout ce qui est réservé et appelle le suivant de la liste de réserve.
 effect-depart = L’unité de quota est définitivement utilisée.
 effect-confirm-arrival = Ouvre le délai du début du travail.
@@ -124,8 +124,8 @@ effect-start-work = Le poste est confirmé. Le travailleur peut le confirmer ou 
 effect-complete-work = Ouvre le délai du retour.
 effect-request-transfer = Il faut trois consentements : le travailleur et les deux employeurs.
 effect-open-rescue = Protège le statut du travailleur. L’employeur n’est ni consulté ni informé du motif.
-effect-verify-return = Ferme l’anneau. La personne est de nouveau inscrite.
-effect-open-case = Commence par une tentative de joindre la personne. Les deux parties répondent avant toute décision.
+effect-verify-return = Ferme l’anneau et libère les jours après le retour. La saison n’est créditée, et l’inscription réexaminée, qu’à l’ouverture de la nouvelle entrée.
+effect-open-case = Commence par une tentative de joindre la personne. Les deux parties répondent, ou laissent passer leur délai, avant toute décision.
 effect-correct = Le rapport erroné reste ; la correction y renvoie. Il faut une seconde personne.
 
 event-candidate-proposed = Proposé
