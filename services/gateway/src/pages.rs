@@ -32,6 +32,7 @@ use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use crate::server::App;
+pub(crate) use language::words;
 pub(crate) use sign_in::page as sign_in_page;
 pub(crate) use visitor::{no_role, no_such_page};
 

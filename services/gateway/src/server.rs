@@ -19,7 +19,11 @@ use tower_http::compression::CompressionLayer;
 
 use crate::{
     config::Config,
-    console, openapi, pages,
+    console::{
+        self,
+        words::{Language, Words},
+    },
+    openapi, pages,
     session::{self, Sessions},
     transcoder::{self, Transcoder},
     upstream::{SERVICES, Upstream},
@@ -188,23 +192,23 @@ async fn no_such_page(State(app): State<Arc<App>>, request: Request) -> Response
     pages::no_such_page(State(app), request).await
 }
 
-async fn wrong_method() -> Response {
-    problem(StatusCode::METHOD_NOT_ALLOWED, "This address does not take that.")
+async fn wrong_method(headers: HeaderMap) -> Response {
+    let words = pages::words(&headers);
+    problem(words, StatusCode::METHOD_NOT_ALLOWED, &words.t("bare-method"))
 }
 
 /// A form whose token is not of this session: it was drawn before a sign-in, or by somebody else.
-pub(crate) fn stale_form() -> Response {
-    problem(
-        StatusCode::FORBIDDEN,
-        "This form was made before your present session. Nothing was changed; open the page again.",
-    )
+pub(crate) fn stale_form(headers: &HeaderMap) -> Response {
+    let words = pages::words(headers);
+    let sentences = format!("{}. {}", words.t("problem-403-form"), words.t("problem-403-form-why"));
+    problem(words, StatusCode::FORBIDDEN, &sentences)
 }
 
 /// A plain page of a problem: the same everywhere until the console frames it.
-pub(crate) fn problem(status: StatusCode, sentence: &str) -> Response {
+pub(crate) fn problem(words: Words, status: StatusCode, sentence: &str) -> Response {
     let body =
         format!("<h1>{}</h1><p>{}</p><p><a href=\"/\">Circula</a></p>", status.as_u16(), openapi::escape(sentence));
-    (status, Html(page("Circula", &body))).into_response()
+    (status, Html(page(words.language, "Circula", &body))).into_response()
 }
 
 /// 403 for somebody whom the issuer knows and who has no role here.
@@ -218,9 +222,10 @@ pub(crate) fn sign_in_page(app: &App, headers: &HeaderMap, to: &str) -> Response
 }
 
 /// The bare frame of pages that belong to no desk.
-pub(crate) fn page(title: &str, body: &str) -> String {
+pub(crate) fn page(language: Language, title: &str, body: &str) -> String {
+    let tag = language.tag();
     format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+        "<!doctype html><html lang=\"{tag}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>{title}</title><link rel=\"stylesheet\" href=\"/assets/console.css\"></head><body><main class=\"wrap\">{body}</main></body></html>"
     )
 }

@@ -172,10 +172,8 @@ impl FromRequestParts<Arc<App>> for SignedIn {
             return Ok(Self(session));
         }
         if parts.method != Method::GET && parts.method != Method::HEAD {
-            return Err(crate::server::problem(
-                StatusCode::UNAUTHORIZED,
-                "Your session has ended. Nothing was changed; sign in and send the form again.",
-            ));
+            let words = crate::pages::words(&parts.headers);
+            return Err(crate::server::problem(words, StatusCode::UNAUTHORIZED, &words.t("bare-ended")));
         }
         let here = parts.uri.path_and_query().map_or("/", |path| path.as_str());
         let to = reqwest::Url::parse_with_params("http://localhost/sign-in", [("to", here)]);

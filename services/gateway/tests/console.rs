@@ -73,6 +73,32 @@ fn every_text_parses_as_fluent() {
     }
 }
 
+/// The quoted value of a name in a row of placement's table of moves; empty if the row has none.
+fn cell(row: &'static str, name: &str) -> &'static str {
+    let mark = format!(" {name} = \"");
+    row.split_once(&mark).and_then(|(_, rest)| rest.split('"').next()).unwrap_or_default()
+}
+
+#[test]
+fn every_move_that_a_person_can_make_has_a_name_and_says_what_it_does() {
+    let table = include_str!("../../placement/moves.toml");
+    let rows = table.lines().filter(|row| !cell(row, "command").is_empty());
+    let by_people = rows.filter(|row| cell(row, "who").split(", ").any(|who| who != "clock"));
+    let commands: BTreeSet<&str> = by_people.map(|row| cell(row, "command")).collect();
+    assert!(commands.len() >= 50, "the table was read: {commands:?}");
+    for language in Language::ALL {
+        let words = Words { language };
+        for (kind, command) in ["move", "effect"].iter().flat_map(|kind| commands.iter().map(move |it| (kind, it))) {
+            let mut code = String::new();
+            for sign in command.chars() {
+                let begins = sign.is_ascii_uppercase() && !code.is_empty();
+                code.extend(begins.then_some('_').into_iter().chain([sign.to_ascii_uppercase()]));
+            }
+            assert!(words.known(kind, &code).is_some(), "{language:?} lacks {kind}-{code}");
+        }
+    }
+}
+
 /// An ordinary space before a double sign breaks the line there; a straight apostrophe is no apostrophe.
 #[test]
 fn french_texts_keep_their_signs_at_the_word() {

@@ -7,7 +7,7 @@ use crate::{
     clocks::workdays_after,
     decide::{Actor, Kind, Move, Refusal, View},
     ledger,
-    moves::{Party, Row},
+    moves::{Party, Row, TABLE},
     placement::{Placement, RECORDS_MAX},
     tracks::Track,
 };
@@ -441,8 +441,20 @@ fn record_kind(scene: &Scene<'_>) -> Result<(), Refusal> {
         )
         .mend("CONTACT_ATTEMPT, STATEMENT, CONFIRMATION, DENIAL, CONSENT, NOTICE or FIRST_OF_TWO, as the role allows")
     })?;
+    about_a_second(scene)?;
     holds(scene.placement.records.len() < RECORDS_MAX, || {
         Refusal::guard("RECORD_KIND", "TOO_MANY_RECORDS", format!("a placement gathers at most {RECORDS_MAX} records"))
+    })
+}
+
+/// A first of two that is about no move of two people would never let anybody make one: it is refused, not kept.
+fn about_a_second(scene: &Scene<'_>) -> Result<(), Refusal> {
+    let of_two = |row: &&Row| row.guards.iter().any(|guard| guard == "G10");
+    let named = scene.asked.kind != "FIRST_OF_TWO" || TABLE.of(&scene.asked.reason).any(|row| of_two(&row));
+    holds(named, || {
+        let commands: Vec<&str> = TABLE.rows.iter().filter(of_two).map(|row| row.command.as_str()).collect();
+        Refusal::guard("RECORD_KIND", "ABOUT_NEEDED", "a FIRST_OF_TWO names the move that the second person will make")
+            .mend(format!("give as reason one of {}", commands.join(", ")))
     })
 }
 

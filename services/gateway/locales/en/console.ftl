@@ -107,6 +107,15 @@ problem-500-title = Something went wrong on our side
 problem-500-text = It is in our log under the reference below. What was saved before is safe.
 no-role-why = Your account has no role in this programme.
 no-role-mend = The programme operator gives roles.
+bare-foreign = This form came from another site. Nothing was changed.
+bare-busy = Too many people ask at once. Nothing was changed; try again in a moment.
+bare-fault = Something went wrong on our side. Tell us the reference { $reference }.
+bare-method = This address does not take that.
+bare-ended = Your session has ended. Nothing was changed; sign in and send the form again.
+sign-in-not-set-up = Signing in is not set up here. Calls with a token are served.
+sign-in-refused = The issuer did not sign you in. Nothing was changed; you may try again.
+sign-in-unusable = The issuer’s answer could not be used. You are not signed in; you may try again.
+sign-in-elsewhere = This sign-in began in another browser or more than ten minutes ago. Sign in again.
 
 parked-sentence = { $count ->
     [0] Every event was applied. Nothing waits.

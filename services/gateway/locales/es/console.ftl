@@ -107,6 +107,15 @@ problem-500-title = Algo salió mal por nuestra parte
 problem-500-text = Consta en nuestro registro con la referencia de abajo. Lo guardado antes está a salvo.
 no-role-why = Su cuenta no tiene ninguna función en este programa.
 no-role-mend = El operador del programa asigna las funciones.
+bare-foreign = Este formulario viene de otro sitio. No ha cambiado nada.
+bare-busy = Demasiadas personas preguntan a la vez. No ha cambiado nada; inténtelo de nuevo dentro de un momento.
+bare-fault = Algo salió mal por nuestra parte. Indíquenos la referencia { $reference }.
+bare-method = Esta dirección no admite eso.
+bare-ended = Su sesión ha terminado. No ha cambiado nada; entre y envíe de nuevo el formulario.
+sign-in-not-set-up = Aquí no está configurado el acceso. Se atienden las llamadas con un token.
+sign-in-refused = El servicio de identidad no le dio acceso. No ha cambiado nada; puede intentarlo de nuevo.
+sign-in-unusable = La respuesta del servicio de identidad no se pudo usar. No ha entrado; puede intentarlo de nuevo.
+sign-in-elsewhere = Este acceso empezó en otro navegador o hace más de diez minutos. Entre de nuevo.
 
 parked-sentence = { $count ->
     [0] Todos los eventos se han aplicado. Nada espera.

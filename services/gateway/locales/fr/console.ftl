@@ -107,6 +107,15 @@ problem-500-title = Quelque chose n’a pas fonctionné de notre côté
 problem-500-text = C’est dans notre journal sous la référence ci-dessous. Ce qui était enregistré est conservé.
 no-role-why = Votre compte n’a aucun rôle dans ce programme.
 no-role-mend = L’opérateur du programme attribue les rôles.
+bare-foreign = Ce formulaire vient d’un autre site. Rien n’a changé.
+bare-busy = Trop de personnes demandent en même temps. Rien n’a changé ; réessayez dans un instant.
+bare-fault = Quelque chose n’a pas fonctionné de notre côté. Indiquez-nous la référence { $reference }.
+bare-method = Cette adresse n’accepte pas cela.
+bare-ended = Votre session est terminée. Rien n’a changé ; connectez-vous et renvoyez le formulaire.
+sign-in-not-set-up = La connexion n’est pas configurée ici. Les appels avec un jeton sont servis.
+sign-in-refused = Le service d’identité ne vous a pas connecté. Rien n’a changé ; vous pouvez réessayer.
+sign-in-unusable = La réponse du service d’identité est inutilisable. Vous n’êtes pas connecté ; vous pouvez réessayer.
+sign-in-elsewhere = Cette connexion a commencé dans un autre navigateur ou il y a plus de dix minutes. Connectez-vous de nouveau.
 
 parked-sentence = { $count ->
     [0] Tous les événements ont été appliqués. Rien n’attend.

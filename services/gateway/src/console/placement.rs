@@ -95,7 +95,7 @@ pub struct Field {
 /// How a field is filled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// One of these codes.
+    /// One of these codes, or of these commands.
     Choice(Vec<&'static str>),
     Day,
     Text,
@@ -183,6 +183,23 @@ pub fn standing(step: Step, ending: &str) -> Standing {
     }
 }
 
+/// Grounds are written `UPPER_SNAKE`, commands `LikeThis`.
+fn is_command(code: &str) -> bool {
+    code.contains(|sign: char| sign.is_ascii_lowercase())
+}
+
+/// `SignContract` → `SIGN_CONTRACT`.
+pub(crate) fn snake(name: &str) -> String {
+    let mut code = String::with_capacity(name.len() + 4);
+    for sign in name.chars() {
+        if sign.is_ascii_uppercase() && !code.is_empty() {
+            code.push('_');
+        }
+        code.push(sign.to_ascii_uppercase());
+    }
+    code
+}
+
 #[derive(Template)]
 #[template(path = "console/placement.html")]
 struct Page<'a> {
@@ -240,14 +257,19 @@ impl Page<'_> {
         if organisation.is_empty() { self.w.code("party", party) } else { organisation.to_owned() }
     }
 
-    /// Returns the words of a choice: reasons and kinds have their own, languages are named in themselves.
+    /// Returns the words of a choice: grounds, kinds and moves have their own.
     fn choice(&self, field: &Field, code: &str) -> String {
-        let kind = if field.name == "reason" { "ground" } else { field.name };
-        self.w.code(kind, code)
+        match field.name {
+            "reason" if is_command(code) => self.w.code("move", &snake(code)),
+            "reason" => self.w.code("ground", code),
+            name => self.w.code(name, code),
+        }
     }
 
+    /// The reason of a record is the move that it is about.
     fn label(&self, field: &Field) -> String {
-        self.w.code("field", field.name)
+        let about = matches!(&field.input, Input::Choice(codes) if codes.iter().any(|code| is_command(code)));
+        self.w.code("field", if about { "about" } else { field.name })
     }
 
     fn over(&self) -> bool {

@@ -1,7 +1,7 @@
 //! All calls on one page, for people.
 
 use super::comments::Comments;
-use crate::{server, transcoder::binding::Binding};
+use crate::{console::words::Language, server, transcoder::binding::Binding};
 
 /// The page: one table per service.
 pub(super) fn render(bindings: &[Binding], comments: &Comments) -> String {
@@ -12,7 +12,7 @@ pub(super) fn render(bindings: &[Binding], comments: &Comments) -> String {
     let lead = "Send <code>Authorization: Bearer …</code> and JSON. A command repeated with the same \
         <code>Idempotency-Key</code> has one effect. A refusal says what, where, why, and what would mend it. \
         For machines: <a href=\"/openapi.json\">openapi.json</a>.";
-    server::page("Calls · Circula", &format!("<h1>Calls</h1><p>{lead}</p>{tables}"))
+    server::page(Language::English, "Calls · Circula", &format!("<h1>Calls</h1><p>{lead}</p>{tables}"))
 }
 
 fn table(service: &str, bindings: &[Binding], comments: &Comments) -> String {

@@ -22,6 +22,8 @@ const CASES: [&str; 9] = [
 ];
 const RECORDS: [&str; 7] =
     ["CONTACT_ATTEMPT", "STATEMENT", "CONFIRMATION", "DENIAL", "CONSENT", "NOTICE", "FIRST_OF_TWO"];
+/// Moves that need a second person: those with guard G10 in placement's table. A first of two names one of them.
+const TWO_PEOPLE: [&str; 3] = ["DecideNonReturn", "BarReEntry", "RecordDeath"];
 
 /// A field before it has a value.
 type Asked = (&'static str, fn() -> Input, bool);
@@ -46,6 +48,8 @@ fn asked(command: &str) -> Vec<Asked> {
         "OpenCase" => vec![("kind", || Input::Choice(CASES.to_vec()), true)],
         "AddRecord" => vec![
             ("kind", || Input::Choice(RECORDS.to_vec()), true),
+            // Which move a first of two people is about: placement compares it with the command.
+            ("reason", || Input::Choice(TWO_PEOPLE.to_vec()), false),
             PERHAPS,
             ("language", TEXT, false),
             ("witness", TEXT, false),
@@ -91,4 +95,21 @@ pub(super) fn is_grave(command: &str) -> bool {
             | "FailMedical"
             | "DismissCase"
     ) || command.starts_with("Decide")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_may_name_each_move_that_needs_a_second_person() {
+        let table = include_str!("../../../placement/moves.toml");
+        let guarded = table.lines().filter(|row| {
+            let guards = row.split_once("guards = \"").and_then(|(_, rest)| rest.split('"').next());
+            guards.is_some_and(|guards| guards.split(' ').any(|guard| guard == "G10"))
+        });
+        let command = |row: &'static str| row.split_once("command = \"").and_then(|(_, rest)| rest.split('"').next());
+        let named: Vec<&str> = guarded.filter_map(command).collect();
+        assert_eq!(named, TWO_PEOPLE);
+    }
 }

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, header};
 
 use super::{Params, param};
 use crate::{
-    console::words::Language,
+    console::words::{Language, Words},
     server::App,
     session::{local, read_cookie},
 };
@@ -24,6 +24,11 @@ pub(super) fn of(headers: &HeaderMap) -> Language {
     let chosen = read_cookie(headers, COOKIE).and_then(Language::from_tag);
     let asked = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(Language::negotiate);
     chosen.or_else(asked).unwrap_or_default()
+}
+
+/// The words to answer in, where nothing else of a page is there.
+pub(crate) fn words(headers: &HeaderMap) -> Words {
+    Words { language: of(headers) }
 }
 
 /// Remembers a language and goes back to the page.

@@ -3,6 +3,7 @@
 
 use proto::placement::{Ending, Placement, Stage, Track};
 
+pub(super) use crate::console::placement::snake as code;
 use crate::console::step::Step;
 
 /// Where a placement stands.
@@ -125,18 +126,6 @@ pub(super) fn step_of_event(event: &str) -> Option<Step> {
         "ReturnVerified" => Step::ReturnedVerified,
         _ => return None,
     })
-}
-
-/// `SignContract` → `SIGN_CONTRACT`.
-pub(super) fn code(name: &str) -> String {
-    let mut code = String::with_capacity(name.len() + 4);
-    for sign in name.chars() {
-        if sign.is_ascii_uppercase() && !code.is_empty() {
-            code.push('_');
-        }
-        code.push(sign.to_ascii_uppercase());
-    }
-    code
 }
 
 /// `sign-contract` → `SignContract`.

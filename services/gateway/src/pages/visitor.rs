@@ -245,7 +245,9 @@ pub(super) fn answer(status: StatusCode, page: askama::Result<String>) -> Respon
         Ok(html) => (status, Html(html)).into_response(),
         Err(error) => {
             tracing::error!(%error, "a page cannot be drawn");
-            crate::server::problem(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
+            // Nobody says here in which language it was to be.
+            let words = Words { language: Language::default() };
+            crate::server::problem(words, StatusCode::INTERNAL_SERVER_ERROR, &words.t("refusal-internal"))
         }
     }
 }

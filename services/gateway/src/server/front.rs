@@ -14,9 +14,13 @@ use tonic::Code;
 use tracing::Instrument;
 
 use super::{App, RequestId, problem};
-use crate::transcoder::{
-    Answered,
-    problem::{Problem, internal},
+use crate::{
+    console::words::Words,
+    pages,
+    transcoder::{
+        Answered,
+        problem::{Problem, internal},
+    },
 };
 
 /// Seconds to wait where there was no room.
@@ -36,19 +40,20 @@ pub(super) async fn handle(State(app): State<Arc<App>>, mut request: Request, ne
     let id = request_id(request.headers()).unwrap_or_else(|| app.clock.id().to_string());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let api = path.starts_with("/v1/");
+    let words = pages::words(request.headers());
     let page = request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned());
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", %method, path, request_id = id);
     let mut response = async {
-        let Ok(_room) = app.room.try_acquire() else { return no_room(api, &id) };
+        let Ok(_room) = app.room.try_acquire() else { return no_room(api, words, &id) };
         if !api && is_foreign(&method, request.headers(), &app.public_url) {
-            return problem(StatusCode::FORBIDDEN, "This form came from another site. Nothing was changed.");
+            return problem(words, StatusCode::FORBIDDEN, &words.t("bare-foreign"));
         }
         match AssertUnwindSafe(next.run(request)).catch_unwind().await {
             Ok(response) => response,
             Err(_) => {
                 tracing::error!("a handler panicked");
-                went_wrong(api, &id)
+                went_wrong(api, words, &id)
             }
         }
     }
@@ -85,27 +90,24 @@ fn is_foreign(method: &Method, headers: &HeaderMap, public_url: &str) -> bool {
     origin != public_url && host != text("host")
 }
 
-fn no_room(api: bool, id: &str) -> Response {
+fn no_room(api: bool, words: Words, id: &str) -> Response {
     let mut response = if api {
         let refused = Refused::new(Code::Unavailable, "BUSY", "too many requests are being worked on")
             .mend("send the same request again in a moment");
         Problem::from(refused).answer(id)
     } else {
-        problem(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Too many people ask at once. Nothing was changed; try again in a moment.",
-        )
+        problem(words, StatusCode::SERVICE_UNAVAILABLE, &words.t("bare-busy"))
     };
     response.headers_mut().insert(header::RETRY_AFTER, WAIT);
     response
 }
 
-fn went_wrong(api: bool, id: &str) -> Response {
+fn went_wrong(api: bool, words: Words, id: &str) -> Response {
     if api {
         return Problem::from(internal()).answer(id);
     }
-    let sentence = format!("Something went wrong on our side. Tell us the reference {id}.");
-    problem(StatusCode::INTERNAL_SERVER_ERROR, &sentence)
+    let sentence = words.say("bare-fault").with("reference", id).to_string();
+    problem(words, StatusCode::INTERNAL_SERVER_ERROR, &sentence)
 }
 
 fn dress(app: &App, headers: &mut HeaderMap, id: &str) {

@@ -69,15 +69,15 @@ async fn page(State(app): State<Arc<App>>, headers: HeaderMap, Query(query): Que
     if query.login_hint.is_empty() && !app.config.oidc.development_users.is_empty() {
         return crate::server::sign_in_page(&app, &headers, &local(&query.to));
     }
-    begin(&app, &query)
+    begin(&app, &headers, &query)
 }
 
-async fn chosen(State(app): State<Arc<App>>, Form(form): Form<SignInQuery>) -> Response {
-    begin(&app, &form)
+async fn chosen(State(app): State<Arc<App>>, headers: HeaderMap, Form(form): Form<SignInQuery>) -> Response {
+    begin(&app, &headers, &form)
 }
 
 /// Sends the browser to the issuer.
-fn begin(app: &App, query: &SignInQuery) -> Response {
+fn begin(app: &App, headers: &HeaderMap, query: &SignInQuery) -> Response {
     let (state, verifier) = (token(), token());
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier));
     let oidc = &app.config.oidc;
@@ -95,10 +95,7 @@ fn begin(app: &App, query: &SignInQuery) -> Response {
         parameters.push(("login_hint", query.login_hint.as_str()));
     }
     let Ok(url) = reqwest::Url::parse_with_params(&oidc.authorize_url, parameters) else {
-        return problem(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Signing in is not set up here. Calls with a token are served.",
-        );
+        return told(headers, StatusCode::SERVICE_UNAVAILABLE, "sign-in-not-set-up");
     };
     let kept = format!("{state}.{verifier}.{}", URL_SAFE_NO_PAD.encode(local(&query.to)));
     let cookie = app.sessions.cookie(name(app), &kept, WINDOW);
@@ -113,13 +110,13 @@ async fn callback(State(app): State<Arc<App>>, Query(back): Query<Back>, parts: 
     let kept = read_cookie(headers, name(&app)).unwrap_or_default();
     let mut kept = kept.split('.');
     let (state, verifier, to) = (kept.next().unwrap_or_default(), kept.next(), kept.next());
+    let elsewhere = || told(headers, StatusCode::BAD_REQUEST, "sign-in-elsewhere");
     let (Some(verifier), Some(to)) = (verifier, to) else { return with(forget, elsewhere()) };
     if constant_time::verify_slices_are_equal(state.as_bytes(), back.state.as_bytes()).is_err() {
         return with(forget, elsewhere());
     }
     if !back.error.is_empty() || back.code.is_empty() {
-        let sentence = "The issuer did not sign you in. Nothing was changed; you may try again.";
-        return with(forget, problem(StatusCode::FORBIDDEN, sentence));
+        return with(forget, told(headers, StatusCode::FORBIDDEN, "sign-in-refused"));
     }
     let to = URL_SAFE_NO_PAD.decode(to).ok().and_then(|to| String::from_utf8(to).ok()).unwrap_or_default();
     match exchange(&app, &back.code, verifier).await {
@@ -132,17 +129,15 @@ async fn callback(State(app): State<Arc<App>>, Query(back): Query<Back>, parts: 
         }
         Err(error) => {
             tracing::warn!(error = format!("{error:#}"), "a sign-in did not end well");
-            let sentence = "The issuer's answer could not be used. You are not signed in; you may try again.";
-            with(forget, problem(StatusCode::BAD_GATEWAY, sentence))
+            with(forget, told(headers, StatusCode::BAD_GATEWAY, "sign-in-unusable"))
         }
     }
 }
 
-fn elsewhere() -> Response {
-    problem(
-        StatusCode::BAD_REQUEST,
-        "This sign-in began in another browser or more than ten minutes ago. Sign in again.",
-    )
+/// A sentence of the console in the language of the request.
+fn told(headers: &HeaderMap, status: StatusCode, key: &str) -> Response {
+    let words = crate::pages::words(headers);
+    problem(words, status, &words.t(key))
 }
 
 #[derive(Deserialize)]
@@ -192,7 +187,7 @@ fn display_name(token: &str) -> Option<String> {
 /// Ends the session. Without the form's token a stranger's page could do it.
 async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap, Form(form): Form<Out>) -> Response {
     match app.sessions.current(&headers) {
-        Some(session) if !session.admits(&form.csrf) => crate::server::stale_form(),
+        Some(session) if !session.admits(&form.csrf) => crate::server::stale_form(&headers),
         _ => ([(header::SET_COOKIE, app.sessions.close(&headers))], Redirect::to("/sign-in")).into_response(),
     }
 }

@@ -119,6 +119,10 @@ async fn a_wrong_path_is_404_and_a_wrong_method_405() {
     assert_eq!(response.headers()[header::ALLOW], "GET, HEAD, POST");
     let response = house.get("/v1/demand/imports/i1:upload").send().await.unwrap();
     assert_eq!(response.headers()[header::ALLOW], "POST");
+    let response = house.http.post(house.url("/docs")).header(header::ACCEPT_LANGUAGE, "es").send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    let page = response.text().await.unwrap();
+    assert!(page.contains("<html lang=\"es\">") && page.contains("Esta dirección no admite eso."), "{page}");
     let response = house.http.get(house.url("/no-such-page")).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
     assert!(response.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"));

@@ -133,8 +133,14 @@ async fn the_way_back_stays_in_the_house() {
 async fn a_form_of_another_site_signs_nobody_in() {
     let house = House::start().await;
     let form = [("user", "operator"), ("to", "/")];
-    let send = |origin: String| house.http.post(house.url("/sign-in")).header("origin", origin).form(&form).send();
-    assert_eq!(send("http://evil.example".to_owned()).await.unwrap().status(), StatusCode::FORBIDDEN);
+    let send = |origin: String| {
+        let request = house.http.post(house.url("/sign-in")).header("origin", origin);
+        request.header("cookie", "circula-language=fr").form(&form).send()
+    };
+    let refused = send("http://evil.example".to_owned()).await.unwrap();
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    let page = refused.text().await.unwrap();
+    assert!(page.contains("Ce formulaire vient d’un autre site."), "{page}");
     let response = send(house.url("")).await.unwrap();
     assert!(location(&response).contains("login_hint=operator"));
 }

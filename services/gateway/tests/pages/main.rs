@@ -362,6 +362,41 @@ async fn a_refused_move_says_why_and_keeps_what_was_typed() {
 }
 
 #[tokio::test]
+async fn a_first_of_two_people_names_the_move_it_is_about() {
+    let house = House::open().await;
+    let ministry = house.sign_in("ministry").await;
+    let html = ministry.html("/placements/p1").await;
+    let action = "/placements/p1/moves/add-record";
+    let form = html.split("<form").find(|form| form.contains(action)).expect("the form is there");
+    assert!(form.contains("For which move") && !form.contains(">Reason<"), "{form}");
+    let choice = form.split("name=\"reason\">").nth(1).expect("the field is there, and may stay empty");
+    let choice = choice.split("</select>").next().unwrap();
+    for (command, words) in
+        [("DecideNonReturn", "Decide: non-return"), ("BarReEntry", "Bar re-entry"), ("RecordDeath", "Record a death")]
+    {
+        assert!(choice.contains(&format!("<option value=\"{command}\">{words}</option>")), "{choice}");
+    }
+    let [csrf, request_id, version] = ["csrf", "request_id", "version"].map(|name| field(&html, action, name));
+    let send = |reason: &'static str| {
+        let request = house.http.post(format!("{}{action}", house.url));
+        request.header(header::COOKIE, format!("{}; circula-language=fr", ministry.cookie)).form(&[
+            ("csrf", csrf.as_str()),
+            ("request_id", request_id.as_str()),
+            ("version", version.as_str()),
+            ("occurred_on", "2026-11-02"),
+            ("kind", "FIRST_OF_TWO"),
+            ("reason", reason),
+        ])
+    };
+    assert_eq!(send("RecordDeath").send().await.unwrap().status(), StatusCode::SEE_OTHER);
+    assert_eq!(house.said.moves()[0].r#move.as_ref().unwrap().reason, "RecordDeath");
+    let refused = send("").send().await.unwrap();
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let html = refused.text().await.unwrap();
+    assert!(html.contains("Une première de deux personnes doit dire pour quel mouvement."), "{html}");
+}
+
+#[tokio::test]
 async fn what_is_not_theirs_is_not_there() {
     let house = House::open().await;
     let union = house.sign_in("union").await;

@@ -347,9 +347,12 @@ async fn list(_: &Said, request: Request<l::ListPlacementsRequest>) -> Answer<l:
 
 async fn move_it(said: &Said, request: Request<l::MovePlacementRequest>) -> Answer<l::Placement> {
     let request = request.into_inner();
-    let evidence = request.r#move.as_ref().map(|asked| asked.evidence.clone()).unwrap_or_default();
+    let asked = request.r#move.clone().unwrap_or_default();
     said.0.moves.lock().unwrap().push(request);
-    match evidence.as_str() {
+    if asked.kind == "FIRST_OF_TWO" && asked.reason.is_empty() {
+        return Err(Refused::new(Code::FailedPrecondition, "ABOUT_NEEDED", "a FIRST_OF_TWO names the move").into());
+    }
+    match asked.evidence.as_str() {
         "refuse" => Err(Refused::new(Code::FailedPrecondition, "LINE_CLOSED", "the line is CLOSED").at("G1").into()),
         "stale" => Err(Refused::new(Code::Aborted, "VERSION", "the placement is at version 5, not 4").into()),
         "away" => Err(Status::unavailable("tcp connect error")),

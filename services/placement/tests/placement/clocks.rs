@@ -107,6 +107,10 @@ async fn non_return_takes_two_people_and_a_hearing() {
     house.must("iom", asked(id, "CloseHearing", "2026-11-03")).await;
     let decide = || asked(id, "DecideNonReturn", "2026-11-04");
     assert_eq!(house.make("consulate", decide()).await.unwrap_err().reason, "SECOND_PERSON");
+    for about in ["", "MarkUnverified"] {
+        let refused = house.make("consulate", record("FIRST_OF_TWO", about)).await.unwrap_err();
+        assert_eq!(refused.reason, "ABOUT_NEEDED", "a first of two for {about:?}");
+    }
     house.must("consulate", record("FIRST_OF_TWO", "DecideNonReturn")).await;
     assert_eq!(house.make("consulate", decide()).await.unwrap_err().reason, "SECOND_PERSON");
     house.must("tribunal", decide()).await;
