@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use platform::Shutdown;
 
 use crate::{
@@ -20,9 +22,11 @@ pub(crate) async fn run(options: UpArgs) -> anyhow::Result<()> {
 
 /// Starts a house in the directory named, anew if asked.
 pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Result<House> {
-    if options.fresh && options.directory.exists() {
-        forget(&options.directory)?;
+    let directory = options.directory.display();
+    if options.fresh && forget(&options.directory)? {
+        println!("Removed what an earlier run left in {directory}: starting anew");
     }
+    println!("Starting PostgreSQL, a broker and all services in {directory}");
     let plan = Plan {
         directory: options.directory.clone(),
         postgres: platform::config::variable("DATABASE_URL"),
@@ -34,10 +38,26 @@ pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Resul
     House::start(plan, shutdown).await
 }
 
-/// Removes what an earlier run left. A data folder of root's may lie elsewhere, behind a link.
-fn forget(directory: &std::path::Path) -> anyhow::Result<()> {
-    for name in ["postgres", "kafka"] {
-        let folder = directory.join(name);
+/// Removes what an earlier run left, if anything. A data folder of root's may lie elsewhere, behind a link.
+///
+/// # Errors
+/// If a server still runs there: a removed folder would take the data of a house that is up.
+fn forget(directory: &Path) -> anyhow::Result<bool> {
+    let [postgres, kafka] = ["postgres", "kafka"].map(|name| directory.join(name));
+    let servers = [("PostgreSQL", local::postgres::in_use(&postgres)), ("Apache Kafka", local::kafka::in_use(&kafka))];
+    for (server, process) in servers {
+        if let Some(process) = process {
+            anyhow::bail!(
+                "{directory} is in use by a house that runs, with {server} as process {process}: nothing was removed, \
+                 for --fresh would have taken its data\n  What mends it: end that house with Ctrl-C in its terminal and \
+                 start again, with --fresh for a new beginning, without it (or with `make demo CONTINUE=yes`) to go on \
+                 with its data; or start beside it with another --directory and --listen",
+                directory = directory.display()
+            );
+        }
+    }
+    let mut found = false;
+    for folder in [postgres, kafka] {
         if let Ok(target) = std::fs::read_link(folder.join("data"))
             && target.exists()
         {
@@ -45,9 +65,10 @@ fn forget(directory: &std::path::Path) -> anyhow::Result<()> {
         }
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
+            found = true;
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// Which address answers what, who may sign in, what to try, how to stop.
@@ -67,4 +88,30 @@ pub(crate) fn welcome(house: &House) -> String {
         users.join(", ")
     ));
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_a_running_server_works_on_is_not_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().join("house");
+        assert!(!forget(&directory).unwrap(), "there was nothing to remove");
+        let postgres = local::postgres::Postgres::start(&directory.join("postgres")).await.unwrap();
+        let process = local::postgres::in_use(&directory.join("postgres")).unwrap();
+        let refused = forget(&directory).unwrap_err().to_string();
+        let place = directory.display().to_string();
+        for said in [place.as_str(), &format!("process {process}"), "Ctrl-C", "CONTINUE", "--directory"] {
+            assert!(refused.contains(said), "{said} is not in {refused}");
+        }
+        assert!(directory.join("postgres/data/PG_VERSION").exists(), "its data is still there");
+
+        postgres.stop().await.unwrap();
+        // As root the data is elsewhere: the folder of the test belongs to its user alone.
+        let data = std::fs::canonicalize(directory.join("postgres/data")).unwrap();
+        assert!(forget(&directory).unwrap());
+        assert!(!directory.join("postgres").exists() && !data.exists());
+    }
 }
