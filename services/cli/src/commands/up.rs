@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use platform::Shutdown;
 
@@ -83,11 +83,53 @@ pub(crate) fn welcome(house: &House) -> String {
         let admin = addresses.admin.get(name).map(String::as_str).unwrap_or_default();
         text.push_str(&format!("  gRPC {name:<12} {url}   health and metrics {admin}/readyz, /metrics\n"));
     }
-    text.push_str(&format!(
-        "\n  Sign in as: {}\n\n  Try next:  circula flows · circula verify · circula round list\n             circula --as ministry-co import candidates FILE · circula round show 1 · circula explain candidate 1 ID\n  Stop:      Ctrl-C\n",
-        users.join(", ")
-    ));
+    text.push_str(&format!("\n  Sign in as: {}\n\n  Try next:\n", users.join(", ")));
+    for line in next(&program(), house.directory()) {
+        text.push_str(&format!("    {line}\n"));
+    }
+    text.push_str("\n  Stop: Ctrl-C\n");
     text
+}
+
+/// Commands that do something as they stand, pasted into another terminal in the same folder.
+fn next(program: &str, directory: &Path) -> [String; 6] {
+    let place = |name: &str| pasted(&directory.join(name));
+    // What every command looks for if not told where the house is.
+    let here = directory == Path::new(".circula");
+    let circula = if here { program.to_owned() } else { format!("{program} --house {}", place("house.json")) };
+    let batch = place("batch.csv");
+    [
+        format!("{circula} flows"),
+        format!("{circula} verify"),
+        format!("{circula} round list"),
+        format!("{circula} round show 1"),
+        format!("{program} generate candidates --origin CO --count 100 --seed 8 --out {batch}"),
+        format!("{circula} --as ministry-co import candidates {batch} --check-only"),
+    ]
+}
+
+/// This program as a shell in the current folder is to be told: it is on no `PATH` where `make demo` built it.
+fn program() -> String {
+    let Ok(program) = std::env::current_exe() else {
+        return "circula".to_owned();
+    };
+    pasted(&std::env::current_dir().map_or_else(|_| program.clone(), |here| below(&program, &here)))
+}
+
+/// The path from `here`, if the file lies below it, else its own. A bare name would be looked for on the `PATH`.
+fn below(file: &Path, here: &Path) -> PathBuf {
+    match file.strip_prefix(here) {
+        Ok(path) if path.components().count() == 1 => Path::new(".").join(path),
+        Ok(path) => path.to_owned(),
+        Err(_) => file.to_owned(),
+    }
+}
+
+/// A path as a shell reads it.
+fn pasted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |sign: char| sign.is_alphanumeric() || "/._-+@:,".contains(sign);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 #[cfg(test)]
@@ -113,5 +155,22 @@ mod tests {
         let data = std::fs::canonicalize(directory.join("postgres/data")).unwrap();
         assert!(forget(&directory).unwrap());
         assert!(!directory.join("postgres").exists() && !data.exists());
+    }
+    #[test]
+    fn commands_can_be_pasted_where_the_house_was_started() {
+        let here = Path::new("/home/a/circula");
+        let told = |file: &str| pasted(&below(Path::new(file), here));
+        assert_eq!(told("/home/a/circula/target/debug/circula"), "target/debug/circula");
+        assert_eq!(told("/home/a/circula/circula"), "./circula");
+        assert_eq!(told("/var/cache/target/debug/circula"), "/var/cache/target/debug/circula");
+        assert_eq!(told("/home/a b/it's/circula"), r"'/home/a b/it'\''s/circula'");
+
+        assert_eq!(next("x/circula", Path::new(".circula"))[0], "x/circula flows");
+        let elsewhere = next("x/circula", Path::new("/srv/house"));
+        assert_eq!(elsewhere[0], "x/circula --house /srv/house/house.json flows");
+        for line in [next("circula", Path::new(".circula")), elsewhere].concat() {
+            use clap::Parser;
+            crate::args::Circula::try_parse_from(line.split(' ')).unwrap_or_else(|error| panic!("{line}: {error}"));
+        }
     }
 }
