@@ -12,7 +12,7 @@ use crate::words::Language;
 pub struct Circula {
     #[command(flatten)]
     pub client: ClientArgs,
-    /// Write JSON for machines instead of tables for people.
+    /// Write JSON for machines instead of tables for people. `up`, `demo` and `generate` have none.
     #[arg(long, global = true)]
     pub json: bool,
     /// The language of changes, what-ifs and fairness; everything else is said in English.
@@ -34,6 +34,23 @@ pub struct ClientArgs {
     /// Use this access token of your own issuer instead of signing in.
     #[arg(long, global = true, env = "CIRCULA_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
+}
+
+impl Circula {
+    /// Why `--json` cannot be had of this command, if it was asked for: what would be ignored is refused.
+    #[must_use]
+    pub fn json_refused(&self) -> Option<String> {
+        let why = match &self.command {
+            _ if !self.json => return None,
+            Command::Up(_) | Command::Demo(_) => {
+                "a house that runs has no result to write as JSON: leave --json out; its addresses are in house.json in its \
+                 --directory, and `circula --json flows` and `circula --json verify` give its figures"
+            }
+            Command::Generate(_) => "a batch is a CSV file, as a ministry sends it: leave --json out",
+            _ => return None,
+        };
+        Some(why.to_owned())
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -186,6 +203,18 @@ pub enum Generate {
     },
 }
 
+// No doc comment: clap would show it for the command that takes these.
+#[derive(Debug, Clone, Args)]
+pub struct ImportEnd {
+    /// Stop after the check: show, register nothing.
+    #[arg(long)]
+    pub check_only: bool,
+    /// Write a CSV file with what was found in every row: where, what, why, and what would mend it. It holds values of the
+    /// rows, as confidential as they are; a file of this name is replaced.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Import {
     /// Job orders, such as the H-2A disclosure file; a `.gz` is unpacked.
@@ -195,9 +224,8 @@ pub enum Import {
         layout: String,
         #[arg(long, default_value = "2017")]
         season: String,
-        /// Stop after the check: show, register nothing.
-        #[arg(long)]
-        check_only: bool,
+        #[command(flatten)]
+        end: ImportEnd,
     },
     /// A batch of candidates of a ministry (sign in as one: `--as ministry-co`).
     Candidates {
@@ -205,9 +233,8 @@ pub enum Import {
         /// The day the batch is filed; validities are judged as of it. Today if not given.
         #[arg(long)]
         filed_on: Option<chrono::NaiveDate>,
-        /// Stop after the check: show, register nothing.
-        #[arg(long)]
-        check_only: bool,
+        #[command(flatten)]
+        end: ImportEnd,
     },
 }
 
@@ -325,5 +352,17 @@ mod tests {
     fn the_arguments_fit_together() {
         use clap::CommandFactory;
         super::Circula::command().debug_assert();
+    }
+
+    #[test]
+    fn json_is_refused_where_it_would_be_ignored() {
+        use clap::Parser;
+        let refused = |words: &str| super::Circula::try_parse_from(words.split(' ')).unwrap().json_refused();
+        for words in ["circula --json up", "circula demo --json", "circula generate candidates --origin CO --json"] {
+            let why = refused(words).unwrap_or_else(|| panic!("{words} ignores --json"));
+            assert!(why.contains("leave --json out"), "{why}");
+        }
+        assert_eq!(refused("circula up"), None);
+        assert_eq!(refused("circula --json verify"), None);
     }
 }

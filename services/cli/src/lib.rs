@@ -11,7 +11,7 @@ mod words;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser, error::ErrorKind};
 
 use crate::args::{Circula, Command};
 
@@ -20,6 +20,9 @@ use crate::args::{Circula, Command};
 pub fn main() -> ExitCode {
     platform::service::install_crypto();
     let circula = Circula::parse();
+    if let Some(refused) = circula.json_refused() {
+        Circula::command().error(ErrorKind::ArgumentConflict, refused).exit();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -37,16 +37,31 @@ pub(crate) struct Output {
 impl Output {
     /// Writes a message as proto3 JSON; `full_name` is its name in the contracts.
     pub(crate) fn json(&self, full_name: &str, message: &impl Message) -> anyhow::Result<()> {
-        let pool = DescriptorPool::decode(proto::DESCRIPTORS)?;
-        let descriptor =
-            pool.get_message_by_name(full_name).ok_or_else(|| anyhow::anyhow!("{full_name} is no message"))?;
-        let dynamic = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice())?;
         let mut serializer = serde_json::Serializer::pretty(std::io::stdout());
-        let options = SerializeOptions::new().skip_default_fields(false).stringify_64_bit_integers(false);
-        dynamic.serialize_with_options(&mut serializer, &options)?;
+        dynamic(full_name, message)?.serialize_with_options(&mut serializer, &options())?;
         println!();
         Ok(())
     }
+}
+
+/// A message as proto3 JSON, for one that is written together with another.
+pub(crate) fn value(full_name: &str, message: &impl Message) -> anyhow::Result<serde_json::Value> {
+    Ok(dynamic(full_name, message)?.serialize_with_options(serde_json::value::Serializer, &options())?)
+}
+
+fn dynamic(full_name: &str, message: &impl Message) -> anyhow::Result<DynamicMessage> {
+    let pool = DescriptorPool::decode(proto::DESCRIPTORS)?;
+    let descriptor = pool.get_message_by_name(full_name).ok_or_else(|| anyhow::anyhow!("{full_name} is no message"))?;
+    Ok(DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice())?)
+}
+
+fn options() -> SerializeOptions {
+    SerializeOptions::new().skip_default_fields(false).stringify_64_bit_integers(false)
+}
+
+/// The name of a value of an enumeration without what all of them share: `accepted` of `ROW_OUTCOME_ACCEPTED`.
+pub(crate) fn word(name: &str, prefix: &str) -> String {
+    name.trim_start_matches(prefix).to_lowercase()
 }
 
 /// A plain table: first column left, the rest right where `numbers` says so.
