@@ -1,8 +1,11 @@
 //! What can be said on the command line.
 
+mod ministry;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use ministry::{Batch, Candidate, CandidateIs};
 
 use crate::words::Language;
 
@@ -15,7 +18,8 @@ pub struct Circula {
     /// Write JSON for machines instead of tables for people. `up`, `demo` and `generate` have none.
     #[arg(long, global = true)]
     pub json: bool,
-    /// The language of changes, what-ifs and fairness; everything else is said in English.
+    /// The language of candidates, lists of batches, changes, what-ifs and fairness; everything else is said in
+    /// English.
     #[arg(long, global = true, value_enum, env = "CIRCULA_LANGUAGE", default_value = "en")]
     pub language: Language,
     #[command(subcommand)]
@@ -65,6 +69,12 @@ pub enum Command {
     /// Bring a file in: upload, check, show what was refused, register.
     #[command(subcommand)]
     Import(Import),
+    /// A ministry's candidates: list, look at one, correct, withdraw. Sign in as the ministry: `--as ministry-co`.
+    #[command(subcommand)]
+    Candidate(Candidate),
+    /// A ministry's batches of candidates, and what became of their rows. Sign in as the ministry: `--as ministry-co`.
+    #[command(subcommand)]
+    Batch(Batch),
     /// Matching rounds: compute, look, publish.
     #[command(subcommand)]
     Round(Round),
@@ -238,6 +248,23 @@ pub enum Import {
     },
 }
 
+// No doc comment: clap would show it for the command that takes these.
+#[derive(Debug, Clone, Args)]
+pub struct Page {
+    /// Rows at most, 1 to 1000.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i32).range(1..=1000))]
+    pub size: i32,
+    /// Go on after an earlier page; it ends with the token to give here.
+    #[arg(
+        long = "page",
+        value_name = "TOKEN",
+        default_value = "",
+        hide_default_value = true,
+        allow_hyphen_values = true
+    )]
+    pub after: String,
+}
+
 /// What is laid down for a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Laid {
@@ -352,6 +379,20 @@ mod tests {
     fn the_arguments_fit_together() {
         use clap::CommandFactory;
         super::Circula::command().debug_assert();
+    }
+
+    /// A field of the same name as that of a global argument would take its place without a word.
+    #[test]
+    fn a_page_and_an_access_token_do_not_meet() {
+        use super::{Candidate, Circula, Command};
+        use clap::Parser;
+        let words = ["circula", "candidate", "list", "--page=-a", "--token", "access", "--size", "7"];
+        let Circula { client, command: Command::Candidate(Candidate::List { page, .. }), .. } =
+            Circula::try_parse_from(words).unwrap()
+        else {
+            panic!("this lists candidates");
+        };
+        assert_eq!((page.after.as_str(), page.size, client.token.as_deref()), ("-a", 7, Some("access")));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! One file per command.
 
+pub(crate) mod batch;
+pub(crate) mod candidate;
 pub(crate) mod change;
 pub(crate) mod explain;
 pub(crate) mod fairness;

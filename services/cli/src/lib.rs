@@ -49,6 +49,8 @@ async fn run(circula: Circula) -> anyhow::Result<ExitCode> {
         Command::Demo(options) => return demo::run(options).await,
         Command::Generate(what) => commands::generate::run(what)?,
         Command::Import(what) => commands::import::run(&client, &output, what).await?,
+        Command::Candidate(what) => commands::candidate::run(&client, &output, what).await?,
+        Command::Batch(what) => commands::batch::run(&client, &output, what).await?,
         Command::Round(what) => commands::round::run(&client, &output, what).await?,
         Command::Explain(what) => commands::explain::run(&client, &output, what).await?,
         Command::Flows(filter) => commands::flows::run(&client, &output, filter).await?,

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
@@ -76,6 +76,16 @@ pub(crate) fn table(head: &[&str], rows: Vec<Vec<String>>, numbers: bool) -> Tab
     table
 }
 
+/// The same table with columns that are never broken over lines, however narrow the terminal: ids that somebody copies.
+pub(crate) fn whole(mut table: Table, columns: &[usize]) -> Table {
+    for at in columns {
+        if let Some(column) = table.column_mut(*at) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    table
+}
+
 /// A whole number with separators: 12,930.
 pub(crate) fn number(value: i64) -> String {
     let digits = value.unsigned_abs().to_string();
@@ -91,6 +101,15 @@ pub(crate) fn number(value: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn an_id_stays_whole_in_a_narrow_terminal() {
+        let id = "0197f3a0-0000-7000-8000-000000000001";
+        let row = vec![id.to_owned(), "a title of many words, longer than the terminal is wide".to_owned()];
+        let mut narrow = super::table(&["Candidate", "Line"], vec![row], false);
+        narrow.set_width(60);
+        assert!(super::whole(narrow, &[0]).to_string().contains(id));
+    }
+
     #[test]
     fn numbers_have_separators() {
         assert_eq!(

@@ -10,6 +10,8 @@ use proto::common::{
     ListImportRowsResponse, RegisterImportRequest, UploadImportRequest,
 };
 
+pub(crate) use report::Report;
+
 use crate::{
     args::{ClientArgs, Import},
     client::{Session, refusal, request_id},
@@ -36,30 +38,40 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Import) -> a
         }
     };
     let bytes = read(&file)?;
-    let report = end.report.as_deref().map(report::create).transpose()?;
+    let report = end.report.map(|path| Report::create_beside(path, &file)).transpose()?;
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let progress = bar("");
     let checked = door.upload_and_check((&name, bytes), parameters, &progress).await?;
     let import = if end.check_only { checked } else { door.register(checked, &progress).await? };
     progress.finish_and_clear();
-    if !output.json {
-        // First, so that it is known also if the reports of the rows cannot be had.
-        println!("{}", summary(&import));
+    tell(&door, output, &import, report).await
+}
+
+/// Says what became of a file and its rows, and writes the report if there is to be one.
+pub(crate) async fn tell(
+    door: &Door,
+    output: &Output,
+    import: &Imported,
+    report: Option<Report>,
+) -> anyhow::Result<()> {
+    if output.json {
+        let reports = door.every_row(&import.id).await?;
+        if let Some(report) = report {
+            report.write(&reports)?;
+        }
+        return print_json(import, &reports);
     }
-    let reports = if output.json || report.is_some() { Some(door.every_row(&import.id).await?) } else { None };
-    if let (Some(file), Some(reports)) = (report, &reports) {
-        report::write(file, reports)?;
-    }
-    match reports {
-        Some(reports) if output.json => return print_json(&import, &reports),
-        _ => {}
-    }
+    // First, so that it is known also if the reports on the rows cannot be had.
+    println!("{}", summary(import));
     if import.rows_refused > 0 {
         let refused = door.rows(&import.id, (SHOWN, String::new()), true).await?;
         println!("The first refused rows:\n{}", refused_rows(&refused));
     }
-    match end.report {
-        Some(path) => println!("{} holds a report on every row.", path.display()),
+    match report {
+        Some(report) => {
+            let path = report.write(&door.every_row(&import.id).await?)?;
+            println!("{} holds a report on every row.", path.display());
+        }
         None if import.rows_refused > i64::from(SHOWN) => {
             println!("--report FILE writes what was found in every row to a file.");
         }
