@@ -18,7 +18,7 @@ pub struct Circula {
     /// Write JSON for machines instead of tables for people. `up`, `demo` and `generate` have none.
     #[arg(long, global = true)]
     pub json: bool,
-    /// The language of candidates, lists of batches, changes, what-ifs and fairness; everything else is said in
+    /// The language of candidates, lists of batches, pairs, changes, what-ifs and fairness; everything else is said in
     /// English.
     #[arg(long, global = true, value_enum, env = "CIRCULA_LANGUAGE", default_value = "en")]
     pub language: Language,
@@ -293,6 +293,8 @@ pub enum Round {
     List,
     /// Show one round, by id or number.
     Show { round: String },
+    /// Show who would sit where, with the ids that `explain` and `what-if` ask for.
+    Pairs(Pairs),
     /// Send a round's proposals out.
     Publish { round: String },
     /// Throw a round away before anything of it went out, also while it is computed.
@@ -318,6 +320,24 @@ pub enum Round {
     Overrides { round: String },
     /// Show who got a seat, of those who could have had one: by sex, region, first season and age.
     Fairness { round: String },
+}
+
+// No doc comment: that of the command stands.
+#[derive(Debug, Clone, Args)]
+pub struct Pairs {
+    /// By id or number.
+    pub round: String,
+    /// Only of this line, by id.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub line: String,
+    /// Only of this candidate, by id.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub candidate: String,
+    /// The reserve lists instead of the seats.
+    #[arg(long)]
+    pub reserves: bool,
+    #[command(flatten)]
+    pub page: Page,
 }
 
 #[derive(Debug, Subcommand)]

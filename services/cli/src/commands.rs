@@ -9,6 +9,7 @@ pub(crate) mod flows;
 pub(crate) mod generate;
 pub(crate) mod import;
 pub(crate) mod overrule;
+pub(crate) mod pairs;
 pub(crate) mod parked;
 pub(crate) mod round;
 pub(crate) mod solve;

@@ -92,7 +92,7 @@ pub(crate) fn welcome(house: &House) -> String {
 }
 
 /// Commands that do something as they stand, pasted into another terminal in the same folder.
-fn next(program: &str, directory: &Path) -> [String; 6] {
+fn next(program: &str, directory: &Path) -> [String; 7] {
     let place = |name: &str| pasted(&directory.join(name));
     // What every command looks for if not told where the house is.
     let here = directory == Path::new(".circula");
@@ -103,6 +103,7 @@ fn next(program: &str, directory: &Path) -> [String; 6] {
         format!("{circula} verify"),
         format!("{circula} round list"),
         format!("{circula} round show 1"),
+        format!("{circula} round pairs 1 --size 10"),
         format!("{program} generate candidates --origin CO --count 100 --seed 8 --out {batch}"),
         format!("{circula} --as ministry-co import candidates {batch} --check-only"),
     ]
