@@ -18,7 +18,7 @@ if [[ -e .circula/postgres ]]; then
         echo "found the data of an earlier run in .circula: CONTINUE=yes goes on with it, FRESH=yes starts anew" >&2
         exit 1
     else
-        echo "found the data of an earlier run in .circula: starting anew (CONTINUE=yes goes on with it)"
+        # What is removed is said once it is: not before the program has seen whether a house still runs there.
         arguments+=(--fresh)
     fi
 fi

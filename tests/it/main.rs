@@ -4,6 +4,7 @@
 
 mod attack;
 mod browser;
+mod command_line;
 mod console;
 mod contracts;
 mod fire;

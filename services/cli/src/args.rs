@@ -1,8 +1,11 @@
 //! What can be said on the command line.
 
+mod ministry;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use ministry::{Batch, Candidate, CandidateIs};
 
 use crate::words::Language;
 
@@ -12,10 +15,11 @@ use crate::words::Language;
 pub struct Circula {
     #[command(flatten)]
     pub client: ClientArgs,
-    /// Write JSON for machines instead of tables for people.
+    /// Write JSON for machines instead of tables for people. `up`, `demo` and `generate` have none.
     #[arg(long, global = true)]
     pub json: bool,
-    /// The language of changes, what-ifs and fairness; everything else is said in English.
+    /// The language of candidates, lists of batches, pairs, changes, what-ifs and fairness; everything else is said in
+    /// English.
     #[arg(long, global = true, value_enum, env = "CIRCULA_LANGUAGE", default_value = "en")]
     pub language: Language,
     #[command(subcommand)]
@@ -36,6 +40,23 @@ pub struct ClientArgs {
     pub token: Option<String>,
 }
 
+impl Circula {
+    /// Why `--json` cannot be had of this command, if it was asked for: what would be ignored is refused.
+    #[must_use]
+    pub fn json_refused(&self) -> Option<String> {
+        let why = match &self.command {
+            _ if !self.json => return None,
+            Command::Up(_) | Command::Demo(_) => {
+                "a house that runs has no result to write as JSON: leave --json out; its addresses are in house.json in its \
+                 --directory, and `circula --json flows` and `circula --json verify` give its figures"
+            }
+            Command::Generate(_) => "a batch is a CSV file, as a ministry sends it: leave --json out",
+            _ => return None,
+        };
+        Some(why.to_owned())
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run all services in this process, with a PostgreSQL and a broker of their own, until Ctrl-C.
@@ -48,6 +69,12 @@ pub enum Command {
     /// Bring a file in: upload, check, show what was refused, register.
     #[command(subcommand)]
     Import(Import),
+    /// A ministry's candidates: list, look at one, correct, withdraw. Sign in as the ministry: `--as ministry-co`.
+    #[command(subcommand)]
+    Candidate(Candidate),
+    /// A ministry's batches of candidates, and what became of their rows. Sign in as the ministry: `--as ministry-co`.
+    #[command(subcommand)]
+    Batch(Batch),
     /// Matching rounds: compute, look, publish.
     #[command(subcommand)]
     Round(Round),
@@ -186,6 +213,18 @@ pub enum Generate {
     },
 }
 
+// No doc comment: clap would show it for the command that takes these.
+#[derive(Debug, Clone, Args)]
+pub struct ImportEnd {
+    /// Stop after the check: show, register nothing.
+    #[arg(long)]
+    pub check_only: bool,
+    /// Write a CSV file with what was found in every row: where, what, why, and what would mend it. It holds values of the
+    /// rows, as confidential as they are; a file of this name is replaced.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Import {
     /// Job orders, such as the H-2A disclosure file; a `.gz` is unpacked.
@@ -195,9 +234,8 @@ pub enum Import {
         layout: String,
         #[arg(long, default_value = "2017")]
         season: String,
-        /// Stop after the check: show, register nothing.
-        #[arg(long)]
-        check_only: bool,
+        #[command(flatten)]
+        end: ImportEnd,
     },
     /// A batch of candidates of a ministry (sign in as one: `--as ministry-co`).
     Candidates {
@@ -205,10 +243,26 @@ pub enum Import {
         /// The day the batch is filed; validities are judged as of it. Today if not given.
         #[arg(long)]
         filed_on: Option<chrono::NaiveDate>,
-        /// Stop after the check: show, register nothing.
-        #[arg(long)]
-        check_only: bool,
+        #[command(flatten)]
+        end: ImportEnd,
     },
+}
+
+// No doc comment: clap would show it for the command that takes these.
+#[derive(Debug, Clone, Args)]
+pub struct Page {
+    /// Rows at most, 1 to 1000.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i32).range(1..=1000))]
+    pub size: i32,
+    /// Go on after an earlier page; it ends with the token to give here.
+    #[arg(
+        long = "page",
+        value_name = "TOKEN",
+        default_value = "",
+        hide_default_value = true,
+        allow_hyphen_values = true
+    )]
+    pub after: String,
 }
 
 /// What is laid down for a pair.
@@ -239,6 +293,8 @@ pub enum Round {
     List,
     /// Show one round, by id or number.
     Show { round: String },
+    /// Show who would sit where, with the ids that `explain` and `what-if` ask for.
+    Pairs(Pairs),
     /// Send a round's proposals out.
     Publish { round: String },
     /// Throw a round away before anything of it went out, also while it is computed.
@@ -264,6 +320,24 @@ pub enum Round {
     Overrides { round: String },
     /// Show who got a seat, of those who could have had one: by sex, region, first season and age.
     Fairness { round: String },
+}
+
+// No doc comment: that of the command stands.
+#[derive(Debug, Clone, Args)]
+pub struct Pairs {
+    /// By id or number.
+    pub round: String,
+    /// Only of this line, by id.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub line: String,
+    /// Only of this candidate, by id.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub candidate: String,
+    /// The reserve lists instead of the seats.
+    #[arg(long)]
+    pub reserves: bool,
+    #[command(flatten)]
+    pub page: Page,
 }
 
 #[derive(Debug, Subcommand)]
@@ -325,5 +399,31 @@ mod tests {
     fn the_arguments_fit_together() {
         use clap::CommandFactory;
         super::Circula::command().debug_assert();
+    }
+
+    /// A field of the same name as that of a global argument would take its place without a word.
+    #[test]
+    fn a_page_and_an_access_token_do_not_meet() {
+        use super::{Candidate, Circula, Command};
+        use clap::Parser;
+        let words = ["circula", "candidate", "list", "--page=-a", "--token", "access", "--size", "7"];
+        let Circula { client, command: Command::Candidate(Candidate::List { page, .. }), .. } =
+            Circula::try_parse_from(words).unwrap()
+        else {
+            panic!("this lists candidates");
+        };
+        assert_eq!((page.after.as_str(), page.size, client.token.as_deref()), ("-a", 7, Some("access")));
+    }
+
+    #[test]
+    fn json_is_refused_where_it_would_be_ignored() {
+        use clap::Parser;
+        let refused = |words: &str| super::Circula::try_parse_from(words.split(' ')).unwrap().json_refused();
+        for words in ["circula --json up", "circula demo --json", "circula generate candidates --origin CO --json"] {
+            let why = refused(words).unwrap_or_else(|| panic!("{words} ignores --json"));
+            assert!(why.contains("leave --json out"), "{why}");
+        }
+        assert_eq!(refused("circula up"), None);
+        assert_eq!(refused("circula --json verify"), None);
     }
 }

@@ -1,5 +1,7 @@
 //! One file per command.
 
+pub(crate) mod batch;
+pub(crate) mod candidate;
 pub(crate) mod change;
 pub(crate) mod explain;
 pub(crate) mod fairness;
@@ -7,6 +9,7 @@ pub(crate) mod flows;
 pub(crate) mod generate;
 pub(crate) mod import;
 pub(crate) mod overrule;
+pub(crate) mod pairs;
 pub(crate) mod parked;
 pub(crate) mod round;
 pub(crate) mod solve;

@@ -2,7 +2,12 @@
 
 mod settle;
 
-use std::{collections::HashMap, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use platform::{
@@ -193,6 +198,11 @@ impl House {
         if let Err(error) = std::fs::remove_file(self.directory.join("house.json")) {
             tracing::debug!(%error, "house.json was not there any more");
         }
+    }
+
+    /// Where its data and its addresses are.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// Name of a service's database.

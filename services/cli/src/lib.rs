@@ -11,7 +11,7 @@ mod words;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser, error::ErrorKind};
 
 use crate::args::{Circula, Command};
 
@@ -20,6 +20,9 @@ use crate::args::{Circula, Command};
 pub fn main() -> ExitCode {
     platform::service::install_crypto();
     let circula = Circula::parse();
+    if let Some(refused) = circula.json_refused() {
+        Circula::command().error(ErrorKind::ArgumentConflict, refused).exit();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -46,6 +49,8 @@ async fn run(circula: Circula) -> anyhow::Result<ExitCode> {
         Command::Demo(options) => return demo::run(options).await,
         Command::Generate(what) => commands::generate::run(what)?,
         Command::Import(what) => commands::import::run(&client, &output, what).await?,
+        Command::Candidate(what) => commands::candidate::run(&client, &output, what).await?,
+        Command::Batch(what) => commands::batch::run(&client, &output, what).await?,
         Command::Round(what) => commands::round::run(&client, &output, what).await?,
         Command::Explain(what) => commands::explain::run(&client, &output, what).await?,
         Command::Flows(filter) => commands::flows::run(&client, &output, filter).await?,

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
@@ -37,16 +37,31 @@ pub(crate) struct Output {
 impl Output {
     /// Writes a message as proto3 JSON; `full_name` is its name in the contracts.
     pub(crate) fn json(&self, full_name: &str, message: &impl Message) -> anyhow::Result<()> {
-        let pool = DescriptorPool::decode(proto::DESCRIPTORS)?;
-        let descriptor =
-            pool.get_message_by_name(full_name).ok_or_else(|| anyhow::anyhow!("{full_name} is no message"))?;
-        let dynamic = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice())?;
         let mut serializer = serde_json::Serializer::pretty(std::io::stdout());
-        let options = SerializeOptions::new().skip_default_fields(false).stringify_64_bit_integers(false);
-        dynamic.serialize_with_options(&mut serializer, &options)?;
+        dynamic(full_name, message)?.serialize_with_options(&mut serializer, &options())?;
         println!();
         Ok(())
     }
+}
+
+/// A message as proto3 JSON, for one that is written together with another.
+pub(crate) fn value(full_name: &str, message: &impl Message) -> anyhow::Result<serde_json::Value> {
+    Ok(dynamic(full_name, message)?.serialize_with_options(serde_json::value::Serializer, &options())?)
+}
+
+fn dynamic(full_name: &str, message: &impl Message) -> anyhow::Result<DynamicMessage> {
+    let pool = DescriptorPool::decode(proto::DESCRIPTORS)?;
+    let descriptor = pool.get_message_by_name(full_name).ok_or_else(|| anyhow::anyhow!("{full_name} is no message"))?;
+    Ok(DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice())?)
+}
+
+fn options() -> SerializeOptions {
+    SerializeOptions::new().skip_default_fields(false).stringify_64_bit_integers(false)
+}
+
+/// The name of a value of an enumeration without what all of them share: `accepted` of `ROW_OUTCOME_ACCEPTED`.
+pub(crate) fn word(name: &str, prefix: &str) -> String {
+    name.trim_start_matches(prefix).to_lowercase()
 }
 
 /// A plain table: first column left, the rest right where `numbers` says so.
@@ -57,6 +72,16 @@ pub(crate) fn table(head: &[&str], rows: Vec<Vec<String>>, numbers: bool) -> Tab
     table.set_header(head.iter().enumerate().map(|(at, text)| Cell::new(text).set_alignment(align(at))));
     for row in rows {
         table.add_row(row.into_iter().enumerate().map(|(at, text)| Cell::new(text).set_alignment(align(at))));
+    }
+    table
+}
+
+/// The same table with columns that are never broken over lines, however narrow the terminal: ids that somebody copies.
+pub(crate) fn whole(mut table: Table, columns: &[usize]) -> Table {
+    for at in columns {
+        if let Some(column) = table.column_mut(*at) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     table
 }
@@ -76,6 +101,15 @@ pub(crate) fn number(value: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn an_id_stays_whole_in_a_narrow_terminal() {
+        let id = "0197f3a0-0000-7000-8000-000000000001";
+        let row = vec![id.to_owned(), "a title of many words, longer than the terminal is wide".to_owned()];
+        let mut narrow = super::table(&["Candidate", "Line"], vec![row], false);
+        narrow.set_width(60);
+        assert!(super::whole(narrow, &[0]).to_string().contains(id));
+    }
+
     #[test]
     fn numbers_have_separators() {
         assert_eq!(

@@ -34,6 +34,18 @@ impl Language {
         format!("{}{point}{}{sign}", tenths / 10, tenths % 10)
     }
 
+    /// How to go on after a page, on a line of its own; nothing after the last one.
+    pub(crate) fn more(self, token: &str) -> String {
+        if token.is_empty() {
+            return String::new();
+        }
+        self.of([
+            format!("\nThere is more: give the same command with --page={token}"),
+            format!("\nIl y en a d’autres\u{a0}: donnez la même commande avec --page={token}"),
+            format!("\nHay más: dé la misma orden con --page={token}"),
+        ])
+    }
+
     /// A number of things: the form for one (French: for none as well), or for several.
     pub(crate) fn count(self, value: i64, forms: [(&str, &str); 3]) -> String {
         let (one, many) = self.of(forms);

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use tokio::net::TcpStream;
 
 use crate::ports;
-use crate::process::{self, PAUSE, Process, Signals};
+use crate::process::{self, PAUSE, Process, Signals, table};
 
 mod topics;
 
@@ -32,6 +32,13 @@ const SIGNALS: Signals = Signals { stop: libc::SIGTERM, orphaned: libc::SIGKILL 
 const FETCH: Duration = Duration::from_secs(600);
 const START: Duration = Duration::from_secs(60);
 const ATTEMPTS: u32 = 3;
+
+/// Returns the process number of the broker that runs on the data in `directory`, if one does, whoever started it. Looks
+/// only: nothing is made or changed there.
+pub fn in_use(directory: &Path) -> Option<u32> {
+    let settings = fs::canonicalize(directory).ok()?.join("server.properties");
+    table::started_with(&[Path::new("kafka.Kafka"), &settings])
+}
 
 /// A running Apache Kafka, stopped when dropped.
 pub struct ApacheKafka {

@@ -39,6 +39,16 @@ const SETTINGS: [&str; 7] = [
     "log_checkpoints=off",
 ];
 
+/// Returns the process number of the server that runs on the data in `directory`, if one does, whoever started it. Looks
+/// only: nothing is made or changed there.
+pub fn in_use(directory: &Path) -> Option<u32> {
+    let data = fs::canonicalize(directory).ok()?.join("data");
+    let pid = lock_line(&data.join("postmaster.pid"), 0)?.parse().ok()?;
+    // As root the server was given the place that the link leads to.
+    let names = [fs::read_link(&data).ok(), Some(data)];
+    names.iter().flatten().any(|data| table::was_started_with(pid, data)).then_some(pid)
+}
+
 /// A running PostgreSQL, stopped when dropped.
 pub struct Postgres {
     process: Process,

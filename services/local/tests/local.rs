@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use local::broker::MockBroker;
-use local::kafka::ApacheKafka;
-use local::postgres::Postgres;
+use local::kafka::{self, ApacheKafka};
+use local::postgres::{self, Postgres};
 use rdkafka::consumer::{Consumer, StreamConsumer};
 use rdkafka::message::Message;
 use rdkafka::producer::{FutureProducer, FutureRecord};
@@ -82,19 +82,23 @@ async fn postgres_keeps_its_data_through_a_kill_and_a_stop() -> Result<()> {
         // Like root's home: where the server runs as somebody else, its data cannot be here.
         std::fs::set_permissions(folder.path(), Permissions::from_mode(0o700))?;
         let directory = folder.path().join("a").join("postgres");
+        assert_eq!(postgres::in_use(&directory), None, "nothing is there");
         let postgres = timed("PostgreSQL, first start", Postgres::start(&directory)).await?;
         let url = postgres.url().to_owned();
+        assert!(postgres::in_use(&directory).is_some());
         assert_eq!(answer(&url, "SELECT current_setting('max_connections')::INTEGER").await?, 200);
         assert_eq!(answer(&url, "SELECT (current_setting('data_checksums') = 'on')::INTEGER").await?, 1);
         let mut connection = PgConnection::connect(&url).await?;
         sqlx::raw_sql("CREATE TABLE seat AS SELECT 7 AS number").execute(&mut connection).await?;
         timed("PostgreSQL, kill", postgres.kill()).await?;
         assert!(PgConnection::connect(&url).await.is_err());
+        assert_eq!(postgres::in_use(&directory), None, "it was killed, whatever its lock says");
 
         let restarted = timed("PostgreSQL, start after a kill", Postgres::start(&directory)).await?;
         assert_eq!(restarted.url(), url);
         assert_eq!(answer(&url, "SELECT number FROM seat").await?, 7);
         timed("PostgreSQL, stop", restarted.stop()).await?;
+        assert_eq!(postgres::in_use(&directory), None);
 
         let again = timed("PostgreSQL, start after a stop", Postgres::start(&directory)).await?;
         assert_eq!(answer(again.url(), "SELECT number FROM seat").await?, 7);
@@ -112,6 +116,7 @@ async fn a_lock_with_the_number_of_another_process_is_stale() -> Result<()> {
         Postgres::start(folder.path()).await?.stop().await?;
         let lock = folder.path().join("data/postmaster.pid");
         std::fs::write(&lock, format!("{}\n", std::process::id()))?;
+        assert_eq!(postgres::in_use(folder.path()), None);
         let postgres = Postgres::start(folder.path()).await?;
         assert_eq!(answer(postgres.url(), "SELECT 1").await?, 1);
         Ok(())
@@ -181,11 +186,14 @@ async fn the_mock_broker_hands_on_what_was_produced() -> Result<()> {
 async fn apache_kafka_keeps_its_events_through_a_kill_and_a_stop() -> Result<()> {
     bounded(async {
         let folder = tempfile::tempdir()?;
+        assert_eq!(kafka::in_use(folder.path()), None, "nothing is there");
         let kafka = timed("Apache Kafka, first start", ApacheKafka::start(folder.path(), &topics())).await?;
         let servers = kafka.bootstrap_servers().to_owned();
         timed("Apache Kafka, first event there", produce(&servers, "apples")).await?;
         assert_eq!(timed("Apache Kafka, and back", consume(&servers, "matching")).await?, "apples");
+        assert!(kafka::in_use(folder.path()).is_some());
         timed("Apache Kafka, kill", kafka.kill()).await?;
+        assert_eq!(kafka::in_use(folder.path()), None);
 
         let restarted = timed("Apache Kafka, start after a kill", ApacheKafka::start(folder.path(), &topics())).await?;
         assert_eq!(restarted.bootstrap_servers(), servers);

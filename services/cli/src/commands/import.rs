@@ -1,3 +1,5 @@
+mod report;
+
 use std::{collections::HashMap, io::Read, path::Path};
 
 use anyhow::Context;
@@ -8,47 +10,91 @@ use proto::common::{
     ListImportRowsResponse, RegisterImportRequest, UploadImportRequest,
 };
 
+pub(crate) use report::Report;
+
 use crate::{
     args::{ClientArgs, Import},
     client::{Session, refusal, request_id},
-    output::{Output, bar, number, table},
+    output::{self, Output, bar, number, table},
 };
 
 /// Bytes of one piece of an upload.
 const PIECE: usize = 64 << 10;
 /// Refused rows shown.
 const SHOWN: i32 = 10;
+/// Row reports asked for at once, as many as a page may hold.
+const PAGE: i32 = 1000;
 
 /// Brings a file in and says what became of its rows.
 pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Import) -> anyhow::Result<()> {
     let session = Session::open(client).await?;
-    let (door, file, parameters, check_only) = match what {
-        Import::Orders { file, layout, season, check_only } => (
-            Door { session, room: Room::Demand, layout },
-            file,
-            HashMap::from([("season".to_owned(), season)]),
-            check_only,
-        ),
-        Import::Candidates { file, filed_on, check_only } => {
+    let (door, file, parameters, end) = match what {
+        Import::Orders { file, layout, season, end } => {
+            (Door { session, room: Room::Demand, layout }, file, HashMap::from([("season".to_owned(), season)]), end)
+        }
+        Import::Candidates { file, filed_on, end } => {
             let parameters = filed_on.map(|date| ("as_of".to_owned(), date.to_string())).into_iter().collect();
-            (Door { session, room: Room::Candidate, layout: "candidates-v1".to_owned() }, file, parameters, check_only)
+            (Door { session, room: Room::Candidate, layout: "candidates-v1".to_owned() }, file, parameters, end)
         }
     };
     let bytes = read(&file)?;
+    let report = end.report.map(|path| Report::create_beside(path, &file)).transpose()?;
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let progress = bar("");
     let checked = door.upload_and_check((&name, bytes), parameters, &progress).await?;
-    let import = if check_only { checked } else { door.register(checked, &progress).await? };
+    let import = if end.check_only { checked } else { door.register(checked, &progress).await? };
     progress.finish_and_clear();
+    tell(&door, output, &import, report).await
+}
+
+/// Says what became of a file and its rows, and writes the report if there is to be one.
+pub(crate) async fn tell(
+    door: &Door,
+    output: &Output,
+    import: &Imported,
+    report: Option<Report>,
+) -> anyhow::Result<()> {
     if output.json {
-        return output.json("circula.type.v1.Import", &import);
+        let reports = door.every_row(&import.id).await?;
+        if let Some(report) = report {
+            report.write(&reports)?;
+        }
+        return print_json(import, &reports);
     }
-    println!("{}", summary(&import));
+    // First, so that it is known also if the reports on the rows cannot be had.
+    println!("{}", summary(import));
     if import.rows_refused > 0 {
-        let refused = door.rows(&import.id).await?;
+        let refused = door.rows(&import.id, (SHOWN, String::new()), true).await?;
         println!("The first refused rows:\n{}", refused_rows(&refused));
     }
+    match report {
+        Some(report) => {
+            let path = report.write(&door.every_row(&import.id).await?)?;
+            println!("{} holds a report on every row.", path.display());
+        }
+        None if import.rows_refused > i64::from(SHOWN) => {
+            println!("--report FILE writes what was found in every row to a file.");
+        }
+        None => {}
+    }
     Ok(())
+}
+
+/// Writes the import with the reports on all its rows: the fields of `circula.type.v1.Import`, and beside them `columns` and
+/// `rows` as in `ListImportRowsResponse`.
+fn print_json(import: &Imported, reports: &ListImportRowsResponse) -> anyhow::Result<()> {
+    serde_json::to_writer_pretty(std::io::stdout(), &with_rows(import, reports)?)?;
+    println!();
+    Ok(())
+}
+
+fn with_rows(import: &Imported, reports: &ListImportRowsResponse) -> anyhow::Result<serde_json::Value> {
+    let mut whole = output::value("circula.type.v1.Import", import)?;
+    let mut reports = output::value("circula.type.v1.ListImportRowsResponse", reports)?;
+    for name in ["columns", "rows"] {
+        whole[name] = reports[name].take();
+    }
+    Ok(whole)
 }
 
 /// Reads a file, unpacking a `.gz`.
@@ -143,14 +189,35 @@ impl Door {
         Ok(import)
     }
 
-    async fn rows(&self, import_id: &str) -> anyhow::Result<ListImportRowsResponse> {
+    /// A page of reports: how many rows, and after which token.
+    async fn rows(
+        &self,
+        import_id: &str,
+        (page_size, page_token): (i32, String),
+        refused_only: bool,
+    ) -> anyhow::Result<ListImportRowsResponse> {
         let request = ListImportRowsRequest {
             import_id: import_id.to_owned(),
-            page_size: SHOWN,
-            refused_only: true,
+            page_size,
+            page_token,
+            refused_only,
             ..ListImportRowsRequest::default()
         };
         call!(self, list_import_rows, request)
+    }
+
+    /// The reports on all rows.
+    async fn every_row(&self, import_id: &str) -> anyhow::Result<ListImportRowsResponse> {
+        let mut all = ListImportRowsResponse::default();
+        loop {
+            let after = std::mem::take(&mut all.next_page_token);
+            let page = self.rows(import_id, (PAGE, after), false).await?;
+            all.rows.extend(page.rows);
+            (all.columns, all.next_page_token) = (page.columns, page.next_page_token);
+            if all.next_page_token.is_empty() {
+                return Ok(all);
+            }
+        }
     }
 }
 
@@ -195,4 +262,27 @@ fn refused_rows(response: &ListImportRowsResponse) -> String {
         }
     }
     table(&["Row", "Column", "Value", "Code", "What, and what mends it"], rows, false).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proto::common::{RowFinding, RowReport};
+
+    #[test]
+    fn json_has_the_import_and_the_report_on_every_row() {
+        let import = Imported { id: "i1".to_owned(), rows_read: 2, rows_refused: 1, ..Imported::default() };
+        let finding = RowFinding { code: "DATE".to_owned(), mend: "write a date".to_owned(), ..RowFinding::default() };
+        let row = |row, findings| RowReport { row, findings, ..RowReport::default() };
+        let reports = ListImportRowsResponse {
+            columns: vec!["reference".to_owned()],
+            rows: vec![row(2, Vec::new()), row(3, vec![finding])],
+            next_page_token: String::new(),
+        };
+        let told = with_rows(&import, &reports).unwrap();
+        assert_eq!((&told["id"], &told["rowsRefused"]), (&"i1".into(), &1.into()));
+        assert_eq!((&told["columns"][0], &told["rows"][1]["row"]), (&"reference".into(), &3.into()));
+        assert_eq!(told["rows"][1]["findings"][0]["mend"], "write a date");
+        assert_eq!(told["rows"].as_array().unwrap().len(), 2);
+    }
 }

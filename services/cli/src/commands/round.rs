@@ -9,7 +9,7 @@ use tonic::{Code, Response, Status};
 use crate::{
     args::{ClientArgs, Round},
     client::{Session, refusal, request_id},
-    commands::{fairness, overrule},
+    commands::{fairness, overrule, pairs},
     output::{Output, bar, number, table},
 };
 
@@ -44,6 +44,7 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Round) -> an
             progress.finish_and_clear();
             computed
         }
+        Round::Pairs(wanted) => return pairs::run(&session, output, wanted).await,
         Round::Show { round } => get(&session, &round).await?,
         Round::Publish { round } => {
             let progress = bar("publishing");

@@ -1,3 +1,5 @@
+use std::path::{Path, PathBuf};
+
 use platform::Shutdown;
 
 use crate::{
@@ -20,9 +22,11 @@ pub(crate) async fn run(options: UpArgs) -> anyhow::Result<()> {
 
 /// Starts a house in the directory named, anew if asked.
 pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Result<House> {
-    if options.fresh && options.directory.exists() {
-        forget(&options.directory)?;
+    let directory = options.directory.display();
+    if options.fresh && forget(&options.directory)? {
+        println!("Removed what an earlier run left in {directory}: starting anew");
     }
+    println!("Starting PostgreSQL, a broker and all services in {directory}");
     let plan = Plan {
         directory: options.directory.clone(),
         postgres: platform::config::variable("DATABASE_URL"),
@@ -34,10 +38,26 @@ pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Resul
     House::start(plan, shutdown).await
 }
 
-/// Removes what an earlier run left. A data folder of root's may lie elsewhere, behind a link.
-fn forget(directory: &std::path::Path) -> anyhow::Result<()> {
-    for name in ["postgres", "kafka"] {
-        let folder = directory.join(name);
+/// Removes what an earlier run left, if anything. A data folder of root's may lie elsewhere, behind a link.
+///
+/// # Errors
+/// If a server still runs there: a removed folder would take the data of a house that is up.
+fn forget(directory: &Path) -> anyhow::Result<bool> {
+    let [postgres, kafka] = ["postgres", "kafka"].map(|name| directory.join(name));
+    let servers = [("PostgreSQL", local::postgres::in_use(&postgres)), ("Apache Kafka", local::kafka::in_use(&kafka))];
+    for (server, process) in servers {
+        if let Some(process) = process {
+            anyhow::bail!(
+                "{directory} is in use by a house that runs, with {server} as process {process}: nothing was removed, \
+                 for --fresh would have taken its data\n  What mends it: end that house with Ctrl-C in its terminal and \
+                 start again, with --fresh for a new beginning, without it (or with `make demo CONTINUE=yes`) to go on \
+                 with its data; or start beside it with another --directory and --listen",
+                directory = directory.display()
+            );
+        }
+    }
+    let mut found = false;
+    for folder in [postgres, kafka] {
         if let Ok(target) = std::fs::read_link(folder.join("data"))
             && target.exists()
         {
@@ -45,9 +65,10 @@ fn forget(directory: &std::path::Path) -> anyhow::Result<()> {
         }
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
+            found = true;
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// Which address answers what, who may sign in, what to try, how to stop.
@@ -62,9 +83,95 @@ pub(crate) fn welcome(house: &House) -> String {
         let admin = addresses.admin.get(name).map(String::as_str).unwrap_or_default();
         text.push_str(&format!("  gRPC {name:<12} {url}   health and metrics {admin}/readyz, /metrics\n"));
     }
-    text.push_str(&format!(
-        "\n  Sign in as: {}\n\n  Try next:  circula flows · circula verify · circula round list\n             circula --as ministry-co import candidates FILE · circula round show 1 · circula explain candidate 1 ID\n  Stop:      Ctrl-C\n",
-        users.join(", ")
-    ));
+    text.push_str(&format!("\n  Sign in as: {}\n\n  Try next:\n", users.join(", ")));
+    for line in next(&program(), house.directory()) {
+        text.push_str(&format!("    {line}\n"));
+    }
+    text.push_str("\n  Stop: Ctrl-C\n");
     text
+}
+
+/// Commands that do something as they stand, pasted into another terminal in the same folder.
+fn next(program: &str, directory: &Path) -> [String; 7] {
+    let place = |name: &str| pasted(&directory.join(name));
+    // What every command looks for if not told where the house is.
+    let here = directory == Path::new(".circula");
+    let circula = if here { program.to_owned() } else { format!("{program} --house {}", place("house.json")) };
+    let batch = place("batch.csv");
+    [
+        format!("{circula} flows"),
+        format!("{circula} verify"),
+        format!("{circula} round list"),
+        format!("{circula} round show 1"),
+        format!("{circula} round pairs 1 --size 10"),
+        format!("{program} generate candidates --origin CO --count 100 --seed 8 --out {batch}"),
+        format!("{circula} --as ministry-co import candidates {batch} --check-only"),
+    ]
+}
+
+/// This program as a shell in the current folder is to be told: it is on no `PATH` where `make demo` built it.
+fn program() -> String {
+    let Ok(program) = std::env::current_exe() else {
+        return "circula".to_owned();
+    };
+    pasted(&std::env::current_dir().map_or_else(|_| program.clone(), |here| below(&program, &here)))
+}
+
+/// The path from `here`, if the file lies below it, else its own. A bare name would be looked for on the `PATH`.
+fn below(file: &Path, here: &Path) -> PathBuf {
+    match file.strip_prefix(here) {
+        Ok(path) if path.components().count() == 1 => Path::new(".").join(path),
+        Ok(path) => path.to_owned(),
+        Err(_) => file.to_owned(),
+    }
+}
+
+/// A path as a shell reads it.
+fn pasted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |sign: char| sign.is_alphanumeric() || "/._-+@:,".contains(sign);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_a_running_server_works_on_is_not_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().join("house");
+        assert!(!forget(&directory).unwrap(), "there was nothing to remove");
+        let postgres = local::postgres::Postgres::start(&directory.join("postgres")).await.unwrap();
+        let process = local::postgres::in_use(&directory.join("postgres")).unwrap();
+        let refused = forget(&directory).unwrap_err().to_string();
+        let place = directory.display().to_string();
+        for said in [place.as_str(), &format!("process {process}"), "Ctrl-C", "CONTINUE", "--directory"] {
+            assert!(refused.contains(said), "{said} is not in {refused}");
+        }
+        assert!(directory.join("postgres/data/PG_VERSION").exists(), "its data is still there");
+
+        postgres.stop().await.unwrap();
+        // As root the data is elsewhere: the folder of the test belongs to its user alone.
+        let data = std::fs::canonicalize(directory.join("postgres/data")).unwrap();
+        assert!(forget(&directory).unwrap());
+        assert!(!directory.join("postgres").exists() && !data.exists());
+    }
+    #[test]
+    fn commands_can_be_pasted_where_the_house_was_started() {
+        let here = Path::new("/home/a/circula");
+        let told = |file: &str| pasted(&below(Path::new(file), here));
+        assert_eq!(told("/home/a/circula/target/debug/circula"), "target/debug/circula");
+        assert_eq!(told("/home/a/circula/circula"), "./circula");
+        assert_eq!(told("/var/cache/target/debug/circula"), "/var/cache/target/debug/circula");
+        assert_eq!(told("/home/a b/it's/circula"), r"'/home/a b/it'\''s/circula'");
+
+        assert_eq!(next("x/circula", Path::new(".circula"))[0], "x/circula flows");
+        let elsewhere = next("x/circula", Path::new("/srv/house"));
+        assert_eq!(elsewhere[0], "x/circula --house /srv/house/house.json flows");
+        for line in [next("circula", Path::new(".circula")), elsewhere].concat() {
+            use clap::Parser;
+            crate::args::Circula::try_parse_from(line.split(' ')).unwrap_or_else(|error| panic!("{line}: {error}"));
+        }
+    }
 }

@@ -10,13 +10,12 @@ struct Entry {
 
 /// Returns the children of `parent`.
 pub(crate) fn children_of(parent: u32) -> Vec<u32> {
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter(|pid| entry(*pid).is_some_and(|entry| entry.parent == parent))
-        .collect()
+    all().filter(|pid| entry(*pid).is_some_and(|entry| entry.parent == parent)).collect()
+}
+
+/// Returns a running process with all of these in its command line.
+pub(crate) fn started_with(arguments: &[&Path]) -> Option<u32> {
+    all().find(|pid| arguments.iter().all(|argument| was_started_with(*pid, argument)))
 }
 
 /// Returns whether the process does anything yet. One that has ended may stay in the table until somebody asks how.
@@ -28,6 +27,11 @@ pub(crate) fn is_running(pid: u32) -> bool {
 pub(crate) fn was_started_with(pid: u32, argument: &Path) -> bool {
     let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     is_running(pid) && line.split(|byte| *byte == 0).any(|part| part == argument.as_os_str().as_encoded_bytes())
+}
+
+fn all() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten();
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
 }
 
 fn entry(pid: u32) -> Option<Entry> {
