@@ -51,11 +51,15 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 pub async fn run(config: platform::Config, context: platform::Context) -> anyhow::Result<()> {
     let chassis = platform::Chassis::start(NAME, config, &MIGRATOR, context).await?;
     let service = service::Service::new(chassis.database(), chassis.clock());
-    tokio::spawn(service.clone().tend(chassis.shutdown()));
+    let tend = service.clone().tend(chassis.shutdown());
     let server =
         MatchingServiceServer::new(grpc::Grpc::new(service)).max_decoding_message_size(platform::grpc::MESSAGE_BYTES);
     let routes = tonic::service::Routes::new(server);
     chassis
+        .running(async move {
+            tend.await;
+            Ok(())
+        })
         .publishing(MatchingEvent::TOPIC)
         .consuming(consumer::Programme)
         .consuming(consumer::Demand)

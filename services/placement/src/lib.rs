@@ -43,11 +43,12 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 /// # Errors
 /// If the database cannot be reached, an address is taken, or a part ends with a fault.
 pub async fn run(config: Config, context: platform::Context) -> anyhow::Result<()> {
-    let chassis = platform::Chassis::start(NAME, config.platform, &MIGRATOR, context).await?;
+    let mut chassis = platform::Chassis::start(NAME, config.platform, &MIGRATOR, context).await?;
     let service = Service::new(chassis.database(), chassis.clock());
     if config.run_due_every > 0 {
         let every = Duration::from_secs(config.run_due_every);
-        tokio::spawn(scheduler::run(service.clone(), chassis.clock(), every, chassis.shutdown()));
+        let clocks = scheduler::run(service.clone(), chassis.clock(), every, chassis.shutdown());
+        chassis = chassis.running(clocks);
     }
     let server = PlacementServiceServer::new(grpc::Grpc(service.clone()))
         .max_decoding_message_size(platform::grpc::MESSAGE_BYTES);

@@ -9,13 +9,14 @@ use uuid::Uuid;
 use crate::service::{Service, due::DUE_MAX};
 
 /// Calls `RunDue` with today's date, as often as told, until shutdown. A run that fails is made again at the next time.
-pub(crate) async fn run(service: Service, clock: Clock, every: Duration, shutdown: Shutdown) {
+pub(crate) async fn run(service: Service, clock: Clock, every: Duration, shutdown: Shutdown) -> anyhow::Result<()> {
     while !shutdown.asked() {
         if let Err(error) = run_due(&service, &clock, &shutdown).await {
             tracing::warn!(%error, "clocks wait for the next run");
         }
         tokio::select! { () = tokio::time::sleep(every) => {}, () = shutdown.wait() => {} }
     }
+    Ok(())
 }
 
 async fn run_due(service: &Service, clock: &Clock, shutdown: &Shutdown) -> Result<(), Error> {
@@ -33,7 +34,8 @@ async fn run_due(service: &Service, clock: &Clock, shutdown: &Shutdown) -> Resul
         if !done.moved.is_empty() {
             tracing::info!(%as_of, moved = ?done.moved, "clocks ran");
         }
-        more = done.more;
+        // What could not move now is left for the next run.
+        more = done.more && !done.moved.is_empty();
     }
     Ok(())
 }

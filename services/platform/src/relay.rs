@@ -28,9 +28,9 @@ const BATCH_ROWS: i64 = 2000;
 const IDLE: Duration = Duration::from_millis(100);
 /// How often the relay asks whether the broker is still the same cluster.
 const CLUSTER_CHECK: Duration = Duration::from_secs(2);
-/// How long a topic that was deleted stays empty when it is made anew. Whoever reads it finds meanwhile that the place where it
-/// was is not there, and begins at the start; later that place would be there again, behind events that it never read. At
-/// another broker every reader joins its group anew, and then finds out by itself whether its place is still one of this log.
+/// How long a topic stays empty when it is made anew, because it was deleted or its broker is another one. Whoever still reads
+/// it finds meanwhile that the place where it was is not there, and begins at the start; later that place would be there
+/// again, behind events that it never read. Who comes back later finds out by itself that its place is of another log.
 const EMPTY: Duration = Duration::from_secs(10);
 /// How long the broker may take to say what it is.
 const LOOK: Duration = Duration::from_secs(5);
@@ -166,7 +166,7 @@ impl Relay {
         // Only now: with its topic there nobody would see any more that the rows have to go out again.
         if !broker.has_topic {
             create_topic(&self.config, &topic).await?;
-            if same {
+            if known.is_some() {
                 tokio::select! { () = tokio::time::sleep(EMPTY) => {}, () = self.shutdown.wait() => {} }
             }
         }

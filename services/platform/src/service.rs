@@ -182,6 +182,13 @@ impl Chassis {
         self
     }
 
+    /// Runs something else until shutdown: if it ends with a fault, the service does.
+    #[must_use]
+    pub fn running(mut self, part: impl Future<Output = anyhow::Result<()>> + Send + 'static) -> Self {
+        self.tasks.spawn(part);
+        self
+    }
+
     /// Serves `routes` until shutdown. The first part that ends with a fault ends the service.
     ///
     /// # Errors

@@ -138,17 +138,27 @@ impl Reader {
         (!new.is_empty()).then_some(new)
     }
 
-    /// Commits that a batch was read.
+    /// Commits that a batch was read, unless the group has given partitions anew meanwhile: then where to begin is still to be
+    /// found out, and this place may be one of another log.
     pub(super) fn commit(&self, batch: &[Message], mode: CommitMode) {
+        if self.assigned.has_changed().unwrap_or(true) {
+            return;
+        }
         // The database is the truth: an offset that is not committed only means that events come twice.
         if let Err(error) = positions(batch).and_then(|positions| self.client.commit(&positions, mode)) {
             tracing::debug!(%error, "offsets were not committed");
         }
     }
 
-    /// Closing takes a moment: not on a thread that serves calls.
+    /// Closing takes a moment, and longer while the broker is still being asked something: not on a thread that serves calls.
     pub(super) async fn close(self) -> anyhow::Result<()> {
-        tokio::task::spawn_blocking(move || drop(self)).await.context("closing the consumer")
+        let close = move || {
+            while Arc::strong_count(&self.client) > 1 {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            drop(self);
+        };
+        tokio::task::spawn_blocking(close).await.context("closing the consumer")
     }
 
     /// Takes what the group gave.
@@ -190,7 +200,9 @@ impl Reader {
                 self.assigned = assigned;
                 let old = std::mem::replace(&mut self.client, client);
                 // It leaves its group, which takes a moment.
-                tokio::task::spawn_blocking(move || drop(old));
+                if let Err(error) = tokio::task::spawn_blocking(move || drop(old)).await {
+                    tracing::warn!(%error, "the old client did not close");
+                }
             }
             Err(error) => {
                 tracing::warn!(topic, %error, "messages that are there do not come, and there is no new client")
@@ -264,23 +276,25 @@ fn places(client: &Client, given: &TopicPartitionList) -> KafkaResult<(TopicPart
     for place in committed.elements() {
         place.error()?;
         let (topic, partition) = (place.topic(), place.partition());
-        let begin = match (place.offset(), place.metadata().parse()) {
-            (Offset::Offset(next), Ok(written)) => {
-                let (first, end) = client.fetch_watermarks(topic, partition, LOOK)?;
-                if (first + 1..=end).contains(&next) {
+        let begin = match place.offset() {
+            Offset::Offset(next) if next > 0 && is_there(client, topic, partition, next) => {
+                // A build that kept no time committed it: then the record comes twice.
+                if let Ok(written) = place.metadata().parse() {
                     places.insert(partition, Place { next, written });
-                    Offset::Offset(next - 1)
-                } else {
-                    Offset::Beginning
                 }
+                Offset::Offset(next - 1)
             }
-            // Committed by a build that kept no time.
-            (Offset::Offset(next), Err(_)) => Offset::Offset(next),
             _ => Offset::Beginning,
         };
         from.add_partition_offset(topic, partition, begin)?;
     }
     Ok((from, places))
+}
+
+/// False if the log has no record before that place. A partition that does not answer is read like one that has: then its
+/// first record tells.
+fn is_there(client: &Client, topic: &str, partition: i32, next: i64) -> bool {
+    client.fetch_watermarks(topic, partition, LOOK).map_or(true, |(first, end)| (first + 1..=end).contains(&next))
 }
 
 /// The places after a batch.

@@ -1,8 +1,9 @@
 //! What became of every row, as a file for those who mend it.
 
 use std::{
-    fs::File,
+    fs::{File, OpenOptions},
     io::Write,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -25,7 +26,10 @@ impl Report {
     /// # Errors
     /// If it cannot be made.
     pub(crate) fn create(path: PathBuf) -> anyhow::Result<Self> {
-        let file = File::create(&path).with_context(|| {
+        // It holds what the rows hold: for its owner's eyes alone.
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let file = options.open(&path).with_context(|| {
             format!(
                 "{} cannot be written; nothing was sent\n  What mends it: name a file in a folder that is there and \
                  yours",
@@ -40,7 +44,7 @@ impl Report {
     /// # Errors
     /// If both are one file, or it cannot be made.
     pub(super) fn create_beside(path: PathBuf, sent: &Path) -> anyhow::Result<Self> {
-        if path.exists() && std::fs::canonicalize(&path)? == std::fs::canonicalize(sent)? {
+        if is_same_file(&path, sent)? {
             anyhow::bail!(
                 "{} is the file that is to be sent; nothing was sent\n  What mends it: give the report another name",
                 path.display()
@@ -57,6 +61,15 @@ impl Report {
         write(self.file, reports).with_context(|| format!("{} cannot be written", self.path.display()))?;
         Ok(self.path)
     }
+}
+
+/// Also by another name: a hard link is the same file.
+fn is_same_file(one: &Path, other: &Path) -> std::io::Result<bool> {
+    if !one.exists() {
+        return Ok(false);
+    }
+    let [one, other] = [one.metadata()?, other.metadata()?].map(|file| (file.dev(), file.ino()));
+    Ok(one == other)
 }
 
 /// Writes one line per finding, and one for each row without any, under a head. `row` is the number that a spreadsheet
@@ -132,8 +145,11 @@ mod tests {
 
         let batch = folder.path().join("batch.csv");
         std::fs::write(&batch, "reference\n").unwrap();
-        let refused = Report::create_beside(folder.path().join("./batch.csv"), &batch).err().unwrap().to_string();
-        assert!(refused.contains("is the file that is to be sent"), "{refused}");
+        std::fs::hard_link(&batch, folder.path().join("linked.csv")).unwrap();
+        for name in ["./batch.csv", "linked.csv"] {
+            let refused = Report::create_beside(folder.path().join(name), &batch).err().unwrap().to_string();
+            assert!(refused.contains("is the file that is to be sent"), "{refused}");
+        }
         assert_eq!(std::fs::read_to_string(&batch).unwrap(), "reference\n");
         Report::create_beside(folder.path().join("report.csv"), &batch).unwrap();
     }
