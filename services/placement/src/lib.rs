@@ -16,7 +16,6 @@ pub mod ledger;
 pub mod moves;
 pub mod pack;
 pub mod placement;
-mod scheduler;
 pub mod service;
 pub mod store;
 pub mod tracks;
@@ -47,7 +46,7 @@ pub async fn run(config: Config, context: platform::Context) -> anyhow::Result<(
     let service = Service::new(chassis.database(), chassis.clock());
     if config.run_due_every > 0 {
         let every = Duration::from_secs(config.run_due_every);
-        let clocks = scheduler::run(service.clone(), chassis.clock(), every, chassis.shutdown());
+        let clocks = service::scheduler::run(service.clone(), chassis.clock(), every, chassis.shutdown());
         chassis = chassis.running(clocks);
     }
     let server = PlacementServiceServer::new(grpc::Grpc(service.clone()))

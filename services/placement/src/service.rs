@@ -6,6 +6,7 @@ pub mod moves;
 pub mod proposals;
 pub mod read;
 pub mod reserve;
+pub(crate) mod scheduler;
 
 use platform::{Clock, Database, Error, Reach};
 use sqlx::{Connection, PgConnection};

@@ -6,7 +6,7 @@ use platform::{Clock, Error, Principal, Shutdown};
 use proto::{Role, placement::RunDueRequest};
 use uuid::Uuid;
 
-use crate::service::{Service, due::DUE_MAX};
+use super::{Service, due::DUE_MAX};
 
 /// Calls `RunDue` with today's date, as often as told, until shutdown. A run that fails is made again at the next time.
 pub(crate) async fn run(service: Service, clock: Clock, every: Duration, shutdown: Shutdown) -> anyhow::Result<()> {
