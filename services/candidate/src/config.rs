@@ -1,12 +1,10 @@
-use std::net::SocketAddr;
-
-use platform::config::{DatabaseConfig, IdentityConfig, KafkaConfig, LimitsConfig};
+use platform::config::Beside;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 /// What this service is told: the chassis's settings, and the secret of the lotteries.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "Settings")]
+#[serde(try_from = "Beside<Own>")]
 pub struct Config {
     pub platform: platform::Config,
     /// Lottery keys are made under it, so that nobody outside can try references until a digest fits. There is no
@@ -14,37 +12,19 @@ pub struct Config {
     pub lottery_key: SecretString,
 }
 
-/// As it stands in files and in the environment: flat. Written out, because values of the environment are all text, and
-/// a flattened struct would not read numbers from text.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Settings {
-    database: DatabaseConfig,
-    kafka: KafkaConfig,
-    identity: IdentityConfig,
-    grpc_listen: SocketAddr,
-    admin_listen: SocketAddr,
-    limits: LimitsConfig,
+struct Own {
     lottery_key: SecretString,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        let platform::Config { database, kafka, identity, grpc_listen, admin_listen, limits } =
-            platform::Config::default();
-        Self { database, kafka, identity, grpc_listen, admin_listen, limits, lottery_key: SecretString::from("") }
-    }
-}
-
-impl TryFrom<Settings> for Config {
+impl TryFrom<Beside<Own>> for Config {
     type Error = NoLotteryKey;
 
-    fn try_from(settings: Settings) -> Result<Self, NoLotteryKey> {
-        let Settings { database, kafka, identity, grpc_listen, admin_listen, limits, lottery_key } = settings;
+    fn try_from(Beside { platform, own: Own { lottery_key } }: Beside<Own>) -> Result<Self, NoLotteryKey> {
         if lottery_key.expose_secret().trim().is_empty() {
             return Err(NoLotteryKey);
         }
-        let platform = platform::Config { database, kafka, identity, grpc_listen, admin_listen, limits };
         Ok(Self { platform, lottery_key })
     }
 }

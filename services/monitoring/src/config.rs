@@ -1,43 +1,25 @@
-use std::{collections::HashMap, net::SocketAddr};
+use std::collections::HashMap;
 
-use platform::config::{DatabaseConfig, IdentityConfig, KafkaConfig, LimitsConfig};
+use platform::config::Beside;
 use serde::Deserialize;
 
 /// What this service is told: the chassis's settings, and where the owners of the figures are.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(from = "Settings")]
+#[serde(from = "Beside<Own>")]
 pub struct Config {
     pub platform: platform::Config,
     /// gRPC address of each owner, such as `programme` → `http://127.0.0.1:7001`. An owner without one is not verified.
     pub owners: HashMap<String, String>,
 }
 
-/// As it stands in files and in the environment: flat. Written out, because values of the environment are all text, and
-/// a flattened struct would not read numbers from text.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Settings {
-    database: DatabaseConfig,
-    kafka: KafkaConfig,
-    identity: IdentityConfig,
-    grpc_listen: SocketAddr,
-    admin_listen: SocketAddr,
-    limits: LimitsConfig,
+struct Own {
     owners: HashMap<String, String>,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        let platform::Config { database, kafka, identity, grpc_listen, admin_listen, limits } =
-            platform::Config::default();
-        Self { database, kafka, identity, grpc_listen, admin_listen, limits, owners: HashMap::new() }
-    }
-}
-
-impl From<Settings> for Config {
-    fn from(settings: Settings) -> Self {
-        let Settings { database, kafka, identity, grpc_listen, admin_listen, limits, owners } = settings;
-        let platform = platform::Config { database, kafka, identity, grpc_listen, admin_listen, limits };
+impl From<Beside<Own>> for Config {
+    fn from(Beside { platform, own: Own { owners } }: Beside<Own>) -> Self {
         Self { platform, owners }
     }
 }

@@ -1,11 +1,18 @@
 //! Settings: environment over file over defaults. `CIRCULA_DEMAND__DATABASE__URL` sets `database.url` of the service
 //! `demand`, `CIRCULA__DATABASE__URL` that of every service; a name that ends in `_FILE` reads the value from a file.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::SocketAddr,
+    path::PathBuf,
+};
 
 use anyhow::Context;
-use secrecy::SecretString;
-use serde::{Deserialize, de::DeserializeOwned};
+pub use events::config::{DatabaseConfig, KafkaConfig, variable};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
 
 /// What every service is told. Each field has a default that suits one machine.
 #[derive(Debug, Clone, Deserialize)]
@@ -29,37 +36,6 @@ pub struct LimitsConfig {
     pub connections: usize,
     /// Connections of one address. Behind a proxy everybody has the proxy's.
     pub connections_per_peer: usize,
-}
-
-/// The service's own database.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct DatabaseConfig {
-    /// `postgres://user@host:port/name`; the user may become the service's roles and owns nothing.
-    pub url: SecretString,
-    /// Connections kept at most.
-    pub max_connections: u32,
-    /// Bring the schema up to date at start.
-    pub migrate: bool,
-}
-
-/// The broker.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct KafkaConfig {
-    /// `host:port`, several by comma.
-    pub brokers: String,
-    /// Put before every topic and group, so that several systems share a broker.
-    pub prefix: String,
-    /// How long the relay gathers messages, milliseconds. Larger batches, fewer requests.
-    pub linger_ms: u32,
-    /// How long the broker may hold a request for events that are not there yet, milliseconds. It answers at once when
-    /// one comes; the embedded broker does not, so there this is the delay.
-    pub fetch_wait_ms: u32,
-    /// Partitions of the service's topic, if the relay has to make it.
-    pub partitions: i32,
-    /// Copies of the service's topic, if the relay has to make it.
-    pub replication: i32,
 }
 
 /// Who signs the tokens that are believed.
@@ -97,25 +73,6 @@ impl Default for LimitsConfig {
     }
 }
 
-impl Default for DatabaseConfig {
-    fn default() -> Self {
-        Self { url: SecretString::from(""), max_connections: 8, migrate: true }
-    }
-}
-
-impl Default for KafkaConfig {
-    fn default() -> Self {
-        Self {
-            brokers: "127.0.0.1:9092".to_owned(),
-            prefix: String::new(),
-            linger_ms: 20,
-            fetch_wait_ms: 500,
-            partitions: 16,
-            replication: 1,
-        }
-    }
-}
-
 impl Default for IdentityConfig {
     fn default() -> Self {
         Self {
@@ -126,6 +83,31 @@ impl Default for IdentityConfig {
             roles_claim: "roles".to_owned(),
         }
     }
+}
+
+/// The chassis's settings and a service's own, as they stand beside each other in files and in the environment. `T` has
+/// all of its own and refuses what it does not know (`deny_unknown_fields`).
+#[derive(Debug)]
+pub struct Beside<T> {
+    pub platform: Config,
+    pub own: T,
+}
+
+/// The fields of [`Config`]; every other one is the service's own.
+const CHASSIS: [&str; 6] = ["database", "kafka", "identity", "grpc_listen", "admin_listen", "limits"];
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Beside<T> {
+    /// Not `#[serde(flatten)]`: values of the environment are all text, and a flattened struct reads no numbers from text.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let all = HashMap::<String, config::Value>::deserialize(deserializer)?;
+        let (platform, own) = all.into_iter().partition(|(name, _)| CHASSIS.contains(&name.as_str()));
+        let (platform, own) = (read(platform).map_err(D::Error::custom)?, read(own).map_err(D::Error::custom)?);
+        Ok(Self { platform, own })
+    }
+}
+
+fn read<T: DeserializeOwned>(fields: HashMap<String, config::Value>) -> Result<T, config::ConfigError> {
+    T::deserialize(config::Value::new(None, fields))
 }
 
 /// Reads the settings of `service`.
@@ -145,13 +127,6 @@ pub fn load<C: DeserializeOwned>(service: &str, file: Option<PathBuf>) -> anyhow
     builder.build()?.try_deserialize().with_context(|| format!("the settings of {service} do not fit"))
 }
 
-/// Reads one variable of the environment.
-#[must_use]
-pub fn variable(name: &str) -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
 fn environment(prefix: &str) -> anyhow::Result<BTreeMap<String, String>> {
     let mut values = BTreeMap::new();
     for (name, value) in std::env::vars() {
@@ -168,4 +143,49 @@ fn environment(prefix: &str) -> anyhow::Result<BTreeMap<String, String>> {
         }
     }
     Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Own {
+        every: u64,
+    }
+
+    fn beside(text: &str) -> Result<Beside<Own>, String> {
+        let source = config::File::from_str(text, config::FileFormat::Json);
+        let read = config::Config::builder().add_source(source).build().unwrap();
+        read.try_deserialize().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_service_s_own_settings_stand_beside_the_chassis_s_and_numbers_may_be_text() {
+        let read = beside(r#"{ "every": "60", "grpc_listen": "127.0.0.1:7005", "limits": { "connections": "7" } }"#);
+        let Beside { platform, own } = read.unwrap();
+        assert_eq!((own.every, platform.grpc_listen.port(), platform.limits.connections), (60, 7005, 7));
+    }
+
+    #[test]
+    fn each_field_of_the_chassis_is_known_as_its_own() {
+        // A new field has to be named here and in CHASSIS, or it would be looked for among the service's own.
+        let Config { database: _, kafka: _, identity: _, grpc_listen: _, admin_listen: _, limits: _ } =
+            Config::default();
+        for field in ["database", "kafka", "identity", "limits"] {
+            assert!(beside(&format!(r#"{{ "{field}": {{}} }}"#)).is_ok(), "{field}");
+        }
+        for field in ["grpc_listen", "admin_listen"] {
+            assert!(beside(&format!(r#"{{ "{field}": "127.0.0.1:0" }}"#)).is_ok(), "{field}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_knows_is_refused_by_its_name() {
+        for text in [r#"{ "evry": 60 }"#, r#"{ "limits": { "conections": 7 } }"#] {
+            let refused = beside(text).err().unwrap();
+            assert!(refused.contains("evry") || refused.contains("conections"), "{refused}");
+        }
+    }
 }

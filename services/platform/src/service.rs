@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Du
 
 use anyhow::Context as _;
 use axum::{Router, extract::State, http::StatusCode, routing::get};
+use events::{readiness::Readiness, relay::Relay};
 use proto::operation::operation_service_server::OperationServiceServer;
 use serde::de::DeserializeOwned;
 use sqlx::migrate::Migrator;
@@ -23,8 +24,6 @@ use crate::{
     grpc::{self, Front},
     identity::Verifier,
     operation::Operation,
-    readiness::Readiness,
-    relay::Relay,
     shutdown::Shutdown,
     telemetry,
 };

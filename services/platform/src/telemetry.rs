@@ -3,8 +3,7 @@
 use std::{io::IsTerminal, sync::OnceLock};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use opentelemetry::trace::{TraceContextExt, TracerProvider};
-use tracing_opentelemetry::OpenTelemetrySpanExt;
+use opentelemetry::trace::TracerProvider;
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::config;
@@ -60,12 +59,4 @@ fn tracer(service: &str) -> anyhow::Result<Option<opentelemetry_sdk::trace::SdkT
 #[must_use]
 pub fn metrics_text() -> String {
     METRICS.get().map(PrometheusHandle::render).unwrap_or_default()
-}
-
-/// The current span in W3C form, if traces are on.
-#[must_use]
-pub fn traceparent() -> Option<String> {
-    let context = tracing::Span::current().context();
-    let span = context.span().span_context().clone();
-    span.is_valid().then(|| format!("00-{}-{}-{:02x}", span.trace_id(), span.span_id(), span.trace_flags().to_u8()))
 }

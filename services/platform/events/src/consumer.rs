@@ -16,10 +16,10 @@ use uuid::Uuid;
 
 use crate::{config::KafkaConfig, fault, readiness::Readiness, refusal::Error, shutdown::Shutdown};
 
-pub(crate) use lane::Lane;
+pub use lane::Lane;
 pub(crate) use message::EPOCH;
 use message::Message;
-pub(crate) use parked::{Parking, count, discard};
+pub use parked::{Parking, Replayed, count, discard};
 use reader::Reader;
 
 /// Longest pause between two tries of a batch that could not be applied for a passing reason.
@@ -72,7 +72,7 @@ pub trait Handler: Send + Sync + 'static {
 ///
 /// # Errors
 /// If the consumer cannot be made; faults while running are retried.
-pub(crate) async fn run<H: Handler>(
+pub async fn run<H: Handler>(
     lane: Arc<Lane<H>>,
     config: KafkaConfig,
     readiness: Readiness,

@@ -13,16 +13,17 @@ use crate::{
 };
 
 /// How a replay ended.
-pub(crate) struct Replayed {
-    pub(crate) events: i64,
-    pub(crate) remaining: i64,
+pub struct Replayed {
+    pub events: i64,
+    pub remaining: i64,
     /// Why the first that remains does not fit.
-    pub(crate) reason: String,
+    pub reason: String,
 }
 
 /// A consumer whose parked events can be applied again.
 #[async_trait]
-pub(crate) trait Parking: Send + Sync {
+pub trait Parking: Send + Sync {
+    /// Such as `matching-demand`.
     fn name(&self) -> &str;
 
     /// Applies the parked events of a key in their order, each in a transaction of its own, up to the first that still
@@ -111,7 +112,11 @@ async fn remaining(database: &Database, consumer: &str, key: &str) -> Result<i64
     Ok(count(&mut tx, consumer, key).await?)
 }
 
-pub(crate) async fn count(tx: &mut PgConnection, consumer: &str, key: &str) -> Result<i64, sqlx::Error> {
+/// How many events of a key are parked.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn count(tx: &mut PgConnection, consumer: &str, key: &str) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar("SELECT count(*) FROM parked WHERE consumer = $1 AND key = $2")
         .bind(consumer)
         .bind(key)
@@ -120,7 +125,10 @@ pub(crate) async fn count(tx: &mut PgConnection, consumer: &str, key: &str) -> R
 }
 
 /// Moves the first parked event of a key to `discarded`. `None` if the key has none.
-pub(crate) async fn discard(
+///
+/// # Errors
+/// If the database refuses.
+pub async fn discard(
     tx: &mut PgConnection,
     (consumer, key): (&str, &str),
     (by, why): (&str, &str),

@@ -36,17 +36,17 @@ const EMPTY: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_secs(5);
 
 /// What the relay of one service works with.
-pub(crate) struct Relay {
-    pub(crate) database: Database,
-    pub(crate) config: KafkaConfig,
-    pub(crate) topic: &'static str,
-    pub(crate) readiness: Readiness,
-    pub(crate) shutdown: Shutdown,
+pub struct Relay {
+    pub database: Database,
+    pub config: KafkaConfig,
+    pub topic: &'static str,
+    pub readiness: Readiness,
+    pub shutdown: Shutdown,
 }
 
 impl Relay {
     /// Publishes the outbox until shutdown. Faults are logged and retried: commands go on meanwhile.
-    pub(crate) async fn run(self) {
+    pub async fn run(self) {
         let mut pause = Duration::from_millis(200);
         while !self.shutdown.asked() {
             let started = tokio::time::Instant::now();

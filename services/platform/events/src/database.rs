@@ -39,7 +39,7 @@ impl Database {
     ///
     /// # Errors
     /// If the settings do not fit, a migration fails, or the schema is not one that this build can run on.
-    pub(crate) async fn connect(
+    pub async fn connect(
         service: &'static str,
         config: &DatabaseConfig,
         migrator: &Migrator,

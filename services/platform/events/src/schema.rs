@@ -24,7 +24,7 @@ pub(crate) async fn prepare(
     connection.execute(AssertSqlSafe(format!("SET ROLE {service}_owner"))).await?;
     // Two of a service may start at once; the lock goes with the connection.
     connection.execute("SELECT pg_advisory_lock(hashtext('circula schema'))").await?;
-    let chassis = adding(sqlx::migrate!("./migrations").iter().cloned().collect(), CHASSIS_TABLE);
+    let chassis = adding(sqlx::migrate!("../migrations").iter().cloned().collect(), CHASSIS_TABLE);
     let own = adding(migrator.iter().cloned().chain(of_tomorrow().await?).collect(), SERVICE_TABLE);
     if migrate {
         refuse_if_too_old(&mut connection, &own).await?;

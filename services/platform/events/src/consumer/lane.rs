@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A handler, the database it writes to, and the name under which it is known.
-pub(crate) struct Lane<H> {
+pub struct Lane<H> {
     pub(super) database: Database,
     pub(super) handler: H,
     name: String,
@@ -27,12 +27,16 @@ struct Standing {
 }
 
 impl<H: Handler> Lane<H> {
-    pub(crate) fn new(database: Database, handler: H) -> Self {
+    /// A lane named after the service and the topic, see [`super::group`].
+    #[must_use]
+    pub fn new(database: Database, handler: H) -> Self {
         let name = super::group(database.service(), <H::Event as proto::Event>::TOPIC);
         Self { database, handler, name }
     }
 
-    pub(crate) fn name(&self) -> &str {
+    /// Such as `matching-demand`.
+    #[must_use]
+    pub fn name(&self) -> &str {
         &self.name
     }
 

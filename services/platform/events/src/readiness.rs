@@ -7,18 +7,20 @@ use std::{
 
 /// The dependencies that do not answer just now. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Readiness {
+pub struct Readiness {
     service: &'static str,
     missing: Arc<Mutex<BTreeMap<&'static str, String>>>,
 }
 
 impl Readiness {
-    pub(crate) fn new(service: &'static str) -> Self {
+    /// Nothing is missing yet.
+    #[must_use]
+    pub fn new(service: &'static str) -> Self {
         Self { service, missing: Arc::default() }
     }
 
     /// `what` does not answer; said once until it does.
-    pub(crate) fn missing(&self, what: &'static str, why: &str) {
+    pub fn missing(&self, what: &'static str, why: &str) {
         let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
         if missing.insert(what, why.to_owned()).is_none() {
             tracing::warn!(service = self.service, "waiting for {what}: {why}");
@@ -26,7 +28,7 @@ impl Readiness {
     }
 
     /// `what` answers.
-    pub(crate) fn here(&self, what: &'static str) {
+    pub fn here(&self, what: &'static str) {
         let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
         if missing.remove(what).is_some() {
             tracing::info!(service = self.service, "{what} is here");
@@ -35,7 +37,8 @@ impl Readiness {
 
     /// True if everything that commands need is there, and a line per thing that is missing. Commands do without the
     /// broker: what they did is published when it comes back.
-    pub(crate) fn report(&self) -> (bool, String) {
+    #[must_use]
+    pub fn report(&self) -> (bool, String) {
         let missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
         let lines: Vec<String> = missing.iter().map(|(what, why)| format!("waiting for {what}: {why}")).collect();
         let ready = missing.keys().all(|what| *what == "kafka");

@@ -3,11 +3,13 @@
 //! breaks the order of that aggregate.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use opentelemetry::trace::TraceContextExt;
 use proto::Event;
 use sqlx::{AssertSqlSafe, Executor, PgConnection};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 use uuid::Uuid;
 
-use crate::{clock::Clock, refusal::Error, telemetry};
+use crate::{clock::Clock, refusal::Error};
 
 /// Appends events in their order.
 ///
@@ -40,7 +42,7 @@ pub async fn append<E: Event>(tx: &mut PgConnection, clock: &Clock, events: &[E]
     .bind(&rows.names)
     .bind(&rows.versions)
     .bind(&rows.payloads)
-    .bind(telemetry::traceparent())
+    .bind(traceparent())
     .bind(clock.now())
     .execute(tx)
     .await?;
@@ -55,6 +57,13 @@ struct Rows {
     names: Vec<String>,
     versions: Vec<i64>,
     payloads: Vec<Vec<u8>>,
+}
+
+/// The current span in W3C form, if traces are on.
+fn traceparent() -> Option<String> {
+    let context = tracing::Span::current().context();
+    let span = context.span().span_context().clone();
+    span.is_valid().then(|| format!("00-{}-{}-{:02x}", span.trace_id(), span.span_id(), span.trace_flags().to_u8()))
 }
 
 /// Makes day partitions for today and the next two days. Rows outside fall into the default partition, so nothing
