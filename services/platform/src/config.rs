@@ -156,14 +156,14 @@ mod tests {
     }
 
     fn beside(text: &str) -> Result<Beside<Own>, String> {
-        let source = config::File::from_str(text, config::FileFormat::Json);
+        let source = config::File::from_str(text, config::FileFormat::Toml);
         let read = config::Config::builder().add_source(source).build().unwrap();
         read.try_deserialize().map_err(|error| error.to_string())
     }
 
     #[test]
     fn a_service_s_own_settings_stand_beside_the_chassis_s_and_numbers_may_be_text() {
-        let read = beside(r#"{ "every": "60", "grpc_listen": "127.0.0.1:7005", "limits": { "connections": "7" } }"#);
+        let read = beside("every = '60'\ngrpc_listen = '127.0.0.1:7005'\nlimits = { connections = '7' }");
         let Beside { platform, own } = read.unwrap();
         assert_eq!((own.every, platform.grpc_listen.port(), platform.limits.connections), (60, 7005, 7));
     }
@@ -174,16 +174,16 @@ mod tests {
         let Config { database: _, kafka: _, identity: _, grpc_listen: _, admin_listen: _, limits: _ } =
             Config::default();
         for field in ["database", "kafka", "identity", "limits"] {
-            assert!(beside(&format!(r#"{{ "{field}": {{}} }}"#)).is_ok(), "{field}");
+            assert!(beside(&format!("{field} = {{}}")).is_ok(), "{field}");
         }
         for field in ["grpc_listen", "admin_listen"] {
-            assert!(beside(&format!(r#"{{ "{field}": "127.0.0.1:0" }}"#)).is_ok(), "{field}");
+            assert!(beside(&format!("{field} = '127.0.0.1:0'")).is_ok(), "{field}");
         }
     }
 
     #[test]
     fn what_nobody_knows_is_refused_by_its_name() {
-        for text in [r#"{ "evry": 60 }"#, r#"{ "limits": { "conections": 7 } }"#] {
+        for text in ["evry = 60", "limits = { conections = 7 }"] {
             let refused = beside(text).err().unwrap();
             assert!(refused.contains("evry") || refused.contains("conections"), "{refused}");
         }
