@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use platform::{Error, Fault, Handler, Received};
 use proto::{
-    placement::{PlacementEnvelope, SeasonRecord, Stage, placement_envelope as placement},
+    placement::{self as wire, PlacementEnvelope, RosterEffect, SeasonRecord, Stage, placement_envelope as placement},
     programme::{ProgrammeEvent, RulePack, programme_event as programme},
 };
 use sqlx::PgConnection;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     candidate::State,
     roster::Requirements,
-    service::{Credit, Departure, Effect, Service},
+    service::{Credit, Departure, Effect, Renewal, Service},
     store::programme as store,
 };
 
@@ -52,7 +52,7 @@ async fn save_pack(tx: &mut PgConnection, pack: &RulePack) -> Result<(), Fault> 
     Ok(store::save_pack(tx, &pack, &asks).await?)
 }
 
-/// Season records and people who leave the programme: effects, each once.
+/// Season records, places that ended, people who leave the programme: effects, each once.
 pub(crate) struct Placement {
     service: Service,
 }
@@ -86,16 +86,34 @@ fn effect(received: &Received<PlacementEnvelope>) -> Result<Option<(Uuid, Effect
         Some(placement::Aggregate::SeasonRecord(event)) => credit(event.state.as_ref().ok_or_else(no_state)?),
         Some(placement::Aggregate::Placement(event)) => {
             let state = event.state.as_ref().ok_or_else(no_state)?;
-            let departure = match state.stage() {
-                Stage::ReEntryBarred => Departure { to: State::Barred, reason: "RE_ENTRY_BARRED" },
-                Stage::LeftProgramme => Departure { to: State::Withdrawn, reason: "LEFT_PROGRAMME" },
-                Stage::Deceased => Departure { to: State::Withdrawn, reason: "DECEASED" },
+            let left = |to: State, reason: &str| Effect::from(Departure { to, reason: reason.to_owned() });
+            let effect = match state.stage() {
+                Stage::ReEntryBarred => left(State::Barred, "RE_ENTRY_BARRED"),
+                Stage::LeftProgramme => left(State::Withdrawn, "LEFT_PROGRAMME"),
+                Stage::Deceased => left(State::Withdrawn, "DECEASED"),
+                Stage::Cancelled => match state.roster_effect() {
+                    RosterEffect::Renew => renewal(state)?.into(),
+                    RosterEffect::End => left(State::Withdrawn, code(&state.reason)),
+                    RosterEffect::Unspecified | RosterEffect::Keep => return Ok(None),
+                },
                 _ => return Ok(None),
             };
-            Ok(Some((id(&state.candidate_id)?, departure.into())))
+            Ok(Some((id(&state.candidate_id)?, effect)))
         }
         _ => Ok(None),
     }
+}
+
+/// The roster counts from the day of the step that cancelled, whatever was recorded after it.
+fn renewal(state: &wire::Placement) -> Result<Renewal, Fault> {
+    let last = state.steps.iter().rev().take_while(|step| step.stage() == Stage::Cancelled).last();
+    let step = last.ok_or_else(|| Fault::Permanent("NO_STEP: nothing says when it was cancelled".to_owned()))?;
+    Ok(Renewal { placement_id: id(&state.id)?, on: date(&step.occurred_on)?, reason: code(&state.reason).to_owned() })
+}
+
+/// What travels of a reason: its code.
+fn code(reason: &str) -> &str {
+    if reason.is_empty() { "CANCELLED" } else { reason }
 }
 
 fn credit(record: &SeasonRecord) -> Result<Option<(Uuid, Effect)>, Fault> {

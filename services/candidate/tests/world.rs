@@ -33,7 +33,7 @@ use uuid::Uuid;
 pub(crate) const SENA: Uuid = Uuid::from_u128(0x0196_0000_0000_7000_8000_0000_0000_0001);
 pub(crate) const GHANA: Uuid = Uuid::from_u128(0x0196_0000_0000_7000_8000_0000_0000_0002);
 pub(crate) const OPERATOR: Uuid = Uuid::from_u128(0x0196_0000_0000_7000_8000_0000_0000_0003);
-const UNION: Uuid = Uuid::from_u128(0x0196_0000_0000_7000_8000_0000_0000_0004);
+pub(crate) const UNION: Uuid = Uuid::from_u128(0x0196_0000_0000_7000_8000_0000_0000_0004);
 
 /// The filing date of every file that the tests send.
 const AS_OF: &str = "2026-01-10";
