@@ -14,7 +14,8 @@ use crate::{
     candidate::State,
     roster::Requirements,
     service::{Credit, Departure, Effect, Renewal, Service},
-    store::programme as store,
+    sight::chosen,
+    store::{name::Sight, programme as store},
 };
 
 /// Countries, corridors and rules: a projection.
@@ -52,7 +53,8 @@ async fn save_pack(tx: &mut PgConnection, pack: &RulePack) -> Result<(), Fault> 
     Ok(store::save_pack(tx, &pack, &asks).await?)
 }
 
-/// Season records, places that ended, people who leave the programme: effects, each once.
+/// Season records, places that ended, people who leave the programme: effects, each once. Beside them whom a union has
+/// chosen, where a newer version wins.
 pub(crate) struct Placement {
     service: Service,
 }
@@ -69,10 +71,12 @@ impl Handler for Placement {
     const EFFECTS: bool = true;
 
     async fn apply(&self, tx: &mut PgConnection, events: &[Received<PlacementEnvelope>]) -> Result<(), Fault> {
-        let mut effects = Vec::new();
+        let (mut effects, mut sights) = (Vec::new(), Vec::new());
         for received in events {
             effects.extend(effect(received)?);
+            sights.extend(sight(received)?);
         }
+        self.service.placements_show(tx, sights).await?;
         if effects.is_empty() {
             return Ok(());
         }
@@ -102,6 +106,20 @@ fn effect(received: &Received<PlacementEnvelope>) -> Result<Option<(Uuid, Effect
         }
         _ => Ok(None),
     }
+}
+
+/// Who may see whom by a placement, whatever happened to it.
+fn sight(received: &Received<PlacementEnvelope>) -> Result<Option<Sight>, Fault> {
+    let Some(placement::Aggregate::Placement(event)) = &received.event.aggregate else { return Ok(None) };
+    let state = event.state.as_ref().ok_or_else(no_state)?;
+    Ok(Some(Sight {
+        placement_id: id(&state.id)?,
+        candidate_id: id(&state.candidate_id)?,
+        ministry_id: id(&state.ministry_id)?,
+        union_id: id(&state.union_id)?,
+        chosen: chosen(state),
+        version: state.version,
+    }))
 }
 
 /// The roster counts from the day of the step that cancelled, whatever was recorded after it.

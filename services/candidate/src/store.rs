@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::{candidate::Candidate, person::Person};
 
+pub(crate) mod name;
 pub(crate) mod programme;
 pub(crate) mod tally;
 
