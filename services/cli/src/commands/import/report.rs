@@ -104,7 +104,8 @@ fn line(row: &RowReport, finding: Option<&RowFinding>) -> [String; 9] {
         Some(_) => "flags",
     };
     let outcome = word(row.outcome().as_str_name(), "ROW_OUTCOME_");
-    let line = [row.row.to_string(), outcome, row.record_id.clone(), effect.to_owned(), column, value, code, message, mend];
+    let line =
+        [row.row.to_string(), outcome, row.record_id.clone(), effect.to_owned(), column, value, code, message, mend];
     line.map(neutral)
 }
 
@@ -161,8 +162,12 @@ mod tests {
         ] {
             assert_eq!(neutral(cell.to_owned()), written);
         }
-        let finding =
-            RowFinding { column: "-c".to_owned(), value: "=1+1".to_owned(), message: "@m".to_owned(), ..RowFinding::default() };
+        let finding = RowFinding {
+            column: "-c".to_owned(),
+            value: "=1+1".to_owned(),
+            message: "@m".to_owned(),
+            ..RowFinding::default()
+        };
         let rows = vec![RowReport { row: 2, findings: vec![finding], ..RowReport::default() }];
         let mut text = Vec::new();
         write(&mut text, &ListImportRowsResponse { rows, ..ListImportRowsResponse::default() }).unwrap();
