@@ -103,6 +103,7 @@ topics! {
         Candidate(candidate_event) "candidate" by id {
             Registered = "CandidateRegistered", Corrected = "CandidateCorrected",
             LeftRoster = "CandidateLeftRoster", SeasonCredited = "SeasonCredited",
+            RosterRenewed = "RosterRenewed",
         }
     }
     matching::MatchingEvent(matching_event) on "circula.matching.v1" {

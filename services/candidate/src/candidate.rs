@@ -162,6 +162,23 @@ impl Candidate {
         self.version += 1;
     }
 
+    /// Renews the roster from a day: the place ended through no doing of the person's. Nothing changes, and false is
+    /// answered, if that would not make it longer.
+    pub(crate) fn renew(&mut self, corridors: &[Requirements], on: NaiveDate) -> bool {
+        if !self.state.lives() {
+            return false;
+        }
+        let before = self.clone();
+        self.judged_on = self.judged_on.max(on);
+        self.judge(corridors);
+        if self.rostered_until <= before.rostered_until {
+            *self = before;
+            return false;
+        }
+        self.version += 1;
+        true
+    }
+
     /// Leaves the programme by what became of a placement. False if there was nothing to leave.
     pub(crate) fn leave_programme(&mut self, to: State) -> bool {
         if !self.state.lives() {
@@ -237,6 +254,25 @@ mod tests {
         candidate.credit_season(&[], day("2026-09-30"));
         assert_eq!((candidate.facts.seasons_returned, candidate.version), (1, 2));
         assert_eq!(candidate.rostered_until, Some(day("2027-09-30")));
+    }
+
+    #[test]
+    fn a_renewal_lengthens_the_roster_up_to_the_papers_and_never_shortens_it() {
+        let mut entry = entry();
+        entry.facts.fit_until = Some(day("2027-03-01"));
+        let mut candidate = candidate(&entry);
+        let first = candidate.clone();
+        assert!(!candidate.renew(&[], day("2026-01-01")), "a day before the one it counts from");
+        let shorter = Requirements { validity_days: 10, ..Requirements::default() };
+        assert!(!candidate.renew(&[shorter], day("2026-06-01")), "rules that give less time now");
+        assert!(!candidate.renew(&[], day("2028-01-01")), "the fitness has lapsed by then");
+        assert_eq!(candidate, first, "what lengthens nothing changes nothing");
+        assert!(candidate.renew(&[], day("2026-02-01")));
+        assert_eq!((candidate.rostered_until, candidate.version), (Some(day("2027-02-01")), 2));
+        assert!(candidate.renew(&[], day("2026-06-01")));
+        assert_eq!(candidate.rostered_until, Some(day("2027-03-01")), "the fitness bounds it");
+        assert!(candidate.leave_programme(State::Withdrawn));
+        assert!(!candidate.renew(&[], day("2026-07-01")), "who has left is not brought back");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use platform::{Error, Fault, Handler, Received};
 use proto::{
-    placement::{PlacementEnvelope, SeasonRecord, Stage, placement_envelope as placement},
+    placement::{self as wire, PlacementEnvelope, RosterEffect, SeasonRecord, Stage, placement_envelope as placement},
     programme::{ProgrammeEvent, RulePack, programme_event as programme},
 };
 use sqlx::PgConnection;
@@ -13,8 +13,9 @@ use uuid::Uuid;
 use crate::{
     candidate::State,
     roster::Requirements,
-    service::{Credit, Departure, Effect, Service},
-    store::programme as store,
+    service::{Credit, Departure, Effect, Renewal, Service},
+    sight::chosen,
+    store::{name::Sight, programme as store},
 };
 
 /// Countries, corridors and rules: a projection.
@@ -52,7 +53,8 @@ async fn save_pack(tx: &mut PgConnection, pack: &RulePack) -> Result<(), Fault> 
     Ok(store::save_pack(tx, &pack, &asks).await?)
 }
 
-/// Season records and people who leave the programme: effects, each once.
+/// Season records, places that ended, people who leave the programme: effects, each once. Beside them whom a union has
+/// chosen, where a newer version wins.
 pub(crate) struct Placement {
     service: Service,
 }
@@ -69,10 +71,12 @@ impl Handler for Placement {
     const EFFECTS: bool = true;
 
     async fn apply(&self, tx: &mut PgConnection, events: &[Received<PlacementEnvelope>]) -> Result<(), Fault> {
-        let mut effects = Vec::new();
+        let (mut effects, mut sights) = (Vec::new(), Vec::new());
         for received in events {
             effects.extend(effect(received)?);
+            sights.extend(sight(received)?);
         }
+        self.service.placements_show(tx, sights).await?;
         if effects.is_empty() {
             return Ok(());
         }
@@ -86,16 +90,48 @@ fn effect(received: &Received<PlacementEnvelope>) -> Result<Option<(Uuid, Effect
         Some(placement::Aggregate::SeasonRecord(event)) => credit(event.state.as_ref().ok_or_else(no_state)?),
         Some(placement::Aggregate::Placement(event)) => {
             let state = event.state.as_ref().ok_or_else(no_state)?;
-            let departure = match state.stage() {
-                Stage::ReEntryBarred => Departure { to: State::Barred, reason: "RE_ENTRY_BARRED" },
-                Stage::LeftProgramme => Departure { to: State::Withdrawn, reason: "LEFT_PROGRAMME" },
-                Stage::Deceased => Departure { to: State::Withdrawn, reason: "DECEASED" },
+            let left = |to: State, reason: &str| Effect::from(Departure { to, reason: reason.to_owned() });
+            let effect = match state.stage() {
+                Stage::ReEntryBarred => left(State::Barred, "RE_ENTRY_BARRED"),
+                Stage::LeftProgramme => left(State::Withdrawn, "LEFT_PROGRAMME"),
+                Stage::Deceased => left(State::Withdrawn, "DECEASED"),
+                Stage::Cancelled => match state.roster_effect() {
+                    RosterEffect::Renew => renewal(state)?.into(),
+                    RosterEffect::End => left(State::Withdrawn, code(&state.reason)),
+                    RosterEffect::Unspecified | RosterEffect::Keep => return Ok(None),
+                },
                 _ => return Ok(None),
             };
-            Ok(Some((id(&state.candidate_id)?, departure.into())))
+            Ok(Some((id(&state.candidate_id)?, effect)))
         }
         _ => Ok(None),
     }
+}
+
+/// Who may see whom by a placement, whatever happened to it.
+fn sight(received: &Received<PlacementEnvelope>) -> Result<Option<Sight>, Fault> {
+    let Some(placement::Aggregate::Placement(event)) = &received.event.aggregate else { return Ok(None) };
+    let state = event.state.as_ref().ok_or_else(no_state)?;
+    Ok(Some(Sight {
+        placement_id: id(&state.id)?,
+        candidate_id: id(&state.candidate_id)?,
+        ministry_id: id(&state.ministry_id)?,
+        union_id: id(&state.union_id)?,
+        chosen: chosen(state),
+        version: state.version,
+    }))
+}
+
+/// The roster counts from the day of the step that cancelled, whatever was recorded after it.
+fn renewal(state: &wire::Placement) -> Result<Renewal, Fault> {
+    let last = state.steps.iter().rev().take_while(|step| step.stage() == Stage::Cancelled).last();
+    let step = last.ok_or_else(|| Fault::Permanent("NO_STEP: nothing says when it was cancelled".to_owned()))?;
+    Ok(Renewal { placement_id: id(&state.id)?, on: date(&step.occurred_on)?, reason: code(&state.reason).to_owned() })
+}
+
+/// What travels of a reason: its code.
+fn code(reason: &str) -> &str {
+    if reason.is_empty() { "CANCELLED" } else { reason }
 }
 
 fn credit(record: &SeasonRecord) -> Result<Option<(Uuid, Effect)>, Fault> {

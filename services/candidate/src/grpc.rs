@@ -3,8 +3,9 @@
 use platform::principal;
 use proto::{
     candidate::{
-        CandidateRecord, CorrectCandidateRequest, GetCandidateRecordRequest, ListCandidatesRequest,
-        ListCandidatesResponse, WithdrawCandidateRequest, candidate_service_server::CandidateService,
+        CandidateName, CandidateRecord, CorrectCandidateRequest, GetCandidateNameRequest, GetCandidateRecordRequest,
+        ListCandidatesRequest, ListCandidatesResponse, WithdrawCandidateRequest,
+        candidate_service_server::CandidateService,
     },
     common::{
         CheckImportRequest, CreateImportRequest, DiscardImportRequest, GetImportRequest, Import, ListImportRowsRequest,
@@ -81,6 +82,11 @@ impl CandidateService for Grpc {
     async fn get_candidate_record(&self, request: Request<GetCandidateRecordRequest>) -> Answer<CandidateRecord> {
         let caller = principal(&request)?;
         Ok(Response::new(self.service.get(&caller, request.get_ref()).await?))
+    }
+
+    async fn get_candidate_name(&self, request: Request<GetCandidateNameRequest>) -> Answer<CandidateName> {
+        let caller = principal(&request)?;
+        Ok(Response::new(self.service.name(&caller, request.get_ref()).await?))
     }
 
     async fn correct_candidate(&self, request: Request<CorrectCandidateRequest>) -> Answer<CandidateRecord> {

@@ -1,8 +1,9 @@
 //! Candidates and the persons behind them: batches from ministries, the roster, what a season adds to a record.
 //!
-//! Owns `person` (the only home of personal data), `candidate`, their history and what was credited. Publishes
-//! `circula.candidate.v1` with coded facts only. Consumes `circula.programme.v1` (the organisation's country, corridors,
-//! dated rules) and `circula.placement.v1` (season records, people who leave the programme).
+//! Owns `person` (the only home of personal data), `candidate`, their history, what was credited, and who looked at a name.
+//! Publishes `circula.candidate.v1` with coded facts only. Consumes `circula.programme.v1` (the organisation's country,
+//! corridors, dated rules) and `circula.placement.v1` (season records, places that ended, people who leave the programme,
+//! and whom a union has chosen).
 
 mod candidate;
 mod config;
@@ -15,6 +16,7 @@ mod message;
 mod person;
 mod roster;
 mod service;
+mod sight;
 mod store;
 
 use platform::{Chassis, Context};

@@ -1,6 +1,7 @@
 //! The use cases: one function, one transaction.
 
 mod batch;
+mod name;
 mod record;
 mod season;
 
@@ -17,7 +18,7 @@ use tonic::Code;
 
 use crate::{message, person::LotteryKey, store};
 
-pub(crate) use season::{Credit, Departure, Effect};
+pub(crate) use season::{Credit, Departure, Effect, Renewal};
 
 /// How long a check waits for the programme to tell about a ministry that was registered a moment ago.
 const PROGRAMME_WAIT: Duration = Duration::from_secs(10);

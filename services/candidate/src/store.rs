@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::{candidate::Candidate, person::Person};
 
+pub(crate) mod name;
 pub(crate) mod programme;
 pub(crate) mod tally;
 
@@ -208,6 +209,22 @@ pub(crate) async fn history(tx: &mut PgConnection, id: Uuid) -> Result<Vec<Chang
         id
     );
     Ok(found.fetch_all(tx).await?)
+}
+
+/// Notes that a placement renewed the roster. False if it did before.
+pub(crate) async fn insert_renewal(
+    tx: &mut PgConnection,
+    placement_id: Uuid,
+    candidate: &Candidate,
+) -> Result<bool, Error> {
+    let inserted = sqlx::query!(
+        "INSERT INTO roster_renewal (placement_id, candidate_id, organisation_id) VALUES ($1, $2, $3)
+         ON CONFLICT DO NOTHING",
+        placement_id,
+        candidate.id,
+        candidate.organisation_id
+    );
+    Ok(inserted.execute(tx).await?.rows_affected() == 1)
 }
 
 /// Notes that a season record was credited. False if it was before.

@@ -33,7 +33,9 @@ use uuid::Uuid;
 pub(crate) const SENA: Uuid = Uuid::from_u128(0x0196_0000_0000_7000_8000_0000_0000_0001);
 pub(crate) const GHANA: Uuid = Uuid::from_u128(0x0196_0000_0000_7000_8000_0000_0000_0002);
 pub(crate) const OPERATOR: Uuid = Uuid::from_u128(0x0196_0000_0000_7000_8000_0000_0000_0003);
-const UNION: Uuid = Uuid::from_u128(0x0196_0000_0000_7000_8000_0000_0000_0004);
+pub(crate) const UNION: Uuid = Uuid::from_u128(0x0196_0000_0000_7000_8000_0000_0000_0004);
+
+pub(crate) const OTHER_UNION: Uuid = Uuid::from_u128(0x0196_0000_0000_7000_8000_0000_0000_0005);
 
 /// The filing date of every file that the tests send.
 const AS_OF: &str = "2026-01-10";
@@ -52,6 +54,7 @@ impl World {
             user("operator", OPERATOR, &[Role::Operator]),
             user("auditor", OPERATOR, &[Role::Auditor]),
             user("union", UNION, &[Role::Union]),
+            user("other-union", OTHER_UNION, &[Role::Union]),
         ])
         .await;
         let config = candidate::Config {
@@ -152,6 +155,52 @@ impl World {
         self.count("SELECT count(*) FROM parked").await
     }
 
+    /// How far a placement is known.
+    pub(crate) async fn sight_version(&self, placement_id: &str) -> Option<i64> {
+        let known = sqlx::query_scalar("SELECT version FROM sight WHERE placement_id::text = $1").bind(placement_id);
+        known.fetch_optional(&mut self.database().await).await.unwrap()
+    }
+
+    /// Who looked at a name, and by which placement.
+    pub(crate) async fn looks(&self, candidate_id: &str) -> Vec<(String, Option<String>)> {
+        let looks = sqlx::query_as("SELECT actor, placement_id::text FROM person_look WHERE candidate_id::text = $1");
+        looks.bind(candidate_id).fetch_all(&mut self.database().await).await.unwrap()
+    }
+
+    /// How many persons the table shows under a reach, with a look at this one written down before if asked; nothing if the
+    /// look is refused.
+    pub(crate) async fn persons_under(&self, reach: &str, organisation: Uuid, look_at: Option<&str>) -> Option<i64> {
+        let mut connection = self.database().await;
+        let mut tx = connection.begin().await.unwrap();
+        sqlx::query("SELECT set_config('role', 'candidate_app', true), set_config('circula.reach', $1, true), set_config('circula.organisation', $2, true)")
+            .bind(reach)
+            .bind(organisation.to_string())
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        if let Some(candidate_id) = look_at {
+            let (placement_id, ministry_id) = self.placement_of(candidate_id).await;
+            sqlx::query(
+                "INSERT INTO person_look (id, candidate_id, placement_id, ministry_id, organisation_id, actor, role, looked_at)
+                 VALUES (gen_random_uuid(), $1::uuid, $2, $3, $4, 'a test', 'union', now())",
+            )
+            .bind(candidate_id)
+            .bind(placement_id)
+            .bind(ministry_id)
+            .bind(organisation)
+            .execute(&mut *tx)
+            .await
+            .ok()?;
+        }
+        Some(sqlx::query_scalar("SELECT count(*) FROM person").fetch_one(&mut *tx).await.unwrap())
+    }
+
+    async fn placement_of(&self, candidate_id: &str) -> (Uuid, Uuid) {
+        let row =
+            sqlx::query_as("SELECT placement_id, ministry_id FROM sight WHERE candidate_id::text = $1 AND chosen");
+        row.bind(candidate_id).fetch_one(&mut self.database().await).await.unwrap()
+    }
+
     async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&mut self.database().await).await.unwrap()
     }
@@ -230,6 +279,8 @@ pub(crate) fn barred(candidate_id: &str) -> PlacementEnvelope {
     let state = Placement {
         id: request_id(),
         candidate_id: candidate_id.to_owned(),
+        ministry_id: SENA.to_string(),
+        union_id: UNION.to_string(),
         stage: Stage::ReEntryBarred as i32,
         version: 1,
         ..Default::default()

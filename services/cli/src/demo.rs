@@ -71,7 +71,7 @@ pub(crate) async fn run(options: DemoArgs) -> anyhow::Result<ExitCode> {
     if options.scale == Scale::Full && options.up.kafka == Broker::Embedded {
         anyhow::bail!("SCALE=full makes more events than the embedded broker keeps: add KAFKA=apache");
     }
-    let house = up::start(&options.up, shutdown.clone()).await?;
+    let (house, _hold) = up::start(&options.up, shutdown.clone()).await?;
     let played = tokio::select! {
         played = play_and_show(&house, (!options.resume).then_some(&script)) => played,
         ended = house.wait() => ended.and_then(|()| Err(anyhow::anyhow!("stopped before the season was over"))),

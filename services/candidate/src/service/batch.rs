@@ -66,7 +66,15 @@ pub(super) fn origin_unknown() -> Refused {
 }
 
 fn judge(file: &File<'_>, row: &Row, filing: &Filing) -> Judged {
-    entry::judge(&|column| file.get(row, column).to_owned(), filing)
+    entry::judge(&|column| plain(file.get(row, column)).to_owned(), filing)
+}
+
+/// The cell without the apostrophe that keeps a spreadsheet from computing it, as reports on rows write it.
+fn plain(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
+        _ => cell,
+    }
 }
 
 /// What the ministry has on record of the people in these rows.
@@ -168,4 +176,27 @@ impl Candidates {
 fn record_id(ids: &HashMap<String, Uuid>, reference: &str) -> Result<String, Error> {
     let id = ids.get(reference).ok_or_else(|| Error::Internal("a group became no record".to_owned()))?;
     Ok(id.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_neutralised_cell_is_taken_back_as_it_was() {
+        for (cell, was) in [
+            ("'=HYPERLINK(1)", "=HYPERLINK(1)"),
+            ("'+57 300 555 0123", "+57 300 555 0123"),
+            ("'-1", "-1"),
+            ("'@x", "@x"),
+            ("'\t1", "\t1"),
+            ("''=1", "'=1"),
+            ("'t Hooft", "'t Hooft"),
+            ("=1", "=1"),
+            ("'", "'"),
+            ("", ""),
+        ] {
+            assert_eq!(plain(cell), was);
+        }
+    }
 }

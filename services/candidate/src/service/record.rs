@@ -153,7 +153,7 @@ const fn own(principal: &Principal) -> Reach {
     Reach::Own(principal.organisation_id)
 }
 
-fn not_found(asked: &str) -> Refused {
+pub(super) fn not_found(asked: &str) -> Refused {
     Refused::not_found("candidate", asked)
 }
 

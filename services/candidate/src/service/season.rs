@@ -1,10 +1,11 @@
-//! What placements do to candidates: a verified season is credited once, who leaves the programme leaves the roster.
+//! What placements do to candidates: a verified season is credited once, a place that ended through no doing of theirs
+//! renews the roster once, who leaves the programme leaves the roster.
 
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use platform::{Error, outbox};
-use proto::candidate::{CandidateEnvelope, CandidateLeftRoster, SeasonCredited};
+use proto::candidate::{CandidateEnvelope, CandidateLeftRoster, RosterRenewed, SeasonCredited};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -27,13 +28,23 @@ pub(crate) struct Credit {
 pub(crate) struct Departure {
     pub(crate) to: State,
     /// Code such as `RE_ENTRY_BARRED`.
-    pub(crate) reason: &'static str,
+    pub(crate) reason: String,
+}
+
+/// A place ended before departure through no doing of the person's.
+pub(crate) struct Renewal {
+    pub(crate) placement_id: Uuid,
+    /// The day on which it ended.
+    pub(crate) on: NaiveDate,
+    /// Code such as `NOT_ANSWERED`.
+    pub(crate) reason: String,
 }
 
 /// What happened to a candidate, in order.
 pub(crate) enum Effect {
     Credit(Credit),
     Departure(Departure),
+    Renewal(Renewal),
 }
 
 impl From<Credit> for Effect {
@@ -48,8 +59,26 @@ impl From<Departure> for Effect {
     }
 }
 
+impl From<Renewal> for Effect {
+    fn from(renewal: Renewal) -> Self {
+        Self::Renewal(renewal)
+    }
+}
+
 /// Rules by origin and day, read once a batch.
-type Rules = HashMap<(String, NaiveDate), Vec<Requirements>>;
+#[derive(Default)]
+struct Rules(HashMap<(String, NaiveDate), Vec<Requirements>>);
+
+impl Rules {
+    async fn of(&mut self, tx: &mut PgConnection, origin: &str, on: NaiveDate) -> Result<&[Requirements], Error> {
+        let key = (origin.to_owned(), on);
+        if !self.0.contains_key(&key) {
+            let corridors = store::programme::corridors(tx, origin, on).await?;
+            self.0.insert(key.clone(), corridors);
+        }
+        Ok(&self.0[&key])
+    }
+}
 
 /// What a batch changed.
 #[derive(Default)]
@@ -69,7 +98,7 @@ impl Service {
         let ids: Vec<Uuid> = effects.iter().map(|(id, _)| *id).collect();
         let locked = store::lock(tx, &ids).await?;
         let mut candidates: BTreeMap<Uuid, Candidate> = locked.into_iter().map(|one| (one.id, one)).collect();
-        let (mut rules, mut changed) = (Rules::new(), Changed::default());
+        let (mut rules, mut changed) = (Rules::default(), Changed::default());
         for (id, effect) in effects {
             let Some(candidate) = candidates.get_mut(&id) else {
                 tracing::warn!(candidate_id = %id, "a placement names a candidate that is not here");
@@ -77,7 +106,8 @@ impl Service {
             };
             let fact = match effect {
                 Effect::Credit(credit) => credit_season(tx, candidate, credit, &mut rules).await?,
-                Effect::Departure(departure) => leave(candidate, &departure),
+                Effect::Departure(departure) => leave(candidate, departure),
+                Effect::Renewal(renewal) => renew(tx, candidate, renewal, &mut rules).await?,
             };
             if let Some((what, fact)) = fact {
                 changed.lines.push(self.line(candidate, what));
@@ -116,20 +146,33 @@ async fn credit_season(
     if !store::insert_credit(tx, credit.season_record_id, candidate, &credit.season_code).await? {
         return Ok(None);
     }
-    let key = (candidate.origin.clone(), credit.ended_on);
-    if !rules.contains_key(&key) {
-        let corridors = store::programme::corridors(tx, &key.0, key.1).await?;
-        rules.insert(key.clone(), corridors);
-    }
-    candidate.credit_season(&rules[&key], credit.ended_on);
+    let corridors = rules.of(tx, &candidate.origin, credit.ended_on).await?;
+    candidate.credit_season(corridors, credit.ended_on);
     let what = format!("season {} credited", credit.season_code);
     Ok(Some((what, Fact::SeasonCredited(SeasonCredited { season_code: credit.season_code }))))
 }
 
-fn leave(candidate: &mut Candidate, departure: &Departure) -> Option<(String, Fact)> {
+async fn renew(
+    tx: &mut PgConnection,
+    candidate: &mut Candidate,
+    renewal: Renewal,
+    rules: &mut Rules,
+) -> Result<Option<(String, Fact)>, Error> {
+    if !store::insert_renewal(tx, renewal.placement_id, candidate).await? {
+        return Ok(None);
+    }
+    let corridors = rules.of(tx, &candidate.origin, renewal.on).await?;
+    let renewed = candidate.renew(corridors, renewal.on);
+    Ok(renewed.then(|| {
+        let what = format!("roster renewed: {}", renewal.reason);
+        (what, Fact::RosterRenewed(RosterRenewed { reason: renewal.reason }))
+    }))
+}
+
+fn leave(candidate: &mut Candidate, departure: Departure) -> Option<(String, Fact)> {
     let left = candidate.leave_programme(departure.to);
     left.then(|| {
-        let fact = Fact::LeftRoster(CandidateLeftRoster { reason: departure.reason.to_owned() });
-        (format!("left the roster: {}", departure.reason), fact)
+        let what = format!("left the roster: {}", departure.reason);
+        (what, Fact::LeftRoster(CandidateLeftRoster { reason: departure.reason }))
     })
 }

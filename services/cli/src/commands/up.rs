@@ -1,5 +1,9 @@
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
+use local::hold::{self, Hold};
 use platform::Shutdown;
 
 use crate::{
@@ -8,20 +12,28 @@ use crate::{
     house::{House, Plan},
 };
 
+/// How long a house that goes on with its data waits for the one before it to end.
+const PREDECESSOR: Duration = Duration::from_secs(20);
+
+/// What mends it that a house has the directory.
+const MEND: &str = "end that house with Ctrl-C in its terminal and start again, with --fresh for a new beginning, without it \
+    (or with `make demo CONTINUE=yes`) to go on with its data; or start beside it with another --directory and --listen";
+
 /// Starts the house, says what is where, and stays until Ctrl-C.
 pub(crate) async fn run(options: UpArgs) -> anyhow::Result<()> {
     platform::telemetry::install("circula", platform::telemetry::PERSON_LOG)?;
     let shutdown = Shutdown::new();
     shutdown.on_signal()?;
-    let house = start(&options, shutdown).await?;
+    let (house, _hold) = start(&options, shutdown).await?;
     println!("{}", welcome(&house));
     let outcome = house.wait().await;
     house.stop().await;
     outcome
 }
 
-/// Starts a house in the directory named, anew if asked.
-pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Result<House> {
+/// Starts a house in the directory named, anew if asked. Keep the hold until the house has stopped.
+pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Result<(House, Hold)> {
+    let hold = hold(&options.directory, if options.fresh { Duration::ZERO } else { PREDECESSOR }).await?;
     let directory = options.directory.display();
     if options.fresh && forget(&options.directory)? {
         println!("Removed what an earlier run left in {directory}: starting anew");
@@ -35,7 +47,22 @@ pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Resul
         kafka: options.kafka,
         listen: options.listen,
     };
-    House::start(plan, shutdown).await
+    Ok((House::start(plan, shutdown).await?, hold))
+}
+
+/// Takes the directory before anything else: in its first seconds a house has no server yet that could be found there.
+///
+/// # Errors
+/// If another house has it.
+async fn hold(directory: &Path, patience: Duration) -> anyhow::Result<Hold> {
+    if let Some(hold) = Hold::take(directory, patience).await? {
+        return Ok(hold);
+    }
+    let process = hold::taker(directory).map(|process| format!(", process {process}")).unwrap_or_default();
+    anyhow::bail!(
+        "{} is in use by a house that starts or runs{process}: nothing was removed or started\n  What mends it: {MEND}",
+        directory.display()
+    )
 }
 
 /// Removes what an earlier run left, if anything. A data folder of root's may lie elsewhere, behind a link.
@@ -49,9 +76,7 @@ fn forget(directory: &Path) -> anyhow::Result<bool> {
         if let Some(process) = process {
             anyhow::bail!(
                 "{directory} is in use by a house that runs, with {server} as process {process}: nothing was removed, \
-                 for --fresh would have taken its data\n  What mends it: end that house with Ctrl-C in its terminal and \
-                 start again, with --fresh for a new beginning, without it (or with `make demo CONTINUE=yes`) to go on \
-                 with its data; or start beside it with another --directory and --listen",
+                 for --fresh would have taken its data\n  What mends it: {MEND}",
                 directory = directory.display()
             );
         }
@@ -157,6 +182,31 @@ mod tests {
         assert!(forget(&directory).unwrap());
         assert!(!directory.join("postgres").exists() && !data.exists());
     }
+
+    #[tokio::test]
+    async fn a_house_in_its_first_seconds_is_not_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().join("house");
+        let first = hold(&directory, Duration::ZERO).await.unwrap();
+        // What PostgreSQL has begun to make, and no process to be found yet.
+        std::fs::create_dir_all(directory.join("postgres/data")).unwrap();
+        let words = ["circula", "up", "--fresh", "--directory", directory.to_str().unwrap()];
+        let crate::args::Command::Up(options) = <crate::args::Circula as clap::Parser>::parse_from(words).command
+        else {
+            panic!("this starts a house");
+        };
+        let refused = start(&options, Shutdown::new()).await.err().unwrap().to_string();
+        let process = format!("process {}", std::process::id());
+        for said in [directory.to_str().unwrap(), &process, "nothing was removed", "Ctrl-C", "--directory"] {
+            assert!(refused.contains(said), "{said} is not in {refused}");
+        }
+        assert!(directory.join("postgres/data").exists());
+        drop(first);
+        hold(&directory, Duration::ZERO).await.unwrap();
+        assert!(forget(&directory).unwrap(), "and then it may go");
+        assert!(directory.join("lock").exists() && !directory.join("postgres").exists(), "the lock stays in its place");
+    }
+
     #[test]
     fn commands_can_be_pasted_where_the_house_was_started() {
         let here = Path::new("/home/a/circula");

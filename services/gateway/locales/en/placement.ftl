@@ -26,7 +26,7 @@ placement-departs = { $days ->
 }
 placement-nothing-due = Nothing is due.
 placement-over = This placement is over.
-name-hidden = Only the ministry that registered the person sees the name.
+name-hidden = Number only until the union has selected; then union and operator see the name.
 moves-title = What you can do now
 moves-empty = Nothing here is for your desk now.
 waits-title = Not possible yet

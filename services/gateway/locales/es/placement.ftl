@@ -26,7 +26,7 @@ placement-departs = { $days ->
 }
 placement-nothing-due = No hay nada pendiente.
 placement-over = Esta colocación ha terminado.
-name-hidden = Solo el ministerio que inscribió a la persona ve el nombre.
+name-hidden = Solo el número hasta que la organización de empleadores haya seleccionado; después, ella y el operador ven el nombre.
 moves-title = Lo que puede hacer ahora
 moves-empty = Aquí no hay nada pendiente para su oficina.
 waits-title = Aún no es posible

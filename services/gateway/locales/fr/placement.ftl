@@ -26,7 +26,7 @@ placement-departs = { $days ->
 }
 placement-nothing-due = Rien n’est attendu.
 placement-over = Ce placement est terminé.
-name-hidden = Seul le ministère qui a inscrit la personne voit le nom.
+name-hidden = Numéro seulement jusqu’à la sélection par le syndicat ; ensuite, le syndicat et l’opérateur voient le nom.
 moves-title = Ce que vous pouvez faire
 moves-empty = Rien ici n’attend votre bureau.
 waits-title = Pas encore possible

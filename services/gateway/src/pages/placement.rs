@@ -6,7 +6,7 @@ use axum::{
 };
 use chrono::NaiveDate;
 use proto::{
-    candidate::GetCandidateRecordRequest,
+    candidate::{GetCandidateNameRequest, GetCandidateRecordRequest},
     demand::GetJobOrderRequest,
     placement::{self as wire, GetPlacementRequest, Placement, PlacementView, PossibleMove, Stage},
 };
@@ -106,13 +106,22 @@ async fn line(visitor: &Visitor, placement: &Placement) -> Line {
     Line { number, what }
 }
 
-/// The person, as this desk may know them: the ministry by its own reference and name, the others by number.
+/// The person, as this desk may know them: the ministry by its own reference and name, union and operator by number and
+/// name once the union has selected, the others by number.
 async fn person(visitor: &Visitor, placement: &Placement) -> Candidate {
     let number = Candidate { shown: short(&placement.candidate_id), hidden: true };
-    if visitor.desk != Desk::Ministry {
-        return number;
-    }
     let mut candidates = visitor.app.upstream.candidate(&visitor.session);
+    match visitor.desk {
+        Desk::Ministry => {}
+        Desk::Union | Desk::Operator => {
+            let request = GetCandidateNameRequest { candidate_id: placement.candidate_id.clone() };
+            let Ok(name) = candidates.get_candidate_name(request).await else { return number };
+            let name = name.into_inner();
+            let shown = format!("{} · {} {}", number.shown, name.given_names, name.family_name);
+            return Candidate { shown, hidden: false };
+        }
+        Desk::Authority | Desk::Auditor => return number,
+    }
     let request = GetCandidateRecordRequest { candidate_id: placement.candidate_id.clone(), ..Default::default() };
     let record = candidates.get_candidate_record(request).await.ok().map(tonic::Response::into_inner);
     let Some(person) = record.and_then(|record| record.person) else { return number };

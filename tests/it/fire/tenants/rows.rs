@@ -12,6 +12,7 @@ const MOVERS: &[Role] = &[Ministry, Union, Employer, Operator, Authority, Worker
 const SCHEDULERS: &[Role] = &[Operator, Service];
 const COUNTERS: &[Role] = &[Operator, Auditor, Service];
 const WATCHERS: &[Role] = &[Ministry, Union, Employer, Operator, Authority, Auditor, Service];
+const NAMERS: &[Role] = &[Ministry, Union, Operator];
 const ROSTER: &[Role] = &[Ministry, Operator, Authority, Auditor, Service];
 
 /// What of a tenant a request names, and in which field.
@@ -162,6 +163,7 @@ pub(super) const ROWS: &[Row] = &[
     row("candidate.ListCandidates", ROSTER, Own(T::Candidate), PAGE),
     row("candidate.ListCandidates", ROSTER, Narrowed(T::Reference, "reference"), r#"{"reference":"{id}"}"#),
     row("candidate.GetCandidateRecord", MINISTRY, Hidden(T::Candidate, "candidate_id"), r#"{"candidate_id":"{id}"}"#),
+    row("candidate.GetCandidateName", NAMERS, Hidden(T::ChosenCandidate, "candidate_id"), r#"{"candidate_id":"{id}"}"#),
     row("candidate.GetCandidateRecord", MINISTRY, Hidden(T::Reference, "reference"), r#"{"reference":"{id}"}"#),
     row(
         "candidate.CorrectCandidate",

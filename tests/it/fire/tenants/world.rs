@@ -24,6 +24,7 @@ pub(super) enum Thing {
     DemandImport,
     CandidateImport,
     Candidate,
+    ChosenCandidate,
     Reference,
     Round,
     RoundCandidate,
@@ -47,6 +48,11 @@ const THINGS: &[(Thing, &str, &str)] = &[
     (Thing::DemandImport, "demand", "SELECT id::text, organisation_id, '' FROM import"),
     (Thing::CandidateImport, "candidate", "SELECT id::text, organisation_id, '' FROM import"),
     (Thing::Candidate, "candidate", "SELECT id::text, organisation_id, '' FROM candidate"),
+    (
+        Thing::ChosenCandidate,
+        "candidate",
+        "SELECT candidate_id::text, unnest(ARRAY[ministry_id, union_id]), '' FROM sight WHERE chosen",
+    ),
     (Thing::Reference, "candidate", "SELECT reference, organisation_id, '' FROM person"),
     (Thing::Round, "matching", "SELECT id::text, NULL::uuid, '' FROM round WHERE state = 4"),
     (
@@ -123,7 +129,7 @@ pub(super) struct User {
     foreign_lines: HashSet<String>,
     /// Names of employers that are not theirs.
     employers: BTreeSet<String>,
-    /// Names of the people of others, and of their own.
+    /// Names of the people whom they may not know, and of their own.
     pub(super) strangers: BTreeSet<String>,
     pub(super) people: BTreeSet<String>,
 }
@@ -264,7 +270,15 @@ async fn user(bench: &Bench, house: &House, name: &str) -> User {
     let full = "SELECT given_names || ' ' || family_name FROM person WHERE $1";
     let people = strings(bench, "candidate", &format!("{full} = organisation_id"), organisation).await;
     let others = strings(bench, "candidate", &format!("{full} <> organisation_id"), organisation).await;
-    let strangers = others.difference(&people).cloned().collect();
+    // A union knows by name whom it has chosen, an operator whom anybody has.
+    let chosen =
+        "SELECT given_names || ' ' || family_name FROM person JOIN sight USING (candidate_id) WHERE chosen AND $1";
+    let known = match role {
+        Role::Union => strings(bench, "candidate", &format!("{chosen} = union_id"), organisation).await,
+        Role::Operator => strings(bench, "candidate", &format!("{chosen} IS NOT NULL"), organisation).await,
+        _ => BTreeSet::new(),
+    };
+    let strangers = others.difference(&people).filter(|name| !known.contains(*name)).cloned().collect();
     let token = house.issuer.token(name).unwrap();
     User { name: name.to_owned(), token, role, organisation, foreign, foreign_lines, employers, strangers, people }
 }

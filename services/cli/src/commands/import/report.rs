@@ -72,6 +72,13 @@ fn is_same_file(one: &Path, other: &Path) -> std::io::Result<bool> {
     Ok(one == other)
 }
 
+/// A cell as a spreadsheet shows it and never computes it: what would begin a formula gets an apostrophe before it, as
+/// OWASP advises. Import takes that apostrophe away again, so one that stood there already gets another.
+fn neutral(cell: String) -> String {
+    let formula = cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if formula { format!("'{cell}") } else { cell }
+}
+
 /// Writes one line per finding, and one for each row without any, under a head. `row` is the number that a spreadsheet
 /// shows beside the row of the file that was sent; `effect` says whether the finding refuses the row or flags it.
 fn write(file: impl Write, reports: &ListImportRowsResponse) -> anyhow::Result<()> {
@@ -97,7 +104,9 @@ fn line(row: &RowReport, finding: Option<&RowFinding>) -> [String; 9] {
         Some(_) => "flags",
     };
     let outcome = word(row.outcome().as_str_name(), "ROW_OUTCOME_");
-    [row.row.to_string(), outcome, row.record_id.clone(), effect.to_owned(), column, value, code, message, mend]
+    let line =
+        [row.row.to_string(), outcome, row.record_id.clone(), effect.to_owned(), column, value, code, message, mend];
+    line.map(neutral)
 }
 
 #[cfg(test)]
@@ -135,6 +144,35 @@ mod tests {
             "3,refused,,flags,region,,DATE,this is no date,write 2026-03-01",
         ];
         assert_eq!(String::from_utf8(text).unwrap().lines().collect::<Vec<_>>(), lines);
+    }
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for (cell, written) in [
+            ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+            ("+57 300 555 0123", "'+57 300 555 0123"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "'\r=1"),
+            ("'=1", "''=1"),
+            ("'t Hooft", "'t Hooft"),
+            ("Muñoz-Díaz", "Muñoz-Díaz"),
+            ("", ""),
+        ] {
+            assert_eq!(neutral(cell.to_owned()), written);
+        }
+        let finding = RowFinding {
+            column: "-c".to_owned(),
+            value: "=1+1".to_owned(),
+            message: "@m".to_owned(),
+            ..RowFinding::default()
+        };
+        let rows = vec![RowReport { row: 2, findings: vec![finding], ..RowReport::default() }];
+        let mut text = Vec::new();
+        write(&mut text, &ListImportRowsResponse { rows, ..ListImportRowsResponse::default() }).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.ends_with(",flags,'-c,'=1+1,,'@m,\n"), "{text}");
     }
 
     #[test]
