@@ -48,7 +48,9 @@ fn no_service_depends_on_another() {
 fn chassis_and_import_engine_have_no_word_of_the_domain() {
     const WORDS: [&str; 8] =
         ["candidate", "placement", "job order", "job_order", "ministry", "corridor", "quota", "employer"];
-    for (path, text) in ["services/platform/src", "services/platform/events/src", "services/import/src"].into_iter().flat_map(sources) {
+    for (path, text) in
+        ["services/platform/src", "services/platform/events/src", "services/import/src"].into_iter().flat_map(sources)
+    {
         for (number, line) in text.lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default().to_lowercase();
             let found = WORDS.iter().find(|word| code.contains(*word));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use solver::{CandidateIx, Certificate, LineIx, Market, Method, Pair, Plan, Policy, Stopped, Violation, Watch};
+use solver::{CandidateIx, Certificate, LineIx, Market, Method, Pair, Plan, Policy, Status, Stopped, Violation, Watch};
 
 use crate::{
     eligibility::judge,
@@ -290,6 +290,8 @@ fn report(
     let method = match plan.method {
         Method::ShortestPaths => "SHORTEST_PATHS",
         Method::QuotaPrices => "QUOTA_PRICES",
+        Method::Core if plan.status == Status::Searched => "CORE_SEARCHED",
+        Method::Core => "CORE",
     };
     Report {
         corridor_codes: snapshot.terms.corridors.values().map(|corridor| corridor.code.clone()).collect(),

@@ -23,6 +23,7 @@
 mod amount;
 mod book;
 mod builder;
+mod core;
 mod engine;
 mod excerpt;
 pub mod explain;

@@ -32,6 +32,8 @@ pub enum Method {
     ShortestPaths,
     /// Prices on quotas, repaired.
     QuotaPrices,
+    /// The same, then a small core by HiGHS, counted anew in whole numbers.
+    Core,
 }
 
 /// What is proved about the plan.
@@ -41,6 +43,9 @@ pub enum Status {
     Optimal,
     /// A better plan may exist, by no more than the gap.
     Bounded,
+    /// A search over all that a better plan could choose came to its end and found none. It counted in floating point, and
+    /// the prices do not show it: whoever reads the plan knows the gap only.
+    Searched,
 }
 
 /// Prices in fractions of a point of weight, none negative.
@@ -172,6 +177,10 @@ pub(crate) fn assemble(book: &Book, policy: &Policy, outcome: Outcome, lists: Ve
         reserve_limit: policy.reserve,
         seed: policy.seed.clone(),
         method: outcome.method,
-        status: if gap == 0 { Status::Optimal } else { Status::Bounded },
+        status: match gap {
+            0 => Status::Optimal,
+            _ if outcome.searched => Status::Searched,
+            _ => Status::Bounded,
+        },
     }
 }

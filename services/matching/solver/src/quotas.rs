@@ -16,7 +16,7 @@ use crate::book::{Book, NONE};
 use crate::engine::Engine;
 use crate::plan::Method;
 use crate::watch::{Phase, Progress, Stopped, Watch};
-use crate::{lottery, rounding};
+use crate::{core, lottery, rounding};
 use course::{Course, Pass};
 use moves::Multipliers;
 
@@ -28,6 +28,7 @@ pub(crate) struct Outcome {
     pub(crate) lines: Vec<i128>,
     pub(crate) quotas: Vec<i128>,
     pub(crate) method: Method,
+    pub(crate) searched: bool,
 }
 
 /// The same in the numbers of the search.
@@ -38,13 +39,15 @@ pub(crate) struct Found<N> {
     pub(crate) lines: Vec<N>,
     pub(crate) quotas: Vec<N>,
     pub(crate) method: Method,
+    /// A search over what a better plan could be came to its end.
+    pub(crate) searched: bool,
 }
 
 impl<N: Amount> Found<N> {
     pub(crate) fn wide(self) -> Outcome {
-        let Self { held, value, bound, method, .. } = self;
+        let Self { held, value, bound, method, searched, .. } = self;
         let wide = |prices: Vec<N>| prices.into_iter().map(Amount::wide).collect();
-        Outcome { held, value, bound, lines: wide(self.lines), quotas: wide(self.quotas), method }
+        Outcome { held, value, bound, lines: wide(self.lines), quotas: wide(self.quotas), method, searched }
     }
 }
 
@@ -63,8 +66,9 @@ pub(crate) fn optimise<N: Amount>(book: Book, passes: u32, watch: &mut dyn Watch
     note(watch, Phase::Seats, 0, None::<&Best<N>>);
     let mut engine: Engine<N> = Engine::new(book);
     engine.start(watch)?;
-    let outcome = price(&mut engine, None, passes, watch)?;
-    Ok((outcome.wide(), engine.book))
+    let found = price(&mut engine, None, passes, watch)?;
+    let found = core::close(&mut engine, found, watch)?;
+    Ok((found.wide(), engine.book))
 }
 
 /// Moves the prices of quotas, from those given or from nothing, as [`optimise`] does. The state must be exact under them.
@@ -165,11 +169,12 @@ impl<N: Amount> Best<N> {
     fn found(self, method: Method) -> Found<N> {
         let (value, held) = self.plan.expect("the last pass makes a plan");
         assert!(method == Method::QuotaPrices || value == self.bound, "an exact plan reaches its bound");
-        Found { held, value, bound: self.bound, lines: self.lines, quotas: self.quotas, method }
+        Found { held, value, bound: self.bound, lines: self.lines, quotas: self.quotas, method, searched: false }
     }
 }
 
-fn keeps(book: &Book, held: &[u64]) -> bool {
+/// True if a choice keeps seats and quotas.
+pub(crate) fn keeps(book: &Book, held: &[u64]) -> bool {
     let mut seated = vec![0; book.lines.len()];
     for &key in held.iter().filter(|&&key| key != NONE) {
         seated[book.packing.id(key) as usize] += 1;

@@ -300,7 +300,7 @@ impl Session {
         let quotas = self.priced.as_ref().map_or(vec![0; self.quotas.len()], |priced| priced.prices.clone());
         let method = if self.priced.is_some() { Method::QuotaPrices } else { Method::ShortestPaths };
         let (held, lines) = (self.held.clone(), self.engine.price.clone());
-        let outcome = Outcome { held, value: self.value, bound: self.bound(), lines, quotas, method };
+        let outcome = Outcome { held, value: self.value, bound: self.bound(), lines, quotas, method, searched: false };
         let lists = reserve::lists(&self.engine.book, &outcome.held, self.policy.reserve);
         let mut plan = plan::assemble(&self.engine.book, &self.policy, outcome, lists);
         let bonus = |&place: &u32| i128::from(self.engine.book.bonus(place));

@@ -59,6 +59,11 @@ impl<N: Amount> Engine<N> {
     ///
     /// Spread charges are taken as they are on the whole. A plan is worth whole points, so what is left of a point falls away.
     pub(crate) fn bound(&self, quota_prices: &[N]) -> i128 {
+        self.bound_in_parts(quota_prices).div_euclid(self.book.scale)
+    }
+
+    /// Returns the same in parts of a point.
+    pub(crate) fn bound_in_parts(&self, quota_prices: &[N]) -> i128 {
         let surplus: i128 = if self.is_spread() {
             self.book.places().map(|candidate| self.plain_best(candidate).wide().max(0)).sum()
         } else {
@@ -67,7 +72,7 @@ impl<N: Amount> Engine<N> {
         let product = |(price, &amount): (&N, &u32)| price.wide() * i128::from(amount);
         let seats: i128 = self.price.iter().zip(&self.book.seats).map(product).sum();
         let quotas: i128 = quota_prices.iter().zip(&self.book.limits).map(product).sum();
-        (surplus + seats + quotas).div_euclid(self.book.scale)
+        surplus + seats + quotas
     }
 
     /// Checks all that makes a state exact.
