@@ -124,7 +124,8 @@ mod tests {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let pack = |depart: &str| {
             let rules = [("tracks.depart", depart), ("clock.sign.days", "8")];
-            Pack(rules.map(|(key, value)| (key.to_owned(), value.to_owned())).into())
+            let rules = rules.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+            Pack { rules, ..Pack::default() }
         };
         let due = |stage, pack: &Pack| {
             let placement = Placement { stage, ..Placement::empty() };

@@ -5,6 +5,7 @@
 //! them on `circula.placement.v1`; consumes programme, demand and candidate as projections and the proposals of matching
 //! as effects. What moves a placement is a row of `moves.toml`; README.md shows the table.
 
+pub mod cases;
 pub mod clocks;
 mod config;
 mod consumer;

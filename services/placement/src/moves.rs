@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use proto::placement::{Ending, Fault, Stage};
+use proto::placement::{Ending, Fault, RosterEffect, Stage};
 use serde::Deserialize;
 
 use crate::tracks::{Status, Track};
@@ -83,6 +83,12 @@ pub struct Row {
     /// Kind of the case a decision needs.
     pub case: String,
     pub fault: Fault,
+    /// What a cancelled placement does to the person's place on the roster.
+    pub roster: RosterEffect,
+    /// Grounds with which that place ends instead, unless the worker gives them.
+    pub roster_end: Vec<String>,
+    /// The next round puts the person first.
+    pub next_round_first: bool,
     pub ending: Ending,
     /// Ground if the move names none.
     pub reason: String,
@@ -98,6 +104,12 @@ impl Row {
     #[must_use]
     pub fn holds(&self) -> bool {
         self.ledger.iter().any(|effect| matches!(effect, Effect::Hold | Effect::HoldPromised))
+    }
+
+    /// True if the row is judged by where the person is taken or rostered.
+    #[must_use]
+    pub fn reads_person(&self) -> bool {
+        self.holds() || !self.roster_end.is_empty()
     }
 
     /// The roles as words, for people.
@@ -322,6 +334,12 @@ struct RawRow {
     #[serde(default)]
     fault: String,
     #[serde(default)]
+    roster: String,
+    #[serde(default)]
+    roster_end: String,
+    #[serde(default)]
+    next_round_first: bool,
+    #[serde(default)]
     ending: String,
     #[serde(default)]
     reason: String,
@@ -353,6 +371,10 @@ impl RawRow {
             "" => Fault::Unspecified,
             word => Fault::from_str_name(&format!("FAULT_{word}")).ok_or_else(|| bad(word))?,
         };
+        let roster = match self.roster.as_str() {
+            "" => RosterEffect::Unspecified,
+            word => RosterEffect::from_str_name(&format!("ROSTER_EFFECT_{word}")).ok_or_else(|| bad(word))?,
+        };
         let ending = match self.ending.as_str() {
             "" => Ending::Unspecified,
             word => Ending::from_str_name(&format!("ENDING_{word}")).ok_or_else(|| bad(word))?,
@@ -366,6 +388,9 @@ impl RawRow {
             to,
             ledger,
             fault,
+            roster,
+            roster_end: words(&self.roster_end).map(str::to_owned).collect(),
+            next_round_first: self.next_round_first,
             ending,
             id: self.id,
             from_words: self.from,

@@ -20,11 +20,21 @@ impl Packs {
 
 /// Rules of a corridor in force on a day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pack(pub BTreeMap<String, String>);
+pub struct Pack {
+    /// Such as `CO-ES@2025-01-01`; empty if no pack is known and the defaults stand.
+    pub id: String,
+    pub rules: BTreeMap<String, String>,
+}
 
 impl Pack {
     fn text(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(String::as_str)
+        self.rules.get(key).map(String::as_str)
+    }
+
+    /// How a rule of this pack is cited, such as `CO-ES@2025-01-01/reentry.bar.days`.
+    #[must_use]
+    pub fn rule_id(&self, key: &str) -> String {
+        if self.id.is_empty() { key.to_owned() } else { format!("{}/{key}", self.id) }
     }
 
     /// A whole number, such as days of a clock.

@@ -14,10 +14,13 @@ use proto::{
 
 use super::*;
 use crate::{
+    cases,
     ledger::{Line, Quota, Share},
     moves::{TABLE, is_terminal},
     placement::Hold,
 };
+
+mod told;
 
 const STEPS: usize = 3000;
 const PEOPLE: usize = 6;
@@ -95,7 +98,7 @@ struct Walk {
 
 impl Walk {
     fn new(seed: u64) -> Self {
-        let mut desk = Desk::new(&TABLE);
+        let mut desk = Desk::new(&TABLE, DateTime::UNIX_EPOCH);
         let mut posted = BTreeMap::new();
         for line in [line(0, &[0], 2), line(1, &[0, 1], 2)] {
             posted.insert(line.id, line.posted);
@@ -222,7 +225,7 @@ impl Walk {
                 Stage::Arrived => &["NO_SHOW_WORK"],
                 Stage::Working => &["ABANDONMENT", "TERMINATION"],
                 Stage::Unverified => &["NON_RETURN"],
-                _ => &guards::CASE_KINDS,
+                _ => &cases::CASE_KINDS,
             },
         };
         let about = ["DecideNonReturn", "BarReEntry", "RecordDeath", "DecideNonReturn"];

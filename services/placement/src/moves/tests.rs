@@ -85,14 +85,17 @@ fn ledgers_of(row: &Row) -> String {
 
 fn said(row: &Row) -> Vec<String> {
     let fault = row.fault.as_str_name().trim_start_matches("FAULT_");
+    let roster = row.roster.as_str_name().trim_start_matches("ROSTER_EFFECT_");
     let ending = row.ending.as_str_name().trim_start_matches("ENDING_");
     let mut said = vec![
         format!("clock {}", row.clock),
         format!("case {}", row.case),
         format!("fault {fault}"),
+        format!("roster {roster}"),
         format!("ending {ending}"),
     ];
     said.extend(row.record.then(|| "record".to_owned()));
+    said.extend(row.next_round_first.then(|| "next round first".to_owned()));
     said
 }
 
@@ -142,6 +145,15 @@ fn every_word_of_the_table_is_known() {
                 || TABLE.row(&clock.fires, *stage).is_some_and(|row| row.who.contains(&Party::Clock));
             assert!(fires, "{} cannot fire {} in {}", clock.name, clock.fires, word(*stage));
         }
+    }
+}
+
+#[test]
+fn every_cancellation_says_what_becomes_of_the_place_on_the_roster() {
+    for row in &TABLE.rows {
+        let cancels = row.to == Some(Stage::Cancelled);
+        assert_eq!(row.roster != RosterEffect::Unspecified, cancels, "{}", row.id);
+        assert!(cancels || (row.roster_end.is_empty() && !row.next_round_first), "{}", row.id);
     }
 }
 

@@ -52,7 +52,7 @@ async fn open(tx: &mut PgConnection, clock: &Clock, season: &str, destination: &
     let corridors = store::projections::corridors_to(tx, season, destination).await?;
     let ids: Vec<Uuid> = pending.iter().map(|(id, _)| *id).collect();
     let quotas: BTreeSet<Uuid> = corridors.iter().map(|corridor| corridor.quota_id).collect();
-    let mut desk = Desk::new(&TABLE);
+    let mut desk = Desk::new(&TABLE, clock.now());
     desk.book.lines = store::load::lock_lines(tx, &ids, true).await?;
     desk.book.quotas = store::load::lock_quotas(tx, &quotas.into_iter().collect::<Vec<_>>()).await?;
     let mut opened = 0;
@@ -99,7 +99,7 @@ pub async fn grant(tx: &mut PgConnection, clock: &Clock, on: chrono::NaiveDate) 
     if hungry.is_empty() {
         return Ok(0);
     }
-    let mut desk = Desk::new(&TABLE);
+    let mut desk = Desk::new(&TABLE, clock.now());
     desk.book.lines = store::load::lock_free_lines(tx, &hungry).await?;
     let quotas: BTreeSet<Uuid> =
         desk.book.lines.values().flat_map(|line| line.shares.iter().map(|share| share.quota_id)).collect();
@@ -132,7 +132,7 @@ pub async fn follow_orders(
     if ids.is_empty() {
         return Ok(());
     }
-    let mut desk = Desk::new(&TABLE);
+    let mut desk = Desk::new(&TABLE, clock.now());
     let lines: Vec<Uuid> = ids.into_iter().collect();
     desk.book.lines = store::load::lock_lines(tx, &lines, true).await?;
     let quotas: BTreeSet<Uuid> =

@@ -68,7 +68,7 @@ pub async fn run(tx: &mut PgConnection, clock: &Clock, most: i64) -> Result<Done
 }
 
 async fn serve(tx: &mut PgConnection, clock: &Clock, lines: &[Uuid], most: i64) -> Result<Done, Error> {
-    let mut desk = Desk::new(&TABLE);
+    let mut desk = Desk::new(&TABLE, clock.now());
     let free: BTreeSet<Uuid> = store::load::lock_free_lines(tx, lines).await?.into_keys().collect();
     let ids: Vec<Uuid> = free.iter().copied().collect();
     let calls = store::lists::calls(tx, &ids, most).await?;

@@ -5,7 +5,7 @@ use platform::testing::eventually;
 use proto::{
     candidate::CandidateState,
     demand::JobOrderState,
-    placement::{ListPlacementsRequest, ListQuotaUseRequest, Stage},
+    placement::{ListPlacementsRequest, ListQuotaUseRequest, RosterEffect, Stage},
 };
 
 use crate::house::{House, asked, for_worker, with_text};
@@ -191,7 +191,8 @@ async fn a_withdrawn_order_gives_its_open_seats_up_and_closes_when_nobody_is_hel
     let retract =
         proto::placement::Move { reason: "ORDER_WITHDRAWN".into(), ..asked(ids[0], "RetractOffer", "2026-01-20") };
     house.must("pagesos", asked(ids[0], "Select", "2026-01-12")).await;
-    house.must("pagesos", retract).await;
+    let retracted = house.must("pagesos", retract).await;
+    assert_eq!((retracted.roster_effect(), retracted.next_round_first), (RosterEffect::Renew, true));
     let closed = house.get_line(line.id).await.unwrap();
     assert_eq!((closed.state, closed.posted, closed.shares[0].units), (3, 0, 0));
     house.audit().await;
