@@ -7,6 +7,10 @@ use serde::Deserialize;
 
 use crate::tracks::{Status, Track};
 
+mod lines;
+
+pub use lines::{LineChange, LineEffect, LineMove, state_word};
+
 /// The table, as it was compiled in.
 pub static TABLE: LazyLock<Table> =
     LazyLock::new(|| Table::parse(include_str!("../moves.toml")).expect("a test reads the table that is compiled in"));
@@ -147,6 +151,8 @@ pub struct ClockRule {
 #[derive(Debug)]
 pub struct Table {
     pub rows: Vec<Row>,
+    /// The moves of lines.
+    pub lines: Vec<LineMove>,
     pub clocks: Vec<ClockRule>,
     by_command: BTreeMap<String, Vec<usize>>,
 }
@@ -170,6 +176,7 @@ impl Table {
     pub fn parse(text: &str) -> Result<Self, TableError> {
         let raw: RawTable = toml::from_str(text)?;
         let rows = raw.moves.into_iter().map(RawRow::read).collect::<Result<Vec<_>, _>>()?;
+        let lines = raw.line_moves.into_iter().map(lines::RawLineMove::read).collect::<Result<Vec<_>, _>>()?;
         let mut clocks = raw.clocks;
         for clock in &mut clocks {
             clock.runs_in = stages(&clock.name, &clock.stages)?;
@@ -178,7 +185,7 @@ impl Table {
         for (at, row) in rows.iter().enumerate() {
             by_command.entry(row.command.clone()).or_default().push(at);
         }
-        let table = Self { rows, clocks, by_command };
+        let table = Self { rows, lines, clocks, by_command };
         table.is_a_function()?;
         Ok(table)
     }
@@ -205,6 +212,12 @@ impl Table {
     #[must_use]
     pub fn row(&self, command: &str, from: Stage) -> Option<&Row> {
         self.of(command).find(|row| row.from.contains(&from))
+    }
+
+    /// The row of a line's command.
+    #[must_use]
+    pub fn line_move(&self, command: &str) -> Option<&LineMove> {
+        self.lines.iter().find(|row| row.command == command)
     }
 
     /// Rows that leave or stay in a stage.
@@ -305,6 +318,8 @@ fn effect(word: &str) -> Option<&'static [Effect]> {
 #[derive(Deserialize)]
 struct RawTable {
     moves: Vec<RawRow>,
+    #[serde(default)]
+    line_moves: Vec<lines::RawLineMove>,
     clocks: Vec<ClockRule>,
 }
 

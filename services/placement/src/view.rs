@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     cases::{self, CaseStep},
     ledger::{Line, Quota},
-    moves::Row,
+    moves::{LineChange, Row},
     placement::{Case, Hold, HoldStatus, Placement, Step},
 };
 
@@ -220,20 +220,13 @@ pub fn line(line: &Line) -> wire::Line {
     }
 }
 
-/// What changed of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineChange {
-    Opened,
-    LedgerMoved,
-    Closed,
-    Sized,
-}
-
 /// The fact of a line.
 #[must_use]
 pub fn line_event(state: &Line, change: LineChange) -> PlacementEnvelope {
     let change = match change {
-        LineChange::Opened => line_event::Change::Opened(wire::LineOpened {}),
+        LineChange::QuotaReserved => line_event::Change::QuotaReserved(wire::QuotaReserved {}),
+        LineChange::QuotaUnitGranted => line_event::Change::QuotaUnitGranted(wire::QuotaUnitGranted {}),
+        LineChange::SeatReopened => line_event::Change::SeatReopened(wire::SeatReopened {}),
         LineChange::LedgerMoved => line_event::Change::LedgerMoved(wire::LineLedgerMoved {}),
         LineChange::Closed => line_event::Change::Closed(wire::LineClosed {}),
         LineChange::Sized => line_event::Change::Sized(wire::LineSized {}),

@@ -413,3 +413,40 @@ proptest! {
         }
     }
 }
+
+/// A line of the walk with its seats still to be opened.
+fn pending(posted: i32) -> (Book, Uuid) {
+    let mut book = Walk::new(7).desk.book;
+    let line = Line { state: LineState::Pending, listed: false, ..line(2, &[0], posted) };
+    let of = line.id;
+    book.lines.insert(of, line);
+    (book, of)
+}
+
+#[test]
+fn a_line_moves_as_its_rows_say_and_its_fact_is_the_rows() {
+    use proto::Event;
+    let row = |command: &str| TABLE.line_move(command).unwrap();
+    let on = day("2026-01-10");
+    // Two of the quota's three units stand behind the first line.
+    let (mut book, of) = pending(2);
+    assert_eq!(book.make(of, row("GrantUnit"), on), None, "it is not open yet");
+    assert_eq!(book.make(of, row("OpenLine"), on), Some(1), "one unit was left");
+    assert_eq!((book.lines[&of].state, book.lines[&of].open(), book.lines[&of].units()), (LineState::Open, 2, 1));
+    assert_eq!(book.make(of, row("OpenLine"), on), None, "it is open already");
+    assert_eq!(book.make(of, row("GrantUnit"), on), None, "the quota has nothing left");
+    book.quotas.get_mut(&id(4, 0)).unwrap().wanted = 5;
+    book.lines.get_mut(&of).unwrap().listed = true;
+    assert_eq!(book.make(of, row("GrantUnit"), on), Some(1));
+    assert_eq!((book.lines[&of].promised, book.calls.len()), (1, 1), "the seat with the new unit is promised");
+    assert_eq!(book.make(of, row("ReopenSeat"), on), Some(0));
+    assert_eq!(book.lines[&of].promised, 0);
+    assert_eq!(book.make(of, row("ReopenSeat"), on), None, "nothing is promised any more");
+    for row in &TABLE.lines {
+        let head = view::line_event(&book.lines[&of], row.change).head().unwrap();
+        assert_eq!((head.aggregate, head.name), ("line", row.event.as_str()), "{}", row.id);
+    }
+    // Whoever may not by the table may not at the door.
+    assert_eq!(row("OpenLine").roles(), [Role::Operator]);
+    assert!(row("GrantUnit").by_clock() && row("GrantUnit").roles().is_empty());
+}

@@ -370,6 +370,12 @@ impl House {
         self.must("pagesos", asked(id, "StartWork", "2026-03-02")).await;
     }
 
+    /// The facts published of a line, in their order.
+    pub(crate) async fn facts(&self, line: Uuid) -> Vec<String> {
+        let rows = sqlx::query_scalar("SELECT type FROM outbox WHERE aggregateid = $1 ORDER BY id");
+        rows.bind(line.to_string()).fetch_all(&self.pool).await.expect("the database answers")
+    }
+
     /// Every counter is the sum of its holds and of its entries, and no limit is passed.
     pub(crate) async fn audit(&self) {
         let wrong: Vec<String> =
