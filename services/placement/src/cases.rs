@@ -8,6 +8,7 @@ use crate::{
     decide::{Kind, Refusal},
     guards::{Scene, check, holds},
     moves::{Party, Row, TABLE},
+    pack::Pack,
     placement::{Case, Placement, RECORDS_MAX, Record},
     tracks::{Status, Track},
 };
@@ -41,6 +42,34 @@ fn may_open_case(stage: Stage) -> bool {
             | Stage::ReturnedVerified
             | Stage::Unverified
     )
+}
+
+/// How a person can be sought: what a `CONTACT_ATTEMPT` names as its reason.
+pub const CHANNELS: [&str; 6] = ["PHONE", "MESSAGE", "EMAIL", "LETTER", "VISIT", "FAMILY"];
+
+/// Was the person sought, since a version, as often and on as many channels as the pack asks?
+///
+/// # Errors
+/// `NOT_CONTACTED`, with what is missing.
+pub(crate) fn contacted(guard: &str, placement: &Placement, pack: &Pack, since: i64) -> Result<(), Refusal> {
+    let (attempts, channels) = pack.contacts();
+    let made: Vec<&str> =
+        placement.records_since("CONTACT_ATTEMPT", since).map(|record| record.about.as_str()).collect();
+    let (tried, untried): (Vec<&str>, Vec<&str>) = CHANNELS.into_iter().partition(|channel| made.contains(channel));
+    let other = channels.saturating_sub(tried.len());
+    let more = attempts.saturating_sub(made.len()).max(other);
+    holds(more == 0, || {
+        let message = format!(
+            "{} of {attempts} attempts to contact the person are on record, on {} of {channels} channels",
+            made.len(),
+            tried.len()
+        );
+        let elsewhere = match other {
+            0 => String::new(),
+            other => format!(", {other} of them on a channel that was not tried: {}", untried.join(", ")),
+        };
+        Refusal::guard(guard, "NOT_CONTACTED", message).mend(format!("record {more} more CONTACT_ATTEMPT{elsewhere}"))
+    })
 }
 
 /// The case that a step opened, heard or closed.
@@ -87,10 +116,7 @@ pub(crate) fn hearing(scene: &Scene<'_>) -> Result<(), Refusal> {
     let both = said(&["worker", "ministry"]) && said(&["union", "operator"]);
     let open = !case.heard || (case.heard_by.is_nil() && scene.party != Party::Clock);
     holds(open, || Refusal::guard("HEARING", "ALREADY_HEARD", "the case is heard"))?;
-    holds(scene.placement.contact_attempts() > 0, || {
-        Refusal::guard("HEARING", "NOT_CONTACTED", "no attempt to contact the person is on record")
-            .mend("record a CONTACT_ATTEMPT")
-    })?;
+    contacted("HEARING", scene.placement, scene.view.pack, case.since)?;
     holds(both || over, || {
         Refusal::guard("HEARING", "NOT_BOTH_SIDES", "one side has not spoken and still has time")
             .mend("record both STATEMENTs, or wait for C-HEARING")
@@ -116,6 +142,7 @@ pub(crate) fn record_kind(scene: &Scene<'_>) -> Result<(), Refusal> {
         .mend("CONTACT_ATTEMPT, STATEMENT, CONFIRMATION, DENIAL, CONSENT, NOTICE or FIRST_OF_TWO, as the role allows")
     })?;
     about_a_second(scene)?;
+    on_a_channel(scene)?;
     holds(scene.placement.records.len() < RECORDS_MAX, || {
         Refusal::guard("RECORD_KIND", "TOO_MANY_RECORDS", format!("a placement gathers at most {RECORDS_MAX} records"))
     })
@@ -129,6 +156,15 @@ fn about_a_second(scene: &Scene<'_>) -> Result<(), Refusal> {
         let commands: Vec<&str> = TABLE.rows.iter().filter(of_two).map(|row| row.command.as_str()).collect();
         Refusal::guard("RECORD_KIND", "ABOUT_NEEDED", "a FIRST_OF_TWO names the move that the second person will make")
             .mend(format!("give as reason one of {}", commands.join(", ")))
+    })
+}
+
+/// An attempt says how the person was sought: two of the same kind reach nobody whom the first did not.
+fn on_a_channel(scene: &Scene<'_>) -> Result<(), Refusal> {
+    let named = scene.asked.kind != "CONTACT_ATTEMPT" || CHANNELS.contains(&scene.asked.reason.as_str());
+    holds(named, || {
+        Refusal::guard("RECORD_KIND", "CHANNEL_NEEDED", "a CONTACT_ATTEMPT names the channel on which it was made")
+            .mend(format!("give as reason one of {}", CHANNELS.join(", ")))
     })
 }
 

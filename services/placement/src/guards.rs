@@ -123,12 +123,7 @@ fn more(name: &str, scene: &Scene<'_>) -> Result<(), Refusal> {
     match name {
         "DUE" => due(scene),
         "GROUND" => ground(scene),
-        "CONTACTED" => {
-            holds(placement.records_since("CONTACT_ATTEMPT", placement.stage_version()).next().is_some(), || {
-                Refusal::guard(name, "NOT_CONTACTED", "no attempt to contact the person is on record")
-                    .mend("record a CONTACT_ATTEMPT")
-            })
-        }
+        "CONTACTED" => cases::contacted(name, placement, scene.view.pack, placement.stage_version()),
         "COMPENSATION" => {
             let signed = placement.tracks.is_done(Track::Contract);
             holds(!signed || !asked.evidence.is_empty(), || {
@@ -251,6 +246,8 @@ fn heard(scene: &Scene<'_>) -> Result<(), Refusal> {
         let message = format!("this is decided after a hearing: no case {kind} was heard");
         return Err(Refusal::guard("G6", "NOT_HEARD", message).mend(format!("open a case {kind} and hear both sides")));
     };
+    // Who was heard before so many attempts were asked for is sought once more.
+    cases::contacted("G6", scene.placement, scene.view.pack, case.since)?;
     // A union acts on what another organisation heard; everybody else decides themselves. A hearing that the clock closed
     // was decided by nobody yet: an operator or authority closes it once more.
     let decider = if scene.party == Party::Union { case.heard_by } else { scene.actor.organisation_id };

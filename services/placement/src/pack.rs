@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::NaiveDate;
 
-use crate::tracks::Track;
+use crate::{cases::CHANNELS, tracks::Track};
 
 /// The packs of a corridor, by the date they start on.
 #[derive(Debug, Clone, Default)]
@@ -90,6 +90,16 @@ impl Pack {
         #[expect(clippy::cast_possible_truncation, reason = "bounded above")]
         let max = (factor * f64::from(posts)).ceil().min(1e9) as i32;
         max
+    }
+
+    /// Attempts to reach a person, and channels they have to be spread over, before anything is decided without the person.
+    #[must_use]
+    pub fn contacts(&self) -> (usize, usize) {
+        // No pack can ask for more than a placement gathers records for, or for a channel there is not.
+        let number = |key: &str, default: i64, most: i64| {
+            usize::try_from(self.number(key, default).clamp(0, most)).unwrap_or_default()
+        };
+        (number("contact.attempts", 3, 20), number("contact.channels", 2, CHANNELS.len() as i64))
     }
 
     /// Days a person may be abroad within any twelve months.

@@ -159,7 +159,7 @@ pub struct Record {
     pub role: String,
     pub organisation_id: Uuid,
     pub on: NaiveDate,
-    /// What it is about: for a first of two, the command.
+    /// What it is about: for a first of two, the command; for a contact attempt, its channel.
     pub about: String,
     pub evidence: String,
     pub language: String,

@@ -217,7 +217,10 @@ impl Walk {
         let rows: Vec<String> = TABLE.row(command, was).map(|row| row.id.clone()).into_iter().collect();
         let kinds: &[&str] = match command {
             "AddRecord" => {
-                &["CONTACT_ATTEMPT", "STATEMENT", "STATEMENT", "CONFIRMATION", "DENIAL", "NOTICE", "FIRST_OF_TWO"]
+                const SOUGHT: &str = "CONTACT_ATTEMPT";
+                const SAID: &str = "STATEMENT";
+                const FIRST: &str = "FIRST_OF_TWO";
+                &[SOUGHT, SOUGHT, SOUGHT, SOUGHT, SAID, SAID, SAID, "CONFIRMATION", "DENIAL", "NOTICE", FIRST, FIRST]
             }
             _ => match was {
                 Stage::Accepted => &["NO_SHOW_DEPARTURE"],
@@ -228,15 +231,19 @@ impl Walk {
                 _ => &cases::CASE_KINDS,
             },
         };
-        let about = ["DecideNonReturn", "BarReEntry", "RecordDeath", "DecideNonReturn"];
+        let kind = *self.dice.one_of(kinds);
+        let about: &[&str] = match (command, kind) {
+            ("AddRecord", "CONTACT_ATTEMPT") => &cases::CHANNELS,
+            _ => &["DecideNonReturn", "BarReEntry", "RecordDeath", "DecideNonReturn"],
+        };
         let asked = Move {
             placement_id: id,
             command: command.to_owned(),
             occurred_on: self.today,
-            reason: (*self.dice.one_of(&about)).to_owned(),
+            reason: (*self.dice.one_of(about)).to_owned(),
             evidence: "code".into(),
             language: "es".into(),
-            kind: (*self.dice.one_of(kinds)).to_owned(),
+            kind: kind.to_owned(),
             date: Some(self.today + Days::new(3)),
             ..Move::default()
         };

@@ -193,7 +193,11 @@ fn every_word_of_the_table_is_known() {
     }
     for clock in &TABLE.clocks {
         assert!(clocks::CONDITIONS.contains(&clock.condition.as_str()), "{}: while {}", clock.name, clock.condition);
-        assert!(["", "starts_on", "ends_on", "travel", "before"].contains(&clock.from.as_str()), "{}", clock.name);
+        assert!(
+            ["", "starts_on", "ends_on", "travel", "before", "case"].contains(&clock.from.as_str()),
+            "{}",
+            clock.name
+        );
         for stage in &clock.runs_in {
             let fires = clock.fires.is_empty()
                 || TABLE.row(&clock.fires, *stage).is_some_and(|row| row.who.contains(&Party::Clock));

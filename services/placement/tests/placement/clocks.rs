@@ -3,7 +3,7 @@
 use platform::testing::eventually;
 use proto::placement::{Fault, ListPlacementsRequest, Move, Stage};
 
-use crate::house::{House, asked, for_worker, with_text};
+use crate::house::{House, asked, attempt, for_worker, with_text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_fires_only_when_the_calendar_is_run_past_it() {
@@ -35,7 +35,7 @@ async fn a_service_that_is_told_to_runs_its_clocks_by_the_wall() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unanswered_offer_expires_after_an_attempt_to_reach_the_person() {
+async fn an_unanswered_offer_expires_after_attempts_to_reach_the_person() {
     let house = House::with_quota(10).await;
     let line = house.line(1).await;
     let ids = house.propose(line, &[0, 1]).await;
@@ -44,8 +44,10 @@ async fn an_unanswered_offer_expires_after_an_attempt_to_reach_the_person() {
     assert!(house.run_due("2026-02-01").await.moved.is_empty());
     let late = house.list("pagesos", ListPlacementsRequest { late: true, ..Default::default() }).await;
     assert_eq!(late.len(), 1);
-    let attempt = Move { kind: "CONTACT_ATTEMPT".into(), ..asked(ids[0], "AddRecord", "2026-01-17") };
-    house.must("sena", attempt).await;
+    house.must("sena", attempt(ids[0], "PHONE", "2026-01-17")).await;
+    house.must("sena", attempt(ids[0], "PHONE", "2026-01-18")).await;
+    assert!(house.run_due("2026-02-01").await.moved.is_empty(), "two attempts on one channel are not enough");
+    house.must("sena", attempt(ids[0], "FAMILY", "2026-01-19")).await;
     let run = house.run_due("2026-02-01").await;
     assert_eq!((run.moved.get("C-ANSWER"), run.moved.get("C-RESERVE")), (Some(&1), Some(&1)));
     assert_eq!(house.stage(ids[1]).await, Stage::Proposed);
@@ -101,7 +103,7 @@ async fn non_return_takes_two_people_and_a_hearing() {
         ..asked(id, "AddRecord", "2026-11-02")
     };
     house.must("iom", Move { kind: "NON_RETURN".into(), ..asked(id, "OpenCase", "2026-11-02") }).await;
-    house.must("iom", record("CONTACT_ATTEMPT", "")).await;
+    house.seek("iom", id, "2026-11-02").await;
     house.must("iom", record("STATEMENT", "")).await;
     house.must("sena", record("STATEMENT", "")).await;
     house.must("iom", asked(id, "CloseHearing", "2026-11-03")).await;

@@ -3,7 +3,7 @@
 use platform::testing::eventually;
 use proto::placement::{Ending, ListPlacementsRequest, Move, Stage, Track};
 
-use crate::house::{House, asked, for_worker, with_text};
+use crate::house::{House, asked, attempt, for_worker, with_text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proposal_goes_all_the_way_home_and_leaves_a_season_record() {
@@ -107,7 +107,16 @@ async fn a_decision_against_a_person_needs_a_hearing_by_another_organisation() {
     house.must("pagesos", case).await;
     assert_eq!(house.make("iom", asked(id, "CloseHearing", "2026-05-03")).await.unwrap_err().reason, "NOT_CONTACTED");
     let record = |kind: &str| Move { kind: kind.into(), ..asked(id, "AddRecord", "2026-05-03") };
-    house.must("iom", record("CONTACT_ATTEMPT")).await;
+    // An attempt without its channel is none.
+    let refused = house.make("iom", record("CONTACT_ATTEMPT")).await.unwrap_err();
+    assert_eq!(refused.reason, "CHANNEL_NEEDED");
+    for channel in ["PHONE", "PHONE"] {
+        house.must("iom", attempt(id, channel, "2026-05-03")).await;
+    }
+    let refused = house.make("iom", asked(id, "CloseHearing", "2026-05-03")).await.unwrap_err();
+    assert_eq!(refused.reason, "NOT_CONTACTED");
+    assert!(refused.message.contains("2 of 3 attempts") && refused.mend.contains("VISIT"), "{refused}");
+    house.must("iom", attempt(id, "VISIT", "2026-05-03")).await;
     house.must("pagesos", record("STATEMENT")).await;
     assert_eq!(house.make("iom", asked(id, "CloseHearing", "2026-05-04")).await.unwrap_err().reason, "NOT_BOTH_SIDES");
     house.must("sena", for_worker(record("STATEMENT"))).await;

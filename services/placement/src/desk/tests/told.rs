@@ -237,6 +237,62 @@ fn a_case_is_told_when_it_is_opened_heard_and_closed() {
 }
 
 #[test]
+fn a_person_is_sought_three_times_on_two_channels_before_anything_is_decided() {
+    let mut way = Way::offered();
+    let expire = |way: &mut Way| way.make(Party::Clock, asked("ExpireOffer", "2026-01-25"));
+    let seek = |way: &mut Way, channel: &str| way.record(Party::Ministry, "CONTACT_ATTEMPT", channel, "2026-01-16");
+    let refused = expire(&mut way).unwrap_err();
+    assert_eq!((refused.guard.as_str(), refused.reason), ("CONTACTED", "NOT_CONTACTED"));
+    assert!(refused.message.starts_with("0 of 3 attempts") && refused.message.ends_with("0 of 2 channels"));
+    assert_eq!(
+        refused.mend,
+        "record 3 more CONTACT_ATTEMPT, 2 of them on a channel that was not tried: PHONE, MESSAGE, EMAIL, LETTER, \
+         VISIT, FAMILY"
+    );
+    for none in ["", "SMOKE"] {
+        let refused = seek(&mut way, none).unwrap_err();
+        assert_eq!(refused.reason, "CHANNEL_NEEDED");
+        assert!(refused.mend.contains("PHONE"), "{refused:?}");
+    }
+    for _ in 0..3 {
+        seek(&mut way, "PHONE").unwrap();
+    }
+    let refused = expire(&mut way).unwrap_err();
+    assert_eq!(refused.message, "3 of 3 attempts to contact the person are on record, on 1 of 2 channels");
+    assert!(refused.mend.starts_with("record 1 more CONTACT_ATTEMPT, 1 of them on a channel"), "{}", refused.mend);
+    seek(&mut way, "FAMILY").unwrap();
+    expire(&mut way).unwrap();
+    assert_eq!(way.fact().0.reason, "UNREACHABLE");
+}
+
+#[test]
+fn a_pack_may_ask_for_less() {
+    let mut way = Way::offered();
+    let rules = [("contact.attempts", "1"), ("contact.channels", "1")];
+    let rules = rules.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    let packs = Packs([(day("2025-01-01"), Arc::new(Pack { rules, ..Pack::default() }))].into());
+    way.walk.desk.around.packs.insert("CO-ES".into(), packs);
+    way.record(Party::Ministry, "CONTACT_ATTEMPT", "LETTER", "2026-01-16").unwrap();
+    way.must(Party::Clock, "ExpireOffer", "2026-01-25");
+}
+
+#[test]
+fn a_case_waits_for_a_first_attempt_and_then_for_enough_of_them() {
+    let mut way = Way::working();
+    way.must_with(Party::Union, "OpenCase", "2026-05-04", |asked| asked.kind = "ABANDONMENT".into());
+    let waits = |way: &Way| -> Vec<String> {
+        let clocks = way.state().clocks.iter().filter(|clock| clock.name == "C-CONTACT");
+        clocks.map(|clock| clock.due_on.to_string()).collect()
+    };
+    assert_eq!(waits(&way), ["2026-05-05"]);
+    way.record(Party::Operator, "CONTACT_ATTEMPT", "PHONE", "2026-05-05").unwrap();
+    assert_eq!(waits(&way), ["2026-05-11"], "the others within five working days of the report");
+    way.record(Party::Operator, "CONTACT_ATTEMPT", "PHONE", "2026-05-06").unwrap();
+    way.record(Party::Operator, "CONTACT_ATTEMPT", "VISIT", "2026-05-07").unwrap();
+    assert!(waits(&way).is_empty());
+}
+
+#[test]
 fn no_fact_tells_of_abuse_or_health() {
     for kind in ["ABUSE", "HEALTH"] {
         let mut way = Way::working();
