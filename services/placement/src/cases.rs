@@ -1,11 +1,12 @@
 //! What is heard and what is put on record beside the stage: cases from their report to their outcome, attempts to reach
 //! the person, statements, first words of two people. No decision against a person without them.
 
+use chrono::NaiveDate;
 use proto::placement::Stage;
 use uuid::Uuid;
 
 use crate::{
-    decide::{Kind, Refusal},
+    decide::{Kind, Move, Refusal},
     guards::{Scene, check, holds},
     moves::{Party, Row, TABLE},
     pack::Pack,
@@ -143,6 +144,7 @@ pub(crate) fn record_kind(scene: &Scene<'_>) -> Result<(), Refusal> {
     })?;
     about_a_second(scene)?;
     on_a_channel(scene)?;
+    absence(scene)?;
     holds(scene.placement.records.len() < RECORDS_MAX, || {
         Refusal::guard("RECORD_KIND", "TOO_MANY_RECORDS", format!("a placement gathers at most {RECORDS_MAX} records"))
     })
@@ -168,6 +170,34 @@ fn on_a_channel(scene: &Scene<'_>) -> Result<(), Refusal> {
     })
 }
 
+/// A statement that somebody does not come to work, since the day it names; and that the person is there again.
+const ABSENT: &str = "ABSENT";
+const BACK: &str = "BACK";
+
+fn first_day(asked: &Move) -> NaiveDate {
+    asked.date.unwrap_or(asked.occurred_on)
+}
+
+/// Whoever sees the work says who is not there; that the person is back, anybody may say.
+fn absence(scene: &Scene<'_>) -> Result<(), Refusal> {
+    let asked = scene.asked;
+    if asked.kind != "STATEMENT" || asked.reason != ABSENT {
+        return Ok(());
+    }
+    holds(scene.placement.stage == Stage::Working, || {
+        Refusal::guard("RECORD_KIND", "NOT_AT_WORK", "nobody is absent from work that has not started, or is over")
+            .mend("open a case instead")
+    })?;
+    holds(matches!(scene.party, Party::Union | Party::Operator), || {
+        let message = format!("a {} cannot record that somebody is absent", scene.party.as_str());
+        Refusal::guard("RECORD_KIND", "RECORD_KIND", message).mend("let the union or the operator record it")
+    })?;
+    holds(first_day(asked) <= asked.occurred_on, || {
+        Refusal::of(Kind::Input, "DATE_ORDER", "the first day of absence lies after its report")
+            .mend("give as date the first workday on which the person did not come")
+    })
+}
+
 /// Cases and records.
 pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
     let (row, asked, actor) = (scene.row, scene.asked, scene.actor);
@@ -181,6 +211,10 @@ pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
         }
         "C3" => {
             next.case = None;
+            // Who was found is absent no more.
+            if scene.placement.case.as_ref().is_some_and(|case| case.kind == "ABANDONMENT") {
+                next.absent_from = None;
+            }
             if next.stage == Stage::Accepted {
                 next.tracks.set(Track::Travel, Status::Open);
                 next.travel_on = None;
@@ -203,6 +237,10 @@ pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
             match asked.kind.as_str() {
                 "CONFIRMATION" => next.one_sided = false,
                 "NOTICE" => next.notice_due = false,
+                "STATEMENT" if asked.reason == ABSENT => {
+                    next.absent_from.get_or_insert(first_day(asked));
+                }
+                "STATEMENT" if asked.reason == BACK => next.absent_from = None,
                 "DENIAL" if next.case.is_none() && may_open_case(next.stage) => {
                     open_case(next, scene, "DISAGREEMENT");
                 }

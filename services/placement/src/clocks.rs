@@ -32,12 +32,15 @@ fn start(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) ->
         "starts_on" => placement.starts_on,
         "ends_on" => placement.ends_on,
         "travel" => placement.travel_on.unwrap_or(on),
+        "absent" => placement.absent_from.unwrap_or(on),
+        "stay" => placement.stay_until.unwrap_or(on),
         "case" => placement.case.as_ref().map_or(on, |case| case.opened_on),
         _ => on,
     };
     let due_on = match rule.from.as_str() {
         "before" => placement.starts_on - Duration::days(days),
-        "case" => workdays_after(anchor, days).max(on),
+        "stay" => (anchor - Duration::days(days)).max(on),
+        "case" | "absent" => workdays_after(anchor, days).max(on),
         _ if rule.workdays => workdays_after(anchor.max(on), days),
         _ => anchor.max(on) + Duration::days(days),
     };
@@ -83,13 +86,15 @@ fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack) -> bool {
         "case not heard" => case.is_some_and(|case| !case.heard),
         "case heard" => case.is_some_and(|case| case.heard),
         "notice due" => placement.notice_due,
+        "absent" => placement.absent_from.is_some() && case.is_none(),
+        "stay ends" => placement.stay_until.is_some(),
         _ => false,
     }
 }
 
 /// The names of the conditions above, for the test that reads the table.
 #[cfg(test)]
-pub const CONDITIONS: [&str; 14] = [
+pub const CONDITIONS: [&str; 16] = [
     "",
     "contract open",
     "contract first",
@@ -104,6 +109,8 @@ pub const CONDITIONS: [&str; 14] = [
     "case not heard",
     "case heard",
     "notice due",
+    "absent",
+    "stay ends",
 ];
 
 /// The day that lies so many working days after another. Saturdays and Sundays are no working days; holidays of a

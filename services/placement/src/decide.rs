@@ -15,6 +15,7 @@ use crate::{
     moves::{Party, Row, Table, word},
     pack::Pack,
     placement::{Offer, Placement, Step},
+    stay,
     tracks::{Status, Track},
 };
 
@@ -287,6 +288,7 @@ fn transition(table: &Table, scene: &guards::Scene<'_>) -> Placement {
         next.stage = to;
         // A stage move overtakes whatever was still to be heard.
         next.case = None;
+        next.absent_from = None;
         arrive(&mut next, scene);
     }
     if row.id == "E9" {
@@ -317,6 +319,10 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
             // The same offer, in the text and language that the worker read and agreed to.
             next.offer = next.offer.take().map(|before| offer(before.id, asked));
             open_tracks(next, scene.view.pack);
+        }
+        Stage::Departed => {
+            let work = (next.starts_on, next.ends_on);
+            next.stay_until = stay::end(scene.view.pack, scene.view.periods, on, work);
         }
         Stage::Arrived => {
             next.arrived_on = Some(on);

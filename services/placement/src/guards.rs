@@ -10,6 +10,7 @@ use crate::{
     ledger,
     moves::{Party, Row},
     placement::Placement,
+    stay,
     tracks::Track,
 };
 
@@ -206,19 +207,10 @@ fn free(scene: &Scene<'_>) -> Result<(), Refusal> {
     }
     let mut all = scene.view.periods.to_vec();
     all.push((from, line.ends_on.max(from)));
-    let max = scene.view.pack.stay_days_max();
-    holds(longest_stay(&all) <= max.max((line.ends_on - line.starts_on).num_days()), || {
+    let max = stay::limit(scene.view.pack, (line.starts_on, line.ends_on));
+    holds(stay::longest(&all) <= max, || {
         Refusal::guard("G3", "STAY_TOO_LONG", format!("more than {max} days abroad within twelve months"))
     })
-}
-
-/// Most days within any twelve months that end with one of the stays.
-fn longest_stay(stays: &[(NaiveDate, NaiveDate)]) -> i64 {
-    let within = |end: NaiveDate| {
-        let start = end - Duration::days(365);
-        stays.iter().map(|(from, until)| (*until.min(&end) - *from.max(&start)).num_days().max(0)).sum()
-    };
-    stays.iter().map(|(_, end)| within(*end)).max().unwrap_or(0)
 }
 
 fn eligible(scene: &Scene<'_>) -> Result<(), Refusal> {

@@ -18,6 +18,7 @@ pub mod moves;
 pub mod pack;
 pub mod placement;
 pub mod service;
+mod stay;
 pub mod store;
 pub mod tracks;
 pub mod view;

@@ -53,9 +53,15 @@ pub struct Placement {
     pub fit_until: Option<NaiveDate>,
     pub trained_until: Option<NaiveDate>,
     pub travel_on: Option<NaiveDate>,
+    /// The end of the stay that the departure began, if the corridor limits it.
+    #[serde(default)]
+    pub stay_until: Option<NaiveDate>,
     pub arrived_on: Option<NaiveDate>,
     pub worked_from: Option<NaiveDate>,
     pub worked_until: Option<NaiveDate>,
+    /// The first workday on which the person did not come, while nobody has seen the person back.
+    #[serde(default)]
+    pub absent_from: Option<NaiveDate>,
     pub seat: Option<Hold>,
     pub unit: Option<Hold>,
     pub period: Option<Period>,
@@ -221,9 +227,11 @@ impl Placement {
             fit_until: None,
             trained_until: None,
             travel_on: None,
+            stay_until: None,
             arrived_on: None,
             worked_from: None,
             worked_until: None,
+            absent_from: None,
             seat: None,
             unit: None,
             period: None,

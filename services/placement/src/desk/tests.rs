@@ -20,6 +20,7 @@ use crate::{
     placement::Hold,
 };
 
+mod late;
 mod told;
 
 const STEPS: usize = 3000;

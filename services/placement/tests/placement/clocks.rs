@@ -87,6 +87,37 @@ async fn who_does_not_fly_gets_a_case_and_a_return_without_proof_is_a_gap_not_a_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_stays_away_for_five_workdays_gets_a_case_and_who_comes_back_none() {
+    let house = House::with_quota(10).await;
+    let line = house.line(2).await;
+    let ids = house.propose(line, &[0, 0]).await;
+    for id in &ids {
+        house.accept(*id).await;
+        house.prepare(*id).await;
+        house.travel(*id).await;
+        let absent = Move { reason: "ABSENT".into(), date: "2026-05-04".into(), ..statement(*id, "2026-05-05") };
+        house.must("pagesos", absent).await;
+    }
+    let back = Move { reason: "BACK".into(), ..statement(ids[1], "2026-05-08") };
+    house.must("pagesos", back).await;
+    house.run_due("2026-05-10").await;
+    assert_eq!(house.get(ids[0]).await.unwrap().open_case, None);
+    let run = house.run_due("2026-05-11").await;
+    assert_eq!(run.moved.get("C-ABSENT"), Some(&1));
+    let case = house.get(ids[0]).await.unwrap().open_case.expect("a case is open");
+    assert_eq!((case.kind.as_str(), case.opened_on.as_str()), ("ABANDONMENT", "2026-05-11"));
+    assert_eq!(house.get(ids[1]).await.unwrap().open_case, None);
+    // The stay is watched beside, from the departure on: 270 days, less thirty.
+    let clocks = house.get(ids[1]).await.unwrap().clocks;
+    assert!(clocks.iter().any(|clock| clock.name == "C-STAY" && clock.due_on == "2026-10-26"), "{clocks:?}");
+    house.audit().await;
+}
+
+fn statement(id: uuid::Uuid, on: &str) -> Move {
+    Move { kind: "STATEMENT".into(), ..asked(id, "AddRecord", on) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn non_return_takes_two_people_and_a_hearing() {
     let house = House::with_quota(10).await;
     let line = house.line(1).await;

@@ -92,7 +92,11 @@ impl Way {
 
     /// At work since the second of March.
     pub(super) fn working() -> Self {
-        let mut way = Self::offered();
+        Self::offered().to_work()
+    }
+
+    pub(super) fn to_work(self) -> Self {
+        let mut way = self;
         way.must_with(Party::Worker, "Accept", "2026-01-14", |asked| {
             asked.evidence = "sha256:9c0a".into();
             asked.language = "es-CO".into();
