@@ -169,7 +169,14 @@ impl Walk {
         let kind = placement.case.as_ref().map(|case| case.kind.clone());
         // Mostly, an open case is heard and decided; else walks would hardly ever come to a decision.
         let hears = kind.is_some() && self.dice.roll(4) > 0;
-        let goes_on = |row: &&Row| !hears || matches!(row.id.as_str(), "C2" | "C5") || Some(&row.case) == kind.as_ref();
+        // An offer expires after three attempts to reach the person: few would be made before the offer is answered.
+        let offered = placement.stage == Stage::Offered;
+        let seeks = offered && !self.made.contains("P12") && self.dice.roll(4) > 0;
+        let goes_on = |row: &&Row| match row.id.as_str() {
+            "P12" => seeks || !hears,
+            "C2" | "C5" => true,
+            _ => !seeks && (!hears || Some(&row.case) == kind.as_ref()),
+        };
         let rows: Vec<&Row> =
             TABLE.from(placement.stage).filter(|row| row.command != "CallReserve").filter(goes_on).collect();
         // What no walk has done yet is tried first, half of the time.

@@ -153,4 +153,8 @@ async fn non_return_takes_two_people_and_a_hearing() {
     let barred = house.get(id).await.unwrap();
     assert_eq!(barred.stage(), Stage::ReEntryBarred);
     assert_eq!(barred.barred_until, "2028-12-03");
+    assert_eq!(
+        (barred.rule_id.as_str(), barred.review_until.as_str()),
+        ("CO-ES@2025-01-01/reentry.bar.days", "2026-12-04")
+    );
 }

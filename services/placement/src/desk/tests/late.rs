@@ -66,11 +66,11 @@ fn days_abroad_before_shorten_a_stay_and_a_pack_may_set_no_limit() {
     // 61 days of another placement within the twelve months.
     let other = (id(5, 9), day("2025-11-01"), day("2026-01-01"));
     way.walk.desk.around.periods.entry(id(6, 0)).or_default().push(other);
-    assert_eq!(due(&way.to_work(), "C-STAY").as_deref(), Some("2026-08-26"));
+    assert_eq!(due(&way.at_work(), "C-STAY").as_deref(), Some("2026-08-26"));
 
     let mut free = Way::offered();
     let rules = [("stay.days_max_in_12_months".to_owned(), "366".to_owned())].into();
     let packs = Packs([(day("2025-01-01"), Arc::new(Pack { rules, ..Pack::default() }))].into());
     free.walk.desk.around.packs.insert("CO-ES".into(), packs);
-    assert_eq!(due(&free.to_work(), "C-STAY"), None);
+    assert_eq!(due(&free.at_work(), "C-STAY"), None);
 }

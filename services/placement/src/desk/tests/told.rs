@@ -92,10 +92,10 @@ impl Way {
 
     /// At work since the second of March.
     pub(super) fn working() -> Self {
-        Self::offered().to_work()
+        Self::offered().at_work()
     }
 
-    pub(super) fn to_work(self) -> Self {
+    pub(super) fn at_work(self) -> Self {
         let mut way = self;
         way.must_with(Party::Worker, "Accept", "2026-01-14", |asked| {
             asked.evidence = "sha256:9c0a".into();
