@@ -4,9 +4,10 @@
 use chrono::{Datelike, Days, Duration, NaiveDate, Weekday};
 
 use crate::{
+    cases::contacted,
     moves::{ClockRule, Table},
     pack::Pack,
-    placement::{Clock, Placement},
+    placement::{Case, Clock, Placement},
     tracks::{Status, Track},
 };
 
@@ -31,10 +32,15 @@ fn start(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) ->
         "starts_on" => placement.starts_on,
         "ends_on" => placement.ends_on,
         "travel" => placement.travel_on.unwrap_or(on),
+        "absent" => placement.absent_from.unwrap_or(on),
+        "stay" => placement.stay_until.unwrap_or(on),
+        "case" => placement.case.as_ref().map_or(on, |case| case.opened_on),
         _ => on,
     };
     let due_on = match rule.from.as_str() {
         "before" => placement.starts_on - Duration::days(days),
+        "stay" => (anchor - Duration::days(days)).max(on),
+        "case" | "absent" => workdays_after(anchor, days).max(on),
         _ if rule.workdays => workdays_after(anchor.max(on), days),
         _ => anchor.max(on) + Duration::days(days),
     };
@@ -72,17 +78,23 @@ fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack) -> bool {
         "travel open" => !tracks.is_done(Track::Travel),
         "travel booked" => tracks.is_done(Track::Travel) && case.is_none(),
         "no case" => case.is_none(),
-        "case not contacted" => case.is_some() && placement.contact_attempts() == 0,
+        "case not sought" => case.is_some() && placement.contact_attempts() == 0,
+        "case not contacted" => {
+            let short = |case: &Case| contacted("", placement, pack, case.since).is_err();
+            placement.contact_attempts() > 0 && case.is_some_and(short)
+        }
         "case not heard" => case.is_some_and(|case| !case.heard),
         "case heard" => case.is_some_and(|case| case.heard),
         "notice due" => placement.notice_due,
+        "absent" => placement.absent_from.is_some() && case.is_none(),
+        "stay ends" => placement.stay_until.is_some(),
         _ => false,
     }
 }
 
 /// The names of the conditions above, for the test that reads the table.
 #[cfg(test)]
-pub const CONDITIONS: [&str; 13] = [
+pub const CONDITIONS: [&str; 16] = [
     "",
     "contract open",
     "contract first",
@@ -92,10 +104,13 @@ pub const CONDITIONS: [&str; 13] = [
     "travel open",
     "travel booked",
     "no case",
+    "case not sought",
     "case not contacted",
     "case not heard",
     "case heard",
     "notice due",
+    "absent",
+    "stay ends",
 ];
 
 /// The day that lies so many working days after another. Saturdays and Sundays are no working days; holidays of a
@@ -124,7 +139,8 @@ mod tests {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let pack = |depart: &str| {
             let rules = [("tracks.depart", depart), ("clock.sign.days", "8")];
-            Pack(rules.map(|(key, value)| (key.to_owned(), value.to_owned())).into())
+            let rules = rules.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+            Pack { rules, ..Pack::default() }
         };
         let due = |stage, pack: &Pack| {
             let placement = Placement { stage, ..Placement::empty() };

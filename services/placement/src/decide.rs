@@ -1,19 +1,21 @@
 //! One move: who asks, what is asked, what stands; and either the next state with what it does to the ledgers, or the
 //! reason why not. Pure: the same question has the same answer.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use proto::{
     Role,
-    placement::{Ending, Stage},
+    placement::{Ending, RosterEffect, Stage},
 };
 use uuid::Uuid;
 
 use crate::{
+    cases::{self, CaseStep},
     clocks, guards,
     ledger::Line,
     moves::{Party, Row, Table, word},
     pack::Pack,
-    placement::{Case, Placement, RECORDS_MAX, Record, Step},
+    placement::{Offer, Placement, Step},
+    stay,
     tracks::{Status, Track},
 };
 
@@ -66,6 +68,8 @@ pub struct View<'a> {
     pub listed_twice: bool,
     /// Guard G2, as the book of the transaction sees it.
     pub room: &'a Result<(), Refusal>,
+    /// Wall time: when it is recorded. No rule reads it.
+    pub now: DateTime<Utc>,
 }
 
 /// What this service knows of a person.
@@ -128,6 +132,8 @@ pub struct Decision<'t> {
     pub next: Placement,
     /// A season record is due.
     pub record: bool,
+    /// The case that it opens, hears or closes.
+    pub case: Option<CaseStep>,
 }
 
 /// Decides one move.
@@ -155,7 +161,8 @@ pub fn decide<'t>(
     guards::track(&scene)?;
     let next = transition(table, &scene);
     let record = row.record && next.arrived_on.is_some();
-    Ok(Decision { row, was: placement.stage, next, record })
+    let case = cases::case_step(&scene, &next);
+    Ok(Decision { row, was: placement.stage, next, record, case })
 }
 
 /// The row of a command from this stage, and the party the actor makes it as. Roles come first.
@@ -261,7 +268,16 @@ fn carries(row: &Row, asked: &Move, party: Party) -> Result<(), Refusal> {
     if asked.for_worker && asked.witness.is_empty() {
         return missing("witness");
     }
-    Ok(())
+    // Both travel in events, which hold no text about a person.
+    let codes = [("reason", &asked.reason, guards::is_code(&asked.reason))];
+    let proofs = [("evidence", &asked.evidence, guards::is_proof(&asked.evidence))];
+    match codes.into_iter().chain(proofs).find(|(_, text, fits)| !text.is_empty() && !fits) {
+        Some((field, _, _)) => {
+            let message = format!("{field} is a code or a digest and no text");
+            Err(Refusal::of(Kind::Input, "NOT_A_CODE", message).mend("send one such as EXIT_CLEARANCE or sha256:5f1e"))
+        }
+        None => Ok(()),
+    }
 }
 
 fn transition(table: &Table, scene: &guards::Scene<'_>) -> Placement {
@@ -272,7 +288,11 @@ fn transition(table: &Table, scene: &guards::Scene<'_>) -> Placement {
         next.stage = to;
         // A stage move overtakes whatever was still to be heard.
         next.case = None;
+        next.absent_from = None;
         arrive(&mut next, scene);
+    }
+    if row.id == "E9" {
+        next.recalled_on = Some(asked.occurred_on);
     }
     if let Some((track, _, status)) = &row.track {
         next.tracks.set(*track, *status);
@@ -280,9 +300,12 @@ fn transition(table: &Table, scene: &guards::Scene<'_>) -> Placement {
             next.travel_on = asked.date.filter(|_| *status == Status::Done);
         }
     }
-    beside(&mut next, scene);
+    cases::beside(&mut next, scene);
     next.steps.push(step(&next, scene));
     next.clocks = clocks::after(table, &next, scene.view.pack, asked.occurred_on);
+    if row.to == Some(Stage::NonReturn) {
+        next.review_until = next.clock("C-REVIEW").map(|clock| clock.due_on);
+    }
     next
 }
 
@@ -291,7 +314,16 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
     let (row, asked, on) = (scene.row, scene.asked, scene.asked.occurred_on);
     match next.stage {
         Stage::Proposed if row.id == "P3" => next.source = proto::placement::Source::Reserve,
-        Stage::Accepted => open_tracks(next, scene.view.pack),
+        Stage::Offered => next.offer = Some(offer(Uuid::new_v5(&next.id, &offer_name(next.version)), asked)),
+        Stage::Accepted => {
+            // The same offer, in the text and language that the worker read and agreed to.
+            next.offer = next.offer.take().map(|before| offer(before.id, asked));
+            open_tracks(next, scene.view.pack);
+        }
+        Stage::Departed => {
+            let work = (next.starts_on, next.ends_on);
+            next.stay_until = stay::end(scene.view.pack, scene.view.periods, on, work);
+        }
         Stage::Arrived => {
             next.arrived_on = Some(on);
             // Known from the reporter alone until somebody else says so.
@@ -310,17 +342,40 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
         Stage::Cancelled => {
             next.fault = row.fault;
             next.reason = published_reason(scene);
+            next.roster = roster_effect(row, scene.party, &next.reason);
+            next.next_round_first = row.next_round_first;
         }
+        Stage::Unverified => next.review_until = None,
         Stage::ReturnedVerified => {
+            next.review_until = None;
             next.one_sided = !next.steps.iter().any(|step| step.command == "DepartHome");
         }
         Stage::NonReturn => next.decided_by = Some(scene.actor.subject.clone()),
         Stage::ReEntryBarred => {
-            let days = scene.view.pack.number("reentry.bar.days", 730);
+            let days = scene.view.pack.number(BAR_RULE, 730);
+            next.rule_id = scene.view.pack.rule_id(BAR_RULE);
             next.barred_until = asked.date.or(Some(on + chrono::Duration::days(days)));
         }
         _ => {}
     }
+}
+
+/// The rule that says for how long re-entry is barred if the decision names no day.
+const BAR_RULE: &str = "reentry.bar.days";
+
+fn offer_name(version: i64) -> Vec<u8> {
+    format!("offer/{version}").into_bytes()
+}
+
+fn offer(id: Uuid, asked: &Move) -> Offer {
+    let text_hash = asked.evidence.strip_prefix("sha256:").unwrap_or(&asked.evidence).to_owned();
+    Offer { id, text_hash, language: asked.language.clone() }
+}
+
+/// As the row says; or the end, on a ground that says so, from anybody but the worker, who leaves the roster elsewhere.
+fn roster_effect(row: &Row, party: Party, reason: &str) -> RosterEffect {
+    let ends = party != Party::Worker && row.roster_end.iter().any(|ground| ground == reason);
+    if ends { RosterEffect::End } else { row.roster }
 }
 
 /// What is valid is done; what comes with the order is done.
@@ -338,64 +393,6 @@ fn open_tracks(next: &mut Placement, pack: &Pack) {
     }
 }
 
-/// Cases and records.
-fn beside(next: &mut Placement, scene: &guards::Scene<'_>) {
-    let (row, asked, actor) = (scene.row, scene.asked, scene.actor);
-    match row.id.as_str() {
-        "C1" => open_case(next, scene, &asked.kind),
-        "C2" => {
-            if let Some(case) = &mut next.case {
-                case.heard = true;
-                case.heard_by = actor.organisation_id;
-            }
-        }
-        "C3" => {
-            next.case = None;
-            if next.stage == Stage::Accepted {
-                next.tracks.set(Track::Travel, Status::Open);
-                next.travel_on = None;
-            }
-        }
-        "C5" => {
-            if next.records.len() < RECORDS_MAX {
-                next.records.push(Record {
-                    version: next.version,
-                    kind: asked.kind.clone(),
-                    role: scene.party.as_str().to_owned(),
-                    organisation_id: actor.organisation_id,
-                    on: asked.occurred_on,
-                    about: asked.reason.clone(),
-                    evidence: asked.evidence.clone(),
-                    language: asked.language.clone(),
-                    witness: asked.witness.clone(),
-                });
-            }
-            match asked.kind.as_str() {
-                "CONFIRMATION" => next.one_sided = false,
-                "NOTICE" => next.notice_due = false,
-                "DENIAL" if next.case.is_none() && guards::may_open_case(next.stage) => {
-                    open_case(next, scene, "DISAGREEMENT");
-                }
-                _ => {}
-            }
-        }
-        _ => {}
-    }
-}
-
-fn open_case(next: &mut Placement, scene: &guards::Scene<'_>, kind: &str) {
-    next.case = Some(Case {
-        // The placement and the version that opened it are enough to name it, for ever.
-        id: Uuid::new_v5(&next.id, &next.version.to_be_bytes()),
-        kind: kind.to_owned(),
-        reporter: scene.actor.organisation_id,
-        opened_on: scene.asked.occurred_on,
-        since: next.version,
-        heard: false,
-        heard_by: Uuid::nil(),
-    });
-}
-
 /// The ground as everybody may know it: never why somebody was not fit.
 fn published_reason(scene: &guards::Scene<'_>) -> String {
     let tracks = &scene.placement.tracks;
@@ -406,10 +403,20 @@ fn published_reason(scene: &guards::Scene<'_>) -> String {
         "P15" => "NOT_READY".to_owned(),
         // About a record: what it is about is between the parties.
         "C5" => scene.asked.kind.clone(),
-        "C1" if guards::is_published(&scene.asked.kind) => scene.asked.kind.clone(),
-        "C1" => String::new(),
+        "C1" | "C2" | "C3" if hidden(scene) => String::new(),
+        "C1" => scene.asked.kind.clone(),
+        "P6" if scene.asked.reason.is_empty() && guards::off_roster(scene) => "ROSTER_OVER".to_owned(),
         _ if scene.asked.reason.is_empty() => scene.row.reason.clone(),
         _ => scene.asked.reason.clone(),
+    }
+}
+
+/// A case of a kind that is not published.
+fn hidden(scene: &guards::Scene<'_>) -> bool {
+    match scene.row.id.as_str() {
+        "C1" => !cases::is_published(&scene.asked.kind),
+        "C2" | "C3" => scene.placement.case.as_ref().is_some_and(|case| !cases::is_published(&case.kind)),
+        _ => false,
     }
 }
 
@@ -428,5 +435,8 @@ fn step(next: &Placement, scene: &guards::Scene<'_>) -> Step {
         role: scene.party.as_str().to_owned(),
         organisation_id: scene.actor.organisation_id,
         reason: published_reason(scene),
+        evidence: scene.asked.evidence.clone(),
+        sealed: row.silent || hidden(scene) || ["C5", "P15"].contains(&row.id.as_str()),
+        recorded_at: Some(scene.view.now),
     }
 }

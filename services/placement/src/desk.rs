@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use proto::placement::{PlacementEnvelope, SeasonRecord, Stage};
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ use crate::{
     moves::{Party, Row, Table, word},
     pack::{Pack, Packs},
     placement::{HoldStatus, Placement},
-    view::{self, Called},
+    view::{self, Called, Told},
 };
 
 /// What is known around the placements of one transaction.
@@ -37,6 +37,8 @@ pub struct Around {
 /// A transaction's working table.
 pub struct Desk<'t> {
     pub table: &'t Table,
+    /// When all of it is recorded.
+    pub now: DateTime<Utc>,
     pub book: Book,
     pub placements: BTreeMap<Uuid, Placement>,
     pub around: Around,
@@ -52,9 +54,10 @@ pub struct Desk<'t> {
 impl<'t> Desk<'t> {
     /// An empty desk.
     #[must_use]
-    pub fn new(table: &'t Table) -> Self {
+    pub fn new(table: &'t Table, now: DateTime<Utc>) -> Self {
         Self {
             table,
+            now,
             book: Book::default(),
             placements: BTreeMap::new(),
             around: Around::default(),
@@ -92,7 +95,7 @@ impl<'t> Desk<'t> {
         let row = decision.row;
         self.book.apply(&mut decision.next, (row, decision.was, asked.occurred_on), &pack, ids)?;
         let (next, record) = (decision.next, decision.record);
-        self.events.push(view::moved(&next, row.track.is_some(), called));
+        self.events.push(view::moved(&next, &Told { row, called, case: decision.case.as_ref() }));
         if record {
             let isco = self.book.lines.get(&next.line_id).map(|line| line.isco_code.clone()).unwrap_or_default();
             self.records.push(view::season_record(ids(), &next, &isco));
@@ -149,6 +152,7 @@ impl<'t> Desk<'t> {
             corridor_open: self.around.corridors.get(&placement.corridor).copied().unwrap_or(true),
             listed_twice: entry.is_some_and(|id| *id != placement.id),
             room,
+            now: self.now,
         })
     }
 

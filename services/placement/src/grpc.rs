@@ -17,7 +17,8 @@ use uuid::Uuid;
 
 use crate::{
     decide::Move,
-    service::{BATCH_MAX, Service, due::DUE_MAX},
+    moves::{LineMove, TABLE},
+    service::{BATCH_MAX, Service, due::DUE_MAX, lines::OPEN_LINE},
     store::lists::Filter,
 };
 
@@ -98,10 +99,10 @@ impl PlacementService for Grpc {
 
     async fn open_lines(&self, request: Request<OpenLinesRequest>) -> Result<Response<OpenLinesResponse>, Status> {
         let principal = principal(&request)?;
-        principal.needs(&[Role::Operator])?;
+        principal.needs(&TABLE.line_move(OPEN_LINE).map(LineMove::roles).unwrap_or_default())?;
         let asked = request.into_inner();
-        date("occurred_on", &asked.occurred_on)?;
-        Ok(Response::new(self.0.open_lines(&principal, &asked).await?))
+        let on = date("occurred_on", &asked.occurred_on)?;
+        Ok(Response::new(self.0.open_lines(&principal, &asked, on).await?))
     }
 
     async fn get_line(&self, request: Request<GetLineRequest>) -> Result<Response<Line>, Status> {

@@ -1,14 +1,16 @@
 //! The guards by name. Each says what failed and what would mend it.
 
 use chrono::{Duration, NaiveDate};
-use proto::placement::{LineState, Stage};
+use proto::placement::LineState;
 
 use crate::{
+    cases,
     clocks::workdays_after,
-    decide::{Actor, Kind, Move, Refusal, View},
+    decide::{Actor, Move, Refusal, View},
     ledger,
-    moves::{Party, Row, TABLE},
-    placement::{Placement, RECORDS_MAX},
+    moves::{Party, Row},
+    placement::Placement,
+    stay,
     tracks::Track,
 };
 
@@ -122,12 +124,7 @@ fn more(name: &str, scene: &Scene<'_>) -> Result<(), Refusal> {
     match name {
         "DUE" => due(scene),
         "GROUND" => ground(scene),
-        "CONTACTED" => {
-            holds(placement.records_since("CONTACT_ATTEMPT", placement.stage_version()).next().is_some(), || {
-                Refusal::guard(name, "NOT_CONTACTED", "no attempt to contact the person is on record")
-                    .mend("record a CONTACT_ATTEMPT")
-            })
-        }
+        "CONTACTED" => cases::contacted(name, placement, scene.view.pack, placement.stage_version()),
         "COMPENSATION" => {
             let signed = placement.tracks.is_done(Track::Contract);
             holds(!signed || !asked.evidence.is_empty(), || {
@@ -159,9 +156,9 @@ fn more(name: &str, scene: &Scene<'_>) -> Result<(), Refusal> {
         "ONCE" => holds(!placement.steps.iter().any(|step| step.command == scene.row.command), || {
             Refusal::guard(name, "ONCE", "this was done before")
         }),
-        "CASE_KIND" => case_kind(scene),
-        "HEARING" => hearing(scene),
-        "RECORD_KIND" => record_kind(scene),
+        "CASE_KIND" => cases::case_kind(scene),
+        "HEARING" => cases::hearing(scene),
+        "RECORD_KIND" => cases::record_kind(scene),
         _ => Ok(()),
     }
 }
@@ -185,7 +182,7 @@ pub fn track(scene: &Scene<'_>) -> Result<(), Refusal> {
     }
 }
 
-fn holds(is: bool, refusal: impl FnOnce() -> Refusal) -> Result<(), Refusal> {
+pub(crate) fn holds(is: bool, refusal: impl FnOnce() -> Refusal) -> Result<(), Refusal> {
     if is { Ok(()) } else { Err(refusal()) }
 }
 
@@ -210,19 +207,10 @@ fn free(scene: &Scene<'_>) -> Result<(), Refusal> {
     }
     let mut all = scene.view.periods.to_vec();
     all.push((from, line.ends_on.max(from)));
-    let max = scene.view.pack.stay_days_max();
-    holds(longest_stay(&all) <= max.max((line.ends_on - line.starts_on).num_days()), || {
+    let max = stay::limit(scene.view.pack, (line.starts_on, line.ends_on));
+    holds(stay::longest(&all) <= max, || {
         Refusal::guard("G3", "STAY_TOO_LONG", format!("more than {max} days abroad within twelve months"))
     })
-}
-
-/// Most days within any twelve months that end with one of the stays.
-fn longest_stay(stays: &[(NaiveDate, NaiveDate)]) -> i64 {
-    let within = |end: NaiveDate| {
-        let start = end - Duration::days(365);
-        stays.iter().map(|(from, until)| (*until.min(&end) - *from.max(&start)).num_days().max(0)).sum()
-    };
-    stays.iter().map(|(_, end)| within(*end)).max().unwrap_or(0)
 }
 
 fn eligible(scene: &Scene<'_>) -> Result<(), Refusal> {
@@ -237,6 +225,11 @@ fn eligible(scene: &Scene<'_>) -> Result<(), Refusal> {
     })
 }
 
+/// Is the person not on the roster on that day?
+pub(crate) fn off_roster(scene: &Scene<'_>) -> bool {
+    eligible(scene).is_err()
+}
+
 fn heard(scene: &Scene<'_>) -> Result<(), Refusal> {
     check("G5", scene)?;
     let kind = &scene.row.case;
@@ -245,6 +238,8 @@ fn heard(scene: &Scene<'_>) -> Result<(), Refusal> {
         let message = format!("this is decided after a hearing: no case {kind} was heard");
         return Err(Refusal::guard("G6", "NOT_HEARD", message).mend(format!("open a case {kind} and hear both sides")));
     };
+    // Who was heard before so many attempts were asked for is sought once more.
+    cases::contacted("G6", scene.placement, scene.view.pack, case.since)?;
     // A union acts on what another organisation heard; everybody else decides themselves. A hearing that the clock closed
     // was decided by nobody yet: an operator or authority closes it once more.
     let decider = if scene.party == Party::Union { case.heard_by } else { scene.actor.organisation_id };
@@ -362,100 +357,9 @@ pub(crate) fn is_early(scene: &Scene<'_>) -> bool {
     scene.asked.occurred_on + Duration::days(30) < scene.placement.ends_on
 }
 
-/// Kinds of cases; those of abuse and health are not published.
-pub const CASE_KINDS: [&str; 9] = [
-    "NO_SHOW_DEPARTURE",
-    "NOT_ARRIVED",
-    "NO_SHOW_WORK",
-    "ABANDONMENT",
-    "TERMINATION",
-    "NON_RETURN",
-    "DISAGREEMENT",
-    "ABUSE",
-    "HEALTH",
-];
-
-/// May a case of this kind be known?
-#[must_use]
-pub fn is_published(kind: &str) -> bool {
-    !matches!(kind, "ABUSE" | "HEALTH")
-}
-
-pub(crate) fn may_open_case(stage: Stage) -> bool {
-    matches!(
-        stage,
-        Stage::Accepted
-            | Stage::Departed
-            | Stage::Arrived
-            | Stage::Working
-            | Stage::ReturnedVerified
-            | Stage::Unverified
-    )
-}
-
-fn case_kind(scene: &Scene<'_>) -> Result<(), Refusal> {
-    holds(CASE_KINDS.contains(&scene.asked.kind.as_str()), || {
-        Refusal::of(Kind::Input, "CASE_KIND", format!("{:?} is no kind of case", scene.asked.kind))
-            .mend(format!("one of {}", CASE_KINDS.join(", ")))
-    })
-}
-
-/// A hearing closes when the person was sought and both sides spoke, or had their time. Silence is noted, never read as
-/// guilt.
-fn hearing(scene: &Scene<'_>) -> Result<(), Refusal> {
-    check("CASE", scene)?;
-    let Some(case) = scene.placement.case.as_ref() else { return Ok(()) };
-    let over =
-        case.heard || scene.placement.clock("C-HEARING").is_some_and(|clock| clock.due_on <= scene.asked.occurred_on);
-    let said = |roles: &[&str]| {
-        scene.placement.records_since("STATEMENT", case.since).any(|record| roles.contains(&record.role.as_str()))
-    };
-    let both = said(&["worker", "ministry"]) && said(&["union", "operator"]);
-    let open = !case.heard || (case.heard_by.is_nil() && scene.party != Party::Clock);
-    holds(open, || Refusal::guard("HEARING", "ALREADY_HEARD", "the case is heard"))?;
-    holds(scene.placement.contact_attempts() > 0, || {
-        Refusal::guard("HEARING", "NOT_CONTACTED", "no attempt to contact the person is on record")
-            .mend("record a CONTACT_ATTEMPT")
-    })?;
-    holds(both || over, || {
-        Refusal::guard("HEARING", "NOT_BOTH_SIDES", "one side has not spoken and still has time")
-            .mend("record both STATEMENTs, or wait for C-HEARING")
-    })
-}
-
-fn record_kind(scene: &Scene<'_>) -> Result<(), Refusal> {
-    let party = scene.party;
-    let fits = match scene.asked.kind.as_str() {
-        "CONTACT_ATTEMPT" => matches!(party, Party::Ministry | Party::Operator | Party::Union),
-        "STATEMENT" | "CONFIRMATION" | "DENIAL" => true,
-        "CONSENT" => matches!(party, Party::Worker | Party::Union | Party::Authority),
-        "NOTICE" => matches!(party, Party::Union | Party::Operator),
-        "FIRST_OF_TWO" => matches!(party, Party::Ministry | Party::Operator | Party::Authority),
-        _ => false,
-    };
-    holds(fits, || {
-        Refusal::guard(
-            "RECORD_KIND",
-            "RECORD_KIND",
-            format!("a {} cannot record {:?}", party.as_str(), scene.asked.kind),
-        )
-        .mend("CONTACT_ATTEMPT, STATEMENT, CONFIRMATION, DENIAL, CONSENT, NOTICE or FIRST_OF_TWO, as the role allows")
-    })?;
-    about_a_second(scene)?;
-    holds(scene.placement.records.len() < RECORDS_MAX, || {
-        Refusal::guard("RECORD_KIND", "TOO_MANY_RECORDS", format!("a placement gathers at most {RECORDS_MAX} records"))
-    })
-}
-
-/// A first of two that is about no move of two people would never let anybody make one: it is refused, not kept.
-fn about_a_second(scene: &Scene<'_>) -> Result<(), Refusal> {
-    let of_two = |row: &&Row| row.guards.iter().any(|guard| guard == "G10");
-    let named = scene.asked.kind != "FIRST_OF_TWO" || TABLE.of(&scene.asked.reason).any(|row| of_two(&row));
-    holds(named, || {
-        let commands: Vec<&str> = TABLE.rows.iter().filter(of_two).map(|row| row.command.as_str()).collect();
-        Refusal::guard("RECORD_KIND", "ABOUT_NEEDED", "a FIRST_OF_TWO names the move that the second person will make")
-            .mend(format!("give as reason one of {}", commands.join(", ")))
-    })
+/// A code, or a digest with its name, such as `sha256:5f1e`; at most 100 characters.
+pub(crate) fn is_proof(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 100 && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-:./".contains(c))
 }
 
 /// A stable code: `UPPER_SNAKE`, or a command's name; at most 40 characters.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     decide::Refusal,
-    moves::{Effect, Row},
+    moves::{Effect, LineChange, LineEffect, LineMove, Row},
     pack::Pack,
     placement::{Hold, HoldStatus, Period, Placement},
 };
@@ -142,6 +142,8 @@ pub struct Book {
     pub lines: BTreeMap<Uuid, Line>,
     pub quotas: BTreeMap<Uuid, Quota>,
     pub changed_lines: BTreeSet<Uuid>,
+    /// Lines that a move of their own changed, and its fact.
+    pub line_facts: BTreeMap<Uuid, LineChange>,
     /// Lines whose number of posted seats changed.
     pub sized_lines: BTreeSet<Uuid>,
     pub changed_quotas: BTreeSet<Uuid>,
@@ -345,14 +347,39 @@ impl Book {
         }
     }
 
-    /// Takes one promise back.
-    pub fn lapse(&mut self, line_id: Uuid) {
-        if let Some(line) = self.lines.get_mut(&line_id)
-            && line.promised > 0
-        {
-            line.promised -= 1;
+    /// Takes one promise back. False if there was none.
+    pub fn lapse(&mut self, line_id: Uuid) -> bool {
+        let Some(line) = self.lines.get_mut(&line_id).filter(|line| line.promised > 0) else { return false };
+        line.promised -= 1;
+        self.changed_lines.insert(line_id);
+        true
+    }
+
+    /// Makes a move of a line, if it is in the row's state and there is something to do. Answers with the units that came.
+    pub fn make(&mut self, line_id: Uuid, row: &LineMove, on: NaiveDate) -> Option<i32> {
+        let line = self.lines.get_mut(&line_id).filter(|line| line.state == row.from)?;
+        let posted = line.posted;
+        let (mut made, mut units) = (row.to.is_some(), 0);
+        if let Some(to) = row.to {
+            line.state = to;
             self.changed_lines.insert(line_id);
         }
+        for effect in &row.ledger {
+            match effect {
+                LineEffect::OpenSeats if posted > 0 => self.entry(line_id, ("OUT", "OPEN"), posted),
+                LineEffect::OpenSeats => {}
+                LineEffect::GrantUnits => units += self.grant(line_id, i32::MAX),
+                LineEffect::Lapse => made |= self.lapse(line_id),
+            }
+        }
+        if row.call {
+            (0..units).for_each(|_| self.promise(line_id, None, on));
+        }
+        if !made && units == 0 {
+            return None;
+        }
+        self.line_facts.insert(line_id, row.change);
+        Some(units)
     }
 
     /// Moves units from a quota to a line's share; back if negative. The share's own counter is the caller's.

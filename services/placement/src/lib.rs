@@ -5,6 +5,7 @@
 //! them on `circula.placement.v1`; consumes programme, demand and candidate as projections and the proposals of matching
 //! as effects. What moves a placement is a row of `moves.toml`; README.md shows the table.
 
+pub mod cases;
 pub mod clocks;
 mod config;
 mod consumer;
@@ -17,6 +18,7 @@ pub mod moves;
 pub mod pack;
 pub mod placement;
 pub mod service;
+mod stay;
 pub mod store;
 pub mod tracks;
 pub mod view;

@@ -2,10 +2,14 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use proto::placement::{Ending, Fault, Stage};
+use proto::placement::{Ending, Fault, RosterEffect, Stage};
 use serde::Deserialize;
 
 use crate::tracks::{Status, Track};
+
+mod lines;
+
+pub use lines::{LineChange, LineEffect, LineMove, state_word};
 
 /// The table, as it was compiled in.
 pub static TABLE: LazyLock<Table> =
@@ -83,6 +87,12 @@ pub struct Row {
     /// Kind of the case a decision needs.
     pub case: String,
     pub fault: Fault,
+    /// What a cancelled placement does to the person's place on the roster.
+    pub roster: RosterEffect,
+    /// Grounds with which that place ends instead, unless the worker gives them.
+    pub roster_end: Vec<String>,
+    /// The next round puts the person first.
+    pub next_round_first: bool,
     pub ending: Ending,
     /// Ground if the move names none.
     pub reason: String,
@@ -98,6 +108,12 @@ impl Row {
     #[must_use]
     pub fn holds(&self) -> bool {
         self.ledger.iter().any(|effect| matches!(effect, Effect::Hold | Effect::HoldPromised))
+    }
+
+    /// True if the row is judged by where the person is taken or rostered.
+    #[must_use]
+    pub fn reads_person(&self) -> bool {
+        self.holds() || !self.roster_end.is_empty() || self.to == Some(Stage::Departed)
     }
 
     /// The roles as words, for people.
@@ -135,6 +151,8 @@ pub struct ClockRule {
 #[derive(Debug)]
 pub struct Table {
     pub rows: Vec<Row>,
+    /// The moves of lines.
+    pub lines: Vec<LineMove>,
     pub clocks: Vec<ClockRule>,
     by_command: BTreeMap<String, Vec<usize>>,
 }
@@ -158,6 +176,7 @@ impl Table {
     pub fn parse(text: &str) -> Result<Self, TableError> {
         let raw: RawTable = toml::from_str(text)?;
         let rows = raw.moves.into_iter().map(RawRow::read).collect::<Result<Vec<_>, _>>()?;
+        let lines = raw.line_moves.into_iter().map(lines::RawLineMove::read).collect::<Result<Vec<_>, _>>()?;
         let mut clocks = raw.clocks;
         for clock in &mut clocks {
             clock.runs_in = stages(&clock.name, &clock.stages)?;
@@ -166,7 +185,7 @@ impl Table {
         for (at, row) in rows.iter().enumerate() {
             by_command.entry(row.command.clone()).or_default().push(at);
         }
-        let table = Self { rows, clocks, by_command };
+        let table = Self { rows, lines, clocks, by_command };
         table.is_a_function()?;
         Ok(table)
     }
@@ -193,6 +212,12 @@ impl Table {
     #[must_use]
     pub fn row(&self, command: &str, from: Stage) -> Option<&Row> {
         self.of(command).find(|row| row.from.contains(&from))
+    }
+
+    /// The row of a line's command.
+    #[must_use]
+    pub fn line_move(&self, command: &str) -> Option<&LineMove> {
+        self.lines.iter().find(|row| row.command == command)
     }
 
     /// Rows that leave or stay in a stage.
@@ -293,6 +318,8 @@ fn effect(word: &str) -> Option<&'static [Effect]> {
 #[derive(Deserialize)]
 struct RawTable {
     moves: Vec<RawRow>,
+    #[serde(default)]
+    line_moves: Vec<lines::RawLineMove>,
     clocks: Vec<ClockRule>,
 }
 
@@ -321,6 +348,12 @@ struct RawRow {
     case: String,
     #[serde(default)]
     fault: String,
+    #[serde(default)]
+    roster: String,
+    #[serde(default)]
+    roster_end: String,
+    #[serde(default)]
+    next_round_first: bool,
     #[serde(default)]
     ending: String,
     #[serde(default)]
@@ -353,6 +386,10 @@ impl RawRow {
             "" => Fault::Unspecified,
             word => Fault::from_str_name(&format!("FAULT_{word}")).ok_or_else(|| bad(word))?,
         };
+        let roster = match self.roster.as_str() {
+            "" => RosterEffect::Unspecified,
+            word => RosterEffect::from_str_name(&format!("ROSTER_EFFECT_{word}")).ok_or_else(|| bad(word))?,
+        };
         let ending = match self.ending.as_str() {
             "" => Ending::Unspecified,
             word => Ending::from_str_name(&format!("ENDING_{word}")).ok_or_else(|| bad(word))?,
@@ -366,6 +403,9 @@ impl RawRow {
             to,
             ledger,
             fault,
+            roster,
+            roster_end: words(&self.roster_end).map(str::to_owned).collect(),
+            next_round_first: self.next_round_first,
             ending,
             id: self.id,
             from_words: self.from,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::NaiveDate;
 
-use crate::tracks::Track;
+use crate::{cases::CHANNELS, tracks::Track};
 
 /// The packs of a corridor, by the date they start on.
 #[derive(Debug, Clone, Default)]
@@ -20,11 +20,21 @@ impl Packs {
 
 /// Rules of a corridor in force on a day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pack(pub BTreeMap<String, String>);
+pub struct Pack {
+    /// Such as `CO-ES@2025-01-01`; empty if no pack is known and the defaults stand.
+    pub id: String,
+    pub rules: BTreeMap<String, String>,
+}
 
 impl Pack {
     fn text(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(String::as_str)
+        self.rules.get(key).map(String::as_str)
+    }
+
+    /// How a rule of this pack is cited, such as `CO-ES@2025-01-01/reentry.bar.days`.
+    #[must_use]
+    pub fn rule_id(&self, key: &str) -> String {
+        if self.id.is_empty() { key.to_owned() } else { format!("{}/{key}", self.id) }
     }
 
     /// A whole number, such as days of a clock.
@@ -80,6 +90,16 @@ impl Pack {
         #[expect(clippy::cast_possible_truncation, reason = "bounded above")]
         let max = (factor * f64::from(posts)).ceil().min(1e9) as i32;
         max
+    }
+
+    /// Attempts to reach a person, and channels they have to be spread over, before anything is decided without the person.
+    #[must_use]
+    pub fn contacts(&self) -> (usize, usize) {
+        // No pack can ask for more than a placement gathers records for, or for a channel there is not.
+        let number = |key: &str, default: i64, most: i64| {
+            usize::try_from(self.number(key, default).clamp(0, most)).unwrap_or_default()
+        };
+        (number("contact.attempts", 3, 20), number("contact.channels", 2, CHANNELS.len() as i64))
     }
 
     /// Days a person may be abroad within any twelve months.

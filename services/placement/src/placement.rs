@@ -1,8 +1,8 @@
 //! One person on one line: what a placement is between two moves. No rule is here; rules are rows (`moves.toml`) and
 //! guards.
 
-use chrono::NaiveDate;
-use proto::placement::{Ending, Fault, Source, Stage};
+use chrono::{DateTime, NaiveDate, Utc};
+use proto::placement::{Ending, Fault, RosterEffect, Source, Stage};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -36,8 +36,15 @@ pub struct Placement {
     pub reason: String,
     #[serde(with = "code")]
     pub fault: Fault,
+    /// Set if it is cancelled.
+    #[serde(with = "code", default = "unspecified")]
+    pub roster: RosterEffect,
+    #[serde(default)]
+    pub next_round_first: bool,
     #[serde(with = "code")]
     pub ending: Ending,
+    #[serde(default)]
+    pub offer: Option<Offer>,
     pub tracks: Tracks,
     pub starts_on: NaiveDate,
     pub ends_on: NaiveDate,
@@ -46,9 +53,15 @@ pub struct Placement {
     pub fit_until: Option<NaiveDate>,
     pub trained_until: Option<NaiveDate>,
     pub travel_on: Option<NaiveDate>,
+    /// The end of the stay that the departure began, if the corridor limits it.
+    #[serde(default)]
+    pub stay_until: Option<NaiveDate>,
     pub arrived_on: Option<NaiveDate>,
     pub worked_from: Option<NaiveDate>,
     pub worked_until: Option<NaiveDate>,
+    /// The first workday on which the person did not come, while nobody has seen the person back.
+    #[serde(default)]
+    pub absent_from: Option<NaiveDate>,
     pub seat: Option<Hold>,
     pub unit: Option<Hold>,
     pub period: Option<Period>,
@@ -59,10 +72,26 @@ pub struct Placement {
     /// A fact that the next one reports must confirm, or it counts as known from one side only.
     pub one_sided: bool,
     pub barred_until: Option<NaiveDate>,
+    /// The rule that bars, cited by pack and key.
+    #[serde(default)]
+    pub rule_id: String,
+    /// Until when a decision of non-return can be reviewed.
+    #[serde(default)]
+    pub review_until: Option<NaiveDate>,
+    #[serde(default)]
+    pub recalled_on: Option<NaiveDate>,
     /// The authority still has to be told of the end.
     pub notice_due: bool,
     /// Who decided on non-return; a review is for other people. Never published.
     pub decided_by: Option<String>,
+}
+
+/// What lies, or lay, before the worker: the proof of its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    pub id: Uuid,
+    pub text_hash: String,
+    pub language: String,
 }
 
 /// A seat or a unit of this placement.
@@ -136,7 +165,7 @@ pub struct Record {
     pub role: String,
     pub organisation_id: Uuid,
     pub on: NaiveDate,
-    /// What it is about: for a first of two, the command.
+    /// What it is about: for a first of two, the command; for a contact attempt, its channel.
     pub about: String,
     pub evidence: String,
     pub language: String,
@@ -155,6 +184,13 @@ pub struct Step {
     pub role: String,
     pub organisation_id: Uuid,
     pub reason: String,
+    #[serde(default)]
+    pub evidence: String,
+    /// The evidence is published nowhere: it could tell what the reason must not.
+    #[serde(default)]
+    pub sealed: bool,
+    #[serde(default)]
+    pub recorded_at: Option<DateTime<Utc>>,
 }
 
 impl Placement {
@@ -180,7 +216,10 @@ impl Placement {
             named: false,
             reason: String::new(),
             fault: Fault::Unspecified,
+            roster: RosterEffect::Unspecified,
+            next_round_first: false,
             ending: Ending::Unspecified,
+            offer: None,
             tracks: Tracks::default(),
             starts_on: NaiveDate::default(),
             ends_on: NaiveDate::default(),
@@ -188,9 +227,11 @@ impl Placement {
             fit_until: None,
             trained_until: None,
             travel_on: None,
+            stay_until: None,
             arrived_on: None,
             worked_from: None,
             worked_until: None,
+            absent_from: None,
             seat: None,
             unit: None,
             period: None,
@@ -200,6 +241,9 @@ impl Placement {
             steps: Vec::new(),
             one_sided: false,
             barred_until: None,
+            rule_id: String::new(),
+            review_until: None,
+            recalled_on: None,
             notice_due: false,
             decided_by: None,
         }
@@ -251,6 +295,11 @@ impl Placement {
     pub fn next_fire(&self) -> Option<NaiveDate> {
         self.clocks.iter().filter(|clock| clock.fires).map(|clock| clock.due_on).min()
     }
+}
+
+/// Of a placement that was stored before there was a word for it.
+const fn unspecified() -> RosterEffect {
+    RosterEffect::Unspecified
 }
 
 /// Enumerations of the contracts are stored by number, as they travel.

@@ -1,18 +1,26 @@
 //! What of the state is published: ids and codes, never a person, never a ground of health or abuse.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use proto::placement::{
     self as wire, PlacementEnvelope, line_event, placement_envelope::Aggregate, placement_event, quota_use_event,
 };
 use uuid::Uuid;
 
 use crate::{
-    guards,
+    cases::{self, CaseStep},
     ledger::{Line, Quota},
-    placement::{Hold, HoldStatus, Placement, Step},
+    moves::{LineChange, Row},
+    placement::{Case, Hold, HoldStatus, Placement, Step},
 };
 
-/// A placement as everybody who may see it sees it.
+/// A placement as everybody who may see it sees it, every step with who, when and by which proof.
+#[must_use]
+pub fn whole(state: &Placement) -> wire::Placement {
+    wire::Placement { steps: state.steps.iter().map(step).collect(), ..placement(state) }
+}
+
+/// The same with steps in short: which, and on which date. It goes out with every fact and on every list, so what the
+/// facts themselves say once is not said again in each.
 #[must_use]
 pub fn placement(placement: &Placement) -> wire::Placement {
     wire::Placement {
@@ -42,10 +50,21 @@ pub fn placement(placement: &Placement) -> wire::Placement {
         taken_until: taken(placement).map(|(_, until)| until.to_string()).unwrap_or_default(),
         clocks: placement.clocks.iter().map(clock).collect(),
         open_case: open_case(placement),
-        steps: placement.steps.iter().map(step).collect(),
+        steps: placement.steps.iter().map(brief).collect(),
         one_sided: placement.one_sided,
         barred_until: date(placement.barred_until),
+        roster_effect: placement.roster.into(),
+        next_round_first: placement.next_round_first,
+        offer: placement.offer.as_ref().map(offer),
+        notice_due: date(placement.clock("C-NOTICE").map(|clock| clock.due_on)),
+        rule_id: placement.rule_id.clone(),
+        review_until: date(placement.review_until),
+        recalled_on: date(placement.recalled_on),
     }
+}
+
+fn offer(offer: &crate::placement::Offer) -> wire::Offer {
+    wire::Offer { id: offer.id.to_string(), text_hash: offer.text_hash.clone(), language: offer.language.clone() }
 }
 
 fn taken(placement: &Placement) -> Option<(NaiveDate, NaiveDate)> {
@@ -66,17 +85,40 @@ fn clock(clock: &crate::placement::Clock) -> wire::Clock {
 }
 
 fn open_case(placement: &Placement) -> Option<wire::Case> {
-    let case = placement.case.as_ref().filter(|case| guards::is_published(&case.kind))?;
-    Some(wire::Case {
+    let open = placement.case.as_ref()?;
+    case(open, if open.heard { "HEARD" } else { "" }, placement.contact_attempts())
+}
+
+/// A case, unless nobody may know of its kind.
+fn case(case: &Case, outcome: &str, contact_attempts: usize) -> Option<wire::Case> {
+    cases::is_published(&case.kind).then(|| wire::Case {
         id: case.id.to_string(),
         kind: case.kind.clone(),
         heard: case.heard,
         opened_on: case.opened_on.to_string(),
-        contact_attempts: i32::try_from(placement.contact_attempts()).unwrap_or(i32::MAX),
+        contact_attempts: i32::try_from(contact_attempts).unwrap_or(i32::MAX),
+        outcome: outcome.to_owned(),
     })
 }
 
 fn step(step: &Step) -> wire::Step {
+    wire::Step {
+        actor_organisation_id: Some(step.organisation_id).filter(|id| !id.is_nil()).map(text).unwrap_or_default(),
+        evidence: if step.sealed { String::new() } else { step.evidence.clone() },
+        recorded_at: step.recorded_at.map(wall).unwrap_or_default(),
+        ..brief(step)
+    }
+}
+
+fn text(id: Uuid) -> String {
+    id.to_string()
+}
+
+fn wall(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+fn brief(step: &Step) -> wire::Step {
     wire::Step {
         version: step.version,
         command: step.command.clone(),
@@ -85,6 +127,7 @@ fn step(step: &Step) -> wire::Step {
         occurred_on: step.on.to_string(),
         actor_role: step.role.clone(),
         reason: step.reason.clone(),
+        ..wire::Step::default()
     }
 }
 
@@ -120,17 +163,28 @@ pub struct Called {
     pub passed_over: Vec<Uuid>,
 }
 
+/// What a fact says beside the state after it.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    pub row: &'a Row,
+    pub called: &'a Called,
+    pub case: Option<&'a CaseStep>,
+}
+
 /// The fact of the last step.
 #[must_use]
-pub fn moved(state: &Placement, preparation: bool, called: &Called) -> PlacementEnvelope {
+pub fn moved(state: &Placement, told: &Told<'_>) -> PlacementEnvelope {
+    let (row, called) = (told.row, told.called);
     let last = state.steps.last().map(step);
-    let change = if preparation {
+    let change = if row.track.is_some() {
         placement_event::Change::PreparationUpdated(wire::PreparationUpdated { step: last })
     } else {
         placement_event::Change::Moved(wire::PlacementMoved {
             step: last,
             replaces: called.replaces.map(|id| id.to_string()).unwrap_or_default(),
             passed_over: called.passed_over.iter().map(Uuid::to_string).collect(),
+            case: told.case.and_then(|step| case(&step.case, step.outcome, step.contact_attempts)),
+            second_person: row.guards.iter().any(|guard| guard == "G10"),
         })
     };
     envelope(Aggregate::Placement(wire::PlacementEvent { state: Some(placement(state)), change: Some(change) }))
@@ -166,20 +220,13 @@ pub fn line(line: &Line) -> wire::Line {
     }
 }
 
-/// What changed of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineChange {
-    Opened,
-    LedgerMoved,
-    Closed,
-    Sized,
-}
-
 /// The fact of a line.
 #[must_use]
 pub fn line_event(state: &Line, change: LineChange) -> PlacementEnvelope {
     let change = match change {
-        LineChange::Opened => line_event::Change::Opened(wire::LineOpened {}),
+        LineChange::QuotaReserved => line_event::Change::QuotaReserved(wire::QuotaReserved {}),
+        LineChange::QuotaUnitGranted => line_event::Change::QuotaUnitGranted(wire::QuotaUnitGranted {}),
+        LineChange::SeatReopened => line_event::Change::SeatReopened(wire::SeatReopened {}),
         LineChange::LedgerMoved => line_event::Change::LedgerMoved(wire::LineLedgerMoved {}),
         LineChange::Closed => line_event::Change::Closed(wire::LineClosed {}),
         LineChange::Sized => line_event::Change::Sized(wire::LineSized {}),

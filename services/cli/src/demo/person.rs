@@ -6,6 +6,9 @@ use proto::placement::{Move, MoveResult, Placement, Stage, Track};
 use super::fate::{self, Rates};
 use crate::cast;
 
+/// How the person of a case is sought, one attempt after the other: as many, on as many channels, as the packs ask.
+const SOUGHT: [&str; 3] = ["PHONE", "MESSAGE", "PHONE"];
+
 /// An act: who makes which move.
 pub(crate) struct Act {
     pub(crate) user: &'static str,
@@ -329,8 +332,10 @@ impl Person {
             }
             return Some(act);
         }
-        if self.case.records < 3 {
-            return Some(operator("AddRecord", "CONTACT_ATTEMPT", self.after(1)));
+        if let Some(channel) = SOUGHT.get(self.case.records) {
+            let mut act = operator("AddRecord", "CONTACT_ATTEMPT", self.after(1));
+            (*channel).clone_into(&mut act.made.reason);
+            return Some(act);
         }
         if !self.case.heard {
             return Some(self.act("operator", "CloseHearing", self.after(24)));

@@ -14,10 +14,14 @@ use proto::{
 
 use super::*;
 use crate::{
+    cases,
     ledger::{Line, Quota, Share},
     moves::{TABLE, is_terminal},
     placement::Hold,
 };
+
+mod late;
+mod told;
 
 const STEPS: usize = 3000;
 const PEOPLE: usize = 6;
@@ -95,7 +99,7 @@ struct Walk {
 
 impl Walk {
     fn new(seed: u64) -> Self {
-        let mut desk = Desk::new(&TABLE);
+        let mut desk = Desk::new(&TABLE, DateTime::UNIX_EPOCH);
         let mut posted = BTreeMap::new();
         for line in [line(0, &[0], 2), line(1, &[0, 1], 2)] {
             posted.insert(line.id, line.posted);
@@ -165,7 +169,14 @@ impl Walk {
         let kind = placement.case.as_ref().map(|case| case.kind.clone());
         // Mostly, an open case is heard and decided; else walks would hardly ever come to a decision.
         let hears = kind.is_some() && self.dice.roll(4) > 0;
-        let goes_on = |row: &&Row| !hears || matches!(row.id.as_str(), "C2" | "C5") || Some(&row.case) == kind.as_ref();
+        // An offer expires after three attempts to reach the person: few would be made before the offer is answered.
+        let offered = placement.stage == Stage::Offered;
+        let seeks = offered && !self.made.contains("P12") && self.dice.roll(4) > 0;
+        let goes_on = |row: &&Row| match row.id.as_str() {
+            "P12" => seeks || !hears,
+            "C2" | "C5" => true,
+            _ => !seeks && (!hears || Some(&row.case) == kind.as_ref()),
+        };
         let rows: Vec<&Row> =
             TABLE.from(placement.stage).filter(|row| row.command != "CallReserve").filter(goes_on).collect();
         // What no walk has done yet is tried first, half of the time.
@@ -214,7 +225,10 @@ impl Walk {
         let rows: Vec<String> = TABLE.row(command, was).map(|row| row.id.clone()).into_iter().collect();
         let kinds: &[&str] = match command {
             "AddRecord" => {
-                &["CONTACT_ATTEMPT", "STATEMENT", "STATEMENT", "CONFIRMATION", "DENIAL", "NOTICE", "FIRST_OF_TWO"]
+                const SOUGHT: &str = "CONTACT_ATTEMPT";
+                const SAID: &str = "STATEMENT";
+                const FIRST: &str = "FIRST_OF_TWO";
+                &[SOUGHT, SOUGHT, SOUGHT, SOUGHT, SAID, SAID, SAID, "CONFIRMATION", "DENIAL", "NOTICE", FIRST, FIRST]
             }
             _ => match was {
                 Stage::Accepted => &["NO_SHOW_DEPARTURE"],
@@ -222,18 +236,22 @@ impl Walk {
                 Stage::Arrived => &["NO_SHOW_WORK"],
                 Stage::Working => &["ABANDONMENT", "TERMINATION"],
                 Stage::Unverified => &["NON_RETURN"],
-                _ => &guards::CASE_KINDS,
+                _ => &cases::CASE_KINDS,
             },
         };
-        let about = ["DecideNonReturn", "BarReEntry", "RecordDeath", "DecideNonReturn"];
+        let kind = *self.dice.one_of(kinds);
+        let about: &[&str] = match (command, kind) {
+            ("AddRecord", "CONTACT_ATTEMPT") => &cases::CHANNELS,
+            _ => &["DecideNonReturn", "BarReEntry", "RecordDeath", "DecideNonReturn"],
+        };
         let asked = Move {
             placement_id: id,
             command: command.to_owned(),
             occurred_on: self.today,
-            reason: (*self.dice.one_of(&about)).to_owned(),
+            reason: (*self.dice.one_of(about)).to_owned(),
             evidence: "code".into(),
             language: "es".into(),
-            kind: (*self.dice.one_of(kinds)).to_owned(),
+            kind: kind.to_owned(),
             date: Some(self.today + Days::new(3)),
             ..Move::default()
         };
@@ -409,4 +427,41 @@ proptest! {
             walk.step();
         }
     }
+}
+
+/// A line of the walk with its seats still to be opened.
+fn pending(posted: i32) -> (Book, Uuid) {
+    let mut book = Walk::new(7).desk.book;
+    let line = Line { state: LineState::Pending, listed: false, ..line(2, &[0], posted) };
+    let of = line.id;
+    book.lines.insert(of, line);
+    (book, of)
+}
+
+#[test]
+fn a_line_moves_as_its_rows_say_and_its_fact_is_the_rows() {
+    use proto::Event;
+    let row = |command: &str| TABLE.line_move(command).unwrap();
+    let on = day("2026-01-10");
+    // Two of the quota's three units stand behind the first line.
+    let (mut book, of) = pending(2);
+    assert_eq!(book.make(of, row("GrantUnit"), on), None, "it is not open yet");
+    assert_eq!(book.make(of, row("OpenLine"), on), Some(1), "one unit was left");
+    assert_eq!((book.lines[&of].state, book.lines[&of].open(), book.lines[&of].units()), (LineState::Open, 2, 1));
+    assert_eq!(book.make(of, row("OpenLine"), on), None, "it is open already");
+    assert_eq!(book.make(of, row("GrantUnit"), on), None, "the quota has nothing left");
+    book.quotas.get_mut(&id(4, 0)).unwrap().wanted = 5;
+    book.lines.get_mut(&of).unwrap().listed = true;
+    assert_eq!(book.make(of, row("GrantUnit"), on), Some(1));
+    assert_eq!((book.lines[&of].promised, book.calls.len()), (1, 1), "the seat with the new unit is promised");
+    assert_eq!(book.make(of, row("ReopenSeat"), on), Some(0));
+    assert_eq!(book.lines[&of].promised, 0);
+    assert_eq!(book.make(of, row("ReopenSeat"), on), None, "nothing is promised any more");
+    for row in &TABLE.lines {
+        let head = view::line_event(&book.lines[&of], row.change).head().unwrap();
+        assert_eq!((head.aggregate, head.name), ("line", row.event.as_str()), "{}", row.id);
+    }
+    // Whoever may not by the table may not at the door.
+    assert_eq!(row("OpenLine").roles(), [Role::Operator]);
+    assert!(row("GrantUnit").by_clock() && row("GrantUnit").roles().is_empty());
 }

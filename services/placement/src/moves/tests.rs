@@ -5,6 +5,14 @@ use crate::{clocks, guards};
 
 /// Moves of the design that come later: a row more each, once their mechanism is there.
 const LATER: [&str; 12] = ["P16", "P17", "A9", "A10", "A12", "A13", "X1", "X2", "X3", "X4", "X5", "C4"];
+/// Moves of lines, quotas and corridors that come later. L4 and L7 follow the order, without a command of their own.
+const LINES_LATER: [&str; 7] = ["L4", "L5", "L6", "L7", "L8", "L9", "L10"];
+/// What the design says of a line's ledger in words, and the words of the table.
+const LINE_LEDGERS_HERE: [(&str, &str, &str); 3] = [
+    ("L1", "min(asked, free) units allotted", "seats open, units granted"),
+    ("L2", "a free unit to the oldest open seat without one, call", "units granted, call"),
+    ("L3", "promise lapses", "promised -1"),
+];
 /// Where the design's own clocks ask for more than its table: the clock may make these moves too.
 const ALSO_BY_CLOCK: [&str; 2] = ["P15", "C2"];
 /// Move, what the design says, what stands here. C1: the freeze stops the clock only, so the guard is one of its own.
@@ -37,11 +45,7 @@ fn the_table_is_the_designs() {
     let mut rows: BTreeMap<&str, &Row> = TABLE.rows.iter().map(|row| (row.id.as_str(), row)).collect();
     let design = include_str!("../../tests/placement_moves.txt");
     let mut later = Vec::new();
-    for line in design.lines().filter(|line| !line.starts_with('#')) {
-        let [id, from, stage, command, event, by, guards, ledgers, says] = line.split('|').collect::<Vec<_>>()[..]
-        else {
-            panic!("{line:?} has not nine fields")
-        };
+    for [id, from, stage, command, event, by, guards, ledgers, says] in of_the_design(design, false) {
         let Some(row) = rows.remove(id) else {
             later.push(id);
             continue;
@@ -59,6 +63,43 @@ fn the_table_is_the_designs() {
     }
     assert_eq!(later, LATER);
     assert!(rows.is_empty(), "the design does not know {:?}", rows.keys());
+}
+
+/// The design's rows: of placements, or of lines and what is above them.
+fn of_the_design(design: &str, lines: bool) -> impl Iterator<Item = [&str; 9]> {
+    let rows = design.lines().filter(move |row| !row.starts_with('#') && row.starts_with('L') == lines);
+    rows.map(|row| {
+        let fields: Vec<&str> = row.split('|').collect();
+        fields.try_into().unwrap_or_else(|_| panic!("{row:?} has not nine fields"))
+    })
+}
+
+#[test]
+fn the_moves_of_lines_are_the_designs() {
+    let mut rows: BTreeMap<&str, &LineMove> = TABLE.lines.iter().map(|row| (row.id.as_str(), row)).collect();
+    let mut later = Vec::new();
+    for [id, _, _, command, event, by, _, ledgers, _] in
+        of_the_design(include_str!("../../tests/placement_moves.txt"), true)
+    {
+        let Some(row) = rows.remove(id) else {
+            later.push(id);
+            continue;
+        };
+        let found = (row.command.as_str(), row.event.as_str(), parties(&row.who));
+        assert_eq!(found, (command, event, by.to_owned()), "{id}");
+        assert_eq!(line_ledgers(row), here(&LINE_LEDGERS_HERE, id, ledgers), "{id}: ledgers");
+    }
+    assert_eq!(later, LINES_LATER);
+    assert!(rows.is_empty(), "the design does not know {:?}", rows.keys());
+}
+
+fn parties(who: &[Party]) -> String {
+    who.iter().map(|party| party.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn line_ledgers(row: &LineMove) -> String {
+    let call = if row.call { "call" } else { "" };
+    [row.ledger_words.as_str(), call].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// What stands here where the design words it otherwise, or has more than its table says.
@@ -85,14 +126,17 @@ fn ledgers_of(row: &Row) -> String {
 
 fn said(row: &Row) -> Vec<String> {
     let fault = row.fault.as_str_name().trim_start_matches("FAULT_");
+    let roster = row.roster.as_str_name().trim_start_matches("ROSTER_EFFECT_");
     let ending = row.ending.as_str_name().trim_start_matches("ENDING_");
     let mut said = vec![
         format!("clock {}", row.clock),
         format!("case {}", row.case),
         format!("fault {fault}"),
+        format!("roster {roster}"),
         format!("ending {ending}"),
     ];
     said.extend(row.record.then(|| "record".to_owned()));
+    said.extend(row.next_round_first.then(|| "next round first".to_owned()));
     said
 }
 
@@ -119,8 +163,21 @@ fn the_readme_shows_the_table() {
         );
         assert!(readme.contains(&line), "README.md lacks\n{line}");
     }
+    for row in &TABLE.lines {
+        let line = format!(
+            "| {} | {} → {} | {} → {} | {} |  |  | {} |",
+            row.id,
+            state_word(row.from),
+            row.to.map_or("=", state_word),
+            row.command,
+            row.event,
+            parties(&row.who),
+            line_ledgers(row)
+        );
+        assert!(readme.contains(&line), "README.md lacks\n{line}");
+    }
     let shown = readme.lines().filter(|line| line.contains(" → ") && line.matches('|').count() == 8).count();
-    assert_eq!(shown, TABLE.rows.len() + 1, "README.md shows rows that are none");
+    assert_eq!(shown, TABLE.rows.len() + TABLE.lines.len() + 1, "README.md shows rows that are none");
 }
 
 #[test]
@@ -136,12 +193,25 @@ fn every_word_of_the_table_is_known() {
     }
     for clock in &TABLE.clocks {
         assert!(clocks::CONDITIONS.contains(&clock.condition.as_str()), "{}: while {}", clock.name, clock.condition);
-        assert!(["", "starts_on", "ends_on", "travel", "before"].contains(&clock.from.as_str()), "{}", clock.name);
+        assert!(
+            ["", "starts_on", "ends_on", "travel", "before", "case", "absent", "stay"].contains(&clock.from.as_str()),
+            "{}",
+            clock.name
+        );
         for stage in &clock.runs_in {
             let fires = clock.fires.is_empty()
                 || TABLE.row(&clock.fires, *stage).is_some_and(|row| row.who.contains(&Party::Clock));
             assert!(fires, "{} cannot fire {} in {}", clock.name, clock.fires, word(*stage));
         }
+    }
+}
+
+#[test]
+fn every_cancellation_says_what_becomes_of_the_place_on_the_roster() {
+    for row in &TABLE.rows {
+        let cancels = row.to == Some(Stage::Cancelled);
+        assert_eq!(row.roster != RosterEffect::Unspecified, cancels, "{}", row.id);
+        assert!(cancels || (row.roster_end.is_empty() && !row.next_round_first), "{}", row.id);
     }
 }
 

@@ -111,9 +111,11 @@ async fn fire_all(
         lines: due.iter().map(|(_, line)| *line).collect(),
         placements: due.iter().map(|(id, _)| *id).collect(),
         ledgers: true,
+        // Whether somebody's place on a list ends with the roster is judged by the roster as it is now.
+        holds: true,
         ..Default::default()
     };
-    let mut desk = Desk::new(&TABLE);
+    let mut desk = Desk::new(&TABLE, clock.now());
     store::load::fill(tx, &mut desk, &wanted).await?;
     let mut moved: HashMap<String, i32> = HashMap::new();
     for (id, _) in due {

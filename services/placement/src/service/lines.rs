@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use platform::{Begun, Clock, Error, Principal, command, outbox};
 use proto::placement::{LineState, OpenLinesRequest, OpenLinesResponse};
 use sqlx::PgConnection;
@@ -11,11 +12,13 @@ use super::{BATCH_MAX, Service};
 use crate::{
     desk::Desk,
     ledger::Share,
-    moves::TABLE,
+    moves::{LineMove, TABLE},
     store::{self, projections::Corridor},
     view,
 };
 
+/// The command of L1; its row says who may make it.
+pub(crate) const OPEN_LINE: &str = "OpenLine";
 /// Lines that get units in one go.
 const GRANTS_MAX: i64 = 1000;
 
@@ -28,6 +31,7 @@ impl Service {
         &self,
         principal: &Principal,
         request: &OpenLinesRequest,
+        on: NaiveDate,
     ) -> Result<OpenLinesResponse, Error> {
         let key = (principal.reach(), principal.organisation_id);
         let mut command = match command::begin(&self.database, key, "OpenLines", &request.request_id, request).await? {
@@ -35,7 +39,7 @@ impl Service {
             Begun::New(command) => command,
         };
         store::act_as_service(command.tx()).await?;
-        let opened = open(command.tx(), &self.clock, &request.season_code, &request.destination).await?;
+        let opened = open(command.tx(), &self.clock, (&request.season_code, &request.destination), on).await?;
         let more = opened == BATCH_MAX;
         let opened = i32::try_from(opened).unwrap_or(i32::MAX);
         let response = command.finish(OpenLinesResponse { opened, more }).await?;
@@ -46,25 +50,36 @@ impl Service {
     }
 }
 
-async fn open(tx: &mut PgConnection, clock: &Clock, season: &str, destination: &str) -> Result<usize, Error> {
+async fn open(
+    tx: &mut PgConnection,
+    clock: &Clock,
+    (season, destination): (&str, &str),
+    on: NaiveDate,
+) -> Result<usize, Error> {
+    let Some(row) = TABLE.line_move(OPEN_LINE) else { return Ok(0) };
     let most = i64::try_from(BATCH_MAX).unwrap_or(i64::MAX);
     let pending = store::projections::pending_lines(tx, (season, destination), most).await?;
     let corridors = store::projections::corridors_to(tx, season, destination).await?;
     let ids: Vec<Uuid> = pending.iter().map(|(id, _)| *id).collect();
     let quotas: BTreeSet<Uuid> = corridors.iter().map(|corridor| corridor.quota_id).collect();
-    let mut desk = Desk::new(&TABLE);
+    let mut desk = Desk::new(&TABLE, clock.now());
     desk.book.lines = store::load::lock_lines(tx, &ids, true).await?;
     desk.book.quotas = store::load::lock_quotas(tx, &quotas.into_iter().collect::<Vec<_>>()).await?;
     let mut opened = 0;
     for (id, origins) in &pending {
-        opened += usize::from(open_one(&mut desk, *id, origins, &corridors));
+        opened += usize::from(open_one(&mut desk, (*id, row, on), origins, &corridors));
     }
     store::save::save(tx, clock, &mut desk).await?;
     Ok(opened)
 }
 
-fn open_one(desk: &mut Desk<'_>, id: Uuid, origins: &[String], corridors: &[Corridor]) -> bool {
-    let Some(line) = desk.book.lines.get_mut(&id).filter(|line| line.state == LineState::Pending) else { return false };
+fn open_one(
+    desk: &mut Desk<'_>,
+    (id, row, on): (Uuid, &LineMove, NaiveDate),
+    origins: &[String],
+    corridors: &[Corridor],
+) -> bool {
+    let Some(line) = desk.book.lines.get_mut(&id).filter(|line| line.state == row.from) else { return false };
     line.shares = corridors
         .iter()
         .filter(|corridor| origins.is_empty() || origins.contains(&corridor.origin))
@@ -80,26 +95,20 @@ fn open_one(desk: &mut Desk<'_>, id: Uuid, origins: &[String], corridors: &[Corr
         return false;
     }
     line.several = line.shares.len() > 1;
-    line.state = LineState::Open;
-    let posted = line.posted;
-    desk.book.changed_lines.insert(id);
-    if posted > 0 {
-        desk.book.entry(id, ("OUT", "OPEN"), posted);
-    }
-    desk.book.grant(id, i32::MAX);
-    true
+    desk.book.make(id, row, on).is_some()
 }
 
 /// L2: free units go to the oldest open seats without one; a seat that becomes usable is promised to the line's list.
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn grant(tx: &mut PgConnection, clock: &Clock, on: chrono::NaiveDate) -> Result<i32, Error> {
+pub async fn grant(tx: &mut PgConnection, clock: &Clock, on: NaiveDate) -> Result<i32, Error> {
+    let Some(row) = TABLE.line_move("GrantUnit").filter(|row| row.by_clock()) else { return Ok(0) };
     let hungry = store::projections::hungry_lines(tx, GRANTS_MAX).await?;
     if hungry.is_empty() {
         return Ok(0);
     }
-    let mut desk = Desk::new(&TABLE);
+    let mut desk = Desk::new(&TABLE, clock.now());
     desk.book.lines = store::load::lock_free_lines(tx, &hungry).await?;
     let quotas: BTreeSet<Uuid> =
         desk.book.lines.values().flat_map(|line| line.shares.iter().map(|share| share.quota_id)).collect();
@@ -107,11 +116,7 @@ pub async fn grant(tx: &mut PgConnection, clock: &Clock, on: chrono::NaiveDate) 
     let ids: Vec<Uuid> = desk.book.lines.keys().copied().collect();
     let mut granted = 0;
     for id in ids {
-        let units = desk.book.grant(id, i32::MAX);
-        granted += units;
-        for _ in 0..units {
-            desk.book.promise(id, None, on);
-        }
+        granted += desk.book.make(id, row, on).unwrap_or_default();
     }
     store::save::save(tx, clock, &mut desk).await?;
     Ok(granted)
@@ -132,7 +137,7 @@ pub async fn follow_orders(
     if ids.is_empty() {
         return Ok(());
     }
-    let mut desk = Desk::new(&TABLE);
+    let mut desk = Desk::new(&TABLE, clock.now());
     let lines: Vec<Uuid> = ids.into_iter().collect();
     desk.book.lines = store::load::lock_lines(tx, &lines, true).await?;
     let quotas: BTreeSet<Uuid> =

@@ -95,7 +95,7 @@ impl Service {
             return Err(refused.into());
         }
         let placement = outcome.placements.remove(&id).ok_or_else(|| Refused::not_found("placement", id))?;
-        let response = command.finish(view::placement(&placement)).await?;
+        let response = command.finish(view::whole(&placement)).await?;
         self.follow(&outcome.accepted, outcome.called).await;
         Ok(response)
     }
@@ -188,10 +188,10 @@ async fn attempt(
         lines: seen.values().copied().collect(),
         placements: seen.keys().copied().collect(),
         ledgers: rows.iter().any(|row| !row.ledger.is_empty()),
-        holds: rows.iter().any(|row| row.holds()),
+        holds: rows.iter().any(|row| row.reads_person()),
         ..Default::default()
     };
-    let mut desk = Desk::new(&TABLE);
+    let mut desk = Desk::new(&TABLE, clock.now());
     store::load::fill(tx, &mut desk, &wanted).await?;
     let made = moves
         .iter()

@@ -126,7 +126,7 @@ async fn attempt(tx: &mut PgConnection, clock: &Clock, batch: &[Proposed]) -> Re
         holds: true,
         placements: Vec::new(),
     };
-    let mut desk = Desk::new(&TABLE);
+    let mut desk = Desk::new(&TABLE, clock.now());
     store::load::fill(tx, &mut desk, &wanted).await?;
     let quotas: BTreeSet<Uuid> = batch.iter().map(|entry| entry.quota_id).collect();
     let quotas = table::known_quotas(tx, &quotas.into_iter().collect::<Vec<_>>()).await?;

@@ -26,7 +26,7 @@ impl Service {
         let found = store::lists::placement(&mut tx, id).await?;
         let placement = found.ok_or_else(|| Refused::not_found("placement", id))?;
         store::act_as_service(&mut tx).await?;
-        let mut desk = Desk::new(&TABLE);
+        let mut desk = Desk::new(&TABLE, self.clock.now());
         let around = store::load::Wanted {
             candidates: vec![placement.candidate_id],
             corridors: [placement.corridor.clone()].into(),
@@ -58,7 +58,7 @@ impl Service {
             }
         }
         let holdings = view::holdings(&placement);
-        Ok(PlacementView { placement: Some(view::placement(&placement)), possible, waiting, holdings })
+        Ok(PlacementView { placement: Some(view::whole(&placement)), possible, waiting, holdings })
     }
 
     /// A page of placements by id, and whether there are more.

@@ -68,7 +68,8 @@ pub async fn run(tx: &mut PgConnection, clock: &Clock, most: i64) -> Result<Done
 }
 
 async fn serve(tx: &mut PgConnection, clock: &Clock, lines: &[Uuid], most: i64) -> Result<Done, Error> {
-    let mut desk = Desk::new(&TABLE);
+    let reopen = TABLE.line_move("ReopenSeat").filter(|row| row.by_clock());
+    let mut desk = Desk::new(&TABLE, clock.now());
     let free: BTreeSet<Uuid> = store::load::lock_free_lines(tx, lines).await?.into_keys().collect();
     let ids: Vec<Uuid> = free.iter().copied().collect();
     let calls = store::lists::calls(tx, &ids, most).await?;
@@ -83,7 +84,9 @@ async fn serve(tx: &mut PgConnection, clock: &Clock, lines: &[Uuid], most: i64) 
         if serve_call(&mut desk, clock, call, list) {
             done.called += 1;
         } else {
-            desk.book.lapse(call.line_id);
+            if let Some(row) = reopen {
+                desk.book.make(call.line_id, row, call.called_on);
+            }
             done.lapsed += 1;
         }
     }

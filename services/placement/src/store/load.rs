@@ -34,7 +34,7 @@ pub struct Wanted {
     pub corridors: BTreeSet<String>,
     /// Ledgers may change: lines are locked for it, otherwise only against it.
     pub ledgers: bool,
-    /// New holds may be taken: the person's periods and roster are read.
+    /// New holds may be taken, or the roster is asked: the person's periods and roster are read.
     pub holds: bool,
 }
 
@@ -267,8 +267,9 @@ async fn read_packs(tx: &mut PgConnection, corridors: &[String], around: &mut Ar
     .fetch_all(&mut *tx)
     .await?;
     for row in rows {
+        let id = format!("{}@{}", row.code, row.valid_from);
         let packs: &mut Packs = around.packs.entry(row.code).or_default();
-        packs.0.insert(row.valid_from, Pack(row.rules.0).into());
+        packs.0.insert(row.valid_from, Pack { id, rules: row.rules.0 }.into());
     }
     let rows = sqlx::query!("SELECT code, open FROM corridor WHERE code = ANY($1)", corridors).fetch_all(tx).await?;
     around.corridors = rows.into_iter().map(|row| (row.code, row.open)).collect();

@@ -11,8 +11,9 @@ use uuid::Uuid;
 use crate::{
     desk::Desk,
     ledger::{Book, Entry, Line},
+    moves::LineChange,
     placement::{Hold, Placement},
-    view::{self, LineChange},
+    view,
 };
 
 /// Saves a desk. Lines and quotas that changed get one version each.
@@ -24,9 +25,10 @@ pub async fn save(tx: &mut PgConnection, clock: &Clock, desk: &mut Desk<'_>) -> 
     for id in &desk.book.changed_lines {
         let line = desk.book.lines.get_mut(id).expect("a changed line is on the desk");
         line.version += 1;
-        let change = match line.state {
-            LineState::Closed => LineChange::Closed,
-            _ if line.version == 1 => LineChange::Opened,
+        // One fact per transaction: the end of the line above all, then what it was moved by.
+        let change = match (line.state, desk.book.line_facts.get(id)) {
+            (LineState::Closed, _) => LineChange::Closed,
+            (_, Some(change)) => *change,
             _ if desk.book.sized_lines.contains(id) => LineChange::Sized,
             _ => LineChange::LedgerMoved,
         };

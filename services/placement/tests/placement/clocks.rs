@@ -3,7 +3,7 @@
 use platform::testing::eventually;
 use proto::placement::{Fault, ListPlacementsRequest, Move, Stage};
 
-use crate::house::{House, asked, for_worker, with_text};
+use crate::house::{House, asked, attempt, for_worker, with_text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_fires_only_when_the_calendar_is_run_past_it() {
@@ -35,7 +35,7 @@ async fn a_service_that_is_told_to_runs_its_clocks_by_the_wall() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unanswered_offer_expires_after_an_attempt_to_reach_the_person() {
+async fn an_unanswered_offer_expires_after_attempts_to_reach_the_person() {
     let house = House::with_quota(10).await;
     let line = house.line(1).await;
     let ids = house.propose(line, &[0, 1]).await;
@@ -44,8 +44,10 @@ async fn an_unanswered_offer_expires_after_an_attempt_to_reach_the_person() {
     assert!(house.run_due("2026-02-01").await.moved.is_empty());
     let late = house.list("pagesos", ListPlacementsRequest { late: true, ..Default::default() }).await;
     assert_eq!(late.len(), 1);
-    let attempt = Move { kind: "CONTACT_ATTEMPT".into(), ..asked(ids[0], "AddRecord", "2026-01-17") };
-    house.must("sena", attempt).await;
+    house.must("sena", attempt(ids[0], "PHONE", "2026-01-17")).await;
+    house.must("sena", attempt(ids[0], "PHONE", "2026-01-18")).await;
+    assert!(house.run_due("2026-02-01").await.moved.is_empty(), "two attempts on one channel are not enough");
+    house.must("sena", attempt(ids[0], "FAMILY", "2026-01-19")).await;
     let run = house.run_due("2026-02-01").await;
     assert_eq!((run.moved.get("C-ANSWER"), run.moved.get("C-RESERVE")), (Some(&1), Some(&1)));
     assert_eq!(house.stage(ids[1]).await, Stage::Proposed);
@@ -85,6 +87,37 @@ async fn who_does_not_fly_gets_a_case_and_a_return_without_proof_is_a_gap_not_a_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_stays_away_for_five_workdays_gets_a_case_and_who_comes_back_none() {
+    let house = House::with_quota(10).await;
+    let line = house.line(2).await;
+    let ids = house.propose(line, &[0, 0]).await;
+    for id in &ids {
+        house.accept(*id).await;
+        house.prepare(*id).await;
+        house.travel(*id).await;
+        let absent = Move { reason: "ABSENT".into(), date: "2026-05-04".into(), ..statement(*id, "2026-05-05") };
+        house.must("pagesos", absent).await;
+    }
+    let back = Move { reason: "BACK".into(), ..statement(ids[1], "2026-05-08") };
+    house.must("pagesos", back).await;
+    house.run_due("2026-05-10").await;
+    assert_eq!(house.get(ids[0]).await.unwrap().open_case, None);
+    let run = house.run_due("2026-05-11").await;
+    assert_eq!(run.moved.get("C-ABSENT"), Some(&1));
+    let case = house.get(ids[0]).await.unwrap().open_case.expect("a case is open");
+    assert_eq!((case.kind.as_str(), case.opened_on.as_str()), ("ABANDONMENT", "2026-05-11"));
+    assert_eq!(house.get(ids[1]).await.unwrap().open_case, None);
+    // The stay is watched beside, from the departure on: 270 days, less thirty.
+    let clocks = house.get(ids[1]).await.unwrap().clocks;
+    assert!(clocks.iter().any(|clock| clock.name == "C-STAY" && clock.due_on == "2026-10-26"), "{clocks:?}");
+    house.audit().await;
+}
+
+fn statement(id: uuid::Uuid, on: &str) -> Move {
+    Move { kind: "STATEMENT".into(), ..asked(id, "AddRecord", on) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn non_return_takes_two_people_and_a_hearing() {
     let house = House::with_quota(10).await;
     let line = house.line(1).await;
@@ -101,7 +134,7 @@ async fn non_return_takes_two_people_and_a_hearing() {
         ..asked(id, "AddRecord", "2026-11-02")
     };
     house.must("iom", Move { kind: "NON_RETURN".into(), ..asked(id, "OpenCase", "2026-11-02") }).await;
-    house.must("iom", record("CONTACT_ATTEMPT", "")).await;
+    house.seek("iom", id, "2026-11-02").await;
     house.must("iom", record("STATEMENT", "")).await;
     house.must("sena", record("STATEMENT", "")).await;
     house.must("iom", asked(id, "CloseHearing", "2026-11-03")).await;
@@ -120,4 +153,8 @@ async fn non_return_takes_two_people_and_a_hearing() {
     let barred = house.get(id).await.unwrap();
     assert_eq!(barred.stage(), Stage::ReEntryBarred);
     assert_eq!(barred.barred_until, "2028-12-03");
+    assert_eq!(
+        (barred.rule_id.as_str(), barred.review_until.as_str()),
+        ("CO-ES@2025-01-01/reentry.bar.days", "2026-12-04")
+    );
 }

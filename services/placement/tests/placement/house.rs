@@ -370,6 +370,19 @@ impl House {
         self.must("pagesos", asked(id, "StartWork", "2026-03-02")).await;
     }
 
+    /// Seeks the person three times on two channels.
+    pub(crate) async fn seek(&self, user: &str, id: Uuid, on: &str) {
+        for channel in ["PHONE", "PHONE", "VISIT"] {
+            self.must(user, attempt(id, channel, on)).await;
+        }
+    }
+
+    /// The facts published of a line, in their order.
+    pub(crate) async fn facts(&self, line: Uuid) -> Vec<String> {
+        let rows = sqlx::query_scalar("SELECT type FROM outbox WHERE aggregateid = $1 ORDER BY id");
+        rows.bind(line.to_string()).fetch_all(&self.pool).await.expect("the database answers")
+    }
+
     /// Every counter is the sum of its holds and of its entries, and no limit is passed.
     pub(crate) async fn audit(&self) {
         let wrong: Vec<String> =
@@ -385,6 +398,11 @@ pub(crate) fn asked(id: Uuid, command: &str, on: &str) -> Move {
 /// A text's hash and its language.
 pub(crate) fn with_text(asked: Move) -> Move {
     Move { evidence: "sha256:5f1e".into(), language: "es-CO".into(), ..asked }
+}
+
+/// An attempt to reach the person on a channel.
+pub(crate) fn attempt(id: Uuid, channel: &str, on: &str) -> Move {
+    Move { kind: "CONTACT_ATTEMPT".into(), reason: channel.into(), ..asked(id, "AddRecord", on) }
 }
 
 pub(crate) fn for_worker(asked: Move) -> Move {

@@ -5,7 +5,7 @@ use platform::testing::eventually;
 use proto::{
     candidate::CandidateState,
     demand::JobOrderState,
-    placement::{ListPlacementsRequest, ListQuotaUseRequest, Stage},
+    placement::{ListPlacementsRequest, ListQuotaUseRequest, RosterEffect, Stage},
 };
 
 use crate::house::{House, asked, for_worker, with_text};
@@ -74,6 +74,29 @@ async fn whoever_declines_gives_the_seat_to_the_next_on_the_list() {
     assert_eq!((next.stage(), next.source), (Stage::Proposed, 2));
     assert_eq!(house.stage(ids[2]).await, Stage::Recommended);
     assert_eq!(next.steps.last().unwrap().event, "ReserveCalled");
+    house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promised_seat_that_nobody_on_the_list_can_take_is_open_again() {
+    let house = House::with_quota(10).await;
+    let line = house.line(1).await;
+    let ids = house.propose(line, &[0, 1]).await;
+    let listed = house.get(ids[1]).await.unwrap().candidate_id.parse().unwrap();
+    house.person(listed, house.sena, CandidateState::Withdrawn, 2).await;
+    eventually("the person is known", async || {
+        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM candidate").fetch_one(&house.pool).await.unwrap();
+        (rows == 1).then_some(())
+    })
+    .await;
+    house.must("pagesos", asked(ids[0], "Select", "2026-01-12")).await;
+    house.must("pagesos", with_text(asked(ids[0], "Offer", "2026-01-13"))).await;
+    house.must("sena", for_worker(asked(ids[0], "Decline", "2026-01-14"))).await;
+    assert_eq!(house.stage(ids[1]).await, Stage::Recommended);
+    let open = house.get_line(line.id).await.unwrap();
+    assert_eq!((open.promised, open.held, open.shares[0].units), (0, 0, 1));
+    let facts = house.facts(line.id).await;
+    assert_eq!((facts.first().unwrap().as_str(), facts.last().unwrap().as_str()), ("QuotaReserved", "SeatReopened"));
     house.audit().await;
 }
 
@@ -175,6 +198,7 @@ async fn a_limit_cut_below_its_use_refuses_newcomers_and_jams_nothing() {
         house.get_line(late.id.parse().unwrap()).await.filter(|line| line.shares[0].units == 1)
     })
     .await;
+    assert_eq!(house.facts(late.id.parse().unwrap()).await, ["QuotaReserved", "QuotaUnitGranted"]);
     house.audit().await;
 }
 
@@ -191,7 +215,8 @@ async fn a_withdrawn_order_gives_its_open_seats_up_and_closes_when_nobody_is_hel
     let retract =
         proto::placement::Move { reason: "ORDER_WITHDRAWN".into(), ..asked(ids[0], "RetractOffer", "2026-01-20") };
     house.must("pagesos", asked(ids[0], "Select", "2026-01-12")).await;
-    house.must("pagesos", retract).await;
+    let retracted = house.must("pagesos", retract).await;
+    assert_eq!((retracted.roster_effect(), retracted.next_round_first), (RosterEffect::Renew, true));
     let closed = house.get_line(line.id).await.unwrap();
     assert_eq!((closed.state, closed.posted, closed.shares[0].units), (3, 0, 0));
     house.audit().await;

@@ -1,9 +1,9 @@
 //! The way of a placement, and the refusals beside it.
 
 use platform::testing::eventually;
-use proto::placement::{Ending, Move, Stage, Track};
+use proto::placement::{Ending, ListPlacementsRequest, Move, Stage, Track};
 
-use crate::house::{House, asked, for_worker, with_text};
+use crate::house::{House, asked, attempt, for_worker, with_text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proposal_goes_all_the_way_home_and_leaves_a_season_record() {
@@ -31,7 +31,14 @@ async fn a_proposal_goes_all_the_way_home_and_leaves_a_season_record() {
         sqlx::query_as("SELECT return_word, version FROM season_record").fetch_one(&house.pool).await.unwrap();
     assert_eq!(record, ("VERIFIED".to_owned(), 1));
     let recalled = house.must("pagesos", asked(id, "Recall", "2026-11-02")).await;
-    assert_eq!(recalled.stage(), Stage::ReEntryEligible);
+    assert_eq!((recalled.stage(), recalled.recalled_on.as_str()), (Stage::ReEntryEligible, "2026-11-02"));
+    // The answer says of each step who made it and when; a list only which, and on which date.
+    let offer = &recalled.steps[2];
+    assert_eq!((offer.command.as_str(), offer.evidence.as_str()), ("Offer", "sha256:5f1e"));
+    assert_eq!(offer.actor_organisation_id, house.pagesos.to_string());
+    assert!(offer.recorded_at.ends_with('Z'), "{offer:?}");
+    let listed = house.list("pagesos", ListPlacementsRequest::default()).await;
+    assert_eq!((listed[0].steps[2].command.as_str(), listed[0].steps[2].recorded_at.as_str()), ("Offer", ""));
     assert_eq!(house.make("pagesos", asked(id, "Recall", "2026-11-03")).await.unwrap_err().reason, "ONCE");
     house.audit().await;
 }
@@ -100,7 +107,16 @@ async fn a_decision_against_a_person_needs_a_hearing_by_another_organisation() {
     house.must("pagesos", case).await;
     assert_eq!(house.make("iom", asked(id, "CloseHearing", "2026-05-03")).await.unwrap_err().reason, "NOT_CONTACTED");
     let record = |kind: &str| Move { kind: kind.into(), ..asked(id, "AddRecord", "2026-05-03") };
-    house.must("iom", record("CONTACT_ATTEMPT")).await;
+    // An attempt without its channel is none.
+    let refused = house.make("iom", record("CONTACT_ATTEMPT")).await.unwrap_err();
+    assert_eq!(refused.reason, "CHANNEL_NEEDED");
+    for channel in ["PHONE", "PHONE"] {
+        house.must("iom", attempt(id, channel, "2026-05-03")).await;
+    }
+    let refused = house.make("iom", asked(id, "CloseHearing", "2026-05-03")).await.unwrap_err();
+    assert_eq!(refused.reason, "NOT_CONTACTED");
+    assert!(refused.message.contains("2 of 3 attempts") && refused.mend.contains("VISIT"), "{refused}");
+    house.must("iom", attempt(id, "VISIT", "2026-05-03")).await;
     house.must("pagesos", record("STATEMENT")).await;
     assert_eq!(house.make("iom", asked(id, "CloseHearing", "2026-05-04")).await.unwrap_err().reason, "NOT_BOTH_SIDES");
     house.must("sena", for_worker(record("STATEMENT"))).await;

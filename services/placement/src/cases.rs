@@ -1,0 +1,265 @@
+//! What is heard and what is put on record beside the stage: cases from their report to their outcome, attempts to reach
+//! the person, statements, first words of two people. No decision against a person without them.
+
+use chrono::NaiveDate;
+use proto::placement::Stage;
+use uuid::Uuid;
+
+use crate::{
+    decide::{Kind, Move, Refusal},
+    guards::{Scene, check, holds},
+    moves::{Party, Row, TABLE},
+    pack::Pack,
+    placement::{Case, Placement, RECORDS_MAX, Record},
+    tracks::{Status, Track},
+};
+
+/// Kinds of cases; those of abuse and health are not published.
+pub const CASE_KINDS: [&str; 9] = [
+    "NO_SHOW_DEPARTURE",
+    "NOT_ARRIVED",
+    "NO_SHOW_WORK",
+    "ABANDONMENT",
+    "TERMINATION",
+    "NON_RETURN",
+    "DISAGREEMENT",
+    "ABUSE",
+    "HEALTH",
+];
+
+/// May a case of this kind be known?
+#[must_use]
+pub fn is_published(kind: &str) -> bool {
+    !matches!(kind, "ABUSE" | "HEALTH")
+}
+
+fn may_open_case(stage: Stage) -> bool {
+    matches!(
+        stage,
+        Stage::Accepted
+            | Stage::Departed
+            | Stage::Arrived
+            | Stage::Working
+            | Stage::ReturnedVerified
+            | Stage::Unverified
+    )
+}
+
+/// How a person can be sought: what a `CONTACT_ATTEMPT` names as its reason.
+pub const CHANNELS: [&str; 6] = ["PHONE", "MESSAGE", "EMAIL", "LETTER", "VISIT", "FAMILY"];
+
+/// Was the person sought, since a version, as often and on as many channels as the pack asks?
+///
+/// # Errors
+/// `NOT_CONTACTED`, with what is missing.
+pub(crate) fn contacted(guard: &str, placement: &Placement, pack: &Pack, since: i64) -> Result<(), Refusal> {
+    let (attempts, channels) = pack.contacts();
+    let made: Vec<&str> =
+        placement.records_since("CONTACT_ATTEMPT", since).map(|record| record.about.as_str()).collect();
+    let (tried, untried): (Vec<&str>, Vec<&str>) = CHANNELS.into_iter().partition(|channel| made.contains(channel));
+    let other = channels.saturating_sub(tried.len());
+    let more = attempts.saturating_sub(made.len()).max(other);
+    holds(more == 0, || {
+        let message = format!(
+            "{} of {attempts} attempts to contact the person are on record, on {} of {channels} channels",
+            made.len(),
+            tried.len()
+        );
+        let elsewhere = match other {
+            0 => String::new(),
+            other => format!(", {other} of them on a channel that was not tried: {}", untried.join(", ")),
+        };
+        Refusal::guard(guard, "NOT_CONTACTED", message).mend(format!("record {more} more CONTACT_ATTEMPT{elsewhere}"))
+    })
+}
+
+/// The case that a step opened, heard or closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseStep {
+    pub case: Case,
+    /// `HEARD`, `DISMISSED`, `DECIDED`, `OVERTAKEN`; empty if it was opened.
+    pub outcome: &'static str,
+    pub contact_attempts: usize,
+}
+
+/// What the step did to the case, if anything.
+pub(crate) fn case_step(scene: &Scene<'_>, next: &Placement) -> Option<CaseStep> {
+    let (before, after) = (scene.placement.case.as_ref(), next.case.as_ref());
+    let (case, outcome) = match (before, after) {
+        (None, Some(opened)) => (opened, ""),
+        (Some(before), Some(after)) if before != after => (after, "HEARD"),
+        (Some(closed), None) if scene.row.id == "C3" => (closed, "DISMISSED"),
+        (Some(closed), None) if scene.row.guards.iter().any(|guard| guard == "G6") => (closed, "DECIDED"),
+        (Some(closed), None) => (closed, "OVERTAKEN"),
+        _ => return None,
+    };
+    let contact_attempts = next.records_since("CONTACT_ATTEMPT", case.since).count();
+    Some(CaseStep { case: case.clone(), outcome, contact_attempts })
+}
+
+pub(crate) fn case_kind(scene: &Scene<'_>) -> Result<(), Refusal> {
+    holds(CASE_KINDS.contains(&scene.asked.kind.as_str()), || {
+        Refusal::of(Kind::Input, "CASE_KIND", format!("{:?} is no kind of case", scene.asked.kind))
+            .mend(format!("one of {}", CASE_KINDS.join(", ")))
+    })
+}
+
+/// A hearing closes when the person was sought and both sides spoke, or had their time. Silence is noted, never read as
+/// guilt.
+pub(crate) fn hearing(scene: &Scene<'_>) -> Result<(), Refusal> {
+    check("CASE", scene)?;
+    let Some(case) = scene.placement.case.as_ref() else { return Ok(()) };
+    let over =
+        case.heard || scene.placement.clock("C-HEARING").is_some_and(|clock| clock.due_on <= scene.asked.occurred_on);
+    let said = |roles: &[&str]| {
+        scene.placement.records_since("STATEMENT", case.since).any(|record| roles.contains(&record.role.as_str()))
+    };
+    let both = said(&["worker", "ministry"]) && said(&["union", "operator"]);
+    let open = !case.heard || (case.heard_by.is_nil() && scene.party != Party::Clock);
+    holds(open, || Refusal::guard("HEARING", "ALREADY_HEARD", "the case is heard"))?;
+    contacted("HEARING", scene.placement, scene.view.pack, case.since)?;
+    holds(both || over, || {
+        Refusal::guard("HEARING", "NOT_BOTH_SIDES", "one side has not spoken and still has time")
+            .mend("record both STATEMENTs, or wait for C-HEARING")
+    })
+}
+
+pub(crate) fn record_kind(scene: &Scene<'_>) -> Result<(), Refusal> {
+    let party = scene.party;
+    let fits = match scene.asked.kind.as_str() {
+        "CONTACT_ATTEMPT" => matches!(party, Party::Ministry | Party::Operator | Party::Union),
+        "STATEMENT" | "CONFIRMATION" | "DENIAL" => true,
+        "CONSENT" => matches!(party, Party::Worker | Party::Union | Party::Authority),
+        "NOTICE" => matches!(party, Party::Union | Party::Operator),
+        "FIRST_OF_TWO" => matches!(party, Party::Ministry | Party::Operator | Party::Authority),
+        _ => false,
+    };
+    holds(fits, || {
+        Refusal::guard(
+            "RECORD_KIND",
+            "RECORD_KIND",
+            format!("a {} cannot record {:?}", party.as_str(), scene.asked.kind),
+        )
+        .mend("CONTACT_ATTEMPT, STATEMENT, CONFIRMATION, DENIAL, CONSENT, NOTICE or FIRST_OF_TWO, as the role allows")
+    })?;
+    about_a_second(scene)?;
+    on_a_channel(scene)?;
+    absence(scene)?;
+    holds(scene.placement.records.len() < RECORDS_MAX, || {
+        Refusal::guard("RECORD_KIND", "TOO_MANY_RECORDS", format!("a placement gathers at most {RECORDS_MAX} records"))
+    })
+}
+
+/// A first of two that is about no move of two people would never let anybody make one: it is refused, not kept.
+fn about_a_second(scene: &Scene<'_>) -> Result<(), Refusal> {
+    let of_two = |row: &&Row| row.guards.iter().any(|guard| guard == "G10");
+    let named = scene.asked.kind != "FIRST_OF_TWO" || TABLE.of(&scene.asked.reason).any(|row| of_two(&row));
+    holds(named, || {
+        let commands: Vec<&str> = TABLE.rows.iter().filter(of_two).map(|row| row.command.as_str()).collect();
+        Refusal::guard("RECORD_KIND", "ABOUT_NEEDED", "a FIRST_OF_TWO names the move that the second person will make")
+            .mend(format!("give as reason one of {}", commands.join(", ")))
+    })
+}
+
+/// An attempt says how the person was sought: two of the same kind reach nobody whom the first did not.
+fn on_a_channel(scene: &Scene<'_>) -> Result<(), Refusal> {
+    let named = scene.asked.kind != "CONTACT_ATTEMPT" || CHANNELS.contains(&scene.asked.reason.as_str());
+    holds(named, || {
+        Refusal::guard("RECORD_KIND", "CHANNEL_NEEDED", "a CONTACT_ATTEMPT names the channel on which it was made")
+            .mend(format!("give as reason one of {}", CHANNELS.join(", ")))
+    })
+}
+
+/// A statement that somebody does not come to work, since the day it names; and that the person is there again.
+const ABSENT: &str = "ABSENT";
+const BACK: &str = "BACK";
+
+fn first_day(asked: &Move) -> NaiveDate {
+    asked.date.unwrap_or(asked.occurred_on)
+}
+
+/// Whoever sees the work says who is not there; that the person is back, anybody may say.
+fn absence(scene: &Scene<'_>) -> Result<(), Refusal> {
+    let asked = scene.asked;
+    if asked.kind != "STATEMENT" || asked.reason != ABSENT {
+        return Ok(());
+    }
+    holds(scene.placement.stage == Stage::Working, || {
+        Refusal::guard("RECORD_KIND", "NOT_AT_WORK", "nobody is absent from work that has not started, or is over")
+            .mend("open a case instead")
+    })?;
+    holds(matches!(scene.party, Party::Union | Party::Operator), || {
+        let message = format!("a {} cannot record that somebody is absent", scene.party.as_str());
+        Refusal::guard("RECORD_KIND", "RECORD_KIND", message).mend("let the union or the operator record it")
+    })?;
+    holds(first_day(asked) <= asked.occurred_on, || {
+        Refusal::of(Kind::Input, "DATE_ORDER", "the first day of absence lies after its report")
+            .mend("give as date the first workday on which the person did not come")
+    })
+}
+
+/// Cases and records.
+pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
+    let (row, asked, actor) = (scene.row, scene.asked, scene.actor);
+    match row.id.as_str() {
+        "C1" => open_case(next, scene, &asked.kind),
+        "C2" => {
+            if let Some(case) = &mut next.case {
+                case.heard = true;
+                case.heard_by = actor.organisation_id;
+            }
+        }
+        "C3" => {
+            next.case = None;
+            // Who was found is absent no more.
+            if scene.placement.case.as_ref().is_some_and(|case| case.kind == "ABANDONMENT") {
+                next.absent_from = None;
+            }
+            if next.stage == Stage::Accepted {
+                next.tracks.set(Track::Travel, Status::Open);
+                next.travel_on = None;
+            }
+        }
+        "C5" => {
+            if next.records.len() < RECORDS_MAX {
+                next.records.push(Record {
+                    version: next.version,
+                    kind: asked.kind.clone(),
+                    role: scene.party.as_str().to_owned(),
+                    organisation_id: actor.organisation_id,
+                    on: asked.occurred_on,
+                    about: asked.reason.clone(),
+                    evidence: asked.evidence.clone(),
+                    language: asked.language.clone(),
+                    witness: asked.witness.clone(),
+                });
+            }
+            match asked.kind.as_str() {
+                "CONFIRMATION" => next.one_sided = false,
+                "NOTICE" => next.notice_due = false,
+                "STATEMENT" if asked.reason == ABSENT => {
+                    next.absent_from.get_or_insert(first_day(asked));
+                }
+                "STATEMENT" if asked.reason == BACK => next.absent_from = None,
+                "DENIAL" if next.case.is_none() && may_open_case(next.stage) => {
+                    open_case(next, scene, "DISAGREEMENT");
+                }
+                _ => {}
+            }
+        }
+        _ => {}
+    }
+}
+
+fn open_case(next: &mut Placement, scene: &Scene<'_>, kind: &str) {
+    next.case = Some(Case {
+        // The placement and the version that opened it are enough to name it, for ever.
+        id: Uuid::new_v5(&next.id, &next.version.to_be_bytes()),
+        kind: kind.to_owned(),
+        reporter: scene.actor.organisation_id,
+        opened_on: scene.asked.occurred_on,
+        since: next.version,
+        heard: false,
+        heard_by: Uuid::nil(),
+    });
+}

@@ -1,0 +1,76 @@
+//! The clocks of a person abroad: who does not come to work, and whose stay comes to its end.
+
+use super::{
+    told::{Way, asked},
+    *,
+};
+
+fn due(way: &Way, name: &str) -> Option<String> {
+    way.state().clock(name).map(|clock| clock.due_on.to_string())
+}
+
+fn say(way: &mut Way, party: Party, reason: &str, (first, on): (&str, &str)) -> Result<(), Refusal> {
+    let said =
+        Move { kind: "STATEMENT".into(), reason: reason.into(), date: Some(day(first)), ..asked("AddRecord", on) };
+    way.make(party, said)
+}
+
+#[test]
+fn five_workdays_of_absence_wait_for_a_case() {
+    let mut way = Way::working();
+    assert_eq!(due(&way, "C-ABSENT"), None);
+    // A Monday; told on the Tuesday.
+    say(&mut way, Party::Union, "ABSENT", ("2026-05-04", "2026-05-05")).unwrap();
+    assert_eq!(due(&way, "C-ABSENT").as_deref(), Some("2026-05-11"), "counted from the first day, not from the report");
+    say(&mut way, Party::Operator, "ABSENT", ("2026-05-06", "2026-05-06")).unwrap();
+    assert_eq!(due(&way, "C-ABSENT").as_deref(), Some("2026-05-11"), "said again, it is the same absence");
+    way.record(Party::Worker, "STATEMENT", "BACK", "2026-05-07").unwrap();
+    assert_eq!(due(&way, "C-ABSENT"), None);
+    // Told late, it is due at once and not before it was told.
+    say(&mut way, Party::Union, "ABSENT", ("2026-06-01", "2026-06-20")).unwrap();
+    assert_eq!(due(&way, "C-ABSENT").as_deref(), Some("2026-06-20"));
+    way.must_with(Party::Clock, "OpenCase", "2026-06-20", |asked| asked.kind = "ABANDONMENT".into());
+    assert_eq!(due(&way, "C-ABSENT"), None, "the case is what is waited for now");
+    way.must(Party::Operator, "DismissCase", "2026-06-22");
+    assert_eq!(due(&way, "C-ABSENT"), None, "who was found is absent no more");
+}
+
+#[test]
+fn absence_is_told_by_who_sees_the_work_and_of_people_at_work() {
+    let mut way = Way::working();
+    let refused = |way: &mut Way, party, days| say(way, party, "ABSENT", days).unwrap_err().reason;
+    assert_eq!(refused(&mut way, Party::Ministry, ("2026-05-04", "2026-05-05")), "RECORD_KIND");
+    assert_eq!(refused(&mut way, Party::Union, ("2026-05-06", "2026-05-05")), "DATE_ORDER");
+    assert_eq!(refused(&mut Way::offered(), Party::Union, ("2026-01-14", "2026-01-14")), "NOT_AT_WORK");
+    say(&mut way, Party::Union, "ABSENT", ("2026-05-04", "2026-05-05")).unwrap();
+    way.must(Party::Worker, "Resign", "2026-05-06");
+    assert_eq!((due(&way, "C-ABSENT"), way.state().absent_from), (None, None));
+}
+
+#[test]
+fn a_stay_alarms_thirty_days_before_its_end_until_the_person_leaves() {
+    let mut way = Way::working();
+    // 270 days from the twenty-eighth of February.
+    assert_eq!(way.state().stay_until, Some(day("2026-11-25")));
+    assert_eq!(due(&way, "C-STAY").as_deref(), Some("2026-10-26"));
+    assert!(way.state().clock("C-STAY").is_some_and(|clock| !clock.fires), "it moves nothing");
+    way.must(Party::Union, "CompleteWork", "2026-09-30");
+    assert_eq!(due(&way, "C-STAY").as_deref(), Some("2026-10-26"));
+    way.must(Party::Union, "DepartHome", "2026-10-01");
+    assert_eq!(due(&way, "C-STAY"), None);
+}
+
+#[test]
+fn days_abroad_before_shorten_a_stay_and_a_pack_may_set_no_limit() {
+    let mut way = Way::offered();
+    // 61 days of another placement within the twelve months.
+    let other = (id(5, 9), day("2025-11-01"), day("2026-01-01"));
+    way.walk.desk.around.periods.entry(id(6, 0)).or_default().push(other);
+    assert_eq!(due(&way.at_work(), "C-STAY").as_deref(), Some("2026-08-26"));
+
+    let mut free = Way::offered();
+    let rules = [("stay.days_max_in_12_months".to_owned(), "366".to_owned())].into();
+    let packs = Packs([(day("2025-01-01"), Arc::new(Pack { rules, ..Pack::default() }))].into());
+    free.walk.desk.around.packs.insert("CO-ES".into(), packs);
+    assert_eq!(due(&free.at_work(), "C-STAY"), None);
+}

@@ -1,0 +1,353 @@
+//! What a fact tells of a move: to the roster, of the offer, of a case; and what no fact tells.
+
+use proto::placement::{self as wire, RosterEffect, placement_envelope::Aggregate, placement_event::Change};
+
+use super::*;
+
+/// One person on the way through a season.
+pub(super) struct Way {
+    pub(super) walk: Walk,
+    pub(super) id: Uuid,
+}
+
+impl Way {
+    /// Proposed for a line, or listed for it.
+    pub(super) fn new(command: &str) -> Self {
+        let mut walk = Walk::new(7);
+        let line = walk.desk.book.lines[&id(1, 0)].clone();
+        let placement = Placement {
+            id: id(5, 0),
+            candidate_id: id(6, 0),
+            ministry_id: id(7, 0),
+            union_id: id(3, 0),
+            line_id: line.id,
+            order_id: line.order_id,
+            quota_id: id(4, 0),
+            corridor: "CO-ES".into(),
+            starts_on: line.starts_on,
+            ends_on: line.ends_on,
+            rostered_until: Some(day("2026-12-31")),
+            fit_until: Some(day("2027-01-01")),
+            trained_until: Some(day("2027-01-01")),
+            ..Placement::empty()
+        };
+        let pack = Pack { id: "CO-ES@2025-01-01".into(), ..Pack::default() };
+        let packs = Packs([(day("2025-01-01"), Arc::new(pack))].into());
+        walk.desk.around.packs.insert("CO-ES".into(), packs);
+        walk.desk.placements.insert(placement.id, placement);
+        let mut way = Self { walk, id: id(5, 0) };
+        way.must(Party::Clock, command, "2026-01-10");
+        way
+    }
+
+    pub(super) fn state(&self) -> &Placement {
+        &self.walk.desk.placements[&self.id]
+    }
+
+    pub(super) fn make(&mut self, party: Party, asked: Move) -> Result<(), Refusal> {
+        let actor = match party {
+            Party::Authority => Actor { organisation_id: id(8, 1), ..self.walk.actor(party) },
+            party => self.walk.actor(party),
+        };
+        let ids = &self.walk.ids;
+        let fresh = || {
+            ids.set(ids.get() + 1);
+            name(ids.get())
+        };
+        self.walk.desk.make(&Move { placement_id: self.id, ..asked }, &actor, &Called::default(), &fresh)
+    }
+
+    pub(super) fn must(&mut self, party: Party, command: &str, on: &str) {
+        self.must_with(party, command, on, |_| {});
+    }
+
+    /// A move that has to be made, with what it carries.
+    pub(super) fn must_with(&mut self, party: Party, command: &str, on: &str, carry: impl Fn(&mut Move)) {
+        let mut asked = asked(command, on);
+        carry(&mut asked);
+        self.make(party, asked).unwrap_or_else(|refusal| panic!("{command}: {refusal:?}"));
+    }
+
+    pub(super) fn record(&mut self, party: Party, kind: &str, reason: &str, on: &str) -> Result<(), Refusal> {
+        self.make(party, Move { kind: kind.into(), reason: reason.into(), ..asked("AddRecord", on) })
+    }
+
+    /// The last fact: the state after the move, and what it says of the move.
+    fn fact(&self) -> (wire::Placement, wire::PlacementMoved) {
+        let last = self.walk.desk.events.last().and_then(|envelope| envelope.aggregate.clone());
+        let Some(Aggregate::Placement(event)) = last else { panic!("the last fact is a placement's") };
+        let Some(Change::Moved(moved)) = event.change else { panic!("a stage, a case or a record moved") };
+        (event.state.unwrap(), moved)
+    }
+
+    pub(super) fn offered() -> Self {
+        let mut way = Self::new("Propose");
+        way.must(Party::Union, "Select", "2026-01-12");
+        way.must_with(Party::Union, "Offer", "2026-01-13", |asked| {
+            asked.evidence = "sha256:5f1e".into();
+            asked.language = "es".into();
+        });
+        way
+    }
+
+    /// At work since the second of March.
+    pub(super) fn working() -> Self {
+        Self::offered().at_work()
+    }
+
+    pub(super) fn at_work(self) -> Self {
+        let mut way = self;
+        way.must_with(Party::Worker, "Accept", "2026-01-14", |asked| {
+            asked.evidence = "sha256:9c0a".into();
+            asked.language = "es-CO".into();
+        });
+        let steps: [(Party, &str, &str); 9] = [
+            (Party::Union, "SignContract", "2026-01-15"),
+            (Party::Authority, "Authorise", "2026-01-20"),
+            (Party::Ministry, "ApplyVisa", "2026-01-21"),
+            (Party::Authority, "GrantVisa", "2026-02-01"),
+            (Party::Ministry, "CompleteOrientation", "2026-02-02"),
+            (Party::Operator, "BookTravel", "2026-02-03"),
+            (Party::Ministry, "Depart", "2026-02-28"),
+            (Party::Union, "ConfirmArrival", "2026-03-01"),
+            (Party::Union, "StartWork", "2026-03-02"),
+        ];
+        for (party, command, on) in steps {
+            way.must_with(party, command, on, |asked| {
+                asked.evidence = "EXIT_CLEARANCE".into();
+                asked.date = Some(day("2026-02-28"));
+            });
+        }
+        way
+    }
+
+    /// Three attempts on two channels, and what both sides say.
+    fn hear(&mut self, on: &str) {
+        for channel in ["PHONE", "PHONE", "VISIT"] {
+            self.record(Party::Operator, "CONTACT_ATTEMPT", channel, on).unwrap();
+        }
+        self.record(Party::Operator, "STATEMENT", "SAID", on).unwrap();
+        self.record(Party::Ministry, "STATEMENT", "SAID", on).unwrap();
+    }
+}
+
+pub(super) fn asked(command: &str, on: &str) -> Move {
+    Move { command: command.into(), occurred_on: day(on), ..Move::default() }
+}
+
+#[test]
+fn a_cancellation_tells_what_becomes_of_the_place_on_the_roster() {
+    use RosterEffect::{End, Keep, Renew};
+    let ends = [
+        (Way::new("Propose"), Party::Union, "Reject", "SKILLS_DIFFER", (Renew, false)),
+        (Way::new("Propose"), Party::Clock, "ExpireProposal", "", (Renew, false)),
+        (Way::offered(), Party::Union, "RetractOffer", "ORDER_REDUCED", (Renew, true)),
+        (Way::offered(), Party::Worker, "Decline", "", (Keep, false)),
+        (Way::offered(), Party::Ministry, "Withdraw", "UNREACHABLE", (Keep, false)),
+        (Way::offered(), Party::Ministry, "Withdraw", "BARRED", (End, false)),
+        // Whoever goes leaves this placement; the roster is left elsewhere.
+        (Way::offered(), Party::Worker, "Withdraw", "BARRED", (Keep, false)),
+        (Way::new("Recommend"), Party::Worker, "Unlist", "WISH_OF_WORKER", (Keep, false)),
+    ];
+    for (mut way, party, command, reason, wanted) in ends {
+        way.must_with(party, command, "2026-01-25", |asked| asked.reason = reason.into());
+        let (state, _) = way.fact();
+        assert_eq!(state.stage(), Stage::Cancelled);
+        assert_eq!((state.roster_effect(), state.next_round_first), wanted, "{command} {reason}");
+    }
+}
+
+#[test]
+fn a_list_that_ends_with_the_roster_ends_the_place_on_it_and_no_other_does() {
+    let mut over = Way::new("Recommend");
+    // As it was when the proposal came; what is known of the person since then stands above it.
+    let renewed = Roster { rostered: true, until: Some(day("2027-06-30")), version: 9 };
+    let mut listed = Way::new("Recommend");
+    listed.walk.desk.around.rosters.insert(id(6, 0), renewed);
+    over.must(Party::Clock, "Unlist", "2027-01-10");
+    listed.must(Party::Clock, "Unlist", "2027-01-10");
+    let told = |way: &Way| {
+        let (state, _) = way.fact();
+        (state.reason.clone(), state.roster_effect())
+    };
+    assert_eq!(told(&over), ("ROSTER_OVER".to_owned(), RosterEffect::End));
+    assert_eq!(told(&listed), ("LIST_OVER".to_owned(), RosterEffect::Keep));
+}
+
+#[test]
+fn an_offer_has_one_name_and_the_text_that_the_worker_agreed_to() {
+    let offered = Way::offered().fact().0.offer.expect("an offer lies before the worker");
+    assert_eq!((offered.text_hash.as_str(), offered.language.as_str()), ("5f1e", "es"));
+    let working = Way::working();
+    let agreed = working.fact().0.offer.expect("it was accepted");
+    assert_eq!((agreed.text_hash.as_str(), agreed.language.as_str()), ("9c0a", "es-CO"));
+    assert_eq!(agreed.id, offered.id, "it follows from the placement and the step that made it");
+}
+
+#[test]
+fn a_fact_says_who_made_it_by_which_proof_and_the_history_says_it_in_short() {
+    let (state, moved) = Way::offered().fact();
+    let step = moved.step.unwrap();
+    assert_eq!(step.actor_organisation_id, id(3, 0).to_string());
+    assert_eq!((step.evidence.as_str(), step.recorded_at.as_str()), ("sha256:5f1e", "1970-01-01T00:00:00.000Z"));
+    let last = state.steps.last().unwrap();
+    assert_eq!((last.command.as_str(), last.evidence.as_str(), last.recorded_at.as_str()), ("Offer", "", ""));
+    assert_eq!(view::whole(Way::offered().state()).steps.last().unwrap().evidence, "sha256:5f1e");
+    // A clock is no organisation.
+    assert_eq!(Way::new("Propose").fact().1.step.unwrap().actor_organisation_id, "");
+}
+
+#[test]
+fn a_text_about_a_person_is_no_reason_and_no_proof() {
+    let mut way = Way::offered();
+    let wish = Move { reason: "her mother is ill".into(), ..asked("Decline", "2026-01-14") };
+    assert_eq!(way.make(Party::Worker, wish).unwrap_err().reason, "NOT_A_CODE");
+    let note = Move { evidence: "letter of Dr. X".into(), ..asked("Decline", "2026-01-14") };
+    assert_eq!(way.make(Party::Worker, note).unwrap_err().reason, "NOT_A_CODE");
+}
+
+#[test]
+fn a_case_is_told_when_it_is_opened_heard_and_closed() {
+    let mut way = Way::working();
+    let told = |way: &Way| {
+        let case = way.fact().1.case.expect("the fact is about a case");
+        (case.kind, case.outcome, case.contact_attempts)
+    };
+    let abandonment = |outcome: &str, attempts: i32| ("ABANDONMENT".to_owned(), outcome.to_owned(), attempts);
+    let open = |way: &mut Way, on| {
+        way.must_with(Party::Union, "OpenCase", on, |asked| asked.kind = "ABANDONMENT".into());
+    };
+    open(&mut way, "2026-05-04");
+    assert_eq!(told(&way), abandonment("", 0));
+    way.must(Party::Operator, "DismissCase", "2026-05-05");
+    assert_eq!(told(&way), abandonment("DISMISSED", 0));
+    open(&mut way, "2026-05-06");
+    way.hear("2026-05-07");
+    assert_eq!(way.fact().1.case, None, "a record is no turn of the case");
+    way.must(Party::Operator, "CloseHearing", "2026-05-08");
+    assert_eq!(told(&way), abandonment("HEARD", 3));
+    assert_eq!(way.fact().0.open_case.unwrap().outcome, "HEARD");
+    way.must(Party::Authority, "DecideAbandonment", "2026-05-11");
+    assert_eq!(told(&way), abandonment("DECIDED", 3));
+    // Two working days after the decision the authority has to be told.
+    assert_eq!(way.fact().0.notice_due, "2026-05-13");
+    way.must_with(Party::Union, "AddRecord", "2026-05-12", |asked| asked.kind = "NOTICE".into());
+    assert_eq!(way.fact().0.notice_due, "");
+
+    let mut other = Way::working();
+    open(&mut other, "2026-05-04");
+    other.must(Party::Worker, "Resign", "2026-05-05");
+    assert_eq!(told(&other), abandonment("OVERTAKEN", 0));
+}
+
+#[test]
+fn a_person_is_sought_three_times_on_two_channels_before_anything_is_decided() {
+    let mut way = Way::offered();
+    let expire = |way: &mut Way| way.make(Party::Clock, asked("ExpireOffer", "2026-01-25"));
+    let seek = |way: &mut Way, channel: &str| way.record(Party::Ministry, "CONTACT_ATTEMPT", channel, "2026-01-16");
+    let refused = expire(&mut way).unwrap_err();
+    assert_eq!((refused.guard.as_str(), refused.reason), ("CONTACTED", "NOT_CONTACTED"));
+    assert!(refused.message.starts_with("0 of 3 attempts") && refused.message.ends_with("0 of 2 channels"));
+    assert_eq!(
+        refused.mend,
+        "record 3 more CONTACT_ATTEMPT, 2 of them on a channel that was not tried: PHONE, MESSAGE, EMAIL, LETTER, \
+         VISIT, FAMILY"
+    );
+    for none in ["", "SMOKE"] {
+        let refused = seek(&mut way, none).unwrap_err();
+        assert_eq!(refused.reason, "CHANNEL_NEEDED");
+        assert!(refused.mend.contains("PHONE"), "{refused:?}");
+    }
+    for _ in 0..3 {
+        seek(&mut way, "PHONE").unwrap();
+    }
+    let refused = expire(&mut way).unwrap_err();
+    assert_eq!(refused.message, "3 of 3 attempts to contact the person are on record, on 1 of 2 channels");
+    assert!(refused.mend.starts_with("record 1 more CONTACT_ATTEMPT, 1 of them on a channel"), "{}", refused.mend);
+    seek(&mut way, "FAMILY").unwrap();
+    expire(&mut way).unwrap();
+    assert_eq!(way.fact().0.reason, "UNREACHABLE");
+}
+
+#[test]
+fn a_pack_may_ask_for_less() {
+    let mut way = Way::offered();
+    let rules = [("contact.attempts", "1"), ("contact.channels", "1")];
+    let rules = rules.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    let packs = Packs([(day("2025-01-01"), Arc::new(Pack { rules, ..Pack::default() }))].into());
+    way.walk.desk.around.packs.insert("CO-ES".into(), packs);
+    way.record(Party::Ministry, "CONTACT_ATTEMPT", "LETTER", "2026-01-16").unwrap();
+    way.must(Party::Clock, "ExpireOffer", "2026-01-25");
+}
+
+#[test]
+fn a_case_waits_for_a_first_attempt_and_then_for_enough_of_them() {
+    let mut way = Way::working();
+    way.must_with(Party::Union, "OpenCase", "2026-05-04", |asked| asked.kind = "ABANDONMENT".into());
+    let waits = |way: &Way| -> Vec<String> {
+        let clocks = way.state().clocks.iter().filter(|clock| clock.name == "C-CONTACT");
+        clocks.map(|clock| clock.due_on.to_string()).collect()
+    };
+    assert_eq!(waits(&way), ["2026-05-05"]);
+    way.record(Party::Operator, "CONTACT_ATTEMPT", "PHONE", "2026-05-05").unwrap();
+    assert_eq!(waits(&way), ["2026-05-11"], "the others within five working days of the report");
+    way.record(Party::Operator, "CONTACT_ATTEMPT", "PHONE", "2026-05-06").unwrap();
+    way.record(Party::Operator, "CONTACT_ATTEMPT", "VISIT", "2026-05-07").unwrap();
+    assert!(waits(&way).is_empty());
+}
+
+#[test]
+fn no_fact_tells_of_abuse_or_health() {
+    for kind in ["ABUSE", "HEALTH"] {
+        let mut way = Way::working();
+        let proof = |asked: &mut Move| {
+            asked.kind = kind.into();
+            asked.evidence = "CLINIC_17".into();
+        };
+        way.must_with(Party::Worker, "OpenCase", "2026-05-04", proof);
+        let silent = |way: &Way| {
+            let (state, moved) = way.fact();
+            let step = moved.step.unwrap();
+            assert_eq!((moved.case, state.open_case), (None, None), "{kind}");
+            assert_eq!((step.reason.as_str(), step.evidence.as_str()), ("", ""), "{kind}: {}", step.command);
+        };
+        silent(&way);
+        way.must_with(Party::Operator, "DismissCase", "2026-05-05", |asked| asked.reason = format!("NO_{kind}"));
+        silent(&way);
+        way.must_with(Party::Worker, "OpenCase", "2026-05-06", proof);
+        way.must_with(Party::Operator, "RepatriateMedically", "2026-05-07", proof);
+        silent(&way);
+    }
+}
+
+#[test]
+fn a_bar_names_its_rule_and_a_decision_of_non_return_until_when_it_can_be_reviewed() {
+    let mut way = Way::working();
+    way.must(Party::Union, "CompleteWork", "2026-09-30");
+    way.must(Party::Clock, "MarkUnverified", "2026-10-30");
+    way.must_with(Party::Operator, "OpenCase", "2026-11-02", |asked| asked.kind = "NON_RETURN".into());
+    way.hear("2026-11-02");
+    way.must(Party::Operator, "CloseHearing", "2026-11-03");
+    way.record(Party::Ministry, "FIRST_OF_TWO", "DecideNonReturn", "2026-11-03").unwrap();
+    way.must(Party::Authority, "DecideNonReturn", "2026-11-04");
+    let (decided, moved) = way.fact();
+    assert_eq!((decided.review_until.as_str(), decided.rule_id.as_str()), ("2026-12-04", ""));
+    assert!(moved.second_person);
+    way.must(Party::Clock, "CloseReview", "2026-12-04");
+    let (barred, moved) = way.fact();
+    assert_eq!(barred.stage(), Stage::ReEntryBarred);
+    assert_eq!(barred.rule_id, "CO-ES@2025-01-01/reentry.bar.days");
+    assert_eq!((barred.barred_until.as_str(), barred.review_until.as_str()), ("2028-12-03", "2026-12-04"));
+    assert!(!moved.second_person);
+}
+
+#[test]
+fn a_recall_says_its_day() {
+    let mut way = Way::working();
+    way.must(Party::Union, "CompleteWork", "2026-09-30");
+    way.must_with(Party::Ministry, "VerifyReturn", "2026-10-03", |asked| asked.evidence = "CONSULATE_VISIT".into());
+    way.must(Party::Ministry, "OpenReEntry", "2026-10-05");
+    assert_eq!(way.fact().0.recalled_on, "");
+    way.must(Party::Union, "Recall", "2026-11-02");
+    assert_eq!(way.fact().0.recalled_on, "2026-11-02");
+}
