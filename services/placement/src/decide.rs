@@ -12,6 +12,7 @@ use crate::{
     clocks, guards,
     ledger::Line,
     moves::{Party, Row, Table, word},
+    offer::Terms,
     pack::Pack,
     placement::{Case, Placement, RECORDS_MAX, Record, Step},
     tracks::{Status, Track},
@@ -64,6 +65,8 @@ pub struct View<'a> {
     pub corridor_open: bool,
     /// Another live entry of the person on this line.
     pub listed_twice: bool,
+    /// Terms of the line, where they are known and were asked for.
+    pub terms: Option<&'a Terms>,
     /// Guard G2, as the book of the transaction sees it.
     pub room: &'a Result<(), Refusal>,
 }
