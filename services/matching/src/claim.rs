@@ -49,7 +49,7 @@ impl Since<'_> {
         let again = |row: &&PlacementRow| {
             row.id != claim.id && (row.taken_from.is_some() || row.ended_here) && row.held_since >= claim.ended_on
         };
-        self.placements.iter().any(|row| again(&row)) || !self.pending.is_empty()
+        self.placements.iter().any(again) || !self.pending.is_empty()
     }
 }
 

@@ -284,7 +284,7 @@ fn placement() -> l::Placement {
         stage: stage.into(),
         occurred_on: "2026-02-10".to_owned(),
         actor_role: "operator".to_owned(),
-        reason: String::new(),
+        ..Default::default()
     };
     l::Placement {
         id: "p1".to_owned(),
