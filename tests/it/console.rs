@@ -68,7 +68,7 @@ async fn left(house: &House) -> Vec<Left> {
 }
 
 async fn view(session: &Session, id: &str) -> proto::placement::PlacementView {
-    let request = GetPlacementRequest { placement_id: id.to_owned() };
+    let request = GetPlacementRequest { placement_id: id.to_owned(), ..Default::default() };
     session.placement().get_placement(request).await.unwrap().into_inner()
 }
 

@@ -100,9 +100,10 @@ async fn tenants_see_their_own(house: &House) {
     let (colombia, guatemala) = (session(house, "ministry-co"), session(house, "ministry-gt"));
     let theirs = placements(&guatemala, Stage::ReEntryEligible).await;
     assert!(!theirs.is_empty() && theirs.iter().all(|placement| placement.corridor_code.starts_with("GT-")));
-    let request = GetPlacementRequest { placement_id: theirs[0].id.clone() };
+    let request = GetPlacementRequest { placement_id: theirs[0].id.clone(), ..Default::default() };
     let foreign = colombia.placement().get_placement(request).await.unwrap_err();
-    let request = GetPlacementRequest { placement_id: "00000000-0000-7000-8000-000000000000".to_owned() };
+    let request =
+        GetPlacementRequest { placement_id: "00000000-0000-7000-8000-000000000000".to_owned(), ..Default::default() };
     let absent = colombia.placement().get_placement(request).await.unwrap_err();
     assert_eq!(foreign.code(), absent.code(), "not yours and not there are the same answer");
 

@@ -2,7 +2,7 @@
 
 use proto::demand::{self, demand_event, employer_event, job_order_event};
 
-use crate::order::{Allocation, Flag, Line, Order, Pay, Place, State};
+use crate::order::{Allocation, Deduction, Flag, Line, Order, Pay, Place, State};
 
 impl Order {
     /// The public state.
@@ -75,7 +75,12 @@ fn line(line: &Line) -> demand::OrderLine {
         origins: line.origins.clone(),
         allocations: line.allocations.iter().map(allocation).collect(),
         beds: line.beds,
+        deductions: line.deductions.iter().map(deduction).collect(),
     }
+}
+
+fn deduction(deduction: &Deduction) -> demand::Deduction {
+    demand::Deduction { code: deduction.code.clone(), amount: Some(pay(&deduction.amount)) }
 }
 
 fn allocation(allocation: &Allocation) -> demand::FarmAllocation {

@@ -8,6 +8,8 @@ use uuid::Uuid;
 pub const LINES_MAX: usize = 200;
 /// Farms a line may be shared by.
 pub const ALLOCATIONS_MAX: usize = 500;
+/// Deductions a line may name.
+pub const DEDUCTIONS_MAX: usize = 10;
 /// Bytes an order may have as a message: with its envelope it must stay below the megabyte a broker takes.
 pub const BYTES_MAX: usize = 768 << 10;
 /// `source` of an order that came by `PostJobOrder`.
@@ -78,6 +80,13 @@ pub struct Pay {
     pub unit: String,
 }
 
+/// Something the employer keeps of the pay, by its code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deduction {
+    pub code: String,
+    pub amount: Pay,
+}
+
 /// The share of one farm in a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allocation {
@@ -113,6 +122,7 @@ pub struct Line {
     pub origins: Vec<String>,
     pub allocations: Vec<Allocation>,
     pub beds: i32,
+    pub deductions: Vec<Deduction>,
 }
 
 /// An order with its lines. Ids are nil until [`Order::take_ids`].

@@ -7,6 +7,7 @@ use proto::{demand, placement as wire};
 use uuid::Uuid;
 
 use crate::{
+    claim::{self, ClaimRow},
     facts::{self, Candidate, Line, Period, Shut, Unreadable},
     ledger::{self, Known},
     snapshot::{Quota, Snapshot},
@@ -27,6 +28,8 @@ pub struct Gathered {
     pub held: Vec<HeldRow>,
     pub placements: Vec<PlacementRow>,
     pub pending: Vec<PendingRow>,
+    /// Placements whose union recalled the person, or whose offer was taken back; by their start.
+    pub claims: Vec<ClaimRow>,
     /// Line and candidate of proposals refused for the person's sake.
     pub refused: Vec<(Uuid, Uuid)>,
 }
@@ -68,12 +71,17 @@ pub struct HeldRow {
 }
 
 /// A placement of a candidate of the market, on whatever line.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PlacementRow {
+    pub id: Uuid,
     pub candidate_id: Uuid,
+    pub union_id: Option<Uuid>,
     pub line_id: Uuid,
     pub listed: bool,
     pub ended_here: bool,
+    pub starts_on: Option<NaiveDate>,
+    /// Since when it holds, or held, a seat.
+    pub held_since: Option<NaiveDate>,
     pub taken_from: Option<NaiveDate>,
     pub taken_until: Option<NaiveDate>,
 }
@@ -113,7 +121,7 @@ pub fn snapshot(
         .chain(gathered.pending.iter().filter(|row| row.reserve_rank == 0).map(|row| (row.line_id, row.candidate_id)))
         .collect();
     let lines = lines(destination, &gathered, &State { corridors: &corridors, known: &known, done: &done })?;
-    let candidates = candidates(gathered);
+    let candidates = candidates(season_code, gathered);
     let terms = Terms { as_of, corridors };
     Ok(Snapshot {
         season_code: season_code.to_owned(),
@@ -210,9 +218,10 @@ fn lines(destination: &str, gathered: &Gathered, state: &State<'_>) -> Result<Ve
     Ok(lines)
 }
 
-fn candidates(gathered: Gathered) -> Vec<Candidate> {
+fn candidates(season_code: &str, gathered: Gathered) -> Vec<Candidate> {
     let mut people = gathered.candidates;
     assert!(people.is_sorted_by_key(|person| person.id), "people are read by id");
+    claim::give(&mut people, season_code, &gathered.claims, (&gathered.placements, &gathered.pending));
     for row in gathered.placements {
         let Some(person) = find(&mut people, row.candidate_id) else { continue };
         if row.listed {

@@ -138,9 +138,10 @@ impl Search<'_> {
     /// The fewest points with which the person gets this line. The prices say too few where they are not the only ones
     /// that prove the plan, or where a tie was drawn: then more are tried, and the fewest found by halving.
     fn points_on(&self, at: usize, line: usize, lacking: i64) -> Result<Option<i64>, Ended> {
-        let claims = self.basis.prices.named > 0 && lacking >= self.basis.prices.named;
+        let claims =
+            self.basis.above_score(&self.replay.snapshot.candidates[at], &self.replay.snapshot.lines[line], lacking);
         if claims || self.replay.outcomes[line].pinned >= self.replay.snapshot.lines[line].seats {
-            // The seats went to workers asked for by name, or were laid down: above every score.
+            // The seats went to workers with a claim, or were laid down: above every score.
             return Ok(None);
         }
         let index = |position: usize| u32::try_from(position).expect("a market holds fewer than 2^32 of anything");

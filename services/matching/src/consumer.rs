@@ -51,7 +51,7 @@ impl Handler for Programme {
     async fn apply(&self, tx: &mut PgConnection, events: &[Received<ProgrammeEvent>]) -> Result<(), Fault> {
         use programme_event::Aggregate;
         let (mut corridors, mut packs) = (Newest::new(), Newest::new());
-        let (mut seasons, mut quotas) = (Newest::new(), Newest::new());
+        let (mut seasons, mut quotas, mut organisations) = (Newest::new(), Newest::new(), Newest::new());
         for received in events {
             let (id, version) = (&received.head.id, received.head.version);
             match received.event.aggregate.clone() {
@@ -59,8 +59,10 @@ impl Handler for Programme {
                 Some(Aggregate::RulePack(event)) => packs.keep(id, version, event.state.unwrap_or_default()),
                 Some(Aggregate::Season(event)) => seasons.keep(id, version, event.state.unwrap_or_default()),
                 Some(Aggregate::Quota(event)) => quotas.keep(id, version, event.state.unwrap_or_default()),
-                // Organisations stand in the facts of others by their ids; that is all matching needs of them.
-                Some(Aggregate::Organisation(_)) | None => {}
+                Some(Aggregate::Organisation(event)) => {
+                    organisations.keep(id, version, event.state.unwrap_or_default());
+                }
+                None => {}
             }
         }
         store::corridors(tx, &corridors.rows(corridor_row)?).await?;
@@ -69,6 +71,7 @@ impl Handler for Programme {
             seasons.rows(|season: proto::programme::Season| Ok((season.code, season.version)))?.into_iter().unzip();
         store::seasons(tx, &codes, &versions).await?;
         store::quotas(tx, &quotas.rows(quota_row)?).await?;
+        store::organisations(tx, &organisations.rows(organisation_row)?).await?;
         Ok(())
     }
 }
@@ -103,6 +106,11 @@ fn quota_row(state: proto::programme::Quota) -> Result<store::QuotaRow, Unreadab
         cap: i64::from(state.cap),
         version: state.version,
     })
+}
+
+/// Id, name, version. Facts of others name organisations by their ids; the name is for who reads an explanation.
+fn organisation_row(state: proto::programme::Organisation) -> Result<(Uuid, String, i64), Unreadable> {
+    Ok((id("organisation", &state.id)?, state.name, state.version))
 }
 
 pub(crate) struct Demand;
@@ -226,9 +234,17 @@ fn placement_row(state: proto::placement::Placement) -> Result<holding::Placemen
         union_id: id("union", &state.union_id).ok(),
         line_id: id("line", &state.line_id)?,
         quota_id: id("quota", &state.quota_id).ok(),
-        marks: [holds.listed, holds.seat, holds.unit, ledger::ended_here(&state)],
-        days: [taken(&state.taken_from), taken(&state.taken_until)],
+        marks: [holds.listed, holds.seat, holds.unit, ledger::ended_here(&state), state.next_round_first],
+        days: [
+            taken(&state.taken_from),
+            taken(&state.taken_until),
+            day(&state.starts_on),
+            day(&state.recalled_on),
+            ledger::held_since(&state),
+            ledger::ended_on(&state),
+        ],
         version: state.version,
+        season_code: state.season_code,
     })
 }
 

@@ -123,7 +123,7 @@ pub fn date_rules(corridor: &Corridor, candidate: &Candidate, line: &Line) -> Ve
 pub fn pair_rules(candidate: &Candidate, line: &Line) -> Vec<Rule> {
     let shut = candidate.shut.get(&line.id);
     closing([
-        (Rule::Named, line.others == Some(0) && !line.named.contains(&candidate.id)),
+        (Rule::Named, line.others == Some(0) && !line.asks_for(candidate)),
         (Rule::Listed, shut == Some(&Shut::Listed)),
         (Rule::Refused, shut == Some(&Shut::Refused)),
         (Rule::Ended, shut == Some(&Shut::Ended)),

@@ -1,8 +1,9 @@
 //! Reasons, from what a round kept: the rules that closed lines, and the prices of those that were open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use proto::matching as wire;
+use uuid::Uuid;
 
 use crate::{
     eligibility::{Rule, judge},
@@ -45,15 +46,30 @@ impl Basis {
     fn option<'a>(&self, person: &Candidate, line: &'a Line, outcome: &'a LineOutcome) -> Choice<'a> {
         let corridor = &self.terms.corridors[&person.origin];
         let score = score::total(corridor, person, line);
-        let named = line.named.contains(&person.id);
+        let named = line.asks_for(person);
+        let claim = match (named, person.first) {
+            (true, _) => self.prices.named,
+            (false, true) => self.prices.first,
+            (false, false) => 0,
+        };
         let quota = self.prices.corridors.get(&corridor.code).filter(|_| line.draws_on_quotas());
         let cost = outcome.price + quota.copied().unwrap_or(0) + if named { 0 } else { outcome.others_price };
-        Choice { line, outcome, score, weight: score + if named { self.prices.named } else { 0 }, cost }
+        Choice { line, outcome, score, weight: score + claim, cost }
     }
 
     /// The points that a person without a seat lacks on a line open to the person, by the prices.
     pub(crate) fn lacking(&self, person: &Candidate, line: &Line, outcome: &LineOutcome) -> i64 {
         (-self.option(person, line, outcome).surplus()).max(0)
+    }
+
+    /// True if what a person lacks on a line is held by people with a claim that the person has not: no score is enough.
+    pub(crate) fn above_score(&self, person: &Candidate, line: &Line, lacking: i64) -> bool {
+        let Prices { named, first, .. } = self.prices;
+        match (line.asks_for(person), person.first) {
+            (true, _) => named > 0 && lacking >= named,
+            (false, true) => named > 0 && lacking >= named - first,
+            (false, false) => [named, first].into_iter().any(|claim| claim > 0 && lacking >= claim),
+        }
     }
 
     /// Why a candidate has, or has not, a seat. `pair` is the seat, or else the best place on a reserve list.
@@ -80,7 +96,7 @@ impl Basis {
         wire::CandidateExplanation {
             candidate_id: person.id.to_string(),
             summary,
-            near: elsewhere.take(NEAR_MAX).map(|option| self.near(option, (best, seat.is_some()))).collect(),
+            near: elsewhere.take(NEAR_MAX).map(|option| self.near(person, option, (best, seat.is_some()))).collect(),
             changes: Vec::new(),
             changes_cut: false,
             pair,
@@ -95,16 +111,20 @@ impl Basis {
         }
     }
 
-    fn near(&self, option: &Choice<'_>, (best, seated): (i64, bool)) -> wire::NearLine {
+    fn near(&self, person: &Candidate, option: &Choice<'_>, (best, seated): (i64, bool)) -> wire::NearLine {
         // What the line would have to be worth to the person to be as good as what the person has.
         let needed = option.cost + best - (option.weight - option.score);
-        let by_name = self.prices.named > 0 && needed >= self.prices.named;
+        let claimed = self.above_score(person, option.line, needed);
+        let by_name = claimed && (option.weight > option.score || self.prices.named > 0 && needed >= self.prices.named);
         let lowest = option.outcome.lowest.unwrap_or(0);
         let laid_down = option.outcome.pinned >= option.line.seats;
         let message = if laid_down {
             "Every seat was laid down by an operator; no score would have been enough.".to_owned()
         } else if by_name {
             "Every seat went to a worker asked for by name; no score would have been enough.".to_owned()
+        } else if claimed {
+            "Every seat went to somebody who comes first, or was asked for by name; no score would have been enough."
+                .to_owned()
         } else if seated && best - option.surplus() == 0 {
             "As good as the seat the person has; the order of the draw decided.".to_owned()
         } else if seated {
@@ -122,7 +142,7 @@ impl Basis {
             line_id: option.line.id.to_string(),
             line_title: option.line.title.clone(),
             score: option.score,
-            price: if by_name || laid_down { 0 } else { needed.max(0) },
+            price: if claimed || laid_down { 0 } else { needed.max(0) },
             full: option.full(),
             message,
         }
@@ -179,6 +199,23 @@ impl Basis {
     }
 }
 
+/// Adds to the summary why the person goes before every score, if they do. `unions` are names, as far as they are known.
+pub fn add_claims(
+    told: &mut wire::CandidateExplanation,
+    (person, lines): (&Candidate, &[(Line, LineOutcome)]),
+    unions: &HashMap<Uuid, String>,
+) {
+    for (union, season) in &person.recalled {
+        if lines.iter().any(|(line, _)| line.organisation_id == *union) {
+            let union = unions.get(union).cloned().unwrap_or_else(|| union.to_string());
+            told.summary.push_str(&format!(" Asked for by name by {union} after season {season}."));
+        }
+    }
+    if person.first {
+        told.summary.push_str(" Comes first: the last offer was taken back by the employer.");
+    }
+}
+
 fn summary(
     lines: usize,
     (open, closed): (&[Choice<'_>], &BTreeMap<Rule, i64>),
@@ -217,7 +254,7 @@ mod tests {
     use crate::testing::{candidate, line, terms};
 
     fn basis() -> Basis {
-        Basis { terms: terms(), prices: Prices { named: 10_000, corridors: BTreeMap::new() } }
+        Basis { terms: terms(), prices: Prices { named: 10_000, first: 0, corridors: BTreeMap::new() } }
     }
 
     fn outcome(price: i64, filled: u32) -> LineOutcome {
@@ -246,6 +283,34 @@ mod tests {
         let near: Vec<(i64, i64, bool)> = told.near.iter().map(|near| (near.score, near.price, near.full)).collect();
         assert_eq!(near, [(124, 126, true), (124, 130, true), (124, 0, true)]);
         assert!(told.near[2].message.contains("by name"));
+    }
+
+    #[test]
+    fn claims_are_told_with_their_reason_and_what_holds_a_seat_against_a_score() {
+        let mut basis = basis();
+        basis.prices.first = 2_000;
+        let lines = [(line(1), outcome(2_124, 1)), (line(2), outcome(10_124, 1))];
+        let told = basis.candidate(&candidate(1), &lines, None);
+        let near: Vec<(i64, bool)> =
+            told.near.iter().map(|near| (near.price, near.message.contains("comes first"))).collect();
+        assert_eq!(near, [(0, true), (0, false)]);
+        assert!(told.near[1].message.contains("by name"));
+        let mut person = candidate(1);
+        person.first = true;
+        let told = basis.candidate(&person, &lines, None);
+        assert_eq!(told.near[0].price, 124, "against others who come first the score decides");
+        assert_eq!(told.near[1].price, 0, "{}", told.near[1].message);
+        person.recalled.insert(line(1).organisation_id, "2025".to_owned());
+        person.recalled.insert(Uuid::from_u128(5), "2024".to_owned());
+        let mut told = basis.candidate(&person, &lines, None);
+        add_claims(
+            &mut told,
+            (&person, &lines),
+            &HashMap::from([(line(1).organisation_id, "Unió de Pagesos".to_owned())]),
+        );
+        let reasons = " Asked for by name by Unió de Pagesos after season 2025. Comes first: the last offer was taken back by the employer.";
+        assert!(told.summary.ends_with(reasons), "{}", told.summary);
+        assert!(!told.summary.contains("2024"), "a union without a line in the round");
     }
 
     #[test]

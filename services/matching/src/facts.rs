@@ -104,10 +104,16 @@ pub struct Candidate {
     /// Lines closed to this person.
     #[serde(default)]
     pub shut: BTreeMap<Uuid, Shut>,
+    /// Unions that asked for the person by name again, each with the season after which it did.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub recalled: BTreeMap<Uuid, String>,
+    /// Comes before every score: an employer took the last offer back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub first: bool,
 }
 
 impl Candidate {
-    /// Reads the state that the candidate service published; periods and closed lines come from elsewhere.
+    /// Reads the state that the candidate service published; periods, closed lines and claims come from elsewhere.
     ///
     /// # Errors
     /// If an id is none.
@@ -132,6 +138,8 @@ impl Candidate {
             priorities: state.priorities.into_iter().collect(),
             periods: Vec::new(),
             shut: BTreeMap::new(),
+            recalled: BTreeMap::new(),
+            first: false,
         })
     }
 
@@ -221,6 +229,12 @@ impl Line {
             others: None,
             reserve: 0,
         })
+    }
+
+    /// True if the worker is asked for by name: by the order, or by the union that recalled the worker.
+    #[must_use]
+    pub fn asks_for(&self, person: &Candidate) -> bool {
+        self.named.contains(&person.id) || person.recalled.contains_key(&self.organisation_id)
     }
 
     /// The share of a corridor.

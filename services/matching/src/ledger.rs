@@ -6,8 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use proto::placement as wire;
 use uuid::Uuid;
+
+use crate::facts::day;
 
 /// The most people that one round adds to the reserve list of one line.
 pub const RESERVE_MAX: i64 = 500;
@@ -108,6 +111,22 @@ pub fn ended_here(state: &wire::Placement) -> bool {
     let against =
         |step: &wire::Step| step.stage() == wire::Stage::Cancelled && AGAINST.contains(&step.command.as_str());
     state.stage() == wire::Stage::Cancelled && state.steps.iter().any(against)
+}
+
+/// The day on which a placement came to hold its seat; none if it never did.
+#[must_use]
+pub fn held_since(state: &wire::Placement) -> Option<NaiveDate> {
+    let holds = |step: &&wire::Step| {
+        !matches!(step.stage(), wire::Stage::Unspecified | wire::Stage::Recommended | wire::Stage::Cancelled)
+    };
+    state.steps.iter().find(holds).and_then(|step| day(&step.occurred_on))
+}
+
+/// The day on which a placement was cancelled, or its work ended.
+#[must_use]
+pub fn ended_on(state: &wire::Placement) -> Option<NaiveDate> {
+    let ends = |step: &&wire::Step| matches!(step.stage(), wire::Stage::Cancelled | wire::Stage::WorkEnded);
+    state.steps.iter().find(ends).and_then(|step| day(&step.occurred_on))
 }
 
 #[cfg(test)]

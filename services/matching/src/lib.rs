@@ -5,12 +5,14 @@
 //! follows from placement's events alone. The plan itself is made by the crate `solver`.
 //!
 //! Rows of one moment ([`assemble`]) become a [`snapshot`] with its hash; the [`market`] of it is solved and checked
-//! ([`plan`]); [`eligibility`] and [`score`] say who may sit where and what counts; [`explain`] gives the reasons.
+//! ([`plan`]); [`eligibility`] and [`score`] say who may sit where and what counts, [`claim`] who goes before every score;
+//! [`explain`] gives the reasons.
 //! [`replay`] solves the market of a round anew; [`change`] looks for what would have given somebody a
 //! seat, [`whatif`] for what it costs to lay a pair down. [`fairness`] counts who got one.
 
 pub mod assemble;
 pub mod change;
+pub mod claim;
 mod consumer;
 pub mod eligibility;
 pub mod explain;

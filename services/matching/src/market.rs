@@ -32,6 +32,8 @@ pub struct Limits {
 pub const PINNED: Tier = Tier(0);
 /// The claim of a worker asked for by name.
 pub const NAMED: Tier = Tier(1);
+/// The claim of a worker whose last offer an employer took back.
+pub const FIRST: Tier = Tier(2);
 
 /// What is tried on a market, or was laid down for it, that its snapshot does not say. Positions of candidates and lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -112,6 +114,8 @@ struct Slot {
 /// A candidate's days.
 struct Seeker {
     origin: usize,
+    /// What the person claims on a line that does not ask for them by name.
+    tier: Tier,
     starts_from: i32,
     starts_until: i32,
     ends_until: i32,
@@ -131,6 +135,7 @@ impl Seeker {
         let day = |date: NaiveDate| date.num_days_from_ce();
         Self {
             origin,
+            tier: if person.first { FIRST } else { Tier::SCORE },
             starts_from: year(corridor.age_min, 1, 1)
                 .unwrap_or(i32::MAX)
                 .max(person.available_from.map_or(i32::MIN, day)),
@@ -204,16 +209,18 @@ impl Index {
 
     fn pair_at(&self, candidate: CandidateIx, slot: &Slot, score: i64) -> Option<Pair> {
         let at = slot.line as usize;
-        let sets = &self.sets[at * self.origins + self.seekers[candidate.at()].origin];
+        let &Seeker { origin, tier, .. } = &self.seekers[candidate.at()];
+        let sets = &self.sets[at * self.origins + origin];
         let line = LineIx(slot.line);
         if !slot.special {
-            return Some(Pair { line, score, tier: Tier::SCORE, quotas: sets[1] });
+            return Some(Pair { line, score, tier, quotas: sets[1] });
         }
-        if self.named[at].binary_search(&candidate.0).is_ok() {
+        let asked = &self.snapshot.lines[at];
+        let recalled = || self.snapshot.candidates[candidate.at()].recalled.contains_key(&asked.organisation_id);
+        if self.named[at].binary_search(&candidate.0).is_ok() || recalled() {
             return Some(Pair { line, score, tier: NAMED, quotas: sets[0] });
         }
-        let open = self.snapshot.lines[at].others != Some(0);
-        open.then_some(Pair { line, score, tier: Tier::SCORE, quotas: sets[1] })
+        (asked.others != Some(0)).then_some(Pair { line, score, tier, quotas: sets[1] })
     }
 }
 
@@ -309,6 +316,7 @@ fn profiles(snapshot: &Snapshot) -> (Vec<Vec<Slot>>, Fits) {
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     let mut models: Vec<Line> = Vec::new();
     let mut profiles: Vec<Vec<Slot>> = Vec::new();
+    let recalling = snapshot.recalling();
     for (place, line) in (0..).zip(&snapshot.lines) {
         let kind = *kinds.entry(kind(line)).or_insert_with(|| {
             models.push(Line { experience_months: 0, ..line.clone() });
@@ -320,7 +328,7 @@ fn profiles(snapshot: &Snapshot) -> (Vec<Vec<Slot>>, Fits) {
             months: line.experience_months,
             starts: line.starts_on.num_days_from_ce(),
             ends: line.ends_on.num_days_from_ce(),
-            special: !line.named.is_empty() || line.others.is_some(),
+            special: !line.named.is_empty() || line.others.is_some() || recalling.contains(&line.organisation_id),
         });
     }
     let fits = fits(snapshot, &models);
@@ -370,6 +378,8 @@ fn kind(line: &Line) -> String {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::{
         eligibility::judge,
@@ -395,6 +405,10 @@ mod tests {
             if number % 7 == 0 {
                 person.fit_until = date("2026-01-01");
             }
+            if number % 11 == 0 {
+                person.recalled.insert(Uuid::from_u128(902), "2025".to_owned());
+            }
+            person.first = number % 13 == 0;
             person
         });
         let lines = (1..40_u32).map(|number| {
@@ -410,6 +424,9 @@ mod tests {
                 line.named = [candidate(8).id, candidate(9).id].into();
                 line.seats = 3;
                 line.others = Some(number % 4);
+            }
+            if number % 3 == 0 {
+                line.organisation_id = Uuid::from_u128(902);
             }
             line
         });
@@ -427,7 +444,7 @@ mod tests {
     fn the_index_permits_exactly_what_the_rules_permit() {
         let snapshot = Arc::new(varied());
         let (market, _) = build(snapshot.clone()).unwrap();
-        let (mut pairs, mut permitted) = (Vec::new(), 0);
+        let (mut pairs, mut permitted, mut claims) = (Vec::new(), 0, [0; 2]);
         for (at, person) in (0..).zip(&snapshot.candidates) {
             market.pairs_of(CandidateIx(at), &mut pairs);
             for (place, line) in (0..).zip(&snapshot.lines) {
@@ -438,10 +455,13 @@ mod tests {
                 let Some(pair) = pair else { continue };
                 permitted += 1;
                 assert_eq!(pair.score, score::total(&snapshot.terms.corridors["CO"], person, line));
-                assert_eq!(pair.tier == NAMED, line.named.contains(&person.id));
+                assert_eq!(pair.tier == NAMED, line.asks_for(person));
+                assert_eq!(pair.tier == FIRST, person.first && !line.asks_for(person));
+                claims[0] += usize::from(pair.tier == NAMED && !line.named.contains(&person.id));
+                claims[1] += usize::from(pair.tier == FIRST);
             }
         }
-        assert!(permitted > 200, "the sample is no use: {permitted} pairs");
+        assert!(permitted > 200 && claims.iter().all(|&claims| claims > 3), "no use: {permitted} pairs, {claims:?}");
     }
 
     #[test]

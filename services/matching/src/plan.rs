@@ -7,7 +7,7 @@ use solver::{CandidateIx, Certificate, LineIx, Market, Method, Pair, Plan, Polic
 
 use crate::{
     eligibility::judge,
-    market::{Index, Limits, NAMED, PINNED},
+    market::{FIRST, Index, Limits, NAMED, PINNED},
     snapshot::Snapshot,
 };
 
@@ -75,6 +75,9 @@ pub struct Goal {
 pub struct Prices {
     /// What a named recall weighs more than any score; where there is none, what a pair weighs that was laid down.
     pub named: i64,
+    /// What a worker whose last offer was taken back weighs more than any score; 0 if there is none.
+    #[serde(default)]
+    pub first: i64,
     /// Corridor → price of one unit of its quota.
     pub corridors: BTreeMap<String, i64>,
 }
@@ -148,7 +151,7 @@ pub fn conclude(
     plan: &Plan,
 ) -> Result<Outcome, Vec<Check>> {
     let found = solver::verify(market, plan);
-    let Read { seats, lines, eligible, named } = read(snapshot, (market, limits), plan);
+    let Read { seats, lines, eligible, claims } = read(snapshot, (market, limits), plan);
     let prices = plan.duals.lines.len() + plan.duals.quotas.len();
     let checks = checks(snapshot, &found, (&seats, plan.duals.quotas.len(), prices));
     let (Ok(certificate), true) = (found, checks.iter().all(|check| check.passed)) else {
@@ -156,13 +159,14 @@ pub fn conclude(
     };
     let prices = Prices {
         named: [NAMED, PINNED].into_iter().map(|tier| boost(market, tier)).find(|boost| *boost > 0).unwrap_or(0),
+        first: boost(market, FIRST),
         corridors: limits
             .corridors
             .iter()
             .map(|(code, quota)| (code.clone(), plan.duals.quota_points(*quota)))
             .collect(),
     };
-    let report = report(snapshot, (market, plan), &certificate, (&seats, named), checks);
+    let report = report(snapshot, (market, plan), &certificate, (&seats, claims), checks);
     Ok(Outcome { report, prices, lines, seats, eligible })
 }
 
@@ -171,8 +175,16 @@ struct Read {
     seats: Vec<Seat>,
     lines: Vec<LineOutcome>,
     eligible: Vec<bool>,
-    /// People with a named claim.
+    claims: Claims,
+}
+
+/// People with a claim before every score, of those who may take a seat.
+#[derive(Clone, Copy, Default)]
+struct Claims {
     named: i64,
+    /// Those whose last offer was taken back, and those of them with a seat.
+    first: i64,
+    first_seated: i64,
 }
 
 /// Reads seats and reserve lists off the plan.
@@ -184,13 +196,17 @@ fn read(snapshot: &Snapshot, (market, limits): (&Market<Index>, &Limits), plan: 
         let price = plan.duals.line_points(LineIx(index(at)));
         lines.push(LineOutcome { price, others_price, ..LineOutcome::default() });
     }
-    let (mut pairs, mut named, mut eligible) = (Vec::new(), 0, Vec::with_capacity(plan.assignments.len()));
+    let (mut pairs, mut all, mut eligible) =
+        (Vec::new(), Claims::default(), Vec::with_capacity(plan.assignments.len()));
     for (candidate, assigned) in plan.assignments.iter().enumerate() {
         market.pairs_of(CandidateIx(index(candidate)), &mut pairs);
         eligible.push(!pairs.is_empty());
         let claims =
             |pair: &Pair| pair.tier == NAMED || (pair.tier == PINNED && is_named(snapshot, candidate, pair.line.at()));
-        named += i64::from(pairs.iter().any(claims));
+        all.named += i64::from(pairs.iter().any(claims));
+        let first = snapshot.candidates[candidate].first && !pairs.is_empty();
+        all.first += i64::from(first);
+        all.first_seated += i64::from(first && assigned.is_some());
         let Some(pair) = pairs.iter().find(|pair| Some(pair.line) == *assigned) else { continue };
         let line = pair.line.at();
         let outcome = &mut lines[line];
@@ -209,7 +225,7 @@ fn read(snapshot: &Snapshot, (market, limits): (&Market<Index>, &Limits), plan: 
     let mut order: Vec<usize> = (0..snapshot.lines.len()).collect();
     order.sort_by_key(|&at| (&snapshot.lines[at].reference, snapshot.lines[at].id));
     let seats = order.into_iter().flat_map(|at| std::mem::take(&mut of_line[at])).collect();
-    Read { seats, lines, eligible, named }
+    Read { seats, lines, eligible, claims: all }
 }
 
 /// What a claim of this tier weighs beyond the score; 0 if nobody has one.
@@ -218,7 +234,7 @@ fn boost(market: &Market<Index>, tier: solver::Tier) -> i64 {
 }
 
 fn is_named(snapshot: &Snapshot, candidate: usize, line: usize) -> bool {
-    snapshot.lines[line].named.contains(&snapshot.candidates[candidate].id)
+    snapshot.lines[line].asks_for(&snapshot.candidates[candidate])
 }
 
 fn index(position: usize) -> u32 {
@@ -279,7 +295,7 @@ fn report(
     snapshot: &Snapshot,
     (market, plan): (&Market<Index>, &Plan),
     certificate: &Certificate,
-    (seats, named): (&[Seat], i64),
+    (seats, claims): (&[Seat], Claims),
     checks: Vec<Check>,
 ) -> Report {
     let (value, bound) = (points(certificate.score), points(certificate.score + certificate.gap));
@@ -287,6 +303,11 @@ fn report(
     let filled = count(certificate.seated);
     let recalled = seats.iter().filter(|seat| seat.rank == 0 && seat.named).count();
     let goal = |name: &str, reached, of| Goal { name: name.to_owned(), reached, of };
+    let mut goals = vec![goal("RECALLS", count(recalled), claims.named)];
+    if claims.first > 0 {
+        goals.push(goal("FIRST", claims.first_seated, claims.first));
+    }
+    goals.extend([goal("SEATS", filled, open), goal("SCORE", value, bound)]);
     let method = match plan.method {
         Method::ShortestPaths => "SHORTEST_PATHS",
         Method::QuotaPrices => "QUOTA_PRICES",
@@ -306,7 +327,7 @@ fn report(
         bound,
         gap_ppm: gap_ppm(certificate.gap, i128::from(bound)),
         checks,
-        goals: vec![goal("RECALLS", count(recalled), named), goal("SEATS", filled, open), goal("SCORE", value, bound)],
+        goals,
         method: method.to_owned(),
         milliseconds: 0,
         computed_on: String::new(),
@@ -389,6 +410,30 @@ mod tests {
         assert_eq!(outcome.seats[1], Seat { line: 0, candidate: 7, rank: 1, score: 364, named: false });
         assert_eq!(outcome.report.reserves, 2);
         assert_eq!(outcome.report.goals[0], Goal { name: "RECALLS".to_owned(), reached: 1, of: 1 });
+    }
+
+    #[test]
+    fn a_recall_goes_before_an_offer_taken_back_and_that_before_any_score() {
+        let mut market = market_of(10, 2);
+        market.candidates[7].seasons_returned = 4;
+        market.candidates[2].first = true;
+        let goals = |outcome: &Outcome| -> Vec<(String, i64, i64)> {
+            outcome.report.goals.iter().map(|goal| (goal.name.clone(), goal.reached, goal.of)).take(2).collect()
+        };
+        let (first, _) = outcome(market.clone(), "spring");
+        assert_eq!(seated(&first), [2, 7]);
+        assert_eq!(goals(&first), [("RECALLS".to_owned(), 0, 0), ("FIRST".to_owned(), 1, 1)]);
+        assert!(first.prices.first > 364 && first.prices.named == 0, "{:?}", first.prices);
+        for (at, union) in [(4, market.lines[0].organisation_id), (5, uuid::Uuid::from_u128(77))] {
+            market.candidates[at].recalled.insert(union, "2025".to_owned());
+        }
+        market.lines[0].seats = 1;
+        let (recalled, _) = outcome(market, "spring");
+        assert_eq!(seated(&recalled), [4], "a recall by another union counts for nothing here");
+        assert!(recalled.seats[0].named && !recalled.seats[1].named);
+        assert_eq!(recalled.seats[1].candidate, 2, "first on the reserve list");
+        assert_eq!(goals(&recalled), [("RECALLS".to_owned(), 1, 1), ("FIRST".to_owned(), 0, 1)]);
+        assert!(recalled.prices.named > recalled.prices.first, "{:?}", recalled.prices);
     }
 
     #[test]

@@ -48,6 +48,9 @@ struct LineRow<'a> {
     seats: u32,
     others: Option<u32>,
     reserve: usize,
+    /// The union, if it recalled somebody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    union: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -65,9 +68,49 @@ struct PersonRow<'a> {
     priorities: Vec<&'a str>,
     periods: Vec<Period>,
     shut: Vec<(&'a str, Shut)>,
+    // Told only where there are any: markets without claims keep the hash that they had before there were some.
+    /// Union and season.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    recalled: Vec<(&'a str, &'a str)>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    first: bool,
+}
+
+/// How rows name what has only an id.
+struct Names<'a> {
+    /// Line → its reference.
+    lines: HashMap<Uuid, &'a str>,
+    /// A person whom an order names → the digest of the ministry's reference.
+    people: HashMap<Uuid, &'a str>,
+    /// A union that recalled somebody → the least reference of its lines.
+    unions: HashMap<Uuid, &'a str>,
+}
+
+impl<'a> Names<'a> {
+    fn of(snapshot: &'a Snapshot) -> Self {
+        let named: HashSet<Uuid> = snapshot.lines.iter().flat_map(|line| line.named.iter().copied()).collect();
+        let known = snapshot.candidates.iter().filter(|person| named.contains(&person.id));
+        let recalling = snapshot.recalling();
+        let mut unions: HashMap<Uuid, &'a str> = HashMap::new();
+        for line in snapshot.lines.iter().filter(|line| recalling.contains(&line.organisation_id)) {
+            let least = unions.entry(line.organisation_id).or_insert(&line.reference);
+            *least = (*least).min(&line.reference);
+        }
+        Self {
+            lines: snapshot.lines.iter().map(|line| (line.id, line.reference.as_str())).collect(),
+            people: known.map(|person| (person.id, person.lottery_key.as_str())).collect(),
+            unions,
+        }
+    }
 }
 
 impl Snapshot {
+    /// The unions that asked for somebody of the market again.
+    #[must_use]
+    pub fn recalling(&self) -> HashSet<Uuid> {
+        self.candidates.iter().flat_map(|person| person.recalled.keys().copied()).collect()
+    }
+
     /// The market as text that depends on public references only: people by the digest of their ministry's reference,
     /// lines by case number. Equal markets give equal bytes, wherever and in whatever order they were stored.
     #[must_use]
@@ -79,22 +122,18 @@ impl Snapshot {
 
     /// Tells the lines of [`Self::canonical`] one at a time: people are too many to be held as text.
     fn tell_rows(&self, mut tell: impl FnMut(&str)) {
-        let references: HashMap<Uuid, &str> =
-            self.lines.iter().map(|line| (line.id, line.reference.as_str())).collect();
-        let named: HashSet<Uuid> = self.lines.iter().flat_map(|line| line.named.iter().copied()).collect();
-        let known = self.candidates.iter().filter(|person| named.contains(&person.id));
-        let keys: HashMap<Uuid, &str> = known.map(|person| (person.id, person.lottery_key.as_str())).collect();
+        let names = Names::of(self);
         tell(&format!("market {} {}", self.season_code, self.destination));
         tell(&json(&self.terms));
         let mut quotas: Vec<String> =
             self.quotas.iter().map(|quota| format!("quota {} {}", quota.corridor_code, quota.free)).collect();
-        let mut lines: Vec<String> = self.lines.iter().map(|line| json(&line_row(line, &keys))).collect();
+        let mut lines: Vec<String> = self.lines.iter().map(|line| json(&line_row(line, &names))).collect();
         for part in [&mut quotas, &mut lines] {
             part.sort_unstable();
             part.iter().for_each(|row| tell(row));
         }
         // In the order of their rows, which begin with origin and key.
-        let row = |person: &Candidate| json(&person_row(person, &references));
+        let row = |person: &Candidate| json(&person_row(person, &names));
         let mut people: Vec<&Candidate> = self.candidates.iter().collect();
         people.sort_unstable_by(|one, other| head(one).cmp(head(other)).then_with(|| row(one).cmp(&row(other))));
         people.into_iter().for_each(|person| tell(&row(person)));
@@ -131,9 +170,9 @@ fn words<'a>(words: impl IntoIterator<Item = &'a String>) -> Vec<&'a str> {
     words.into_iter().map(String::as_str).collect()
 }
 
-fn line_row<'a>(line: &'a Line, keys: &HashMap<Uuid, &'a str>) -> LineRow<'a> {
+fn line_row<'a>(line: &'a Line, names: &Names<'a>) -> LineRow<'a> {
     // Who is named but not in the market changes nothing.
-    let mut named: Vec<&str> = line.named.iter().filter_map(|id| keys.get(id).copied()).collect();
+    let mut named: Vec<&str> = line.named.iter().filter_map(|id| names.people.get(id).copied()).collect();
     named.sort_unstable();
     let mut corridors: Vec<&str> = line.shares.iter().map(|share| share.corridor_code.as_str()).collect();
     corridors.sort_unstable();
@@ -152,15 +191,20 @@ fn line_row<'a>(line: &'a Line, keys: &HashMap<Uuid, &'a str>) -> LineRow<'a> {
         seats: line.seats,
         others: line.others,
         reserve: line.reserve,
+        union: names.unions.get(&line.organisation_id).copied(),
     }
 }
 
-fn person_row<'a>(person: &'a Candidate, references: &HashMap<Uuid, &'a str>) -> PersonRow<'a> {
+fn person_row<'a>(person: &'a Candidate, names: &Names<'a>) -> PersonRow<'a> {
     let mut periods = person.periods.clone();
     periods.sort_unstable();
     let mut shut: Vec<(&str, Shut)> =
-        person.shut.iter().filter_map(|(line, shut)| Some((*references.get(line)?, *shut))).collect();
+        person.shut.iter().filter_map(|(line, shut)| Some((*names.lines.get(line)?, *shut))).collect();
     shut.sort_unstable();
+    // A union without a line in the market asks for nobody there.
+    let of_union = |(union, season): (&Uuid, &'a String)| Some((*names.unions.get(union)?, season.as_str()));
+    let mut recalled: Vec<(&str, &str)> = person.recalled.iter().filter_map(of_union).collect();
+    recalled.sort_unstable();
     PersonRow {
         origin: &person.origin,
         key: &person.lottery_key,
@@ -175,6 +219,8 @@ fn person_row<'a>(person: &'a Candidate, references: &HashMap<Uuid, &'a str>) ->
         priorities: words(&person.priorities),
         periods,
         shut,
+        recalled,
+        first: person.first,
     }
 }
 
@@ -220,5 +266,23 @@ mod tests {
         let named = third.candidates[1].id;
         third.lines[0].named.insert(named);
         assert_ne!(first.hash(), third.hash());
+    }
+
+    #[test]
+    fn a_claim_changes_the_hash_whatever_ids_unions_got_and_one_without_effect_does_not() {
+        let first = market();
+        let recalled = |union: u128, by: u128| {
+            let mut market = market();
+            market.lines[1].organisation_id = Uuid::from_u128(union);
+            market.candidates[0].recalled.insert(Uuid::from_u128(by), "2025".to_owned());
+            market.hash()
+        };
+        assert_ne!(recalled(902, 902), first.hash());
+        assert_eq!(recalled(902, 902), recalled(903, 903), "another id of the same union");
+        assert_ne!(recalled(902, 902), recalled(902, 901), "another union");
+        assert_eq!(recalled(902, 904), first.hash(), "a union without a line here");
+        let mut second = market();
+        second.candidates[1].first = true;
+        assert_ne!(second.hash(), first.hash());
     }
 }

@@ -40,6 +40,8 @@ pub(crate) fn candidate(number: u128) -> Candidate {
         priorities: BTreeSet::new(),
         periods: Vec::new(),
         shut: BTreeMap::new(),
+        recalled: BTreeMap::new(),
+        first: false,
     }
 }
 

@@ -13,11 +13,15 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
+    offer::Terms,
     service::{
         Service, lines,
         proposals::{self, newest},
     },
-    store::projections::{self, OrderLine, Person},
+    store::{
+        projections::{self, OrderLine, Person},
+        terms,
+    },
 };
 
 /// Corridors, rule packs, quotas.
@@ -87,6 +91,7 @@ impl Handler for Demand {
         }
         open.sort_by_key(|line| line.id);
         let resized = if open.is_empty() { Vec::new() } else { projections::put_lines(tx, &open).await? };
+        terms::put(tx, &open).await?;
         let withdrawn = if closed.is_empty() { Vec::new() } else { projections::lines_withdrawn(tx, &closed).await? };
         lines::follow_orders(tx, &self.0.clock, &resized, &withdrawn).await?;
         Ok(())
@@ -108,6 +113,7 @@ fn order_lines(order: &JobOrder, order_id: Uuid) -> Result<Vec<OrderLine>, Fault
             ends_on: date(&line.ends_on)?,
             isco_code: line.isco_codes.first().cloned().unwrap_or_default(),
             seats: line.seats.max(0),
+            terms: Terms::of(order, line),
         })
     };
     order.lines.iter().map(line).collect()

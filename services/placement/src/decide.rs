@@ -13,6 +13,7 @@ use crate::{
     clocks, guards,
     ledger::Line,
     moves::{Party, Row, Table, word},
+    offer::Terms,
     pack::Pack,
     placement::{Offer, Placement, Step},
     stay,
@@ -66,6 +67,8 @@ pub struct View<'a> {
     pub corridor_open: bool,
     /// Another live entry of the person on this line.
     pub listed_twice: bool,
+    /// Terms of the line, where they are known and were asked for.
+    pub terms: Option<&'a Terms>,
     /// Guard G2, as the book of the transaction sees it.
     pub room: &'a Result<(), Refusal>,
     /// Wall time: when it is recorded. No rule reads it.

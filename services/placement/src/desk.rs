@@ -15,6 +15,7 @@ use crate::{
     guards,
     ledger::Book,
     moves::{Party, Row, Table, word},
+    offer::{self, Terms},
     pack::{Pack, Packs},
     placement::{HoldStatus, Placement},
     view::{self, Called, Told},
@@ -30,6 +31,8 @@ pub struct Around {
     pub packs: HashMap<String, Packs>,
     /// Corridors that are known, and whether they are open.
     pub corridors: HashMap<String, bool>,
+    /// Terms by line, where an offer is made or looked at.
+    pub terms: HashMap<Uuid, Terms>,
     /// Live entries by line and candidate.
     pub live: HashMap<(Uuid, Uuid), Uuid>,
 }
@@ -87,6 +90,7 @@ impl<'t> Desk<'t> {
         ids: &dyn Fn() -> Uuid,
     ) -> Result<(), Refusal> {
         let Some(placement) = self.placements.get(&asked.placement_id) else { return Err(not_found(asked)) };
+        let asked = &*offer::with_text(asked, self.around.terms.get(&placement.line_id));
         let periods = self.periods(placement);
         let room = self.book.room(placement.line_id, placement.quota_id, false);
         let pack = self.pack(&placement.corridor, asked.occurred_on);
@@ -150,6 +154,7 @@ impl<'t> Desk<'t> {
             periods,
             // A corridor that is not known yet is not known to be closed.
             corridor_open: self.around.corridors.get(&placement.corridor).copied().unwrap_or(true),
+            terms: self.around.terms.get(&placement.line_id),
             listed_twice: entry.is_some_and(|id| *id != placement.id),
             room,
             now: self.now,

@@ -46,8 +46,9 @@ impl PlacementService for Grpc {
     async fn get_placement(&self, request: Request<GetPlacementRequest>) -> Result<Response<PlacementView>, Status> {
         let principal = principal(&request)?;
         principal.needs(&READERS)?;
-        let id = id("placement_id", &request.into_inner().placement_id)?;
-        Ok(Response::new(self.0.placement(&principal, id).await?))
+        let asked = request.into_inner();
+        let id = id("placement_id", &asked.placement_id)?;
+        Ok(Response::new(self.0.placement(&principal, (id, &asked.language)).await?))
     }
 
     async fn list_placements(

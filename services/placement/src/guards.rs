@@ -9,6 +9,7 @@ use crate::{
     decide::{Actor, Move, Refusal, View},
     ledger,
     moves::{Party, Row},
+    offer,
     placement::Placement,
     stay,
     tracks::Track,
@@ -48,7 +49,7 @@ pub fn probe(
 const CARRIED: [&str; 6] = ["GROUND", "COMPENSATION", "EARLY", "REVIEW_OVER", "CASE_KIND", "RECORD_KIND"];
 
 /// Every guard that the table may name.
-pub const NAMES: [&str; 32] = [
+pub const NAMES: [&str; 33] = [
     "G1",
     "G2",
     "G3",
@@ -81,6 +82,7 @@ pub const NAMES: [&str; 32] = [
     "HEARING",
     "RECORD_KIND",
     "WAITS",
+    "TERMS",
 ];
 
 /// Checks one guard.
@@ -112,6 +114,7 @@ pub fn check(name: &str, scene: &Scene<'_>) -> Result<(), Refusal> {
         "PROMISE" => holds(scene.view.line.promised > 0, || {
             Refusal::guard(name, "NO_PROMISE", "no seat of the line is promised to its reserve list")
         }),
+        "TERMS" => offer::whole(scene),
         "ONE_ENTRY" => holds(!scene.view.listed_twice, || {
             Refusal::guard(name, "PERSON_TAKEN", "the person already has a live entry on this line")
         }),

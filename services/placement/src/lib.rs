@@ -15,6 +15,7 @@ mod grpc;
 pub mod guards;
 pub mod ledger;
 pub mod moves;
+pub mod offer;
 pub mod pack;
 pub mod placement;
 pub mod service;

@@ -6,6 +6,7 @@ pub mod projections;
 pub mod proposals;
 pub mod save;
 pub mod tally;
+pub mod terms;
 
 use sqlx::PgConnection;
 

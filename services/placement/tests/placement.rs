@@ -10,5 +10,7 @@ mod ledgers;
 mod many;
 #[path = "placement/tenancy.rs"]
 mod tenancy;
+#[path = "placement/terms.rs"]
+mod terms;
 #[path = "placement/way.rs"]
 mod way;

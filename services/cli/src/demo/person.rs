@@ -72,7 +72,8 @@ impl Person {
         }
         let act = match self.stage {
             Stage::Proposed => self.by_union("Select", self.after(2)),
-            Stage::Selected => self.with_text(self.by_union("Offer", self.after(1))),
+            // What is offered is told by the order's own terms: the service keeps the digest of their text.
+            Stage::Selected => self.in_language(self.by_union("Offer", self.after(1))),
             Stage::Offered if self.falls("decline", self.rates().decline) => self.by_worker("Decline", self.after(3)),
             Stage::Offered => self.with_text(self.by_worker("Accept", self.after(3))),
             Stage::Accepted => self.accepted()?,
@@ -167,6 +168,10 @@ impl Person {
 
     fn with_text(&self, mut act: Act) -> Act {
         act.made.evidence = format!("sha256:{}", &self.id);
+        self.in_language(act)
+    }
+
+    fn in_language(&self, mut act: Act) -> Act {
         let language =
             if self.corridor.starts_with("CO") || self.corridor.starts_with("GT") || self.corridor.starts_with("MX") {
                 "es"

@@ -143,6 +143,7 @@ fn terms(reader: &mut Reader<'_>) -> Line {
         origins: Vec::new(),
         allocations: Vec::new(),
         beds: -1,
+        deductions: Vec::new(),
     }
 }
 

@@ -4,14 +4,17 @@ use chrono::NaiveDate;
 use platform::Refused;
 use prost::Message;
 use proto::demand::{
-    BatchApproveJobOrdersRequest, FarmAllocation, JobOrder, JobOrderState, ListJobOrdersRequest, OrderLine,
-    Pay as SaidPay, Place as SaidPlace, RegisterEmployerRequest,
+    BatchApproveJobOrdersRequest, Deduction as SaidDeduction, FarmAllocation, JobOrder, JobOrderState,
+    ListJobOrdersRequest, OrderLine, Pay as SaidPay, Place as SaidPlace, RegisterEmployerRequest,
 };
 use uuid::Uuid;
 
 use super::text;
 use crate::{
-    order::{ALLOCATIONS_MAX, Allocation, BYTES_MAX, LINES_MAX, Line, Order, POSTED, Pay, Place, State},
+    order::{
+        ALLOCATIONS_MAX, Allocation, BYTES_MAX, DEDUCTIONS_MAX, Deduction, LINES_MAX, Line, Order, POSTED, Pay, Place,
+        State,
+    },
     store::order::Filter,
 };
 
@@ -97,6 +100,7 @@ fn line(said: &OrderLine, number: i32, destination: &str) -> Result<Line, Refuse
         substitutes: said.substitutes,
         origins: list(&said.origins, "CO", "origins", |code| text::country(code, "").is_ok())?,
         beds: text::number(said.beds, (-1, SEATS_MAX), &format!("{at}.beds"))?,
+        deductions: deductions(&said.deductions, &format!("{at}.deductions"))?,
         workplace,
         allocations,
     })
@@ -179,6 +183,37 @@ fn pay(said: Option<&SaidPay>, at: &str) -> Result<Pay, Refused> {
     }
     let message = format!("{:?} {:?} per {:?} is no pay", said.amount, said.currency, said.unit);
     Err(Refused::field(at, "PAY", message).mend("write it as 11.59, EUR, hour (or week, fortnight, month, piece)"))
+}
+
+/// Words of a code that say that the worker is to pay for the work itself. The employer pays, whatever it is called.
+const FEES: [&str; 8] = ["FEE", "FEES", "RECRUITMENT", "PLACEMENT", "AGENCY", "BROKER", "BROKERAGE", "COMMISSION"];
+
+fn deductions(said: &[SaidDeduction], at: &str) -> Result<Vec<Deduction>, Refused> {
+    if said.len() > DEDUCTIONS_MAX {
+        let message = format!("{at} has {} entries; at most {DEDUCTIONS_MAX}", said.len());
+        return Err(Refused::field(at, "LIST_LONG", message));
+    }
+    let mut known: Vec<Deduction> = Vec::with_capacity(said.len());
+    for (index, said) in said.iter().enumerate() {
+        let at = format!("{at}[{index}]");
+        let code = said.code.as_str();
+        if code.split('_').any(|word| FEES.contains(&word.to_ascii_uppercase().as_str())) {
+            let message =
+                format!("{code} is a fee, and the worker pays none: the employer bears the cost of recruitment");
+            return Err(Refused::field(&format!("{at}.code"), "WORKER_FEE", message)
+                .with("value", code)
+                .mend("leave the fee out"));
+        }
+        let capitals = code.bytes().all(|sign| sign.is_ascii_uppercase() || sign.is_ascii_digit() || sign == b'_');
+        if !(1..=40).contains(&code.len()) || !capitals || known.iter().any(|other| other.code == code) {
+            let message = format!("{code:?} is no code of a deduction, or stands there twice");
+            return Err(Refused::field(&format!("{at}.code"), "CODE", message)
+                .with("value", code)
+                .mend("write HOUSING, TRANSPORT, MEALS or another code in capitals, each once"));
+        }
+        known.push(Deduction { code: code.to_owned(), amount: pay(said.amount.as_ref(), &format!("{at}.amount"))? });
+    }
+    Ok(known)
 }
 
 /// A positive decimal such as `11.59`.

@@ -4,7 +4,7 @@ use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use self::rows::{AllocationRow, LineRow, OrderRow, allocation_rows, assemble, line_rows, order_row};
-use crate::order::{Flag, Order, Pay, Place};
+use crate::order::{Deduction, Flag, Order, Pay, Place};
 
 /// Which orders a list asks for; empty fields ask nothing.
 #[derive(Debug, Clone, Default)]
@@ -134,7 +134,8 @@ pub(crate) async fn load(tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Orde
         LineRow,
         r#"SELECT id, order_id, organisation_id, number, title, source_occupation, isco_codes, seats_asked, seats,
                   starts_on, ends_on, workplace AS "workplace: Json<Place>", pay AS "pay: Json<Pay>", hours_week,
-                  experience_months, languages, certificates, named_candidate_ids, substitutes, origins, beds
+                  experience_months, languages, certificates, named_candidate_ids, substitutes, origins, beds,
+                  deductions AS "deductions: Json<Vec<Deduction>>"
            FROM order_line WHERE order_id = ANY($1) ORDER BY order_id, number"#,
         ids
     )

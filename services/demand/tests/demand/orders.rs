@@ -6,9 +6,9 @@ use proto::{
     Event,
     common::TallyRequest,
     demand::{
-        BatchApproveJobOrdersRequest, DemandEvent, DenyJobOrderRequest, FarmAllocation, GetJobOrderRequest, JobOrder,
-        JobOrderState, ListEmployersRequest, ListJobOrdersRequest, OrderLine, Pay, Place, PostJobOrderRequest,
-        WithdrawJobOrderRequest, demand_event::Aggregate,
+        BatchApproveJobOrdersRequest, Deduction, DemandEvent, DenyJobOrderRequest, FarmAllocation, GetJobOrderRequest,
+        JobOrder, JobOrderState, ListEmployersRequest, ListJobOrdersRequest, OrderLine, Pay, Place,
+        PostJobOrderRequest, WithdrawJobOrderRequest, demand_event::Aggregate,
     },
 };
 use rdkafka::{
@@ -44,6 +44,11 @@ fn nine(employer_id: &str, reference: &str) -> JobOrder {
         }],
         ..JobOrder::default()
     }
+}
+
+fn deduction(code: &str, amount: &str) -> Deduction {
+    let amount = Pay { amount: amount.to_owned(), currency: "EUR".to_owned(), unit: "month".to_owned() };
+    Deduction { code: code.to_owned(), amount: Some(amount) }
 }
 
 fn refused(outcome: Result<JobOrder, tonic::Status>) -> Refused {
@@ -105,6 +110,28 @@ async fn what_an_order_says_is_checked_field_by_field() {
         (with(|order| order.lines[0].origins = vec!["MA".to_owned()]), "NO_CORRIDOR", "order.lines[0].origins"),
         (with(|order| order.lines[0].isco_codes.clear()), "FIELD_EMPTY", "order.lines[0].isco_codes"),
         (with(|order| order.lines[0].pay = None), "PAY", "order.lines[0].pay"),
+        (
+            with(|order| {
+                order.lines[0].deductions = vec![deduction("MEALS", "30"), deduction("RECRUITMENT_FEE", "90")]
+            }),
+            "WORKER_FEE",
+            "order.lines[0].deductions[1].code",
+        ),
+        (
+            with(|order| order.lines[0].deductions = vec![deduction("HOUSING", "-1")]),
+            "PAY",
+            "order.lines[0].deductions[0].amount",
+        ),
+        (
+            with(|order| order.lines[0].deductions = vec![deduction("HOUSING", "1"), deduction("HOUSING", "2")]),
+            "CODE",
+            "order.lines[0].deductions[1].code",
+        ),
+        (
+            with(|order| order.lines[0].deductions = vec![deduction("MEALS", "1"); 11]),
+            "LIST_LONG",
+            "order.lines[0].deductions",
+        ),
         (with(|order| order.destination = "FR".to_owned()), "NO_CORRIDOR", "order.destination"),
         (with(|order| order.season_code = "2031".to_owned()), "SEASON_UNKNOWN", "order.season_code"),
         (with(|order| order.employer_id = uuid::Uuid::nil().to_string()), "NOT_FOUND", "order.employer_id"),
@@ -120,6 +147,24 @@ async fn what_an_order_says_is_checked_field_by_field() {
     }
     house.force("UPDATE employer SET accreditation = 'SUSPENDED'").await;
     assert_eq!(refused(house.post("union", nine(&employer.id, "B-1")).await).reason, "EMPLOYER_NOT_ACCREDITED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_of_the_pay_stands_in_the_order_and_in_its_event() {
+    let house = House::open(spain()).await;
+    let employer = house.employer("union", "segria").await;
+    let mut order = nine(&employer.id, "D-1");
+    order.lines[0].deductions = vec![deduction("HOUSING", "45.50"), deduction("MEALS", "60")];
+    let wanted = order.lines[0].deductions.clone();
+    let posted = house.post("union", order).await.unwrap();
+    assert_eq!(posted.lines[0].deductions, wanted);
+    let request = GetJobOrderRequest { order_id: posted.id.clone() };
+    let read = house.client.clone().get_job_order(house.bench.call("union", request)).await.unwrap().into_inner();
+    assert_eq!(read.lines[0].deductions, wanted);
+    house.force("UPDATE order_line SET deductions = NULL").await;
+    let request = GetJobOrderRequest { order_id: posted.id };
+    let old = house.client.clone().get_job_order(house.bench.call("union", request)).await.unwrap().into_inner();
+    assert!(old.lines[0].deductions.is_empty(), "a line of an earlier build");
 }
 
 #[tokio::test(flavor = "multi_thread")]

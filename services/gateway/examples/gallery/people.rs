@@ -111,6 +111,7 @@ pub(crate) fn under_way() -> PlacementPage {
             hold("UNIT", "CO-ES 2026", "HELD"),
             hold("PERIOD", "12.10.2026 – 2.3.2027", "HELD"),
         ],
+        terms: None,
         refusal: None,
         timeline: timeline(),
         ahead: ahead(),

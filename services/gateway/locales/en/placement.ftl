@@ -257,3 +257,7 @@ event-non-return-overturned = Non-return overturned
 event-worker-recalled = Named for the next season
 event-death-recorded = Death recorded
 event-status-changed = Status changed
+
+terms-title = What is offered
+terms-missing = An offer cannot be made yet: the order leaves out what the worker has to know.
+terms-digest = Digest of the text before the worker:

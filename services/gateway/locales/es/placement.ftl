@@ -257,3 +257,7 @@ event-non-return-overturned = No retorno anulado
 event-worker-recalled = Llamado para la próxima temporada
 event-death-recorded = Fallecimiento registrado
 event-status-changed = Situación cambiada
+
+terms-title = Lo que se ofrece
+terms-missing = Todavía no se puede hacer la oferta: el pedido no dice todo lo que la persona debe saber.
+terms-digest = Huella del texto presentado a la persona:

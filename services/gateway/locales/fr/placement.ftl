@@ -257,3 +257,7 @@ event-non-return-overturned = Non-retour annulé
 event-worker-recalled = Rappelé pour la prochaine saison
 event-death-recorded = Décès enregistré
 event-status-changed = Statut changé
+
+terms-title = Ce qui est offert
+terms-missing = L’offre ne peut pas encore être faite : la commande ne dit pas tout ce que le travailleur doit savoir.
+terms-digest = Empreinte du texte soumis au travailleur :

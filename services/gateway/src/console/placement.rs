@@ -34,6 +34,8 @@ pub struct PlacementPage {
     pub waits: Vec<Wait>,
     pub clocks: Vec<RunningClock>,
     pub ledgers: Vec<Holding>,
+    /// What is, or would be, offered.
+    pub terms: Option<Terms>,
     /// A move that was just refused.
     pub refusal: Option<Refusal>,
     /// In order of time.
@@ -129,6 +131,17 @@ pub struct Holding {
     pub of: String,
     /// `HELD`, `CONFIRMED`, `RELEASED`, `VACATED`.
     pub status: String,
+}
+
+/// The terms of the line, in the reader's language, as the order's own text tells them.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Label and value.
+    pub lines: Vec<(String, String)>,
+    /// True if too little is known for an offer.
+    pub missing: bool,
+    /// Digest of the text that lies before the worker; empty if none does.
+    pub digest: String,
 }
 
 /// Something that happened.

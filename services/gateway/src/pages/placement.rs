@@ -21,7 +21,7 @@ use super::{
 use crate::console::{
     code::{Corridor, FormKeys},
     frame::{Banner, Desk, Frame, Section, Tone},
-    placement::{Ahead, Candidate, Entry, Holding, Line, Move, Next, PlacementPage, RunningClock, Wait},
+    placement::{Ahead, Candidate, Entry, Holding, Line, Move, Next, PlacementPage, RunningClock, Terms, Wait},
     refusal::Refusal,
     step::Step,
     url,
@@ -67,6 +67,7 @@ pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Resul
         waits: view.waiting.iter().filter_map(|wait| waits(words, wait)).collect(),
         clocks: placement.clocks.iter().filter_map(|clock| running(clock, today)).collect(),
         ledgers: view.holdings.iter().map(|holding| hold(words, holding, (&line, &placement))).collect(),
+        terms: terms(&view),
         refusal: drawn.refused.map(|(_, _, refusal)| refusal.clone()),
         timeline: placement.steps.iter().filter_map(|step| entry(visitor, &placement, step)).collect(),
         ahead: ahead(&placement, place),
@@ -82,11 +83,27 @@ pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Resul
 
 pub(super) async fn read(visitor: &Visitor, id: &str) -> Result<PlacementView, Status> {
     let mut service = visitor.app.upstream.placement(&visitor.session);
-    let view = service.get_placement(GetPlacementRequest { placement_id: id.to_owned() }).await;
+    let language = visitor.words().language.tag().to_owned();
+    let view = service.get_placement(GetPlacementRequest { placement_id: id.to_owned(), language }).await;
     // An address with what is no id at all leads nowhere either.
     let view =
         view.map_err(|status| if status.code() == Code::InvalidArgument { Status::not_found("") } else { status });
     Ok(view?.into_inner())
+}
+
+/// The text's lines as labels and values; before a colon, French leaves a space that does not break.
+fn terms(view: &PlacementView) -> Option<Terms> {
+    let terms = view.terms.as_ref()?;
+    let line = |line: &str| {
+        let (label, value) = line.split_once(": ")?;
+        Some((label.trim_end_matches('\u{a0}').to_owned(), value.to_owned()))
+    };
+    let offer = view.placement.as_ref().and_then(|placement| placement.offer.as_ref());
+    Some(Terms {
+        lines: terms.text.lines().filter_map(line).collect(),
+        missing: !terms.missing.is_empty(),
+        digest: offer.map(|offer| offer.text_hash.clone()).unwrap_or_default(),
+    })
 }
 
 /// A banner for a move that the placement's history confirms.

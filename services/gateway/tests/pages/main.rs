@@ -4,6 +4,7 @@
 
 mod rounds;
 mod services;
+mod terms;
 
 use std::{sync::Arc, time::Duration};
 

@@ -284,7 +284,7 @@ fn placement() -> l::Placement {
         stage: stage.into(),
         occurred_on: "2026-02-10".to_owned(),
         actor_role: "operator".to_owned(),
-        reason: String::new(),
+        ..Default::default()
     };
     l::Placement {
         id: "p1".to_owned(),
@@ -336,6 +336,11 @@ async fn get_placement(_: &Said, request: Request<l::GetPlacementRequest>) -> An
             .to_vec(),
         waiting: vec![waiting],
         holdings: vec![holding("SEAT", "x"), holding("UNIT", "y"), holding("PERIOD", "2026-05-01/2026-10-31")],
+        terms: Some(l::OfferTerms {
+            text: "Employeur\u{a0}: Coop <Aitona>\nSalaire\u{a0}: 9.40 EUR par heure\n".to_owned(),
+            missing: vec!["hours".to_owned()],
+            ..Default::default()
+        }),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Reasons, and the changes that would have given a seat.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     time::{Duration, Instant},
 };
 
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     change::{Found, Search},
-    explain::Basis,
+    explain::{self, Basis},
     message,
     replay::Replay,
     round::Round,
@@ -52,10 +52,13 @@ impl Service {
         let basis = kept::basis(&mut tx, round.id).await?.ok_or_else(|| no_plan(&round))?;
         let lines = kept::lines(&mut tx, round.id, None).await?;
         let pair = pair::best(&mut tx, round.id, candidate_id).await?;
+        let unions: Vec<Uuid> = person.recalled.keys().copied().collect();
+        let unions = if unions.is_empty() { HashMap::new() } else { kept::names(&mut tx, &unions).await? };
         drop(tx);
         let pair = pair.as_deref().map(decode).transpose()?;
         let seated = pair.as_ref().is_some_and(|pair| pair.reserve_rank == 0);
         let mut told = basis.candidate(person, &lines, pair);
+        explain::add_claims(&mut told, (person, &lines), &unions);
         if changes && !seated {
             let search = move |search: &Search<'_>| {
                 let place = search.replay.snapshot.candidates.iter().position(|person| person.id == candidate_id);

@@ -1,5 +1,7 @@
 //! What a round rested on, kept for its explanations: rules, prices, lines, people.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -30,6 +32,12 @@ pub(crate) async fn basis(tx: &mut PgConnection, id: Uuid) -> Result<Option<Basi
     let terms = serde_json::from_value(row.terms).map_err(|error| wrong("terms", &error))?;
     let prices = serde_json::from_value(row.prices).map_err(|error| wrong("prices", &error))?;
     Ok(Some(Basis { terms, prices }))
+}
+
+/// Names of organisations, as far as they are known.
+pub(crate) async fn names(tx: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<HashMap<Uuid, String>> {
+    let rows = sqlx::query!("SELECT id, name FROM organisation WHERE id = ANY($1)", ids).fetch_all(tx).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 /// The market of a round that has a plan; none if the round kept too little of it.

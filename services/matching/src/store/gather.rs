@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     assemble::{AskedLine, CorridorRow, Gathered, HeldRow, PendingRow, PlacementRow, QuotaRow},
+    claim::ClaimRow,
     facts::Candidate,
     fairness::{Register, Traits},
     terms::Values,
@@ -39,6 +40,7 @@ pub(crate) async fn gather(
         held: held(tx, season_code, destination).await?,
         placements: placements(tx, &origins).await?,
         pending: pending(tx).await?,
+        claims: claims(tx, &origins).await?,
         refused: refused(tx, season_code, destination).await?,
         corridors,
     };
@@ -182,9 +184,25 @@ async fn held(tx: &mut PgConnection, season_code: &str, destination: &str) -> sq
 async fn placements(tx: &mut PgConnection, origins: &[String]) -> sqlx::Result<Vec<PlacementRow>> {
     sqlx::query_as!(
         PlacementRow,
-        "SELECT p.candidate_id, p.line_id, p.listed, p.ended_here, p.taken_from, p.taken_until
+        "SELECT p.id, p.candidate_id, p.union_id, p.line_id, p.listed, p.ended_here,
+             coalesce(p.starts_on, p.taken_from) AS starts_on, p.held_since, p.taken_from, p.taken_until
          FROM placement p JOIN candidate c ON c.id = p.candidate_id
          WHERE c.rostered AND c.origin = ANY($1) AND (p.listed OR p.ended_here OR p.taken_from IS NOT NULL)",
+        origins
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Placements that give their person a claim in a later round.
+async fn claims(tx: &mut PgConnection, origins: &[String]) -> sqlx::Result<Vec<ClaimRow>> {
+    sqlx::query_as!(
+        ClaimRow,
+        r#"SELECT p.id, p.candidate_id, p.union_id, p.season_code, coalesce(p.starts_on, p.taken_from) AS starts_on,
+               p.ended_on, p.recalled_on IS NOT NULL AS "recalled!", p.next_round_first AS first
+           FROM placement p JOIN candidate c ON c.id = p.candidate_id
+           WHERE c.rostered AND c.origin = ANY($1) AND (p.recalled_on IS NOT NULL OR p.next_round_first)
+           ORDER BY p.starts_on, p.id"#,
         origins
     )
     .fetch_all(tx)

@@ -69,10 +69,11 @@ pub(crate) struct PlacementRow {
     pub(crate) union_id: Option<Uuid>,
     pub(crate) line_id: Uuid,
     pub(crate) quota_id: Option<Uuid>,
-    /// Listed, holds a seat, holds a unit, ended here.
-    pub(crate) marks: [bool; 4],
-    /// Taken from, taken until.
-    pub(crate) days: [Option<NaiveDate>; 2],
+    pub(crate) season_code: String,
+    /// Listed, holds a seat, holds a unit, ended here, first in the next round.
+    pub(crate) marks: [bool; 5],
+    /// Taken from, taken until, starts, recalled, held since, ended.
+    pub(crate) days: [Option<NaiveDate>; 6],
     pub(crate) version: i64,
 }
 
@@ -85,17 +86,21 @@ pub(crate) async fn placements(tx: &mut PgConnection, rows: &[PlacementRow]) -> 
     let quotas: Vec<Option<Uuid>> = rows.iter().map(|row| row.quota_id).collect();
     let mark = |at: usize| rows.iter().map(|row| row.marks[at]).collect::<Vec<_>>();
     let days = |at: usize| rows.iter().map(|row| row.days[at]).collect::<Vec<_>>();
+    let seasons: Vec<String> = rows.iter().map(|row| row.season_code.clone()).collect();
     let versions: Vec<i64> = rows.iter().map(|row| row.version).collect();
     sqlx::query!(
         "INSERT INTO placement (id, candidate_id, ministry_id, union_id, line_id, quota_id,
-             listed, holds_seat, holds_unit, ended_here, taken_from, taken_until, version)
+             listed, holds_seat, holds_unit, ended_here, next_round_first, taken_from, taken_until, starts_on, recalled_on,
+             held_since, ended_on, season_code, version)
          SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[],
-             $7::bool[], $8::bool[], $9::bool[], $10::bool[], $11::date[], $12::date[],
-             $13::bigint[])
+             $7::bool[], $8::bool[], $9::bool[], $10::bool[], $11::bool[], $12::date[], $13::date[], $14::date[],
+             $15::date[], $16::date[], $17::date[], $18::text[], $19::bigint[])
          ON CONFLICT (id) DO UPDATE SET line_id = excluded.line_id, quota_id = excluded.quota_id,
              listed = excluded.listed, holds_seat = excluded.holds_seat, holds_unit = excluded.holds_unit,
-             ended_here = excluded.ended_here, taken_from = excluded.taken_from, taken_until = excluded.taken_until,
-             version = excluded.version
+             ended_here = excluded.ended_here, next_round_first = excluded.next_round_first,
+             taken_from = excluded.taken_from, taken_until = excluded.taken_until, starts_on = excluded.starts_on,
+             recalled_on = excluded.recalled_on, held_since = excluded.held_since, ended_on = excluded.ended_on,
+             season_code = excluded.season_code, union_id = excluded.union_id, version = excluded.version
          WHERE placement.version < excluded.version",
         &ids,
         &candidates,
@@ -107,8 +112,14 @@ pub(crate) async fn placements(tx: &mut PgConnection, rows: &[PlacementRow]) -> 
         &mark(1),
         &mark(2),
         &mark(3),
+        &mark(4),
         &days(0) as &[Option<NaiveDate>],
         &days(1) as &[Option<NaiveDate>],
+        &days(2) as &[Option<NaiveDate>],
+        &days(3) as &[Option<NaiveDate>],
+        &days(4) as &[Option<NaiveDate>],
+        &days(5) as &[Option<NaiveDate>],
+        &seasons,
         &versions
     )
     .execute(tx)

@@ -105,6 +105,24 @@ pub(crate) async fn quotas(tx: &mut PgConnection, rows: &[QuotaRow]) -> sqlx::Re
     Ok(())
 }
 
+/// Id, name, version.
+pub(crate) async fn organisations(tx: &mut PgConnection, rows: &[(Uuid, String, i64)]) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
+    let names: Vec<String> = rows.iter().map(|row| row.1.clone()).collect();
+    let versions: Vec<i64> = rows.iter().map(|row| row.2).collect();
+    sqlx::query!(
+        "INSERT INTO organisation (id, name, version) SELECT * FROM UNNEST($1::uuid[], $2::text[], $3::bigint[])
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, version = excluded.version
+         WHERE organisation.version < excluded.version",
+        &ids,
+        &names,
+        &versions
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 pub(crate) struct CandidateRow {
     pub(crate) id: Uuid,
     pub(crate) ministry_id: Uuid,

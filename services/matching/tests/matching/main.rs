@@ -2,6 +2,7 @@
 //! that writes their events.
 
 mod changes;
+mod claims;
 mod course;
 mod crash;
 mod door;

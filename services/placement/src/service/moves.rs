@@ -16,6 +16,7 @@ use crate::{
     decide::{Actor, Kind, Move, Refusal},
     desk::{Desk, stage_word},
     moves::TABLE,
+    offer::OFFER,
     placement::Placement,
     store,
     view::{self, Called},
@@ -189,6 +190,7 @@ async fn attempt(
         placements: seen.keys().copied().collect(),
         ledgers: rows.iter().any(|row| !row.ledger.is_empty()),
         holds: rows.iter().any(|row| row.reads_person()),
+        terms: asked.iter().any(|asked| asked.command == OFFER),
         ..Default::default()
     };
     let mut desk = Desk::new(&TABLE, clock.now());

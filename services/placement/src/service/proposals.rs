@@ -125,6 +125,7 @@ async fn attempt(tx: &mut PgConnection, clock: &Clock, batch: &[Proposed]) -> Re
         ledgers: true,
         holds: true,
         placements: Vec::new(),
+        terms: false,
     };
     let mut desk = Desk::new(&TABLE, clock.now());
     store::load::fill(tx, &mut desk, &wanted).await?;

@@ -3,7 +3,7 @@
 use platform::{Error, Principal, Reach, Refused};
 use proto::{
     common::TallyResponse,
-    placement::{Line, ListQuotaUseResponse, PlacementView, PossibleMove},
+    placement::{Line, ListQuotaUseResponse, PlacementView, PossibleMove, Stage},
 };
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ impl Service {
     ///
     /// # Errors
     /// `NOT_FOUND`.
-    pub async fn placement(&self, principal: &Principal, id: Uuid) -> Result<PlacementView, Error> {
+    pub async fn placement(&self, principal: &Principal, (id, language): (Uuid, &str)) -> Result<PlacementView, Error> {
         let mut tx = self.database.begin(principal.reach()).await?;
         let found = store::lists::placement(&mut tx, id).await?;
         let placement = found.ok_or_else(|| Refused::not_found("placement", id))?;
@@ -32,6 +32,7 @@ impl Service {
             corridors: [placement.corridor.clone()].into(),
             lines: [placement.line_id].into(),
             holds: true,
+            terms: true,
             ..Default::default()
         };
         store::load::look(&mut tx, &mut desk, &around).await?;
@@ -58,7 +59,13 @@ impl Service {
             }
         }
         let holdings = view::holdings(&placement);
-        Ok(PlacementView { placement: Some(view::whole(&placement)), possible, waiting, holdings })
+        let told = view::whole(&placement);
+        let offered = told.offer.as_ref().map(|offer| offer.language.as_str());
+        let language = if language.is_empty() { offered.unwrap_or_default() } else { language };
+        // A ministry learns place and pay once a seat is kept for its person.
+        let open = placement.stage != Stage::Recommended || principal.organisation_id != placement.ministry_id;
+        let terms = desk.around.terms.get(&placement.line_id).filter(|_| open).map(|terms| terms.told(language));
+        Ok(PlacementView { placement: Some(told), possible, waiting, holdings, terms })
     }
 
     /// A page of placements by id, and whether there are more.

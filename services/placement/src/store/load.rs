@@ -36,6 +36,8 @@ pub struct Wanted {
     pub ledgers: bool,
     /// New holds may be taken, or the roster is asked: the person's periods and roster are read.
     pub holds: bool,
+    /// An offer is made or looked at: the terms of the lines are read.
+    pub terms: bool,
 }
 
 /// Locks and reads all that is wanted.
@@ -242,6 +244,10 @@ async fn around(tx: &mut PgConnection, desk: &Desk<'_>, wanted: &Wanted) -> Resu
     }
     let corridors: Vec<String> = corridors.into_iter().collect();
     read_packs(tx, &corridors, &mut around).await?;
+    if wanted.terms {
+        let lines: Vec<Uuid> = wanted.lines.iter().copied().collect();
+        around.terms = super::terms::of_lines(tx, &lines).await?;
+    }
     if wanted.holds {
         let candidates: Vec<Uuid> = candidates.into_iter().collect();
         read_people(tx, &candidates, &mut around).await?;

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use crate::ledger::Quota;
+use crate::{ledger::Quota, offer::Terms};
 
 /// An origin with an open corridor to a destination, and its quota of a season.
 #[derive(Debug, Clone)]
@@ -145,6 +145,7 @@ pub struct OrderLine {
     pub ends_on: NaiveDate,
     pub isco_code: String,
     pub seats: i32,
+    pub terms: Terms,
 }
 
 /// Takes orders' states; answers with those that were newer than what was known.

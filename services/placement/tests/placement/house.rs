@@ -9,7 +9,7 @@ use platform::{
 use proto::{
     Event, Role,
     candidate::{Candidate, CandidateEnvelope, CandidateEvent, CandidateState, candidate_envelope},
-    demand::{DemandEvent, JobOrder, JobOrderEvent, JobOrderState, OrderLine, demand_event},
+    demand::{Deduction, DemandEvent, JobOrder, JobOrderEvent, JobOrderState, OrderLine, Pay, Place, demand_event},
     matching::{
         LineProposal, LineProposalEvent, MatchingEvent, ProposedCandidate, line_proposal_event, matching_event,
     },
@@ -178,6 +178,8 @@ impl House {
             organisation_id: line.union.to_string(),
             destination: "ES".into(),
             season_code: "2026".into(),
+            source: "posted".into(),
+            employer_name: "Cooperativa d’Aitona".into(),
             state: state.into(),
             lines: vec![OrderLine {
                 id: line.id.to_string(),
@@ -187,6 +189,11 @@ impl House {
                 seats_asked: seats,
                 starts_on: STARTS.into(),
                 ends_on: ENDS.into(),
+                workplace: Some(Place { city: "Aitona".into(), region: "Lleida".into(), country: "ES".into() }),
+                pay: Some(pay("9.40", "hour")),
+                hours_week: 40,
+                beds: seats,
+                deductions: vec![Deduction { code: "HOUSING".into(), amount: Some(pay("45.50", "month")) }],
                 substitutes: true,
                 ..OrderLine::default()
             }],
@@ -300,7 +307,7 @@ impl House {
     }
 
     pub(crate) async fn view(&self, user: &str, id: Uuid) -> Result<PlacementView, Status> {
-        let request = GetPlacementRequest { placement_id: id.to_string() };
+        let request = GetPlacementRequest { placement_id: id.to_string(), ..Default::default() };
         self.client.clone().get_placement(self.bench.call(user, request)).await.map(tonic::Response::into_inner)
     }
 
@@ -393,6 +400,10 @@ impl House {
 
 pub(crate) fn asked(id: Uuid, command: &str, on: &str) -> Move {
     Move { placement_id: id.to_string(), command: command.into(), occurred_on: on.into(), ..Move::default() }
+}
+
+fn pay(amount: &str, unit: &str) -> Pay {
+    Pay { amount: amount.into(), currency: "EUR".into(), unit: unit.into() }
 }
 
 /// A text's hash and its language.

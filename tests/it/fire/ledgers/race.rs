@@ -270,7 +270,7 @@ impl Race {
     }
 
     pub(super) async fn get(&self, placement: Uuid) -> Option<Placement> {
-        let request = GetPlacementRequest { placement_id: placement.to_string() };
+        let request = GetPlacementRequest { placement_id: placement.to_string(), ..Default::default() };
         self.users["operator"].placement().get_placement(request).await.ok()?.into_inner().placement
     }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::order::{Allocation, Flag, Line, Order, Pay, Place, State};
+use crate::order::{Allocation, Deduction, Flag, Line, Order, Pay, Place, State};
 
 #[derive(Serialize)]
 pub(super) struct OrderRow {
@@ -54,6 +54,7 @@ pub(super) struct LineRow {
     pub(super) substitutes: bool,
     pub(super) origins: Vec<String>,
     pub(super) beds: i32,
+    pub(super) deductions: Option<Json<Vec<Deduction>>>,
 }
 
 #[derive(Serialize)]
@@ -145,6 +146,7 @@ fn line(row: LineRow, allocations: Vec<Allocation>) -> Line {
         origins: row.origins,
         allocations,
         beds: row.beds,
+        deductions: row.deductions.map(|deductions| deductions.0).unwrap_or_default(),
     }
 }
 
@@ -194,6 +196,7 @@ pub(super) fn line_rows(order: &Order) -> impl Iterator<Item = LineRow> {
         substitutes: line.substitutes,
         origins: line.origins.clone(),
         beds: line.beds,
+        deductions: Some(Json(line.deductions.clone())),
     })
 }
 
