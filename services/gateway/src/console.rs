@@ -18,6 +18,7 @@ pub mod paging;
 pub mod parked;
 pub mod placement;
 pub mod placements;
+pub mod preview;
 pub mod problem;
 pub mod refusal;
 pub mod round;

@@ -3,6 +3,7 @@
 //! No number is made up here: what the services do not say is left out. A service that does not answer gives the 503
 //! page, or a sentence in place where the rest of the page is whole without it.
 
+mod bulk;
 mod corridor;
 mod desk;
 mod forms;
@@ -15,6 +16,7 @@ mod parked;
 mod place;
 mod placement;
 mod placements;
+mod preview;
 mod refusal;
 mod round;
 mod rounds;
@@ -51,6 +53,8 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/placements", get(placements::page))
         .route("/placements/{id}", get(placement::page))
         .route("/placements/{id}/moves/{command}", post(moves::make))
+        .route("/preview", post(preview::show))
+        .route("/preview/confirm", post(preview::confirm))
         .route("/parked", get(parked::page))
         .route("/parked/{service}/replay", post(parked::replay))
         .route("/parked/{service}/discard", post(parked::discard))

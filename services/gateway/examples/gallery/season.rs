@@ -86,6 +86,7 @@ fn decisions() -> Vec<Decision> {
         due: Some(day),
         days_late,
         href: "/rounds/112".to_owned(),
+        marked: if code == "HEAR_CASE" { "/placements?pick=all" } else { "" }.to_owned(),
     };
     vec![
         decision("HEAR_CASE", "CO-ES-2026-02871", date(2026, 9, 27), 2),
@@ -246,6 +247,7 @@ fn own_steps() -> Vec<(Step, Flow)> {
 fn item(command: &str, step: Step, counts: [u64; 2], day: Option<u32>) -> QueueItem {
     QueueItem {
         command: command.to_owned(),
+        action: if command == "SELECT" { "Select" } else { "" }.to_owned(),
         step,
         count: counts[0],
         late: counts[1],

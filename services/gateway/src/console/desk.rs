@@ -35,6 +35,8 @@ pub enum DeskNumbers {
 pub struct QueueItem {
     /// The move that is due, for example `SELECT` or `CONFIRM_ARRIVAL`.
     pub command: String,
+    /// The same as forms send it, if it can be made for many at once; else empty.
+    pub action: String,
     /// Where the placements stand.
     pub step: Step,
     pub count: u64,
@@ -106,6 +108,13 @@ impl DeskPage<'_> {
 
     fn list(&self, step: &Step, late: &str) -> String {
         url::with_query("/placements", &[("state", step.code()), ("late", late)])
+    }
+
+    /// The list with all rows marked and the move chosen.
+    fn marked(&self, item: &QueueItem) -> String {
+        let late = if item.late > 0 { "yes" } else { "" };
+        let parameters = [("state", item.step.code()), ("late", late), ("pick", "all"), ("action", &item.action)];
+        url::with_query("/placements", &parameters)
     }
 
     fn todo(&self, item: &QueueItem) -> String {

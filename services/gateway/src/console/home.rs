@@ -64,6 +64,8 @@ pub struct Decision {
     /// Whole days past due.
     pub days_late: u64,
     pub href: String,
+    /// The list with all rows marked and the move chosen; empty where it is not made for many.
+    pub marked: String,
 }
 
 /// Late steps of one kind that one party can mend.

@@ -11,7 +11,7 @@ use proto::{
 use tonic::{Code, Status};
 
 use super::{
-    Params, count, day, desk, fingerprint, live, param,
+    Params, bulk, count, day, desk, fingerprint, live, param,
     season::{self, Season},
     visitor::{Trouble, Visitor},
 };
@@ -110,6 +110,7 @@ fn decisions(
             due: day(&clock.oldest_due_on),
             days_late: days_late(&clock.oldest_due_on, as_of),
             href: format!("/placements/{}", url::encode(&clock.oldest_placement_id)),
+            marked: marked(desk, &clock.clock, &clock.corridor_code),
         })
         .collect();
     waiting.extend(rounds?.into_iter().map(|round| Decision {
@@ -119,9 +120,22 @@ fn decisions(
         due: None,
         days_late: 0,
         href: format!("/rounds/{}", url::encode(&round.id)),
+        marked: String::new(),
     }));
     waiting.sort_by_key(|decision| (decision.due.is_none(), decision.due));
     Some(waiting)
+}
+
+/// The list of those whose move ends a clock, all marked; empty where this desk does not make it for many.
+fn marked(desk: Desk, clock: &str, corridor: &str) -> String {
+    let Some((action, step)) =
+        season::due(clock).and_then(|(command, step)| Some((bulk::action(desk, command)?, step)))
+    else {
+        return String::new();
+    };
+    // A hearing is held in many states.
+    let state = if action == "CloseHearing" { "" } else { step.code() };
+    url::with_query("/placements", &[("corridor", corridor), ("state", state), ("pick", "all"), ("action", action)])
 }
 
 fn decision_code(clock: &str) -> Option<&'static str> {

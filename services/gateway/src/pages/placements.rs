@@ -13,7 +13,7 @@ use proto::{
 use tonic::Status;
 
 use super::{
-    Params, count, day, fingerprint, live, param,
+    Params, bulk, count, day, fingerprint, live, param,
     place::{self, Place},
     short,
     visitor::{Trouble, Visitor},
@@ -22,7 +22,7 @@ use crate::console::{
     code::Corridor,
     frame::{Desk, Section},
     paging::{Paging, Total},
-    placements::{Filter, PlacementRow, Placements},
+    placements::{Filter, Marking, PlacementRow, Placements},
     step::Step,
 };
 
@@ -62,12 +62,25 @@ async fn draw(visitor: &Visitor, params: &Params) -> Result<String, Trouble> {
         &fingerprint(&found.told),
     );
     let page = Placements {
+        bulk: marking(visitor, params),
         paging: found.paging(count(rows.len())),
         rows,
         corridors: corridors.iter().map(|corridor| Corridor::new(&corridor.code)).collect(),
         filter,
     };
     Ok(page.render(&visitor.frame(Section::Placements, Some(today), Some(live)))?)
+}
+
+/// What this desk may do to the rows it marks; nothing if it moves nothing.
+fn marking(visitor: &Visitor, params: &Params) -> Option<Marking> {
+    let actions = bulk::actions(visitor.desk);
+    (!actions.is_empty()).then(|| Marking {
+        actions: actions.to_vec(),
+        action: param(params, "action").to_owned(),
+        grounds: bulk::all_grounds(visitor.desk),
+        all: param(params, "pick") == "all",
+        after: param(params, "after").to_owned(),
+    })
 }
 
 /// A window on the list.
@@ -133,7 +146,7 @@ fn fits(place: Place, state: &str) -> bool {
 }
 
 /// The orders of the lines, as far as this desk may see them.
-async fn orders(visitor: &Visitor, placements: &[(Placement, Place)]) -> HashMap<String, JobOrder> {
+pub(super) async fn orders(visitor: &Visitor, placements: &[(Placement, Place)]) -> HashMap<String, JobOrder> {
     if visitor.desk == Desk::Ministry {
         return HashMap::new();
     }
@@ -157,12 +170,19 @@ pub(super) fn line(placement: &Placement, order: Option<&JobOrder>) -> (String, 
     (format!("{}/{}", order.reference, line.number), what.join(", "))
 }
 
-fn row(placement: &Placement, place: Place, orders: &HashMap<String, JobOrder>, today: NaiveDate) -> PlacementRow {
+pub(super) fn row(
+    placement: &Placement,
+    place: Place,
+    orders: &HashMap<String, JobOrder>,
+    today: NaiveDate,
+) -> PlacementRow {
     let clock = placement.clocks.iter().min_by_key(|clock| &clock.due_on);
     let due = clock.and_then(|clock| day(&clock.due_on));
     let (line, farm) = line(placement, orders.get(&placement.order_id));
     PlacementRow {
         id: placement.id.clone(),
+        version: placement.version,
+        stage: placement.stage().as_str_name().trim_start_matches("STAGE_").to_owned(),
         number: short(&placement.id),
         step: place.step,
         ending: place.ending.to_owned(),
