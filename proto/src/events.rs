@@ -118,6 +118,7 @@ topics! {
         }
         Line(line_event) "line" by id {
             Opened = "LineOpened", LedgerMoved = "LineLedgerMoved", Closed = "LineClosed", Sized = "LineSized",
+            QuotaReserved = "QuotaReserved", QuotaUnitGranted = "QuotaUnitGranted", SeatReopened = "SeatReopened",
         }
         QuotaUse(quota_use_event) "quota_use" by quota_id { Limited = "QuotaLimited", Allotted = "QuotaAllotted" }
         SeasonRecord(season_record_event) "season_record" by id { Written = "SeasonRecordWritten" }
