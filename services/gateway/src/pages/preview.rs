@@ -277,8 +277,9 @@ fn state(stage: Stage) -> String {
 /// What the list shows of these placements, as far as this desk may see them.
 async fn known(visitor: &Visitor, picks: &[Pick], today: NaiveDate) -> HashMap<String, PlacementRow> {
     let service = visitor.app.upstream.placement(&visitor.session);
-    let asked = picks.iter().map(|pick| {
-        let (mut service, placement_id) = (service.clone(), pick.id.clone());
+    let ids: Vec<String> = picks.iter().map(|pick| pick.id.clone()).collect();
+    let asked = ids.into_iter().map(|placement_id| {
+        let mut service = service.clone();
         async move { service.get_placement(GetPlacementRequest { placement_id }).await.ok()?.into_inner().placement }
     });
     let found = stream::iter(asked).buffer_unordered(ASKED).filter_map(std::future::ready);
