@@ -1,7 +1,7 @@
 //! An invented season whose sums agree.
 
 use gateway::console::code::Corridor;
-use gateway::console::corridor::{ClockRow, CorridorPage, Pack, QuotaUse, Rule};
+use gateway::console::corridor::{ClockRow, CorridorPage, Ended, Pack, QuotaParts, QuotaUse, Rule};
 use gateway::console::desk::{DeskHome, DeskNumbers, QueueItem};
 use gateway::console::flow::{CorridorFlow, Flow, Ground, StepFlow};
 use gateway::console::home::{Decision, LateGroup, OperatorHome, Seal};
@@ -160,7 +160,13 @@ pub(crate) fn corridor() -> CorridorPage {
         closed: false,
         steps: steps(),
         clocks: clocks(),
-        quota: Some(QuotaUse { cap: 4_200, allotted: 3_860, shortfall: 0, reserve: 420 }),
+        quota: Some(QuotaUse {
+            cap: 4_200,
+            allotted: 3_860,
+            shortfall: 0,
+            reserve: 420,
+            parts: Some(QuotaParts { open: 74, held: 22, used: 3_764 }),
+        }),
     }
 }
 
@@ -192,6 +198,7 @@ fn clocks() -> Vec<ClockRow> {
         party: party.to_owned(),
         running: counts[0],
         late: counts[1],
+        ended: (days[0] != 5).then_some(Ended { count: 3_700, half: days[0] / 2, nine: days[0] + 1 }),
         limit: Some(days[0]),
         oldest: (days[1] > 0).then_some(days[1]),
     };

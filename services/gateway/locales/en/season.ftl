@@ -181,7 +181,6 @@ steps-hint = Who reached a step went on, is here now, or dropped out. The three 
 bars-read = Went on, here now, dropped out
 why-dropped = Why
 clocks-title = Clocks
-clocks-hint = Steps that run against a limit now, and by how many days the oldest is past it.
 clocks-empty = No clock runs in this corridor.
 clock = Clock
 limit = Limit, days

@@ -196,7 +196,6 @@ steps-hint = Quien llega a un paso sigue, está aquí ahora o causa baja. La sum
 bars-read = Siguieron, aquí ahora, bajas
 why-dropped = Por qué
 clocks-title = Plazos
-clocks-hint = Pasos cuyo plazo corre ahora, y por cuántos días lo ha superado el más antiguo.
 clocks-empty = Ningún plazo corre en este corredor.
 clock = Plazo
 limit = Duración, días

@@ -193,7 +193,6 @@ steps-hint = Qui atteint une étape continue, s’y trouve encore ou sort. La so
 bars-read = Ont continué, ici, sortis
 why-dropped = Pourquoi
 clocks-title = Délais
-clocks-hint = Étapes dont le délai court en ce moment, et de combien de jours la plus ancienne l’a dépassé.
 clocks-empty = Aucun délai ne court dans ce corridor.
 clock = Délai
 limit = Durée, jours

@@ -230,6 +230,7 @@ fn flow(returned: i64) -> o::Flow {
         reserve_calls: 211,
         late: 19,
         rostered: 80,
+        quota: Some(o::QuotaParts { allotted: 3_860, open: 60, held: 700, used: 3_100 }),
     }
 }
 
@@ -272,6 +273,17 @@ async fn clocks(_: &Said, _: Request<o::ListClocksRequest>) -> Answer<o::ListClo
         ],
         as_of: "2026-03-02".to_owned(),
     })
+}
+
+async fn times(_: &Said, _: Request<o::GetClockTimesRequest>) -> Answer<o::GetClockTimesResponse> {
+    let time = |clock: &str, half, nine| o::ClockTime {
+        clock: clock.to_owned(),
+        ended: 1_900,
+        days_half: half,
+        days_nine_of_ten: nine,
+        days_longest: 44,
+    };
+    answer(o::GetClockTimesResponse { clocks: vec![time("C-ARRIVAL", 2, 4), time("C-ANSWER", 3, 5)] })
 }
 
 async fn verification(_: &Said, _: Request<o::GetVerificationRequest>) -> Answer<o::Verification> {
@@ -456,6 +468,7 @@ serve!(l::placement_service_server::PlacementService {
 serve!(o::monitoring_service_server::MonitoringService {
     get_flows: o::GetFlowsRequest => o::GetFlowsResponse, flows;
     get_corridor_steps: o::GetCorridorStepsRequest => o::GetCorridorStepsResponse, steps;
+    get_clock_times: o::GetClockTimesRequest => o::GetClockTimesResponse, times;
     list_clocks: o::ListClocksRequest => o::ListClocksResponse, clocks;
     tally: c::TallyRequest => c::TallyResponse, unserved;
     verify: o::VerifyRequest => o::Verification, unserved;
