@@ -62,7 +62,12 @@ fn row(place: usize, step: Step, corridor: &Corridor) -> PlacementRow {
 
 pub(crate) fn no_list() -> Placements {
     Placements {
-        filter: Filter { corridor: "CO-ES".to_owned(), state: "TRAINED".to_owned(), late: "yes".to_owned() },
+        filter: Filter {
+            corridor: "CO-ES".to_owned(),
+            state: "TRAINED".to_owned(),
+            late: "yes".to_owned(),
+            ..Filter::default()
+        },
         rows: Vec::new(),
         paging: Paging { from: 1, shown: 0, total: Total::Exactly(0), size: 50, next: None },
         ..list()

@@ -4,7 +4,7 @@ use gateway::console::code::Corridor;
 use gateway::console::corridor::{ClockRow, CorridorPage, Ended, Pack, QuotaParts, QuotaUse, Rule};
 use gateway::console::desk::{DeskHome, DeskNumbers, QueueItem};
 use gateway::console::flow::{CorridorFlow, Flow, Ground, StepFlow};
-use gateway::console::home::{Decision, LateGroup, OperatorHome, Seal};
+use gateway::console::home::{Decision, LateGroup, OperatorHome, Seal, Source, StuckGroup};
 use gateway::console::step::Step;
 
 use super::pages::date;
@@ -51,11 +51,18 @@ pub(crate) fn home() -> OperatorHome {
         seal: seal(0),
         decisions: Some(decisions()),
         late: late(),
+        stuck: stuck(),
     }
 }
 
 fn seal(differences: u64) -> Seal {
-    Seal { verified_at: date(2026, 9, 29).and_hms_opt(10, 42, 0), events: 612_304, differences }
+    Seal {
+        verified_at: date(2026, 9, 29).and_hms_opt(10, 42, 0),
+        events: 612_304,
+        differences,
+        sources: sources(),
+        differing: Vec::new(),
+    }
 }
 
 pub(crate) fn empty_home() -> OperatorHome {
@@ -63,7 +70,8 @@ pub(crate) fn empty_home() -> OperatorHome {
         flows: Vec::new(),
         decisions: Some(Vec::new()),
         late: Vec::new(),
-        seal: Seal { verified_at: None, ..seal(0) },
+        stuck: Vec::new(),
+        seal: Seal::default(),
         ..home()
     }
 }
@@ -74,6 +82,7 @@ pub(crate) fn wrong_home() -> OperatorHome {
     page.flows.truncate(1);
     page.flows[0].columns[2].dropped += 1;
     page.seal = seal(1);
+    page.seal.differing = vec!["placement placements CO-ES 2026 WORKING: 12 ≠ 11".to_owned()];
     page.late.truncate(1);
     page
 }
@@ -92,6 +101,29 @@ fn decisions() -> Vec<Decision> {
         decision("HEAR_CASE", "CO-ES-2026-02871", date(2026, 9, 27), 2),
         decision("DECIDE_CASE", "GH-IT", date(2026, 9, 30), 0),
         decision("PUBLISH_ROUND", "112 · CO-ES", date(2026, 10, 1), 0),
+    ]
+}
+
+fn sources() -> Vec<Source> {
+    let source = |service: &str, failed| Source { service: service.to_owned(), figures: 41, events: 120_000, failed };
+    vec![source("programme", false), source("placement", false), source("matching", true)]
+}
+
+fn stuck() -> Vec<StuckGroup> {
+    let group = |corridor: &str, clock: &str, party: &str, command: &str, counts: [u64; 2]| StuckGroup {
+        corridor: Corridor::new(corridor),
+        clock: clock.to_owned(),
+        party: party.to_owned(),
+        command: command.to_owned(),
+        count: counts[0],
+        oldest_days: counts[1],
+        href: format!("/placements?late=yes&clock={clock}"),
+        marked: if party == "OPERATOR" { "/placements?pick=all" } else { "" }.to_owned(),
+    };
+    vec![
+        group("CO-ES", "C-RETURN", "MINISTRY", "VERIFY_RETURN", [15, 41]),
+        group("GH-IT", "C-AUTHORISE", "AUTHORITY", "AUTHORISE", [13, 22]),
+        group("GT-CA", "C-HEARING", "OPERATOR", "CLOSE_HEARING", [2, 3]),
     ]
 }
 

@@ -159,14 +159,15 @@ impl CorridorPage {
             .with("home", home)
             .with("dropped", dropped)
             .with("late", late)
-            .link("home", placements(code, "RETURNED_VERIFIED", ""))
-            .link("late", placements(code, "", "yes"))
+            .link("home", placements((code, &self.season), "RETURNED_VERIFIED", ""))
+            .link("late", placements((code, &self.season), "", "yes"))
+            .link("steps", "#steps-h")
             .html()
     }
 }
 
-fn placements(corridor: &str, state: &str, late: &str) -> String {
-    let parameters = [("corridor", corridor), ("state", state), ("late", late)];
+fn placements((corridor, season): (&str, &str), state: &str, late: &str) -> String {
+    let parameters = [("corridor", corridor), ("state", state), ("late", late), ("season", season)];
     url::with_query("/placements", &parameters)
 }
 
@@ -239,6 +240,13 @@ impl Page<'_> {
     }
 
     fn list(&self, state: &str, late: &str) -> String {
-        placements(&self.page.corridor.code, state, late)
+        placements((&self.page.corridor.code, &self.page.season), state, late)
+    }
+
+    /// The list of those whose clock of this kind is over.
+    fn late(&self, clock: &str) -> String {
+        let (corridor, season) = (self.page.corridor.code.as_str(), self.page.season.as_str());
+        let parameters = [("corridor", corridor), ("late", "yes"), ("clock", clock), ("season", season)];
+        url::with_query("/placements", &parameters)
     }
 }

@@ -16,6 +16,30 @@ use super::words::Words;
 pub const ENDINGS: [&str; 7] =
     ["RECOMMENDED", "CANCELLED", "UNVERIFIED", "NON_RETURN", "RE_ENTRY_BARRED", "LEFT_PROGRAMME", "DECEASED"];
 
+/// Clocks, by which the list can be narrowed.
+pub const CLOCKS: [&str; 20] = [
+    "C-LIST",
+    "C-SELECT",
+    "C-ANSWER",
+    "C-SIGN",
+    "C-AUTHORISE",
+    "C-VISA",
+    "C-READY",
+    "C-LAST",
+    "C-NAMES",
+    "C-DEPART",
+    "C-ARRIVAL",
+    "C-START",
+    "C-CONTACT",
+    "C-HEARING",
+    "C-DECIDE",
+    "C-NOTICE",
+    "C-END",
+    "C-RETURN",
+    "C-UNVERIFIED",
+    "C-REVIEW",
+];
+
 /// `/placements`.
 #[derive(Clone, Debug)]
 pub struct Placements {
@@ -51,6 +75,9 @@ pub struct Filter {
     pub state: String,
     /// `yes` for those with a clock that is over.
     pub late: String,
+    /// A clock that runs, for example `C-VISA`; with `late` one that is over.
+    pub clock: String,
+    pub season: String,
 }
 
 /// A placement in a list.
@@ -103,6 +130,8 @@ impl Placements {
             ("corridor", self.filter.corridor.as_str()),
             ("state", &self.filter.state),
             ("late", &self.filter.late),
+            ("clock", &self.filter.clock),
+            ("season", &self.filter.season),
             ("after", after),
         ];
         url::with_query("/placements", &parameters)
@@ -131,6 +160,11 @@ impl ListPage<'_> {
 
     fn action(&self, command: &str) -> String {
         self.w.code("move", &snake(command))
+    }
+
+    fn clocks(&self) -> Vec<Choice> {
+        let choice = |clock: &str| Choice { value: clock.to_owned(), label: self.w.code("clock", clock) };
+        CLOCKS.into_iter().map(choice).collect()
     }
 
     fn glyph(&self, row: &PlacementRow) -> String {
