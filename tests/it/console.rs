@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 mod bulk;
+mod sight;
 
 use cli::{cast, client::Session, house::House};
 use fantoccini::Locator;
@@ -47,6 +48,7 @@ pub(crate) async fn shows_it(house: &House) {
     everybody_can_use_every_page(house, &browser, &left[2]).await;
     browser.close().await;
     one_works_without_scripts(house, &left[1]).await;
+    sight::the_table_says_what_the_services_give(house).await;
     bulk::many_are_moved_as_they_were_previewed(house).await;
 }
 
@@ -223,7 +225,7 @@ async fn pages(house: &House, left: &Left) -> Vec<(&'static str, Vec<String>)> {
     let pairs = operator.matching().list_round_pairs(request).await.unwrap().into_inner().pairs;
     let ended = placements(&operator, Stage::ReEntryEligible).await[0].id.clone();
     let owned = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect::<Vec<String>>();
-    let mut all = owned(&["/", "/corridors/CO-ES", "/placements", "/rounds", "/not-there"]);
+    let mut all = owned(&["/", "/corridors/CO-ES", "/placements", "/rounds", "/who-sees-what", "/not-there"]);
     all.push(format!("/rounds/{round}?explain={}", pairs[0].candidate_id));
     all.push(format!("/placements/{ended}"));
     let mut movers = owned(&["/"]);

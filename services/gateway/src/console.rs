@@ -23,6 +23,7 @@ pub mod problem;
 pub mod refusal;
 pub mod round;
 pub mod rounds;
+pub mod sight;
 pub mod sign_in;
 pub mod step;
 pub mod url;

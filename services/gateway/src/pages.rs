@@ -21,6 +21,7 @@ mod refusal;
 mod round;
 mod rounds;
 mod season;
+mod sight;
 mod sign_in;
 mod visitor;
 
@@ -58,6 +59,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/parked", get(parked::page))
         .route("/parked/{service}/replay", post(parked::replay))
         .route("/parked/{service}/discard", post(parked::discard))
+        .route("/who-sees-what", get(sight::page))
         .route("/rounds", get(rounds::page))
         .route("/rounds/{id}", get(round::page))
         .route("/rounds/{id}/publish", post(round::publish))

@@ -5,6 +5,7 @@ use gateway::console::frame::{Banner, Desk, Frame, Section, Signed, Tone};
 use gateway::console::parked::Parked;
 use gateway::console::preview::Phase;
 use gateway::console::problem::{FieldError, Kind, Problem};
+use gateway::console::sight::WhoSeesWhat;
 use gateway::console::sign_in::{DevelopmentUser, SignIn};
 use gateway::console::words::Language;
 
@@ -34,6 +35,7 @@ pub(crate) fn all(language: Language) -> anyhow::Result<Pages> {
     add("placement", people::under_way().render(&list)?);
     add("placement-new", people::proposed().render(&union)?);
     add("placement-lost", people::lost().render(&list)?);
+    add("who-sees-what", WhoSeesWhat.render(&list)?);
     let rounds = frame(language, Desk::Operator, Section::Rounds, "/rounds");
     add("rounds", matching::list().render(&rounds)?);
     add("rounds-none", matching::no_list().render(&rounds)?);

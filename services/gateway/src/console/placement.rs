@@ -9,6 +9,7 @@ use super::figure::bars;
 use super::figure::ring::{self, Standing};
 use super::frame::Frame;
 use super::refusal::Refusal;
+use super::sight;
 use super::step::Step;
 use super::url;
 use super::words::Words;
@@ -278,6 +279,13 @@ impl Page<'_> {
 
     fn label(&self, field: &Field) -> String {
         label(self.w, field)
+    }
+
+    /// What is hidden at this desk now.
+    fn hidden(&self) -> Vec<&'static sight::Field> {
+        let ended = self.page.ending == "CANCELLED";
+        let desk = self.frame.signed.as_ref().map(|signed| signed.desk);
+        desk.map(|desk| sight::hidden(desk, self.page.step, ended)).unwrap_or_default()
     }
 
     fn over(&self) -> bool {

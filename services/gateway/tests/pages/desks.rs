@@ -65,3 +65,18 @@ async fn a_queue_leads_to_its_list_with_all_rows_marked() {
     let marked = "/placements?state=DEPARTED&#38;late=yes&#38;season=2026&#38;pick=all&#38;action=ConfirmArrival";
     assert!(html.contains(marked), "{html}");
 }
+
+#[tokio::test]
+async fn a_placement_tells_what_is_hidden_and_who_sees_it() {
+    let house = House::open().await;
+    let html = house.sign_in("union").await.html("/placements/p1").await;
+    let hidden = html.split("class=\"hiddens\"").nth(1).unwrap().split("</dl>").next().unwrap();
+    let name = hidden.split("<div>").find(|field| field.contains("Name")).expect("nobody was selected yet");
+    for told in ["Hidden from you.", "Ministry of origin: always", "Employers’ union: from Selected"] {
+        assert!(name.contains(told), "{told}: {name}");
+    }
+    assert!(!hidden.contains("Rank and score") && html.contains("href=\"/who-sees-what\""), "{hidden}");
+    let ministry = house.sign_in("ministry").await.html("/placements/p1").await;
+    let hidden = ministry.split("class=\"hiddens\"").nth(1).unwrap().split("</dl>").next().unwrap();
+    assert!(!hidden.contains("Name"), "{hidden}");
+}

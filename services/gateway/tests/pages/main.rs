@@ -218,6 +218,7 @@ async fn every_page_speaks_three_languages_and_shows_no_key() {
             "/placements?state=VISA_APPLIED&late=yes",
             "/placements?state=NONSENSE",
             "/placements/p1",
+            "/who-sees-what",
             "/rounds",
             "/rounds/7?explain=c1",
             "/rounds/7?explain=c2&changes=yes",
