@@ -36,3 +36,4 @@ sight-of-contact = Telephone and address
 sight-of-documents = Passport, date of birth, file
 sight-of-fitness = Grounds of fitness for work
 sight-of-protected = Complaints of abuse, matters of health
+pair = { $name }: { $value }

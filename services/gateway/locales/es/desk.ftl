@@ -36,3 +36,4 @@ sight-of-contact = Teléfono y dirección
 sight-of-documents = Pasaporte, fecha de nacimiento, expediente
 sight-of-fitness = Motivos de la aptitud para el trabajo
 sight-of-protected = Quejas por abuso, asuntos de salud
+pair = { $name }: { $value }

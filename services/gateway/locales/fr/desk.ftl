@@ -36,3 +36,4 @@ sight-of-contact = Téléphone et adresse
 sight-of-documents = Passeport, date de naissance, dossier
 sight-of-fitness = Motifs de l’aptitude au travail
 sight-of-protected = Plaintes pour abus, questions de santé
+pair = { $name } : { $value }

@@ -211,6 +211,17 @@ impl HomePage<'_> {
         self.sum(CorridorFlow::dropped)
     }
 
+    /// What a service counted again, or that it could not be compared.
+    fn compared(&self, source: &Source) -> String {
+        let told = match source.failed {
+            true => self.w.t("seal-silent"),
+            false => {
+                self.w.say("seal-source").with("figures", source.figures).with("events", source.events).to_string()
+            }
+        };
+        self.w.say("pair").with("name", source.service.as_str()).with("value", told).to_string()
+    }
+
     /// What must be done, by whom, in one sentence.
     fn mend(&self, group: &StuckGroup) -> String {
         let (party, task) = (self.w.code("actor", &group.party), self.w.code("task", &group.command));

@@ -200,7 +200,9 @@ fn stuck(desk: Desk, clocks: &ListClocksResponse, season: &Season) -> Vec<StuckG
     let group = |clock: &ClockCount| {
         let (command, _) = season::due(&clock.clock)?;
         let href = late_list(&clock.corridor_code, &clock.clock, &season.code);
-        let action = bulk::action(desk, command);
+        // Who could make it beside the party that must is asked only in need.
+        let own = clock.waits_for == desk.code().to_lowercase();
+        let action = bulk::action(desk, command).filter(|_| own);
         Some(StuckGroup {
             corridor: Corridor::new(&clock.corridor_code),
             clock: clock.clock.clone(),

@@ -28,8 +28,8 @@ use crate::{
     session::local,
 };
 
-/// Placements of one action: more than a page of the list ever holds.
-const PICKS_MAX: usize = 100;
+/// Placements of one action: what a page of the list holds at most, so that their page stays below 100 kB.
+const PICKS_MAX: usize = 75;
 /// Placements asked for at once.
 const ASKED: usize = 8;
 

@@ -34,7 +34,7 @@ async fn a_list_is_marked_previewed_and_confirmed() {
     let list = union.html("/placements?pick=all&action=Select").await;
     assert!(list.contains("value=\"p1.4\"") && list.contains("checked"), "the link marks all rows: {list}");
     assert!(list.contains("<option value=\"Select\" selected>Select this person</option>"), "{list}");
-    assert!(list.contains("Preview for 1 placement<"), "the button names the number");
+    assert!(list.contains("Preview for 2 placements<"), "the button names the number");
 
     let (status, html) = marked(&union, &["p1.4", "p1.3", "gone.2"], "Select", "GROUP_LIST").await;
     assert_eq!(status, StatusCode::OK);
