@@ -3,6 +3,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+mod bulk;
+mod sight;
+
 use cli::{cast, client::Session, house::House};
 use fantoccini::Locator;
 use platform::testing::{eventually, request_id};
@@ -45,6 +48,8 @@ pub(crate) async fn shows_it(house: &House) {
     everybody_can_use_every_page(house, &browser, &left[2]).await;
     browser.close().await;
     one_works_without_scripts(house, &left[1]).await;
+    sight::the_table_says_what_the_services_give(house).await;
+    bulk::many_are_moved_as_they_were_previewed(house).await;
 }
 
 /// Three placements that can still move, each by somebody.
@@ -186,10 +191,11 @@ async fn fields(browser: &Browser, form: &str) -> BTreeMap<String, String> {
 }
 
 /// Sends a form as this browser would, and follows no redirect.
-async fn post(browser: &Browser, path: &str, form: &BTreeMap<String, String>) -> Response {
+async fn post<'f>(browser: &Browser, path: &str, form: impl IntoIterator<Item = (&'f String, &'f String)>) -> Response {
+    let form: Vec<_> = form.into_iter().collect();
     let cookie = browser.client.get_named_cookie("circula").await.unwrap();
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let request = http.post(format!("{}{path}", browser.home)).form(form);
+    let request = http.post(format!("{}{path}", browser.home)).form(&form);
     request.header(header::COOKIE, format!("circula={}", cookie.value())).send().await.unwrap()
 }
 
@@ -205,6 +211,7 @@ async fn everybody_can_use_every_page(house: &House, browser: &Browser, left: &L
         browser.sign_out().await;
     }
     browser.sign_in(left.user).await;
+    found.extend(bulk::previews(browser, (&axe, &words)).await);
     found.extend(a_refusal(house, browser, (&axe, &words), left).await);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
@@ -218,7 +225,7 @@ async fn pages(house: &House, left: &Left) -> Vec<(&'static str, Vec<String>)> {
     let pairs = operator.matching().list_round_pairs(request).await.unwrap().into_inner().pairs;
     let ended = placements(&operator, Stage::ReEntryEligible).await[0].id.clone();
     let owned = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect::<Vec<String>>();
-    let mut all = owned(&["/", "/corridors/CO-ES", "/placements", "/rounds", "/not-there"]);
+    let mut all = owned(&["/", "/corridors/CO-ES", "/placements", "/rounds", "/who-sees-what", "/not-there"]);
     all.push(format!("/rounds/{round}?explain={}", pairs[0].candidate_id));
     all.push(format!("/placements/{ended}"));
     let mut movers = owned(&["/"]);

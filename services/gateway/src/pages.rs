@@ -3,6 +3,7 @@
 //! No number is made up here: what the services do not say is left out. A service that does not answer gives the 503
 //! page, or a sentence in place where the rest of the page is whole without it.
 
+mod bulk;
 mod corridor;
 mod desk;
 mod forms;
@@ -15,10 +16,12 @@ mod parked;
 mod place;
 mod placement;
 mod placements;
+mod preview;
 mod refusal;
 mod round;
 mod rounds;
 mod season;
+mod sight;
 mod sign_in;
 mod visitor;
 
@@ -51,9 +54,12 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/placements", get(placements::page))
         .route("/placements/{id}", get(placement::page))
         .route("/placements/{id}/moves/{command}", post(moves::make))
+        .route("/preview", post(preview::show))
+        .route("/preview/confirm", post(preview::confirm))
         .route("/parked", get(parked::page))
         .route("/parked/{service}/replay", post(parked::replay))
         .route("/parked/{service}/discard", post(parked::discard))
+        .route("/who-sees-what", get(sight::page))
         .route("/rounds", get(rounds::page))
         .route("/rounds/{id}", get(round::page))
         .route("/rounds/{id}/publish", post(round::publish))

@@ -145,7 +145,7 @@ fn every_post_form_carries_its_keys() {
             assert!(form.contains("name=\"csrf\""), "{name}: {form}");
             let moves = ["/moves/", "/publish", "/overrides"].iter().any(|deed| form.contains(deed));
             assert_eq!(form.contains("name=\"version\""), moves, "{name}: {form}");
-            let deed = moves || form.contains("action=\"/parked/");
+            let deed = moves || form.contains("action=\"/parked/") || form.contains("formaction=\"/preview/confirm\"");
             assert_eq!(form.contains("name=\"request_id\""), deed, "{name}: {form}");
         }
     }

@@ -7,9 +7,9 @@ use platform::principal;
 use proto::{
     common::{TallyRequest, TallyResponse},
     monitoring::{
-        GetCorridorStepsRequest, GetCorridorStepsResponse, GetFlowsRequest, GetFlowsResponse, GetVerificationRequest,
-        ListClocksRequest, ListClocksResponse, Verification, VerifyRequest, WatchFlowsRequest, WatchFlowsResponse,
-        monitoring_service_server::MonitoringService,
+        GetClockTimesRequest, GetClockTimesResponse, GetCorridorStepsRequest, GetCorridorStepsResponse,
+        GetFlowsRequest, GetFlowsResponse, GetVerificationRequest, ListClocksRequest, ListClocksResponse, Verification,
+        VerifyRequest, WatchFlowsRequest, WatchFlowsResponse, monitoring_service_server::MonitoringService,
     },
 };
 use tonic::{Request, Response, Status};
@@ -46,6 +46,14 @@ impl MonitoringService for Grpc {
     async fn list_clocks(&self, request: Request<ListClocksRequest>) -> Result<Response<ListClocksResponse>, Status> {
         let who = principal(&request)?;
         Ok(Response::new(self.service.list_clocks(&who, request.into_inner()).await?))
+    }
+
+    async fn get_clock_times(
+        &self,
+        request: Request<GetClockTimesRequest>,
+    ) -> Result<Response<GetClockTimesResponse>, Status> {
+        let who = principal(&request)?;
+        Ok(Response::new(self.service.get_clock_times(&who, request.into_inner()).await?))
     }
 
     async fn tally(&self, request: Request<TallyRequest>) -> Result<Response<TallyResponse>, Status> {

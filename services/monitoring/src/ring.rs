@@ -6,8 +6,12 @@
 //! orientation count from the visa on (a valid fact of the person opens as done and says nothing of the way), and an
 //! authorisation that came with the order counts once the contract is signed.
 
+mod spans;
+
 use chrono::NaiveDate;
 use proto::placement::{Ending, Placement, Stage, Step, Track};
+
+pub(crate) use spans::spans;
 
 /// The steps in their order.
 pub(crate) const STEPS: [&str; 17] = [

@@ -12,8 +12,8 @@ use proto::{
     Role,
     common::{TallyRequest, TallyResponse},
     monitoring::{
-        ClockCount, CorridorStep, GetCorridorStepsRequest, GetCorridorStepsResponse, ListClocksRequest,
-        ListClocksResponse, ReasonCount, WatchFlowsResponse,
+        ClockCount, ClockTime, CorridorStep, GetClockTimesRequest, GetClockTimesResponse, GetCorridorStepsRequest,
+        GetCorridorStepsResponse, ListClocksRequest, ListClocksResponse, ReasonCount, WatchFlowsResponse,
     },
 };
 use tokio::sync::watch as told;
@@ -107,6 +107,28 @@ impl Service {
         };
         let clocks = store::clocks(&mut tx, codes, (as_of, request.late_only)).await?;
         Ok(ListClocksResponse { clocks: clocks.into_iter().map(clock).collect(), as_of: text(as_of) })
+    }
+
+    /// How long the clocks of one corridor ran that have ended.
+    pub(crate) async fn get_clock_times(
+        &self,
+        who: &Principal,
+        request: GetClockTimesRequest,
+    ) -> Result<GetClockTimesResponse, Error> {
+        who.needs(&READERS)?;
+        if request.corridor_code.is_empty() {
+            return Err(Refused::field("corridor_code", "CORRIDOR", "times are those of one corridor").into());
+        }
+        let mut tx = self.database.begin(who.reach()).await?;
+        let rows = store::clock_times(&mut tx, (&request.corridor_code, &request.season_code)).await?;
+        let time = |row: store::ClockTime| ClockTime {
+            clock: row.name,
+            ended: row.ended,
+            days_half: row.half,
+            days_nine_of_ten: row.nine_of_ten,
+            days_longest: row.longest,
+        };
+        Ok(GetClockTimesResponse { clocks: rows.into_iter().map(time).collect() })
     }
 
     /// The owners' figures from the fold, each with its owner's name in front, and how far the fold has come.

@@ -5,7 +5,10 @@ mod placements;
 mod sources;
 mod verifications;
 
-pub(crate) use flows::{Clock, as_of, clocks, events, people, planned, reasons, rostered, season_codes, seats, steps};
+pub(crate) use flows::{
+    Clock, ClockTime, as_of, clock_times, clocks, events, people, planned, quota_parts, reasons, rostered,
+    season_codes, seats, steps,
+};
 pub(crate) use placements::{
     fold_calendars, fold_lines, fold_placements, fold_proposal_refusals, fold_quota_uses, fold_season_records,
 };

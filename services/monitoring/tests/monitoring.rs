@@ -18,8 +18,9 @@ use proto::{
     candidate::{Candidate, CandidateEnvelope, CandidateEvent, CandidateState, candidate_envelope},
     common::{TallyRequest, TallyResponse},
     monitoring::{
-        Flow, GetCorridorStepsRequest, GetFlowsRequest, GetVerificationRequest, ListClocksRequest, Verification,
-        VerifyRequest, WatchFlowsRequest, monitoring_service_client::MonitoringServiceClient,
+        Flow, GetClockTimesRequest, GetCorridorStepsRequest, GetFlowsRequest, GetVerificationRequest,
+        ListClocksRequest, Verification, VerifyRequest, WatchFlowsRequest,
+        monitoring_service_client::MonitoringServiceClient,
     },
     placement::Track,
     programme::{
@@ -268,6 +269,32 @@ async fn drop_outs_are_told_with_their_reasons_and_waits_with_their_days() {
         signed.reasons.iter().map(|reason| (reason.reason.as_str(), reason.count)).collect();
     assert_eq!(reasons, [("WITHDRAWN", 2), ("NOT_READY", 1)]);
     assert_eq!((signed.days_median, signed.days_longest), (15, 15), "signed on 5 March, today is the 20th");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clocks_that_ended_tell_how_long_half_and_nine_of_ten_took() {
+    let house = House::start().await;
+    let early = (1..=3).map(|number| Way::spain(number).accepted(&[Track::Authorisation]));
+    let late = (4..=5).map(|number| Way::spain(number).accepted(&[Track::Contract, Track::Authorisation]));
+    let other = [Way::canada(6).accepted(&[Track::Authorisation]), Way::spain(7)];
+    let events: Vec<_> = early.chain(late).chain(other).flat_map(|way| way.events()).collect();
+    house.produce_all(&events).await;
+    house.folded("placement", i64::try_from(events.len()).unwrap()).await;
+    let times = async |who: &str| {
+        let request = GetClockTimesRequest { corridor_code: "CO-ES".to_owned(), season_code: "2026".to_owned() };
+        let told = house.client.clone().get_clock_times(house.bench.call(who, request)).await.unwrap().into_inner();
+        told.clocks
+    };
+    let told = times("operator").await;
+    let names: Vec<(&str, i64)> = told.iter().map(|time| (time.clock.as_str(), time.ended)).collect();
+    assert_eq!(
+        names,
+        [("C-ANSWER", 5), ("C-AUTHORISE", 5), ("C-SELECT", 10), ("C-SIGN", 2)],
+        "those that still run are not told"
+    );
+    let authorised = &told[1];
+    assert_eq!((authorised.days_half, authorised.days_nine_of_ten, authorised.days_longest), (1, 2, 2));
+    assert!(times("guatemala").await.is_empty(), "a tenant sees its own");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -95,6 +95,9 @@ impl PlacementService for Grpc {
             return Err(Refused::field("moves", "TOO_MANY", message).mend("send several batches").into());
         }
         let moves = asked.moves.iter().map(read).collect();
+        if asked.validate_only {
+            return Ok(Response::new(self.0.try_moves(&principal, &asked, moves).await?));
+        }
         Ok(Response::new(self.0.batch_move(&principal, &asked, moves).await?))
     }
 

@@ -231,7 +231,8 @@ impl World<'_> {
         let mut placement = self.session(user)?.placement();
         let mut done = 0;
         for batch in moves.chunks(BATCH) {
-            let request = BatchMovePlacementsRequest { moves: batch.to_vec(), request_id: request_id() };
+            let request =
+                BatchMovePlacementsRequest { moves: batch.to_vec(), request_id: request_id(), ..Default::default() };
             let answer =
                 placement.batch_move_placements(request).await.map_err(|status| refusal(&status))?.into_inner();
             done += batch.iter().zip(&answer.results).map(|(made, result)| self.note(made, result)).sum::<usize>();

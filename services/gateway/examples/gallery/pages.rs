@@ -3,7 +3,9 @@
 use chrono::{NaiveDate, NaiveTime};
 use gateway::console::frame::{Banner, Desk, Frame, Section, Signed, Tone};
 use gateway::console::parked::Parked;
+use gateway::console::preview::Phase;
 use gateway::console::problem::{FieldError, Kind, Problem};
+use gateway::console::sight::WhoSeesWhat;
 use gateway::console::sign_in::{DevelopmentUser, SignIn};
 use gateway::console::words::Language;
 
@@ -27,9 +29,13 @@ pub(crate) fn all(language: Language) -> anyhow::Result<Pages> {
     let list = frame(language, Desk::Operator, Section::Placements, "/placements");
     add("placements", people::list().render(&list)?);
     add("placements-none", people::no_list().render(&list)?);
+    add("preview-asked", people::preview(Phase::Asked).render(&list)?);
+    add("preview", people::preview(Phase::Tried).render(&list)?);
+    add("preview-done", people::preview(Phase::Done).render(&list)?);
     add("placement", people::under_way().render(&list)?);
     add("placement-new", people::proposed().render(&union)?);
     add("placement-lost", people::lost().render(&list)?);
+    add("who-sees-what", WhoSeesWhat.render(&list)?);
     let rounds = frame(language, Desk::Operator, Section::Rounds, "/rounds");
     add("rounds", matching::list().render(&rounds)?);
     add("rounds-none", matching::no_list().render(&rounds)?);

@@ -5,7 +5,8 @@ use gateway::console::paging::{Paging, Total};
 use gateway::console::placement::{
     Ahead, Candidate, Entry, Field, Holding, Input, Line, Move, Next, PlacementPage, RunningClock, Wait,
 };
-use gateway::console::placements::{Filter, PlacementRow, Placements};
+use gateway::console::placements::{Filter, Marking, PlacementRow, Placements};
+use gateway::console::preview::{Phase, Preview, PreviewRow};
 use gateway::console::refusal::Refusal;
 use gateway::console::step::Step;
 
@@ -18,6 +19,13 @@ pub(crate) fn list() -> Placements {
         filter: Filter::default(),
         rows: rows.map(|(place, step)| row(place, step, &corridors[place % 4])).collect(),
         corridors: corridors.to_vec(),
+        bulk: Some(Marking {
+            actions: vec!["Select", "Reject", "RetractOffer"],
+            action: "Select".to_owned(),
+            grounds: vec!["GROUP_LIST", "SKILLS_DIFFER"],
+            all: true,
+            after: String::new(),
+        }),
         paging: Paging {
             from: 51,
             shown: 17,
@@ -32,6 +40,8 @@ fn row(place: usize, step: Step, corridor: &Corridor) -> PlacementRow {
     let late = place % 5 == 2;
     PlacementRow {
         id: format!("{}-2026-{:05}", corridor.code, 3300 + place),
+        version: 9,
+        stage: step.code().to_owned(),
         number: format!("{}-2026-{:05}", corridor.code, 3300 + place),
         step,
         ending: if place == 6 { "CANCELLED" } else { "" }.to_owned(),
@@ -52,10 +62,51 @@ fn row(place: usize, step: Step, corridor: &Corridor) -> PlacementRow {
 
 pub(crate) fn no_list() -> Placements {
     Placements {
-        filter: Filter { corridor: "CO-ES".to_owned(), state: "TRAINED".to_owned(), late: "yes".to_owned() },
+        filter: Filter {
+            corridor: "CO-ES".to_owned(),
+            state: "TRAINED".to_owned(),
+            late: "yes".to_owned(),
+            ..Filter::default()
+        },
         rows: Vec::new(),
         paging: Paging { from: 1, shown: 0, total: Total::Exactly(0), size: 50, next: None },
         ..list()
+    }
+}
+
+/// A bulk action whose every third placement is refused.
+pub(crate) fn preview(phase: Phase) -> Preview {
+    let field = |name, input, value: &str| Field { name, input, required: true, value: value.to_owned() };
+    let reason = if phase == Phase::Asked { "" } else { "SKILLS_DIFFER" };
+    let refusal = Refusal {
+        why: "Somebody changed this after you opened it.".to_owned(),
+        mend: "Look at it as it stands now and decide anew.".to_owned(),
+        ..Refusal::default()
+    };
+    let row = |(place, row): (usize, PlacementRow)| {
+        let refused = place % 3 == 2;
+        PreviewRow {
+            pick: format!("{}.9", row.id),
+            number: row.number.clone(),
+            then: (phase != Phase::Asked && !refused).then(|| "CANCELLED".to_owned()),
+            refusal: (phase != Phase::Asked && refused).then(|| refusal.clone()),
+            placement: (place != 5).then_some(row),
+        }
+    };
+    Preview {
+        phase,
+        action: "Reject".to_owned(),
+        command: "REJECT".to_owned(),
+        grave: true,
+        fields: vec![
+            field("occurred_on", Input::Day, "2026-09-29"),
+            field("reason", Input::Choice(vec!["SKILLS_DIFFER", "PERIOD_DIFFERS"]), reason),
+        ],
+        rows: list().rows.into_iter().enumerate().map(row).collect(),
+        changed: phase == Phase::Tried,
+        request_id: keys().request_id,
+        seen: "0123456789abcdef".to_owned(),
+        back: "/placements?state=PROPOSED".to_owned(),
     }
 }
 

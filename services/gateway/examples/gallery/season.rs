@@ -1,10 +1,10 @@
 //! An invented season whose sums agree.
 
 use gateway::console::code::Corridor;
-use gateway::console::corridor::{ClockRow, CorridorPage, Pack, QuotaUse, Rule};
+use gateway::console::corridor::{ClockRow, CorridorPage, Ended, Pack, QuotaParts, QuotaUse, Rule};
 use gateway::console::desk::{DeskHome, DeskNumbers, QueueItem};
 use gateway::console::flow::{CorridorFlow, Flow, Ground, StepFlow};
-use gateway::console::home::{Decision, LateGroup, OperatorHome, Seal};
+use gateway::console::home::{Decision, LateGroup, OperatorHome, Seal, Source, StuckGroup};
 use gateway::console::step::Step;
 
 use super::pages::date;
@@ -51,11 +51,18 @@ pub(crate) fn home() -> OperatorHome {
         seal: seal(0),
         decisions: Some(decisions()),
         late: late(),
+        stuck: stuck(),
     }
 }
 
 fn seal(differences: u64) -> Seal {
-    Seal { verified_at: date(2026, 9, 29).and_hms_opt(10, 42, 0), events: 612_304, differences }
+    Seal {
+        verified_at: date(2026, 9, 29).and_hms_opt(10, 42, 0),
+        events: 612_304,
+        differences,
+        sources: sources(),
+        differing: Vec::new(),
+    }
 }
 
 pub(crate) fn empty_home() -> OperatorHome {
@@ -63,7 +70,8 @@ pub(crate) fn empty_home() -> OperatorHome {
         flows: Vec::new(),
         decisions: Some(Vec::new()),
         late: Vec::new(),
-        seal: Seal { verified_at: None, ..seal(0) },
+        stuck: Vec::new(),
+        seal: Seal::default(),
         ..home()
     }
 }
@@ -74,6 +82,7 @@ pub(crate) fn wrong_home() -> OperatorHome {
     page.flows.truncate(1);
     page.flows[0].columns[2].dropped += 1;
     page.seal = seal(1);
+    page.seal.differing = vec!["placement placements CO-ES 2026 WORKING: 12 ≠ 11".to_owned()];
     page.late.truncate(1);
     page
 }
@@ -86,11 +95,35 @@ fn decisions() -> Vec<Decision> {
         due: Some(day),
         days_late,
         href: "/rounds/112".to_owned(),
+        marked: if code == "HEAR_CASE" { "/placements?pick=all" } else { "" }.to_owned(),
     };
     vec![
         decision("HEAR_CASE", "CO-ES-2026-02871", date(2026, 9, 27), 2),
         decision("DECIDE_CASE", "GH-IT", date(2026, 9, 30), 0),
         decision("PUBLISH_ROUND", "112 · CO-ES", date(2026, 10, 1), 0),
+    ]
+}
+
+fn sources() -> Vec<Source> {
+    let source = |service: &str, failed| Source { service: service.to_owned(), figures: 41, events: 120_000, failed };
+    vec![source("programme", false), source("placement", false), source("matching", true)]
+}
+
+fn stuck() -> Vec<StuckGroup> {
+    let group = |corridor: &str, clock: &str, party: &str, command: &str, counts: [u64; 2]| StuckGroup {
+        corridor: Corridor::new(corridor),
+        clock: clock.to_owned(),
+        party: party.to_owned(),
+        command: command.to_owned(),
+        count: counts[0],
+        oldest_days: counts[1],
+        href: format!("/placements?late=yes&clock={clock}"),
+        marked: if party == "OPERATOR" { "/placements?pick=all" } else { "" }.to_owned(),
+    };
+    vec![
+        group("CO-ES", "C-RETURN", "MINISTRY", "VERIFY_RETURN", [15, 41]),
+        group("GH-IT", "C-AUTHORISE", "AUTHORITY", "AUTHORISE", [13, 22]),
+        group("GT-CA", "C-HEARING", "OPERATOR", "CLOSE_HEARING", [2, 3]),
     ]
 }
 
@@ -159,7 +192,13 @@ pub(crate) fn corridor() -> CorridorPage {
         closed: false,
         steps: steps(),
         clocks: clocks(),
-        quota: Some(QuotaUse { cap: 4_200, allotted: 3_860, shortfall: 0, reserve: 420 }),
+        quota: Some(QuotaUse {
+            cap: 4_200,
+            allotted: 3_860,
+            shortfall: 0,
+            reserve: 420,
+            parts: Some(QuotaParts { open: 74, held: 22, used: 3_764 }),
+        }),
     }
 }
 
@@ -191,6 +230,7 @@ fn clocks() -> Vec<ClockRow> {
         party: party.to_owned(),
         running: counts[0],
         late: counts[1],
+        ended: (days[0] != 5).then_some(Ended { count: 3_700, half: days[0] / 2, nine: days[0] + 1 }),
         limit: Some(days[0]),
         oldest: (days[1] > 0).then_some(days[1]),
     };
@@ -246,6 +286,7 @@ fn own_steps() -> Vec<(Step, Flow)> {
 fn item(command: &str, step: Step, counts: [u64; 2], day: Option<u32>) -> QueueItem {
     QueueItem {
         command: command.to_owned(),
+        action: if command == "SELECT" { "Select" } else { "" }.to_owned(),
         step,
         count: counts[0],
         late: counts[1],

@@ -1,6 +1,6 @@
 # The homes, the corridor.
 home-title = Season { $season }
-home-sentence = Of { $ordered } seats ordered, { $home ->
+home-sentence = Of <a data-l10n-name="ordered"><b>{ $ordered }</b> seats</a> ordered, { $home ->
     [one] <a data-l10n-name="home"><b>{ $home }</b> person is home again</a>
    *[other] <a data-l10n-name="home"><b>{ $home }</b> people are home again</a>
 } and verified, and { $working ->
@@ -10,7 +10,11 @@ home-sentence = Of { $ordered } seats ordered, { $home ->
     [0] Nobody’s next step is late
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> placement is late</a>
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> placements are late</a>
-}, { $decisions ->
+}, { $stuck ->
+    [0] {""}
+    [one] <a data-l10n-name="stuck"><b>{ $stuck }</b> group is stuck</a>,{" "}
+   *[other] <a data-l10n-name="stuck"><b>{ $stuck }</b> groups are stuck</a>,{" "}
+}{ $decisions ->
     [0] and no decision waits for you.
     [one] and <a data-l10n-name="decisions"><b>{ $decisions }</b> decision waits for you</a>.
    *[other] and <a data-l10n-name="decisions"><b>{ $decisions }</b> decisions wait for you</a>.
@@ -94,14 +98,14 @@ ministry-sentence = { $corridors ->
     }
    *[other] At least <b>{ $ready }</b> people are on the roster
 } and { $preparing ->
-    [one] <b>{ $preparing }</b> placement is being prepared
-   *[other] <b>{ $preparing }</b> placements are being prepared
+    [one] <a data-l10n-name="steps"><b>{ $preparing }</b> placement is being prepared</a>
+   *[other] <a data-l10n-name="steps"><b>{ $preparing }</b> placements are being prepared</a>
 }. { $abroad ->
     [one] <a data-l10n-name="working"><b>{ $abroad }</b> person is abroad</a>
    *[other] <a data-l10n-name="working"><b>{ $abroad }</b> people are abroad</a>
 }, { $home ->
-    [one] <b>{ $home }</b> is home again
-   *[other] <b>{ $home }</b> are home again
+    [one] <a data-l10n-name="home"><b>{ $home }</b> is home again</a>
+   *[other] <a data-l10n-name="home"><b>{ $home }</b> are home again</a>
 } and verified. { $late ->
     [0] Nothing of yours is late.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> placement of yours is late</a>.
@@ -164,7 +168,7 @@ todo-verify-return = { $count ->
 corridor-sentence = Of <b>{ $proposed }</b> people proposed, { $home ->
     [one] <a data-l10n-name="home"><b>{ $home }</b> is home again</a>
    *[other] <a data-l10n-name="home"><b>{ $home }</b> are home again</a>
-} and verified, and <b>{ $dropped }</b> dropped out. { $late ->
+} and verified, and <a data-l10n-name="steps"><b>{ $dropped }</b> dropped out</a>. { $late ->
     [0] No step is late.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> step is late</a>.
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> steps are late</a>.
@@ -181,7 +185,6 @@ steps-hint = Who reached a step went on, is here now, or dropped out. The three 
 bars-read = Went on, here now, dropped out
 why-dropped = Why
 clocks-title = Clocks
-clocks-hint = Steps that run against a limit now, and by how many days the oldest is past it.
 clocks-empty = No clock runs in this corridor.
 clock = Clock
 limit = Limit, days

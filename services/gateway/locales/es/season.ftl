@@ -1,6 +1,6 @@
 # The homes, the corridor.
 home-title = Temporada { $season }
-home-sentence = De { $ordered } puestos pedidos, { $home ->
+home-sentence = De <a data-l10n-name="ordered"><b>{ $ordered }</b> puestos</a> pedidos, { $home ->
     [one] <a data-l10n-name="home"><b>{ $home }</b> persona está de nuevo en casa</a>
    *[other] <a data-l10n-name="home"><b>{ $home }</b> personas están de nuevo en casa</a>
 }, con retorno verificado, y { $working ->
@@ -10,7 +10,11 @@ home-sentence = De { $ordered } puestos pedidos, { $home ->
     [0] Ninguna colocación va con retraso
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocación va con retraso</a>
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocaciones van con retraso</a>
-}, { $decisions ->
+}, { $stuck ->
+    [0] {""}
+    [one] <a data-l10n-name="stuck"><b>{ $stuck }</b> grupo está atascado</a>{" "}
+   *[other] <a data-l10n-name="stuck"><b>{ $stuck }</b> grupos están atascados</a>{" "}
+}{ $decisions ->
     [0] y no tiene decisiones pendientes.
     [one] y tiene <a data-l10n-name="decisions"><b>{ $decisions }</b> decisión pendiente</a>.
    *[other] y tiene <a data-l10n-name="decisions"><b>{ $decisions }</b> decisiones pendientes</a>.
@@ -106,14 +110,14 @@ ministry-sentence = { $corridors ->
     }
    *[other] Al menos <b>{ $ready }</b> personas están en la bolsa
 } y { $preparing ->
-    [one] se prepara <b>{ $preparing }</b> colocación
-   *[other] se preparan <b>{ $preparing }</b> colocaciones
+    [one] se prepara <a data-l10n-name="steps"><b>{ $preparing }</b> colocación</a>
+   *[other] se preparan <a data-l10n-name="steps"><b>{ $preparing }</b> colocaciones</a>
 }. { $abroad ->
     [one] <a data-l10n-name="working"><b>{ $abroad }</b> persona está en el extranjero</a>
    *[other] <a data-l10n-name="working"><b>{ $abroad }</b> personas están en el extranjero</a>
 }, { $home ->
-    [one] <b>{ $home }</b> está de nuevo en casa
-   *[other] <b>{ $home }</b> están de nuevo en casa
+    [one] <a data-l10n-name="home"><b>{ $home }</b> está de nuevo en casa</a>
+   *[other] <a data-l10n-name="home"><b>{ $home }</b> están de nuevo en casa</a>
 }, con retorno verificado. { $late ->
     [0] Nada suyo va con retraso.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocación suya va con retraso</a>.
@@ -177,8 +181,8 @@ corridor-sentence = De <b>{ $proposed }</b> personas propuestas, { $home ->
     [one] <a data-l10n-name="home"><b>{ $home }</b> está de nuevo en casa</a>
    *[other] <a data-l10n-name="home"><b>{ $home }</b> están de nuevo en casa</a>
 }, con retorno verificado, y { $dropped ->
-    [one] <b>{ $dropped }</b> causó baja
-   *[other] <b>{ $dropped }</b> causaron baja
+    [one] <a data-l10n-name="steps"><b>{ $dropped }</b> causó baja</a>
+   *[other] <a data-l10n-name="steps"><b>{ $dropped }</b> causaron baja</a>
 }. { $late ->
     [0] Ningún paso va con retraso.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> paso va con retraso</a>.
@@ -196,7 +200,6 @@ steps-hint = Quien llega a un paso sigue, está aquí ahora o causa baja. La sum
 bars-read = Siguieron, aquí ahora, bajas
 why-dropped = Por qué
 clocks-title = Plazos
-clocks-hint = Pasos cuyo plazo corre ahora, y por cuántos días lo ha superado el más antiguo.
 clocks-empty = Ningún plazo corre en este corredor.
 clock = Plazo
 limit = Duración, días

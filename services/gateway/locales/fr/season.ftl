@@ -1,6 +1,6 @@
 # The homes, the corridor.
 home-title = Saison { $season }
-home-sentence = Sur { $ordered } postes demandés, { $home ->
+home-sentence = Sur <a data-l10n-name="ordered"><b>{ $ordered }</b> postes</a> demandés, { $home ->
     [one] <a data-l10n-name="home"><b>{ $home }</b> personne est rentrée</a>
    *[other] <a data-l10n-name="home"><b>{ $home }</b> personnes sont rentrées</a>
 }, retour vérifié, et { $working ->
@@ -10,7 +10,11 @@ home-sentence = Sur { $ordered } postes demandés, { $home ->
     [0] Aucun placement n’est en retard
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> placement est en retard</a>
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> placements sont en retard</a>
-}, { $decisions ->
+}, { $stuck ->
+    [0] {""}
+    [one] <a data-l10n-name="stuck"><b>{ $stuck }</b> groupe est bloqué</a>,{" "}
+   *[other] <a data-l10n-name="stuck"><b>{ $stuck }</b> groupes sont bloqués</a>,{" "}
+}{ $decisions ->
     [0] et aucune décision ne vous attend.
     [one] et <a data-l10n-name="decisions"><b>{ $decisions }</b> décision vous attend</a>.
    *[other] et <a data-l10n-name="decisions"><b>{ $decisions }</b> décisions vous attendent</a>.
@@ -103,14 +107,14 @@ ministry-sentence = { $corridors ->
     }
    *[other] Au moins <b>{ $ready }</b> personnes sont inscrites
 } et { $preparing ->
-    [one] <b>{ $preparing }</b> placement se prépare
-   *[other] <b>{ $preparing }</b> placements se préparent
+    [one] <a data-l10n-name="steps"><b>{ $preparing }</b> placement se prépare</a>
+   *[other] <a data-l10n-name="steps"><b>{ $preparing }</b> placements se préparent</a>
 }. { $abroad ->
     [one] <a data-l10n-name="working"><b>{ $abroad }</b> personne est à l’étranger</a>
    *[other] <a data-l10n-name="working"><b>{ $abroad }</b> personnes sont à l’étranger</a>
 }, { $home ->
-    [one] <b>{ $home }</b> est rentrée
-   *[other] <b>{ $home }</b> sont rentrées
+    [one] <a data-l10n-name="home"><b>{ $home }</b> est rentrée</a>
+   *[other] <a data-l10n-name="home"><b>{ $home }</b> sont rentrées</a>
 }, retour vérifié. { $late ->
     [0] Rien de votre côté n’est en retard.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> de vos placements est en retard</a>.
@@ -174,8 +178,8 @@ corridor-sentence = Sur <b>{ $proposed }</b> personnes proposées, { $home ->
     [one] <a data-l10n-name="home"><b>{ $home }</b> est rentrée</a>
    *[other] <a data-l10n-name="home"><b>{ $home }</b> sont rentrées</a>
 }, retour vérifié, et { $dropped ->
-    [one] <b>{ $dropped }</b> est sortie
-   *[other] <b>{ $dropped }</b> sont sorties
+    [one] <a data-l10n-name="steps"><b>{ $dropped }</b> est sortie</a>
+   *[other] <a data-l10n-name="steps"><b>{ $dropped }</b> sont sorties</a>
 }. { $late ->
     [0] Aucune étape n’est en retard.
     [one] <a class="late" data-l10n-name="late"><b>{ $late }</b> étape est en retard</a>.
@@ -193,7 +197,6 @@ steps-hint = Qui atteint une étape continue, s’y trouve encore ou sort. La so
 bars-read = Ont continué, ici, sortis
 why-dropped = Pourquoi
 clocks-title = Délais
-clocks-hint = Étapes dont le délai court en ce moment, et de combien de jours la plus ancienne l’a dépassé.
 clocks-empty = Aucun délai ne court dans ce corridor.
 clock = Délai
 limit = Durée, jours

@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::code::Corridor;
-use super::figure::bars;
+use super::figure::bars::{self, ClockDays};
 use super::figure::ring::{self, Standing};
 use super::flow::{self, StepFlow};
 use super::frame::Frame;
@@ -62,10 +62,32 @@ pub struct ClockRow {
     pub party: String,
     pub running: u64,
     pub late: u64,
+    /// How many have ended, and after how many days half of these and nine of ten had; `None` where none has.
+    pub ended: Option<Ended>,
     /// Days the rule pack allows, if it says so.
     pub limit: Option<u64>,
     /// Days by which the oldest is past its due day.
     pub oldest: Option<u64>,
+}
+
+/// Clocks of a kind that have ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended {
+    pub count: u64,
+    /// Days after which half of them had ended.
+    pub half: u64,
+    /// Days after which nine of ten had.
+    pub nine: u64,
+}
+
+impl ClockRow {
+    /// What the row's bar shows, and the days its whole length stands for.
+    fn days(&self) -> (ClockDays, u64) {
+        let (half, nine) = (self.ended.map(|ended| ended.half), self.ended.map(|ended| ended.nine));
+        let oldest = self.oldest.map(|late| self.limit.unwrap_or_default() + late);
+        let most = [nine, self.limit, oldest].into_iter().flatten().max().unwrap_or(0);
+        (ClockDays { half, nine, limit: self.limit, oldest }, most + most / 10 + 1)
+    }
 }
 
 /// How the units of the quota are used.
@@ -79,6 +101,16 @@ pub struct QuotaUse {
     pub shortfall: u64,
     /// Units kept back on top of the limit.
     pub reserve: u64,
+    /// What is allotted, in its parts; `None` where this desk does not see all lines, or they are being counted.
+    pub parts: Option<QuotaParts>,
+}
+
+/// Units that are allotted: at lines with nobody on them, held, and used for good.
+#[derive(Clone, Copy, Debug)]
+pub struct QuotaParts {
+    pub open: u64,
+    pub held: u64,
+    pub used: u64,
 }
 
 impl QuotaUse {
@@ -91,7 +123,8 @@ impl QuotaUse {
     /// Says whether no more is allotted than the limit allows.
     #[must_use]
     pub fn adds_up(self) -> bool {
-        self.allotted <= self.cap
+        let parts = self.parts.is_none_or(|parts| parts.open + parts.held + parts.used == self.allotted);
+        parts && self.allotted <= self.cap
     }
 }
 
@@ -126,14 +159,15 @@ impl CorridorPage {
             .with("home", home)
             .with("dropped", dropped)
             .with("late", late)
-            .link("home", placements(code, "RETURNED_VERIFIED", ""))
-            .link("late", placements(code, "", "yes"))
+            .link("home", placements((code, &self.season), "RETURNED_VERIFIED", ""))
+            .link("late", placements((code, &self.season), "", "yes"))
+            .link("steps", "#steps-h")
             .html()
     }
 }
 
-fn placements(corridor: &str, state: &str, late: &str) -> String {
-    let parameters = [("corridor", corridor), ("state", state), ("late", late)];
+fn placements((corridor, season): (&str, &str), state: &str, late: &str) -> String {
+    let parameters = [("corridor", corridor), ("state", state), ("late", late), ("season", season)];
     url::with_query("/placements", &parameters)
 }
 
@@ -159,7 +193,31 @@ impl Page<'_> {
     }
 
     fn quota_bar(&self, quota: &QuotaUse) -> String {
-        bars::parts(&[("fill held", quota.allotted)], quota.cap)
+        match quota.parts {
+            Some(parts) => bars::parts(
+                &[("fill went", parts.used), ("fill held", parts.held), ("fill here", parts.open)],
+                quota.cap,
+            ),
+            None => bars::parts(&[("fill held", quota.allotted)], quota.cap),
+        }
+    }
+
+    /// Each on its own scale: a bar shows its row, not how clocks compare.
+    fn clock_bar(&self, row: &ClockRow) -> String {
+        let (days, most) = row.days();
+        bars::clock(days, most)
+    }
+
+    fn half(&self, row: &ClockRow) -> String {
+        self.days(&row.ended.map(|ended| ended.half))
+    }
+
+    fn nine(&self, row: &ClockRow) -> String {
+        self.days(&row.ended.map(|ended| ended.nine))
+    }
+
+    fn ended(&self, row: &ClockRow) -> u64 {
+        row.ended.map_or(0, |ended| ended.count)
     }
 
     /// Returns the address of this page under the pack that starts on a day.
@@ -182,6 +240,13 @@ impl Page<'_> {
     }
 
     fn list(&self, state: &str, late: &str) -> String {
-        placements(&self.page.corridor.code, state, late)
+        placements((&self.page.corridor.code, &self.page.season), state, late)
+    }
+
+    /// The list of those whose clock of this kind is over.
+    fn late(&self, clock: &str) -> String {
+        let (corridor, season) = (self.page.corridor.code.as_str(), self.page.season.as_str());
+        let parameters = [("corridor", corridor), ("late", "yes"), ("clock", clock), ("season", season)];
+        url::with_query("/placements", &parameters)
     }
 }

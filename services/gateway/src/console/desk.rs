@@ -35,6 +35,8 @@ pub enum DeskNumbers {
 pub struct QueueItem {
     /// The move that is due, for example `SELECT` or `CONFIRM_ARRIVAL`.
     pub command: String,
+    /// The same as forms send it, if it can be made for many at once; else empty.
+    pub action: String,
     /// Where the placements stand.
     pub step: Step,
     pub count: u64,
@@ -54,15 +56,16 @@ impl DeskHome {
             w: words,
             desk: self,
             most: self.steps.iter().map(|(_, flow)| flow.reached).max().unwrap_or(0),
-            sentence: sentence(&self.numbers, words),
+            sentence: sentence(&self.numbers, &self.season, words),
         }
         .render()
     }
 }
 
-fn sentence(numbers: &DeskNumbers, words: Words) -> String {
-    let late = url::with_query("/placements", &[("late", "yes")]);
-    let working = url::with_query("/placements", &[("state", "WORKING")]);
+fn sentence(numbers: &DeskNumbers, season: &str, words: Words) -> String {
+    let late = url::with_query("/placements", &[("late", "yes"), ("season", season)]);
+    let working = url::with_query("/placements", &[("state", "WORKING"), ("season", season)]);
+    let home = url::with_query("/placements", &[("state", "RETURNED_VERIFIED"), ("season", season)]);
     match *numbers {
         DeskNumbers::Union { ordered, filled, missing, working: at_work, late: steps } => words
             .say("union-sentence")
@@ -71,17 +74,19 @@ fn sentence(numbers: &DeskNumbers, words: Words) -> String {
             .with("missing", missing)
             .with("working", at_work)
             .with("late", steps),
-        DeskNumbers::Ministry { ready, corridors, preparing, abroad, home, late: steps } => words
+        DeskNumbers::Ministry { ready, corridors, preparing, abroad, home: returned, late: steps } => words
             .say("ministry-sentence")
             .with("ready", ready)
             .with("corridors", corridors)
             .with("preparing", preparing)
             .with("abroad", abroad)
-            .with("home", home)
+            .with("home", returned)
             .with("late", steps),
     }
     .link("late", late)
     .link("working", working)
+    .link("home", home)
+    .link("steps", "#steps-h")
     .html()
 }
 
@@ -105,7 +110,21 @@ impl DeskPage<'_> {
     }
 
     fn list(&self, step: &Step, late: &str) -> String {
-        url::with_query("/placements", &[("state", step.code()), ("late", late)])
+        let parameters = [("state", step.code()), ("late", late), ("season", &self.desk.season)];
+        url::with_query("/placements", &parameters)
+    }
+
+    /// The list with all rows marked and the move chosen.
+    fn marked(&self, item: &QueueItem) -> String {
+        let late = if item.late > 0 { "yes" } else { "" };
+        let parameters = [
+            ("state", item.step.code()),
+            ("late", late),
+            ("season", &self.desk.season),
+            ("pick", "all"),
+            ("action", &item.action),
+        ];
+        url::with_query("/placements", &parameters)
     }
 
     fn todo(&self, item: &QueueItem) -> String {

@@ -29,15 +29,31 @@ pub struct OperatorHome {
     /// `None` where a service that would know does not answer.
     pub decisions: Option<Vec<Decision>>,
     pub late: Vec<LateGroup>,
+    /// The largest first.
+    pub stuck: Vec<StuckGroup>,
 }
 
 /// When the figures were last counted again, and what came of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Seal {
     /// `None` where no recount has ended yet.
     pub verified_at: Option<NaiveDateTime>,
     pub events: u64,
     pub differences: u64,
+    /// What was compared, each service's part.
+    pub sources: Vec<Source>,
+    /// The figures that differ, in the words of whoever counted.
+    pub differing: Vec<String>,
+}
+
+/// What one service counted again.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub service: String,
+    pub figures: u64,
+    pub events: u64,
+    /// It could not be asked, or not be compared.
+    pub failed: bool,
 }
 
 impl Seal {
@@ -64,6 +80,8 @@ pub struct Decision {
     /// Whole days past due.
     pub days_late: u64,
     pub href: String,
+    /// The list with all rows marked and the move chosen; empty where it is not made for many.
+    pub marked: String,
 }
 
 /// Late steps of one kind that one party can mend.
@@ -78,6 +96,24 @@ pub struct LateGroup {
     pub count: u64,
     pub oldest_days: u64,
     pub href: String,
+}
+
+/// Placements that wait for the same thing at the same party, all past its deadline.
+#[derive(Clone, Debug)]
+pub struct StuckGroup {
+    pub corridor: Corridor,
+    /// The clock, for example `C-VISA`.
+    pub clock: String,
+    /// Who must act.
+    pub party: String,
+    /// The one move that mends it, for example `GRANT_VISA`.
+    pub command: String,
+    pub count: u64,
+    pub oldest_days: u64,
+    /// The list of them.
+    pub href: String,
+    /// The list with all rows marked and the move chosen; empty where this desk cannot make it.
+    pub marked: String,
 }
 
 impl OperatorHome {
@@ -104,7 +140,7 @@ impl OperatorHome {
         let total = flow::total(&self.flows);
         let at = |column: Column| total[column as usize];
         let list = |parameters: &[(&str, &str)]| {
-            let mut all = vec![("corridor", self.corridor.as_str())];
+            let mut all = vec![("corridor", self.corridor.as_str()), ("season", &self.season)];
             all.extend_from_slice(parameters);
             url::with_query("/placements", &all)
         };
@@ -114,10 +150,13 @@ impl OperatorHome {
             .with("home", at(Column::Returned).reached)
             .with("working", at(Column::Working).here)
             .with("late", self.late_steps())
+            .with("stuck", self.stuck.len())
             .with("decisions", self.decisions.iter().flatten().map(|decision| decision.count).sum::<u64>())
             .link("home", list(&[("state", "RETURNED_VERIFIED")]))
             .link("working", list(&[("state", "WORKING")]))
             .link("late", list(&[("late", "yes")]))
+            .link("ordered", "#flow-t")
+            .link("stuck", "#stuck")
             .link("decisions", "#decisions")
             .html()
     }
@@ -172,13 +211,30 @@ impl HomePage<'_> {
         self.sum(CorridorFlow::dropped)
     }
 
+    /// What a service counted again, or that it could not be compared.
+    fn compared(&self, source: &Source) -> String {
+        let told = match source.failed {
+            true => self.w.t("seal-silent"),
+            false => {
+                self.w.say("seal-source").with("figures", source.figures).with("events", source.events).to_string()
+            }
+        };
+        self.w.say("pair").with("name", source.service.as_str()).with("value", told).to_string()
+    }
+
+    /// What must be done, by whom, in one sentence.
+    fn mend(&self, group: &StuckGroup) -> String {
+        let (party, task) = (self.w.code("actor", &group.party), self.w.code("task", &group.command));
+        self.w.say("placement-next").with("party", party).with("task", task).html()
+    }
+
     fn corridor(&self, code: &str, section: &str) -> String {
         let path = format!("/corridors/{}", url::encode(code));
         url::with_query(&path, &[("season", &self.home.season)]) + section
     }
 
     fn list(&self, corridor: &str, state: &str, late: &str) -> String {
-        let parameters = [("corridor", corridor), ("state", state), ("late", late)];
+        let parameters = [("corridor", corridor), ("state", state), ("late", late), ("season", &self.home.season)];
         url::with_query("/placements", &parameters)
     }
 }

@@ -10,7 +10,7 @@ pub enum Language {
 }
 
 /// The texts of one language, in the order they are loaded.
-type Texts = [&'static str; 5];
+type Texts = [&'static str; 7];
 
 macro_rules! texts {
     ($tag:literal) => {
@@ -20,6 +20,8 @@ macro_rules! texts {
             include_str!(concat!("../../locales/", $tag, "/season.ftl")),
             include_str!(concat!("../../locales/", $tag, "/placement.ftl")),
             include_str!(concat!("../../locales/", $tag, "/round.ftl")),
+            include_str!(concat!("../../locales/", $tag, "/bulk.ftl")),
+            include_str!(concat!("../../locales/", $tag, "/desk.ftl")),
         ]
     };
 }

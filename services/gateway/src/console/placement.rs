@@ -9,6 +9,7 @@ use super::figure::bars;
 use super::figure::ring::{self, Standing};
 use super::frame::Frame;
 use super::refusal::Refusal;
+use super::sight;
 use super::step::Step;
 use super::url;
 use super::words::Words;
@@ -201,6 +202,21 @@ fn is_command(code: &str) -> bool {
     code.contains(|sign: char| sign.is_ascii_lowercase())
 }
 
+/// The words of a choice: grounds, kinds and moves have their own.
+pub(crate) fn choice(words: Words, field: &Field, code: &str) -> String {
+    match field.name {
+        "reason" if is_command(code) => words.code("move", &snake(code)),
+        "reason" => words.code("ground", code),
+        name => words.code(name, code),
+    }
+}
+
+/// The reason of a record is the move that it is about, or the channel.
+pub(crate) fn label(words: Words, field: &Field) -> String {
+    let about = matches!(&field.input, Input::Choice(codes) if codes.iter().any(|code| is_command(code)));
+    words.code("field", if about { "about" } else { field.name })
+}
+
 /// `SignContract` → `SIGN_CONTRACT`.
 pub(crate) fn snake(name: &str) -> String {
     let mut code = String::with_capacity(name.len() + 4);
@@ -270,19 +286,19 @@ impl Page<'_> {
         if organisation.is_empty() { self.w.code("party", party) } else { organisation.to_owned() }
     }
 
-    /// Returns the words of a choice: grounds, kinds and moves have their own.
     fn choice(&self, field: &Field, code: &str) -> String {
-        match field.name {
-            "reason" if is_command(code) => self.w.code("move", &snake(code)),
-            "reason" => self.w.code("ground", code),
-            name => self.w.code(name, code),
-        }
+        choice(self.w, field, code)
     }
 
-    /// The reason of a record is the move that it is about.
     fn label(&self, field: &Field) -> String {
-        let about = matches!(&field.input, Input::Choice(codes) if codes.iter().any(|code| is_command(code)));
-        self.w.code("field", if about { "about" } else { field.name })
+        label(self.w, field)
+    }
+
+    /// What is hidden at this desk now.
+    fn hidden(&self) -> Vec<&'static sight::Field> {
+        let ended = self.page.ending == "CANCELLED";
+        let desk = self.frame.signed.as_ref().map(|signed| signed.desk);
+        desk.map(|desk| sight::hidden(desk, self.page.step, ended)).unwrap_or_default()
     }
 
     fn over(&self) -> bool {

@@ -7,7 +7,7 @@ use super::code::{Choice, Corridor};
 use super::figure::ring;
 use super::frame::Frame;
 use super::paging::Paging;
-use super::placement::standing;
+use super::placement::{snake, standing};
 use super::step::Step;
 use super::url;
 use super::words::Words;
@@ -15,6 +15,30 @@ use super::words::Words;
 /// States beside the ring, by which the list can be narrowed.
 pub const ENDINGS: [&str; 7] =
     ["RECOMMENDED", "CANCELLED", "UNVERIFIED", "NON_RETURN", "RE_ENTRY_BARRED", "LEFT_PROGRAMME", "DECEASED"];
+
+/// Clocks, by which the list can be narrowed.
+pub const CLOCKS: [&str; 20] = [
+    "C-LIST",
+    "C-SELECT",
+    "C-ANSWER",
+    "C-SIGN",
+    "C-AUTHORISE",
+    "C-VISA",
+    "C-READY",
+    "C-LAST",
+    "C-NAMES",
+    "C-DEPART",
+    "C-ARRIVAL",
+    "C-START",
+    "C-CONTACT",
+    "C-HEARING",
+    "C-DECIDE",
+    "C-NOTICE",
+    "C-END",
+    "C-RETURN",
+    "C-UNVERIFIED",
+    "C-REVIEW",
+];
 
 /// `/placements`.
 #[derive(Clone, Debug)]
@@ -24,6 +48,23 @@ pub struct Placements {
     pub corridors: Vec<Corridor>,
     pub rows: Vec<PlacementRow>,
     pub paging: Paging,
+    /// What the desk may do to rows that it marks; `None` where it may nothing.
+    pub bulk: Option<Marking>,
+}
+
+/// The bar under the list: rows are marked and sent to `/preview`.
+#[derive(Clone, Debug)]
+pub struct Marking {
+    /// Commands, as forms send them: `SignContract`.
+    pub actions: Vec<&'static str>,
+    /// The one that is chosen; empty for none.
+    pub action: String,
+    /// Codes of grounds.
+    pub grounds: Vec<&'static str>,
+    /// All rows are marked.
+    pub all: bool,
+    /// The page of the list.
+    pub after: String,
 }
 
 /// What the list is narrowed to; empty means all.
@@ -34,6 +75,9 @@ pub struct Filter {
     pub state: String,
     /// `yes` for those with a clock that is over.
     pub late: String,
+    /// A clock that runs, for example `C-VISA`; with `late` one that is over.
+    pub clock: String,
+    pub season: String,
 }
 
 /// A placement in a list.
@@ -41,6 +85,10 @@ pub struct Filter {
 pub struct PlacementRow {
     /// As in addresses.
     pub id: String,
+    /// What a move made from this row names.
+    pub version: i64,
+    /// The stage of the service: `ACCEPTED`.
+    pub stage: String,
     /// As people write it.
     pub number: String,
     pub step: Step,
@@ -71,10 +119,19 @@ impl Placements {
     }
 
     fn address(&self, after: &str) -> String {
+        self.marked(after, "", "")
+    }
+
+    /// The address of this page, with all rows marked or none.
+    fn marked(&self, after: &str, pick: &str, action: &str) -> String {
         let parameters = [
+            ("pick", pick),
+            ("action", action),
             ("corridor", self.filter.corridor.as_str()),
             ("state", &self.filter.state),
             ("late", &self.filter.late),
+            ("clock", &self.filter.clock),
+            ("season", &self.filter.season),
             ("after", after),
         ];
         url::with_query("/placements", &parameters)
@@ -99,6 +156,15 @@ impl ListPage<'_> {
         let choice = |step: Step| Choice { value: step.code().to_owned(), label: self.w.code("step", step.code()) };
         let ending = |code: &str| Choice { value: code.to_owned(), label: self.w.code("ending", code) };
         Step::ALL.into_iter().map(choice).chain(ENDINGS.map(ending)).collect()
+    }
+
+    fn action(&self, command: &str) -> String {
+        self.w.code("move", &snake(command))
+    }
+
+    fn clocks(&self) -> Vec<Choice> {
+        let choice = |clock: &str| Choice { value: clock.to_owned(), label: self.w.code("clock", clock) };
+        CLOCKS.into_iter().map(choice).collect()
     }
 
     fn glyph(&self, row: &PlacementRow) -> String {

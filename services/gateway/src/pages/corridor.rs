@@ -8,7 +8,9 @@ use axum::{
 };
 use chrono::NaiveDate;
 use proto::{
-    monitoring::{CorridorStep, GetCorridorStepsRequest, ListClocksResponse},
+    monitoring::{
+        ClockTime, CorridorStep, GetClockTimesRequest, GetCorridorStepsRequest, ListClocksResponse, QuotaParts as Parts,
+    },
     placement::{ListQuotaUseRequest, QuotaUse as Use},
     programme::{
         self as p, CorridorState, GetCorridorRequest, GetRulePackInForceRequest, ListQuotasRequest,
@@ -24,7 +26,7 @@ use super::{
 };
 use crate::console::{
     code::Corridor,
-    corridor::{ClockRow, CorridorPage, Pack, QuotaUse, Rule},
+    corridor::{ClockRow, CorridorPage, Ended, Pack, QuotaParts, QuotaUse, Rule},
     flow::{Flow, Ground, StepFlow},
     frame::Section,
     step::Step,
@@ -43,18 +45,20 @@ async fn draw(visitor: &Visitor, code: &str, params: &Params) -> Result<String, 
     let mut monitoring = visitor.app.upstream.monitoring(&visitor.session);
     let request = GetCorridorStepsRequest { corridor_code: code.to_owned(), season_code: season.code.clone() };
     let steps = async { Ok(monitoring.get_corridor_steps(request).await?.into_inner()) };
-    let (steps, clocks, (pack, packs), quota) = tokio::try_join!(
+    let parts = season.flows.iter().find(|flow| flow.corridor_code == code).and_then(|flow| flow.quota);
+    let (steps, times, clocks, (pack, packs), quota) = tokio::try_join!(
         steps,
+        times(visitor, code, &season.code),
         season.clocks(visitor, code),
         packs(visitor, code, on),
-        quota(visitor, code, &season.code)
+        quota(visitor, (code, &season.code), parts)
     )?;
     let page = CorridorPage {
         corridor: Corridor::new(&corridor.code),
         agreement: corridor.agreement.clone(),
         closed: corridor.state() == CorridorState::Closed,
         steps: steps.steps.iter().filter_map(step).collect(),
-        clocks: clock_rows(&clocks, pack.as_ref(), season.as_of),
+        clocks: clock_rows((&clocks, &times), pack.as_ref(), season.as_of),
         pack: pack.map(view),
         packs: packs.iter().filter_map(|pack| Some((pack.id.clone(), day(&pack.valid_from)?))).collect(),
         quota,
@@ -124,17 +128,37 @@ fn rule(rule: p::Rule) -> Rule {
     Rule { id: rule.key, text: rule.value, source: rule.source, href, assumed: rule.assumed }
 }
 
-fn clock_rows(clocks: &ListClocksResponse, pack: Option<&RulePack>, as_of: Option<NaiveDate>) -> Vec<ClockRow> {
+/// How long the clocks ran that have ended.
+async fn times(visitor: &Visitor, code: &str, season: &str) -> Result<Vec<ClockTime>, Status> {
+    let mut monitoring = visitor.app.upstream.monitoring(&visitor.session);
+    let request = GetClockTimesRequest { corridor_code: code.to_owned(), season_code: season.to_owned() };
+    Ok(monitoring.get_clock_times(request).await?.into_inner().clocks)
+}
+
+/// A row for each clock that runs or has ended.
+fn clock_rows(
+    (clocks, times): (&ListClocksResponse, &[ClockTime]),
+    pack: Option<&RulePack>,
+    as_of: Option<NaiveDate>,
+) -> Vec<ClockRow> {
     let mut rows: BTreeMap<(&str, &str), ClockRow> = BTreeMap::new();
+    let none = |clock: &str, party: &str| ClockRow {
+        clock: clock.to_owned(),
+        party: party.to_uppercase(),
+        running: 0,
+        late: 0,
+        ended: None,
+        limit: limit(clock, pack),
+        oldest: None,
+    };
+    for time in times {
+        let party = season::waits_for(&time.clock);
+        let row = rows.entry((&time.clock, party)).or_insert_with(|| none(&time.clock, party));
+        row.ended =
+            Some(Ended { count: count(time.ended), half: count(time.days_half), nine: count(time.days_nine_of_ten) });
+    }
     for clock in &clocks.clocks {
-        let row = rows.entry((&clock.clock, &clock.waits_for)).or_insert_with(|| ClockRow {
-            clock: clock.clock.clone(),
-            party: clock.waits_for.to_uppercase(),
-            running: 0,
-            late: 0,
-            limit: limit(&clock.clock, pack),
-            oldest: None,
-        });
+        let row = rows.entry((&clock.clock, &clock.waits_for)).or_insert_with(|| none(&clock.clock, &clock.waits_for));
         row.running += count(clock.running);
         row.late += count(clock.late);
         if clock.late > 0 {
@@ -154,7 +178,11 @@ fn limit(clock: &str, pack: Option<&RulePack>) -> Option<u64> {
 }
 
 /// The quota and its use; none where the programme set none.
-async fn quota(visitor: &Visitor, code: &str, season: &str) -> Result<Option<QuotaUse>, Status> {
+async fn quota(
+    visitor: &Visitor,
+    (code, season): (&str, &str),
+    parts: Option<Parts>,
+) -> Result<Option<QuotaUse>, Status> {
     let mut programme = visitor.app.upstream.programme(&visitor.session);
     let mut placement = visitor.app.upstream.placement(&visitor.session);
     let (corridor_code, season_code) = (code.to_owned(), season.to_owned());
@@ -168,11 +196,19 @@ async fn quota(visitor: &Visitor, code: &str, season: &str) -> Result<Option<Quo
     let (limits, uses) = (limits.into_inner().quotas, uses.into_inner().quotas);
     let used = |pick: fn(&Use) -> i32| uses.iter().map(|quota| count(pick(quota))).sum::<u64>();
     let planned = |pick: fn(&Quota) -> i32| limits.iter().map(|quota| count(pick(quota))).sum::<u64>();
+    let allotted = used(|quota| quota.allotted);
+    // The fold may be a moment behind: then the sum stands alone.
+    let parts = parts.filter(|parts| count(parts.allotted) == allotted);
     Ok((!limits.is_empty()).then(|| QuotaUse {
         // Until placement has heard of a quota nothing of it is allotted.
         cap: if uses.is_empty() { planned(|quota| quota.cap) } else { used(|quota| quota.cap) },
-        allotted: used(|quota| quota.allotted),
+        allotted,
         shortfall: used(|quota| quota.shortfall),
         reserve: planned(|quota| quota.flexible_reserve),
+        parts: parts.map(|parts| QuotaParts {
+            open: count(parts.open),
+            held: count(parts.held),
+            used: count(parts.used),
+        }),
     }))
 }

@@ -7,7 +7,7 @@ use proto::monitoring::{Flow, GetCorridorStepsRequest, ListClocksResponse};
 use tonic::Status;
 
 use super::{
-    Params, count, day, fingerprint, live, param,
+    Params, bulk, count, day, fingerprint, live, param,
     season::{self, Season},
     visitor::{Trouble, Visitor},
 };
@@ -92,6 +92,7 @@ fn queue(desk: Desk, clocks: &ListClocksResponse) -> Vec<QueueItem> {
         let Some((command, step)) = season::due(&clock.clock) else { continue };
         let item = items.entry(command).or_insert_with(|| QueueItem {
             command: command.to_owned(),
+            action: bulk::action(desk, command).unwrap_or_default().to_owned(),
             step,
             count: 0,
             late: 0,

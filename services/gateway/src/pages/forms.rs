@@ -24,6 +24,8 @@ const RECORDS: [&str; 7] =
     ["CONTACT_ATTEMPT", "STATEMENT", "CONFIRMATION", "DENIAL", "CONSENT", "NOTICE", "FIRST_OF_TWO"];
 /// Moves that need a second person: those with guard G10 in placement's table. A first of two names one of them.
 const TWO_PEOPLE: [&str; 3] = ["DecideNonReturn", "BarReEntry", "RecordDeath"];
+/// By which way somebody was reached, or was tried to be reached.
+pub(super) const CHANNELS: [&str; 6] = ["PHONE", "MESSAGE", "EMAIL", "LETTER", "VISIT", "FAMILY"];
 
 /// A field before it has a value.
 type Asked = (&'static str, fn() -> Input, bool);
@@ -49,13 +51,22 @@ fn asked(command: &str) -> Vec<Asked> {
         "OpenCase" => vec![("kind", || Input::Choice(CASES.to_vec()), true)],
         "AddRecord" => vec![
             ("kind", || Input::Choice(RECORDS.to_vec()), true),
-            // Which move a first of two people is about: placement compares it with the command.
-            ("reason", || Input::Choice(TWO_PEOPLE.to_vec()), false),
+            // Which move a first of two people is about: placement compares it with the command. Or the channel.
+            ("reason", || Input::Choice([&TWO_PEOPLE[..], &CHANNELS[..]].concat()), false),
             PERHAPS,
             ("language", TEXT, false),
             ("witness", TEXT, false),
         ],
         _ => Vec::new(),
+    }
+}
+
+/// The grounds that a move may be given, if it takes any.
+pub(super) fn grounds(command: &str) -> Option<Vec<&'static str>> {
+    let (_, input, _) = asked(command).into_iter().find(|(name, _, _)| *name == "reason")?;
+    match input() {
+        Input::Choice(codes) => Some(codes),
+        Input::Day | Input::Text => None,
     }
 }
 

@@ -6,22 +6,26 @@ use axum::{extract::Query, response::Response};
 use chrono::{DateTime, NaiveDate};
 use proto::{
     matching::{ListRoundsRequest, Round, RoundState},
-    monitoring::{ClockCount, GetVerificationRequest, ListClocksResponse, Verification},
+    monitoring::{ClockCount, Difference, GetVerificationRequest, ListClocksResponse, Verification, VerifiedSource},
 };
 use tonic::{Code, Status};
 
 use super::{
-    Params, count, day, desk, fingerprint, live, param,
+    Params, bulk, count, day, desk, fingerprint, live, param,
     season::{self, Season},
     visitor::{Trouble, Visitor},
 };
 use crate::console::{
     code::Corridor,
     frame::{Desk, Section},
-    home::{Decision, LateGroup, OperatorHome, Seal},
+    home::{Decision, LateGroup, OperatorHome, Seal, Source, StuckGroup},
     url,
 };
 
+/// Figures that differ, of which the seal tells.
+const DIFFERING: usize = 10;
+/// Stuck groups that are shown.
+const STUCK: usize = 12;
 /// Rounds looked through for those that wait.
 const ROUNDS: i32 = 50;
 
@@ -50,7 +54,8 @@ async fn operator(visitor: &Visitor, params: &Params) -> Result<String, Trouble>
         flows,
         seal: seal(verification),
         decisions: decisions(visitor.desk, &clocks, rounds, season.as_of),
-        late: late(&clocks, season.as_of),
+        late: late(&clocks, &season),
+        stuck: stuck(visitor.desk, &clocks, &season),
         season: season.code.clone(),
     };
     let live = live::key(&["home", &season.code, corridor], &fingerprint(&season.flows));
@@ -68,14 +73,33 @@ async fn verification(visitor: &Visitor) -> Result<Option<Verification>, Status>
 }
 
 fn seal(verification: Option<Verification>) -> Seal {
-    let Some(told) = verification else { return Seal { verified_at: None, events: 0, differences: 0 } };
+    let Some(told) = verification else { return Seal::default() };
     let failed = told.sources.iter().filter(|source| !source.failure.is_empty()).count();
     Seal {
         verified_at: DateTime::parse_from_rfc3339(&told.verified_at).ok().map(|at| at.naive_utc()),
         events: count(told.events),
         // A source that could not be asked verifies nothing.
         differences: count(told.differences.len() + failed),
+        sources: told.sources.iter().map(source).collect(),
+        differing: told.differences.iter().take(DIFFERING).map(difference).collect(),
     }
+}
+
+fn source(source: &VerifiedSource) -> Source {
+    Source {
+        service: source.service.clone(),
+        figures: count(source.figures),
+        events: count(source.events),
+        failed: !source.failure.is_empty(),
+    }
+}
+
+/// `placement placements CO-ES 2026 WORKING: 12 ≠ 11`: codes and numbers, which no language changes.
+fn difference(told: &Difference) -> String {
+    let owner = told.owner.clone().unwrap_or_default();
+    let parts = [&told.service, &owner.figure, &owner.corridor, &owner.season, &owner.state];
+    let named: Vec<&str> = parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+    format!("{}: {} ≠ {}", named.join(" "), owner.value, told.folded)
 }
 
 /// Rounds that wait to be published; `None` where matching does not answer.
@@ -110,6 +134,7 @@ fn decisions(
             due: day(&clock.oldest_due_on),
             days_late: days_late(&clock.oldest_due_on, as_of),
             href: format!("/placements/{}", url::encode(&clock.oldest_placement_id)),
+            marked: marked(desk, &clock.clock, &clock.corridor_code),
         })
         .collect();
     waiting.extend(rounds?.into_iter().map(|round| Decision {
@@ -119,9 +144,17 @@ fn decisions(
         due: None,
         days_late: 0,
         href: format!("/rounds/{}", url::encode(&round.id)),
+        marked: String::new(),
     }));
     waiting.sort_by_key(|decision| (decision.due.is_none(), decision.due));
     Some(waiting)
+}
+
+/// The list of those whose move ends a clock, all marked; empty where this desk does not make it for many.
+fn marked(desk: Desk, clock: &str, corridor: &str) -> String {
+    let action = season::due(clock).and_then(|(command, _)| bulk::action(desk, command));
+    let Some(action) = action else { return String::new() };
+    url::with_query("/placements", &[("corridor", corridor), ("clock", clock), ("pick", "all"), ("action", action)])
 }
 
 fn decision_code(clock: &str) -> Option<&'static str> {
@@ -141,7 +174,7 @@ pub(super) fn days_late(due: &str, as_of: Option<NaiveDate>) -> u64 {
 }
 
 /// Late clocks by kind and party, the largest group first.
-fn late(clocks: &ListClocksResponse, as_of: Option<NaiveDate>) -> Vec<LateGroup> {
+fn late(clocks: &ListClocksResponse, season: &Season) -> Vec<LateGroup> {
     let mut groups: BTreeMap<(&str, &str), (u64, &str)> = BTreeMap::new();
     for clock in clocks.clocks.iter().filter(|clock| clock.late > 0) {
         let group = groups.entry((&clock.clock, &clock.waits_for)).or_insert((0, &clock.oldest_due_on));
@@ -153,20 +186,44 @@ fn late(clocks: &ListClocksResponse, as_of: Option<NaiveDate>) -> Vec<LateGroup>
         party: party.to_uppercase(),
         organisation: String::new(),
         count: late,
-        oldest_days: days_late(oldest, as_of),
-        href: late_list(clock),
+        oldest_days: days_late(oldest, season.as_of),
+        href: late_list("", clock, &season.code),
     };
     let mut groups: Vec<LateGroup> = groups.into_iter().map(group).collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.count));
     groups
 }
 
-/// Late placements at the step where a clock runs.
-fn late_list(clock: &str) -> String {
-    let state = season::due(clock).map_or("", |(_, step)| step.code());
-    // Preparation runs in parallel tracks: a clock of one does not say how far the others are.
-    let state = if matches!(clock, "C-SELECT" | "C-ANSWER" | "C-ARRIVAL" | "C-START" | "C-END") { state } else { "" };
-    url::with_query("/placements", &[("state", state), ("late", "yes")])
+/// Two or more that wait for the same thing at the same party past its deadline, by corridor; the largest group first.
+fn stuck(desk: Desk, clocks: &ListClocksResponse, season: &Season) -> Vec<StuckGroup> {
+    let late = clocks.clocks.iter().filter(|clock| clock.late > 1);
+    let group = |clock: &ClockCount| {
+        let (command, _) = season::due(&clock.clock)?;
+        let href = late_list(&clock.corridor_code, &clock.clock, &season.code);
+        // Who could make it beside the party that must is asked only in need.
+        let own = clock.waits_for == desk.code().to_lowercase();
+        let action = bulk::action(desk, command).filter(|_| own);
+        Some(StuckGroup {
+            corridor: Corridor::new(&clock.corridor_code),
+            clock: clock.clock.clone(),
+            party: clock.waits_for.to_uppercase(),
+            command: command.to_owned(),
+            count: count(clock.late),
+            oldest_days: days_late(&clock.oldest_due_on, season.as_of),
+            marked: action.map(|action| format!("{href}&pick=all&action={action}")).unwrap_or_default(),
+            href,
+        })
+    };
+    let mut groups: Vec<StuckGroup> = late.filter_map(group).collect();
+    groups.sort_by_key(|group| std::cmp::Reverse((group.count, group.oldest_days)));
+    groups.truncate(STUCK);
+    groups
+}
+
+/// Placements whose clock of this kind is over.
+fn late_list(corridor: &str, clock: &str, season: &str) -> String {
+    let parameters = [("corridor", corridor), ("late", "yes"), ("clock", clock), ("season", season)];
+    url::with_query("/placements", &parameters)
 }
 
 /// The live totals of the home: as the page writes them.

@@ -13,7 +13,7 @@ use proto::{
 use tonic::Status;
 
 use super::{
-    Params, count, day, fingerprint, live, param,
+    Params, bulk, count, day, fingerprint, live, param,
     place::{self, Place},
     short,
     visitor::{Trouble, Visitor},
@@ -22,7 +22,7 @@ use crate::console::{
     code::Corridor,
     frame::{Desk, Section},
     paging::{Paging, Total},
-    placements::{Filter, PlacementRow, Placements},
+    placements::{Filter, Marking, PlacementRow, Placements},
     step::Step,
 };
 
@@ -45,6 +45,8 @@ async fn draw(visitor: &Visitor, params: &Params) -> Result<String, Trouble> {
         corridor: param(params, "corridor").to_owned(),
         state: param(params, "state").to_owned(),
         late: if param(params, "late").is_empty() { String::new() } else { "yes".to_owned() },
+        clock: param(params, "clock").to_owned(),
+        season: param(params, "season").to_owned(),
     };
     let mut programme = visitor.app.upstream.programme(&visitor.session);
     let corridors = async {
@@ -58,16 +60,37 @@ async fn draw(visitor: &Visitor, params: &Params) -> Result<String, Trouble> {
     let rows: Vec<_> =
         found.placements.iter().map(|(placement, place)| row(placement, *place, &orders, today)).collect();
     let live = live::key(
-        &["placements", &filter.corridor, &filter.state, &filter.late, param(params, "after")],
+        &[
+            "placements",
+            &filter.corridor,
+            &filter.state,
+            &filter.late,
+            &filter.clock,
+            &filter.season,
+            param(params, "after"),
+        ],
         &fingerprint(&found.told),
     );
     let page = Placements {
+        bulk: marking(visitor, params),
         paging: found.paging(count(rows.len())),
         rows,
         corridors: corridors.iter().map(|corridor| Corridor::new(&corridor.code)).collect(),
         filter,
     };
     Ok(page.render(&visitor.frame(Section::Placements, Some(today), Some(live)))?)
+}
+
+/// What this desk may do to the rows it marks; nothing if it moves nothing.
+fn marking(visitor: &Visitor, params: &Params) -> Option<Marking> {
+    let actions = bulk::actions(visitor.desk);
+    (!actions.is_empty()).then(|| Marking {
+        actions: actions.to_vec(),
+        action: param(params, "action").to_owned(),
+        grounds: bulk::all_grounds(visitor.desk),
+        all: param(params, "pick") == "all",
+        after: param(params, "after").to_owned(),
+    })
 }
 
 /// A window on the list.
@@ -103,6 +126,8 @@ async fn find(visitor: &Visitor, filter: &Filter, after: &str) -> Result<Found, 
         found.next.clear();
         return Ok(found);
     }
+    // Only a clock that has to be over needs to know the day.
+    let today = if filter.clock.is_empty() || filter.late.is_empty() { None } else { Some(visitor.calendar().await) };
     for _ in 0..LOOKS {
         let request = ListPlacementsRequest {
             page_size: SIZE,
@@ -110,12 +135,15 @@ async fn find(visitor: &Visitor, filter: &Filter, after: &str) -> Result<Found, 
             corridor_code: filter.corridor.clone(),
             stage: stage.into(),
             late: !filter.late.is_empty(),
+            season_code: filter.season.clone(),
             ..Default::default()
         };
         let answer = service.list_placements(request).await?.into_inner();
         found.next.clone_from(&answer.next_page_token);
         let placed = answer.placements.iter().map(|placement| (placement.clone(), place::of(placement)));
-        found.placements.extend(placed.filter(|(_, place)| fits(*place, &filter.state)));
+        found.placements.extend(placed.filter(|(placement, place)| {
+            fits(*place, &filter.state) && (filter.clock.is_empty() || runs(placement, &filter.clock, today))
+        }));
         found.told.push(answer);
         if found.next.is_empty() || found.placements.len() >= ENOUGH {
             break;
@@ -132,8 +160,14 @@ fn fits(place: Place, state: &str) -> bool {
     }
 }
 
+/// True if this clock runs; with a day, if it was over before that day.
+fn runs(placement: &Placement, clock: &str, today: Option<NaiveDate>) -> bool {
+    let over = |due_on: &str| today.is_none_or(|today| day(due_on).is_some_and(|due| due < today));
+    placement.clocks.iter().any(|running| running.name == clock && over(&running.due_on))
+}
+
 /// The orders of the lines, as far as this desk may see them.
-async fn orders(visitor: &Visitor, placements: &[(Placement, Place)]) -> HashMap<String, JobOrder> {
+pub(super) async fn orders(visitor: &Visitor, placements: &[(Placement, Place)]) -> HashMap<String, JobOrder> {
     if visitor.desk == Desk::Ministry {
         return HashMap::new();
     }
@@ -157,12 +191,19 @@ pub(super) fn line(placement: &Placement, order: Option<&JobOrder>) -> (String, 
     (format!("{}/{}", order.reference, line.number), what.join(", "))
 }
 
-fn row(placement: &Placement, place: Place, orders: &HashMap<String, JobOrder>, today: NaiveDate) -> PlacementRow {
+pub(super) fn row(
+    placement: &Placement,
+    place: Place,
+    orders: &HashMap<String, JobOrder>,
+    today: NaiveDate,
+) -> PlacementRow {
     let clock = placement.clocks.iter().min_by_key(|clock| &clock.due_on);
     let due = clock.and_then(|clock| day(&clock.due_on));
     let (line, farm) = line(placement, orders.get(&placement.order_id));
     PlacementRow {
         id: placement.id.clone(),
+        version: placement.version,
+        stage: placement.stage().as_str_name().trim_start_matches("STAGE_").to_owned(),
         number: short(&placement.id),
         step: place.step,
         ending: place.ending.to_owned(),
@@ -178,7 +219,8 @@ fn row(placement: &Placement, place: Place, orders: &HashMap<String, JobOrder>, 
 
 /// What the list's live stream compares.
 pub(super) async fn print(visitor: &Visitor, parts: &[&str]) -> Result<String, Status> {
-    let [corridor, state, late, after] = parts else { return Ok(String::new()) };
-    let filter = Filter { corridor: (*corridor).to_owned(), state: (*state).to_owned(), late: (*late).to_owned() };
+    let [corridor, state, late, clock, season, after] = parts else { return Ok(String::new()) };
+    let [corridor, state, late, clock, season] = [corridor, state, late, clock, season].map(|part| (*part).to_owned());
+    let filter = Filter { corridor, state, late, clock, season };
     Ok(fingerprint(&find(visitor, &filter, after).await?.told))
 }

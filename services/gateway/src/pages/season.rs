@@ -101,6 +101,17 @@ pub(super) fn has_anything(flow: &Flow) -> bool {
     flow.seats_ordered > 0 || flow.steps.iter().any(|step| step.reached > 0)
 }
 
+/// The party that a clock waits for, where none runs that would say so.
+pub(super) fn waits_for(clock: &str) -> &'static str {
+    match clock {
+        "C-SELECT" | "C-SIGN" | "C-ARRIVAL" | "C-START" | "C-END" | "C-NOTICE" => "union",
+        "C-ANSWER" => "worker",
+        "C-AUTHORISE" | "C-VISA" | "C-UNVERIFIED" | "C-REVIEW" => "authority",
+        "C-RETURN" | "C-REENTRY" | "C-DEPART" => "ministry",
+        _ => "operator",
+    }
+}
+
 /// The move that ends a clock, and the step it is due at.
 pub(super) fn due(clock: &str) -> Option<(&'static str, Step)> {
     Some(match clock {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod desks;
+mod preview;
 mod rounds;
 mod services;
 mod terms;
@@ -217,6 +219,7 @@ async fn every_page_speaks_three_languages_and_shows_no_key() {
             "/placements?state=VISA_APPLIED&late=yes",
             "/placements?state=NONSENSE",
             "/placements/p1",
+            "/who-sees-what",
             "/rounds",
             "/rounds/7?explain=c1",
             "/rounds/7?explain=c2&changes=yes",

@@ -34,6 +34,7 @@ pub(crate) struct Said(Arc<Inner>);
 
 struct Inner {
     moves: Mutex<Vec<l::MovePlacementRequest>>,
+    batches: Mutex<Vec<l::BatchMovePlacementsRequest>>,
     published: Mutex<Vec<String>>,
     /// In which state publishing leaves the round, if it takes longer than a call may.
     slow: Mutex<Option<m::RoundState>>,
@@ -47,6 +48,12 @@ struct Inner {
 impl Said {
     pub(crate) fn moves(&self) -> Vec<l::MovePlacementRequest> {
         self.0.moves.lock().unwrap().clone()
+    }
+
+    /// Batches that were to be carried out, and those that were only tried.
+    pub(crate) fn batches(&self, validate_only: bool) -> Vec<l::BatchMovePlacementsRequest> {
+        let all = self.0.batches.lock().unwrap();
+        all.iter().filter(|sent| sent.validate_only == validate_only).cloned().collect()
     }
 
     pub(crate) fn laid_down(&self) -> Vec<m::OverrideRoundRequest> {
@@ -87,6 +94,7 @@ impl Said {
 pub(crate) async fn start() -> (SocketAddr, Said) {
     let said = Said(Arc::new(Inner {
         moves: Mutex::default(),
+        batches: Mutex::default(),
         published: Mutex::default(),
         slow: Mutex::default(),
         laid_down: Mutex::default(),
@@ -222,6 +230,7 @@ fn flow(returned: i64) -> o::Flow {
         reserve_calls: 211,
         late: 19,
         rostered: 80,
+        quota: Some(o::QuotaParts { allotted: 3_860, open: 60, held: 700, used: 3_100 }),
     }
 }
 
@@ -264,6 +273,17 @@ async fn clocks(_: &Said, _: Request<o::ListClocksRequest>) -> Answer<o::ListClo
         ],
         as_of: "2026-03-02".to_owned(),
     })
+}
+
+async fn times(_: &Said, _: Request<o::GetClockTimesRequest>) -> Answer<o::GetClockTimesResponse> {
+    let time = |clock: &str, half, nine| o::ClockTime {
+        clock: clock.to_owned(),
+        ended: 1_900,
+        days_half: half,
+        days_nine_of_ten: nine,
+        days_longest: 44,
+    };
+    answer(o::GetClockTimesResponse { clocks: vec![time("C-ARRIVAL", 2, 4), time("C-ANSWER", 3, 5)] })
 }
 
 async fn verification(_: &Said, _: Request<o::GetVerificationRequest>) -> Answer<o::Verification> {
@@ -365,6 +385,29 @@ async fn move_it(said: &Said, request: Request<l::MovePlacementRequest>) -> Answ
     }
 }
 
+/// What is not there is refused, and what was drawn from another version.
+async fn move_many(
+    said: &Said,
+    request: Request<l::BatchMovePlacementsRequest>,
+) -> Answer<l::BatchMovePlacementsResponse> {
+    let request = request.into_inner();
+    said.0.batches.lock().unwrap().push(request.clone());
+    let result = |asked: &l::Move| {
+        let refused = match (asked.placement_id.as_str(), asked.version) {
+            ("p1", 4) => None,
+            ("p1", _) => Some(Refused::new(Code::Aborted, "VERSION", "the placement is at version 4, not 3")),
+            (other, _) => Some(Refused::not_found("placement", other)),
+        };
+        l::MoveResult {
+            placement_id: asked.placement_id.clone(),
+            stage: l::Stage::Selected.into(),
+            refusal: refused.map(Refused::into_proto),
+            ..Default::default()
+        }
+    };
+    answer(l::BatchMovePlacementsResponse { results: request.moves.iter().map(result).collect() })
+}
+
 async fn uses(_: &Said, _: Request<l::ListQuotaUseRequest>) -> Answer<l::ListQuotaUseResponse> {
     answer(l::ListQuotaUseResponse { quotas: vec![l::QuotaUse { cap: 4_000, allotted: 3_860, ..Default::default() }] })
 }
@@ -418,7 +461,7 @@ serve!(l::placement_service_server::PlacementService {
     get_placement: l::GetPlacementRequest => l::PlacementView, get_placement;
     list_placements: l::ListPlacementsRequest => l::ListPlacementsResponse, list;
     move_placement: l::MovePlacementRequest => l::Placement, move_it;
-    batch_move_placements: l::BatchMovePlacementsRequest => l::BatchMovePlacementsResponse, unserved;
+    batch_move_placements: l::BatchMovePlacementsRequest => l::BatchMovePlacementsResponse, move_many;
     open_lines: l::OpenLinesRequest => l::OpenLinesResponse, unserved;
     get_line: l::GetLineRequest => l::Line, unserved;
     list_lines: l::ListLinesRequest => l::ListLinesResponse, unserved;
@@ -430,6 +473,7 @@ serve!(l::placement_service_server::PlacementService {
 serve!(o::monitoring_service_server::MonitoringService {
     get_flows: o::GetFlowsRequest => o::GetFlowsResponse, flows;
     get_corridor_steps: o::GetCorridorStepsRequest => o::GetCorridorStepsResponse, steps;
+    get_clock_times: o::GetClockTimesRequest => o::GetClockTimesResponse, times;
     list_clocks: o::ListClocksRequest => o::ListClocksResponse, clocks;
     tally: c::TallyRequest => c::TallyResponse, unserved;
     verify: o::VerifyRequest => o::Verification, unserved;

@@ -24,6 +24,7 @@ pub(crate) struct PlacementRow {
     pub(crate) since: Option<NaiveDate>,
     pub(crate) due_on: Option<NaiveDate>,
     pub(crate) clocks: Value,
+    pub(crate) spans: Value,
 }
 
 impl Row<Placement> for PlacementRow {
@@ -46,6 +47,10 @@ impl Row<Placement> for PlacementRow {
             since: place.since,
             due_on: state.clocks.iter().filter_map(due).min(),
             clocks: state.clocks.iter().map(clock).collect(),
+            spans: ring::spans(state)
+                .into_iter()
+                .map(|(clock, days)| json!({ "clock": clock, "days": days }))
+                .collect(),
         })
     }
 }

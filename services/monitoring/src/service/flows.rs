@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use platform::{Error, Principal, Reach};
-use proto::monitoring::{Flow, FlowStep, GetFlowsRequest, GetFlowsResponse};
+use proto::monitoring::{Flow, FlowStep, GetFlowsRequest, GetFlowsResponse, QuotaParts};
 
 use super::{READERS, Service, index, text};
 use crate::{ring, store};
@@ -73,6 +73,12 @@ impl Service {
             let counted = flows.of(row.corridor_code, row.season_code);
             counted.flow.seats_ordered = row.ordered;
             counted.flow.seats_open = row.open;
+        }
+        for row in store::quota_parts(&mut tx, codes).await? {
+            // Quotas are everybody's to know, flows are not.
+            let Some(counted) = flows.0.get_mut(&(row.season_code, row.corridor_code)) else { continue };
+            let parts = QuotaParts { allotted: row.allotted, open: row.units, held: row.held, used: row.used };
+            counted.flow.quota = Some(parts).filter(|parts| parts.open + parts.held + parts.used == parts.allotted);
         }
         let rostered = store::rostered(&mut tx).await?.into_iter().collect();
         let season_codes = store::season_codes(&mut tx).await?;

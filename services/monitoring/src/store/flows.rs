@@ -192,3 +192,60 @@ pub(crate) async fn clocks(
     .fetch_all(tx)
     .await
 }
+
+/// How long clocks of one kind ran that have ended, in days.
+pub(crate) struct ClockTime {
+    pub(crate) name: String,
+    pub(crate) ended: i64,
+    pub(crate) half: i32,
+    pub(crate) nine_of_ten: i32,
+    pub(crate) longest: i32,
+}
+
+/// Of one corridor: bounded by its placements of a season.
+pub(crate) async fn clock_times(tx: &mut PgConnection, codes: (&str, &str)) -> Result<Vec<ClockTime>, sqlx::Error> {
+    sqlx::query_as!(
+        ClockTime,
+        r#"SELECT s.clock AS "name!", count(*) AS "ended!",
+                  percentile_disc(0.5) WITHIN GROUP (ORDER BY s.days) AS "half!",
+                  percentile_disc(0.9) WITHIN GROUP (ORDER BY s.days) AS "nine_of_ten!", max(s.days) AS "longest!"
+           FROM placement p, jsonb_to_recordset(p.spans) AS s (clock text, days int)
+           WHERE p.corridor_code = $1 AND ($2 = '' OR p.season_code = $2)
+           GROUP BY s.clock ORDER BY s.clock"#,
+        codes.0,
+        codes.1,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Units of one corridor's quotas at the lines that the transaction may see, and what is allotted of them.
+pub(crate) struct QuotaParts {
+    pub(crate) corridor_code: String,
+    pub(crate) season_code: String,
+    pub(crate) allotted: i64,
+    pub(crate) units: i64,
+    pub(crate) held: i64,
+    pub(crate) used: i64,
+}
+
+pub(crate) async fn quota_parts(tx: &mut PgConnection, codes: (&str, &str)) -> Result<Vec<QuotaParts>, sqlx::Error> {
+    sqlx::query_as!(
+        QuotaParts,
+        r#"SELECT q.corridor_code AS "corridor_code!", q.season_code AS "season_code!", q.allotted AS "allotted!",
+                  coalesce(l.units, 0) AS "units!", coalesce(l.held, 0) AS "held!", coalesce(l.used, 0) AS "used!"
+           FROM (SELECT corridor_code, season_code, sum(allotted)::bigint AS allotted FROM quota_use GROUP BY 1, 2) AS q
+           LEFT JOIN (
+               SELECT s.corridor AS corridor_code, line.season_code, sum(s.units)::bigint AS units,
+                      sum(s.held)::bigint AS held, sum(s.used)::bigint AS used
+               FROM line, jsonb_to_recordset(line.shares) AS s (corridor text, units int, held int, used int)
+               WHERE $2 = '' OR line.season_code = $2
+               GROUP BY 1, 2
+           ) AS l USING (corridor_code, season_code)
+           WHERE ($1 = '' OR q.corridor_code = $1) AND ($2 = '' OR q.season_code = $2)"#,
+        codes.0,
+        codes.1,
+    )
+    .fetch_all(tx)
+    .await
+}

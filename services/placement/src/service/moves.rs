@@ -63,10 +63,25 @@ impl Service {
                 Begun::New(command) => command,
             };
         let outcome = carry_out(command.tx(), &self.clock, (principal.reach(), &actor(principal)), moves).await?;
-        let results = request.moves.iter().zip(&outcome.made).map(|(asked, made)| result(asked, made)).collect();
-        let response = command.finish(BatchMovePlacementsResponse { results }).await?;
+        let response = command.finish(results(request, &outcome)).await?;
         self.follow(&outcome.accepted, outcome.called).await;
         Ok(response)
+    }
+
+    /// What would become of many moves if they were made now, one after the other: they are made and taken back.
+    ///
+    /// # Errors
+    /// If the database is gone.
+    pub async fn try_moves(
+        &self,
+        principal: &Principal,
+        request: &BatchMovePlacementsRequest,
+        moves: Vec<Result<Move, Refused>>,
+    ) -> Result<BatchMovePlacementsResponse, Error> {
+        let mut tx = self.database.begin(principal.reach()).await?;
+        let outcome = carry_out(&mut tx, &self.clock, (principal.reach(), &actor(principal)), moves).await?;
+        tx.rollback().await?;
+        Ok(results(request, &outcome))
     }
 
     /// One move: a batch of one, whose refusal is the call's.
@@ -111,6 +126,11 @@ pub fn actor(principal: &Principal) -> Actor {
         roles: principal.roles.clone(),
         clock: false,
     }
+}
+
+fn results(request: &BatchMovePlacementsRequest, outcome: &Outcome) -> BatchMovePlacementsResponse {
+    let results = request.moves.iter().zip(&outcome.made).map(|(asked, made)| result(asked, made)).collect();
+    BatchMovePlacementsResponse { results }
 }
 
 fn result(asked: &proto::placement::Move, made: &Made) -> MoveResult {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::house::{House, asked, for_worker, with_text};
 
 async fn batch(house: &House, user: &str, moves: Vec<Move>, request_id: &str) -> BatchMovePlacementsResponse {
-    let request = BatchMovePlacementsRequest { moves, request_id: request_id.to_owned() };
+    let request = BatchMovePlacementsRequest { moves, request_id: request_id.to_owned(), validate_only: false };
     house
         .client
         .clone()
@@ -90,4 +90,25 @@ async fn a_thousand_proposals_and_a_thousand_moves_are_quick() {
         ListPlacementsRequest { stage: Stage::Working.into(), corridor_code: "CO-ES".into(), ..Default::default() };
     assert_eq!(house.list("iom", page).await.len(), MANY);
     house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_is_only_tried_says_what_would_be_and_changes_nothing() {
+    let house = House::with_quota(10).await;
+    let line = house.line(3).await;
+    let ids = house.propose(line, &[0, 0]).await;
+    let mut moves: Vec<Move> = ids.iter().map(|id| asked(*id, "Select", "2026-01-12")).collect();
+    moves.push(asked(ids[0], "Select", "2026-01-12"));
+    moves.push(asked(house.id(), "Select", "2026-01-12"));
+    let request = BatchMovePlacementsRequest { moves: moves.clone(), request_id: String::new(), validate_only: true };
+    let call = house.bench.call("pagesos", request);
+    let tried = house.client.clone().batch_move_placements(call).await.expect("it is answered").into_inner();
+    for id in &ids {
+        assert_eq!(house.get(*id).await.unwrap().version, 1, "nothing has moved");
+    }
+    house.audit().await;
+    let made = batch(&house, "pagesos", moves, &request_id()).await;
+    assert_eq!(tried, made, "what was told is what comes: also of the second move of one placement");
+    let reasons: Vec<bool> = made.results.iter().map(|result| result.refusal.is_some()).collect();
+    assert_eq!(reasons, [false, false, true, true]);
 }

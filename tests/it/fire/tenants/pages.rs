@@ -35,6 +35,8 @@ enum Look {
     Stream(Thing),
     /// A form about one thing, for these roles; none: for whoever may see it.
     Deed(Thing, &'static [Role]),
+    /// A form about several things, each with its own result, for these roles.
+    Each(Thing, &'static [Role]),
     /// A form about nothing of tenants, for these roles; what it names is not there.
     Act(&'static [Role]),
 }
@@ -44,13 +46,18 @@ impl Look {
     fn fits(self, role: Role, status: StatusCode) -> bool {
         match self {
             Look::Deed(_, roles) if !roles.is_empty() && !roles.contains(&role) => status == StatusCode::FORBIDDEN,
-            Look::DeskOf(roles) | Look::Act(roles) if !roles.contains(&role) => status == StatusCode::FORBIDDEN,
+            Look::DeskOf(roles) | Look::Act(roles) | Look::Each(_, roles) if !roles.contains(&role) => {
+                status == StatusCode::FORBIDDEN
+            }
             Look::Act(_) => status == StatusCode::NOT_FOUND,
             Look::Deed(..) => status != StatusCode::NOT_FOUND && !status.is_server_error(),
             _ => status == StatusCode::OK,
         }
     }
 }
+
+/// Whoever may move placements.
+const MOVERS: &[Role] = &[Role::Ministry, Role::Union, Role::Employer, Operator, Role::Authority];
 
 /// Verb and route as the router has them, an address of it, and what is there.
 const PAGES: &[(&str, &str, &str, Look)] = &[
@@ -66,6 +73,9 @@ const PAGES: &[(&str, &str, &str, Look)] = &[
         "/placements/{id}/moves/add-record",
         Look::Deed(Thing::Placement, &[]),
     ),
+    ("post", "/preview", "/preview", Look::Each(Thing::Placement, MOVERS)),
+    ("post", "/preview/confirm", "/preview/confirm", Look::Each(Thing::Placement, MOVERS)),
+    ("get", "/who-sees-what", "/who-sees-what", Look::Desk),
     ("get", "/rounds", "/rounds", Look::Desk),
     ("get", "/rounds/{id}", "/rounds/{id}", Look::One(Thing::Round)),
     ("get", "/rounds/{id}", "/rounds/{round}?explain={id}", Look::One(Thing::RoundCandidate)),
@@ -210,15 +220,18 @@ impl<'h> Browser<'h> {
     async fn at(&mut self, verb: &str, address: &str, about: &Instance, csrf: &str) -> Page {
         let path = address.replace("{id}", &encode(&about.id)).replace("{round}", &about.round);
         let request_id = platform::testing::request_id();
+        let pick = format!("{}.999999", about.id);
         let form = [
             ("csrf", csrf),
+            ("pick", pick.as_str()),
+            ("action", "AddRecord"),
             ("request_id", request_id.as_str()),
             ("version", "999999"),
             ("occurred_on", "2026-10-01"),
             ("kind", "STATEMENT"),
             ("consumer", "demand-nothing"),
             ("key", "nothing"),
-            ("reason", "a reason"),
+            ("reason", "MESSAGE"),
             ("explain", request_id.as_str()),
             ("pin", request_id.as_str()),
         ];
@@ -244,7 +257,7 @@ pub(super) async fn faults(house: &House, world: &World) -> Vec<String> {
             Look::Open if page.status.is_server_error() => faults.push(format!("{verb} {address} broke: {page:?}")),
             Look::Open => {}
             // A form is not sent again after a sign-in.
-            Look::Deed(..) | Look::Act(_) if page.status == StatusCode::UNAUTHORIZED => {}
+            Look::Deed(..) | Look::Each(..) | Look::Act(_) if page.status == StatusCode::UNAUTHORIZED => {}
             _ if !signs_in => faults.push(format!("nobody at {verb} {address} gets {} {}", page.status, page.location)),
             _ => {}
         }
@@ -264,7 +277,11 @@ async fn desk(house: &House, world: &World, user: &User) -> Vec<String> {
         let thing = match look {
             Look::Open | Look::Machine => continue,
             Look::Desk | Look::DeskOf(_) | Look::Act(_) => None,
-            Look::One(thing) | Look::Narrowed(thing) | Look::Stream(thing) | Look::Deed(thing, _) => Some(*thing),
+            Look::One(thing)
+            | Look::Narrowed(thing)
+            | Look::Stream(thing)
+            | Look::Deed(thing, _)
+            | Look::Each(thing, _) => Some(*thing),
         };
         let (own, foreign) = match thing {
             Some(thing) => (world.own(thing, user), world.foreign(thing, user)),
@@ -277,6 +294,8 @@ async fn desk(house: &House, world: &World, user: &User) -> Vec<String> {
             let none = browser.at(verb, address, &absent, &csrf).await;
             let wanted = match look {
                 Look::Narrowed(_) | Look::Stream(_) => StatusCode::OK,
+                Look::Each(_, roles) if roles.contains(&user.role) => StatusCode::OK,
+                Look::Each(..) => StatusCode::FORBIDDEN,
                 _ => StatusCode::NOT_FOUND,
             };
             if none.status != wanted {

@@ -235,6 +235,7 @@ pub(super) const ROWS: &[Row] = &[
     row("placement.Tally", COUNTERS, Nothing, EMPTY),
     row("monitoring.GetFlows", WATCHERS, Nothing, EMPTY),
     row("monitoring.GetCorridorSteps", WATCHERS, Nothing, r#"{"corridor_code":"CO-ES"}"#),
+    row("monitoring.GetClockTimes", WATCHERS, Nothing, r#"{"corridor_code":"CO-ES"}"#),
     row("monitoring.ListClocks", WATCHERS, Nothing, EMPTY),
     row("monitoring.Tally", COUNTERS, Nothing, EMPTY),
     row("monitoring.Verify", COUNTERS, Nothing, r#"{"request_id":"{request}"}"#),
