@@ -39,7 +39,7 @@ pub const FIELDS: [Field; 9] = [
     Field { code: "NUMBER", sights: [Always, Always, Always, Always, Always, OWN] },
     Field { code: "RANK", sights: [Always, Always, Always, Always, Always, OWN] },
     Field { code: "PREPARATION", sights: [Always, Always, Always, Always, Always, OWN] },
-    Field { code: "WORKPLACE", sights: [Paper(Step::Proposed), Always, Always, Always, Always, OWN] },
+    Field { code: "WORKPLACE", sights: [From(Step::Proposed), Always, Always, Always, Always, OWN] },
     Field {
         code: "NAME",
         sights: [Always, From(Step::Selected), From(Step::Selected), Paper(Step::Accepted), Never, OWN],
@@ -150,6 +150,6 @@ mod tests {
         assert_eq!(codes(Desk::Union, Step::Proposed, false)[0], "NAME");
         assert_eq!(codes(Desk::Union, Step::Selected, false), rest);
         assert_eq!(codes(Desk::Union, Step::Departed, true)[0], "NAME");
-        assert_eq!(codes(Desk::Ministry, Step::Proposed, false), ["WORKPLACE", "PROTECTED"]);
+        assert_eq!(codes(Desk::Ministry, Step::Proposed, false), ["PROTECTED"]);
     }
 }

@@ -7,7 +7,7 @@ use crate::console::placement::{Field, Input};
 const REJECT: [&str; 4] = ["SKILLS_DIFFER", "PERIOD_DIFFERS", "ORDER_REDUCED", "OTHER"];
 const RETRACT: [&str; 2] = ["ORDER_REDUCED", "OTHER"];
 const TERMINATE: [&str; 3] = ["CONDUCT", "ORDER_REDUCED", "OTHER"];
-const WITHDRAW: [&str; 3] = ["WISH_OF_WORKER", "UNREACHABLE", "OTHER"];
+const WITHDRAW: [&str; 6] = ["WISH_OF_WORKER", "UNREACHABLE", "BARRED", "DECEASED", "LEFT_PROGRAMME", "OTHER"];
 const BAR: [&str; 2] = ["NON_RETURN", "OTHER"];
 const CASES: [&str; 9] = [
     "NO_SHOW_DEPARTURE",
@@ -26,6 +26,9 @@ const RECORDS: [&str; 7] =
 const TWO_PEOPLE: [&str; 3] = ["DecideNonReturn", "BarReEntry", "RecordDeath"];
 /// By which way somebody was reached, or was tried to be reached.
 pub(super) const CHANNELS: [&str; 6] = ["PHONE", "MESSAGE", "EMAIL", "LETTER", "VISIT", "FAMILY"];
+
+/// Whether somebody is missing at work, of a statement; the date is the first working day of it.
+const AT_WORK: [&str; 2] = ["ABSENT", "BACK"];
 
 /// A field before it has a value.
 type Asked = (&'static str, fn() -> Input, bool);
@@ -51,8 +54,10 @@ fn asked(command: &str) -> Vec<Asked> {
         "OpenCase" => vec![("kind", || Input::Choice(CASES.to_vec()), true)],
         "AddRecord" => vec![
             ("kind", || Input::Choice(RECORDS.to_vec()), true),
-            // Which move a first of two people is about: placement compares it with the command. Or the channel.
-            ("reason", || Input::Choice([&TWO_PEOPLE[..], &CHANNELS[..]].concat()), false),
+            // Which move a first of two people is about: placement compares it with the command. Or the channel, or
+            // what is stated.
+            ("reason", || Input::Choice([&TWO_PEOPLE[..], &CHANNELS[..], &AT_WORK[..]].concat()), false),
+            ("date", DAY, false),
             PERHAPS,
             ("language", TEXT, false),
             ("witness", TEXT, false),

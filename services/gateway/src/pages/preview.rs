@@ -280,7 +280,14 @@ async fn known(visitor: &Visitor, picks: &[Pick], today: NaiveDate) -> HashMap<S
     let ids: Vec<String> = picks.iter().map(|pick| pick.id.clone()).collect();
     let asked = ids.into_iter().map(|placement_id| {
         let mut service = service.clone();
-        async move { service.get_placement(GetPlacementRequest { placement_id }).await.ok()?.into_inner().placement }
+        async move {
+            service
+                .get_placement(GetPlacementRequest { placement_id, ..Default::default() })
+                .await
+                .ok()?
+                .into_inner()
+                .placement
+        }
     });
     let found = stream::iter(asked).buffer_unordered(ASKED).filter_map(std::future::ready);
     let placed: Vec<_> =

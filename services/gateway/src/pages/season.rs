@@ -105,7 +105,7 @@ pub(super) fn has_anything(flow: &Flow) -> bool {
 pub(super) fn waits_for(clock: &str) -> &'static str {
     match clock {
         "C-SELECT" | "C-SIGN" | "C-ARRIVAL" | "C-START" | "C-END" | "C-NOTICE" => "union",
-        "C-ANSWER" => "worker",
+        "C-ANSWER" | "C-ABSENT" => "worker",
         "C-AUTHORISE" | "C-VISA" | "C-UNVERIFIED" | "C-REVIEW" => "authority",
         "C-RETURN" | "C-REENTRY" | "C-DEPART" => "ministry",
         _ => "operator",
@@ -126,6 +126,8 @@ pub(super) fn due(clock: &str) -> Option<(&'static str, Step)> {
         "C-ARRIVAL" => ("CONFIRM_ARRIVAL", Step::Departed),
         "C-START" => ("START_WORK", Step::Arrived),
         "C-CONTACT" => ("CONTACT", Step::Accepted),
+        "C-ABSENT" => ("CLEAR_ABSENCE", Step::Working),
+        "C-STAY" => ("END_STAY", Step::Departed),
         "C-HEARING" => ("CLOSE_HEARING", Step::Accepted),
         "C-DECIDE" => ("DECIDE_CASE", Step::Accepted),
         "C-NOTICE" => ("GIVE_NOTICE", Step::WorkEnded),
