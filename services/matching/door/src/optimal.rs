@@ -72,9 +72,12 @@ pub(crate) fn solve(market: &Market, options: &Options, budget: &Budget, progres
     };
     if !state.closed() && plain::is_plain(&core) {
         progress("shortest paths and prices");
-        if let Some((seat, prices)) = plain::solve(&core, &options.seed) {
-            state.improve(&core, Some(seat).filter(|seat| core.permits(seat)), "solver");
-            state.price(&core, prices);
+        if let Some(found) = plain::solve(&core, &options.seed) {
+            state.improve(&core, Some(found.seat).filter(|seat| core.permits(seat)), "solver");
+            state.price(&core, found.prices);
+            if found.searched && state.method == "solver" {
+                state.search_bound = Some(state.value);
+            }
         }
         if !state.closed() && core.options() <= CLOSED_UP_TO {
             programme(&core, &mut state, budget, progress);

@@ -1,6 +1,6 @@
 //! Markets of one seat per pair go to the crate `solver`.
 
-use solver::{LineIx, MarketBuilder, Pair, Policy};
+use solver::{LineIx, MarketBuilder, Pair, Policy, Status};
 
 use crate::core::Core;
 use crate::prices::Prices;
@@ -18,8 +18,16 @@ pub(crate) fn is_plain(core: &Core) -> bool {
     core.apart.is_empty() && core.units.iter().flat_map(|unit| &unit.options).all(single)
 }
 
+/// What `solver` made of a plain core.
+pub(crate) struct Found {
+    pub(crate) seat: Vec<Option<usize>>,
+    pub(crate) prices: Prices,
+    /// Its search came to its end: no plan is better, though the prices may leave a gap.
+    pub(crate) searched: bool,
+}
+
 /// Returns a plan and prices for a plain core, or nothing if `solver` refuses it.
-pub(crate) fn solve(core: &Core, seed: &str) -> Option<(Vec<Option<usize>>, Prices)> {
+pub(crate) fn solve(core: &Core, seed: &str) -> Option<Found> {
     let mut builder = MarketBuilder::default();
     let capped = |amount: u64| u32::try_from(amount).unwrap_or(u32::MAX);
     // References are places in the draw: the search must not know the order of the file.
@@ -66,5 +74,5 @@ pub(crate) fn solve(core: &Core, seed: &str) -> Option<(Vec<Option<usize>>, Pric
     for (quota, &price) in plan.duals.quotas.iter().enumerate() {
         prices.quotas[quota] = published(price);
     }
-    Some((seat, prices))
+    Some(Found { seat, prices, searched: plan.status == Status::Searched })
 }

@@ -71,7 +71,7 @@ pub(crate) fn optimise<N: Amount, E: Eligibility>(
     let watch: &mut dyn Watch = &mut Unproved { watch, plan: None };
     engine.start(watch)?;
     whole.complete(&mut engine, watch)?;
-    let mut best = quotas::price(&mut engine, None, passes, watch)?;
+    let mut best = quotas::price(&mut engine, None, (passes, quotas::PLANS), watch)?;
     for _ in 0..AGAIN {
         if best.method == Method::ShortestPaths {
             break;
@@ -84,7 +84,7 @@ pub(crate) fn optimise<N: Amount, E: Eligibility>(
         // From nothing: the states on the way to the prices make better plans than those around them.
         engine.charge_quotas(&vec![N::ZERO; best.quotas.len()]);
         engine.repair(watch)?;
-        let found = quotas::price(&mut engine, None, passes, watch)?;
+        let found = quotas::price(&mut engine, None, (passes, quotas::PLANS), watch)?;
         best = if found.value < best.value { Found { value: best.value, held: best.held, ..found } } else { found };
     }
     if best.method != Method::ShortestPaths {

@@ -1,6 +1,7 @@
 //! A market in, a certified plan out.
 //!
-//! The crate owns the question "who gets which seat": no clock, no files, no network, no floating point. It takes a
+//! The crate owns the question "who gets which seat": no clock, no files, no network, no
+//! floating point in what is claimed. It takes a
 //! [`Market`] (candidates, lines with seats, quotas, scored pairs) and a [`Policy`] (the public seed), and returns a
 //! [`Plan`] with prices that prove how good it is. [`verify()`] checks such a plan with code of its own; [`explain`]
 //! turns its prices into reasons.

@@ -17,7 +17,8 @@ use crate::engine::Engine;
 use crate::plan::Method;
 use crate::watch::{Phase, Progress, Stopped, Watch};
 use crate::{core, lottery, rounding};
-use course::{Course, Pass};
+pub(crate) use course::PLANS;
+use course::{Course, PLANS_BEFORE_CORE, Pass};
 use moves::Multipliers;
 
 /// The best plan and the best prices met, by place in the draw.
@@ -66,16 +67,17 @@ pub(crate) fn optimise<N: Amount>(book: Book, passes: u32, watch: &mut dyn Watch
     note(watch, Phase::Seats, 0, None::<&Best<N>>);
     let mut engine: Engine<N> = Engine::new(book);
     engine.start(watch)?;
-    let found = price(&mut engine, None, passes, watch)?;
+    let found = price(&mut engine, None, (passes, PLANS_BEFORE_CORE), watch)?;
     let found = core::close(&mut engine, found, watch)?;
     Ok((found.wide(), engine.book))
 }
 
-/// Moves the prices of quotas, from those given or from nothing, as [`optimise`] does. The state must be exact under them.
+/// Moves the prices of quotas, from those given or from nothing, in so many passes and with so many plans of a small market
+/// at most. The state must be exact under them.
 pub(crate) fn price<N: Amount>(
     engine: &mut Engine<N>,
     prices: Option<Vec<N>>,
-    passes: u32,
+    (passes, plans): (u32, u32),
     watch: &mut dyn Watch,
 ) -> Result<Found<N>, Stopped> {
     let greatest = engine.book.tops.first().map_or(0, |top| top * engine.book.scale);
@@ -84,7 +86,7 @@ pub(crate) fn price<N: Amount>(
         multipliers.price = prices;
     }
     let mut best = Best { bound: i128::MAX, lines: Vec::new(), quotas: Vec::new(), plan: None, claims: 0 };
-    let mut course = Course::new(&engine.book);
+    let mut course = Course::new(&engine.book, plans);
     for pass in 1..=passes.max(1) {
         let excess = excess(&engine.book, &engine.held);
         let free = multipliers.free() && excess.iter().all(|&excess| excess <= 0);

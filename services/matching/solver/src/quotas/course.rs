@@ -28,8 +28,10 @@ const PART: i128 = 64;
 pub(super) const PAIRS_SMALL: usize = if cfg!(test) { 10_000 } else { 333_333 };
 /// Passes in a row that do not lower the bound, after which prices of a small market have settled.
 const PATIENCE_SMALL: u32 = 24;
-/// So many plans are made of a small market at most, and until so many units, over all, had to be given back.
-const PLANS: u32 = 4;
+/// So many plans are made of a small market at most, fewer where its core comes next, and until so many units, over all, had
+/// to be given back.
+pub(crate) const PLANS: u32 = 60;
+pub(super) const PLANS_BEFORE_CORE: u32 = 4;
 const UNITS: i64 = 3_000;
 
 /// What a pass came to.
@@ -61,13 +63,14 @@ pub(super) struct Course {
     settled: bool,
     /// Units passed in this pass.
     units: i64,
-    /// Plans made, and units passed before each, over all.
+    /// Plans made, how many at most, and units passed before each, over all.
     made: u32,
+    plans: u32,
     given_back: i64,
 }
 
 impl Course {
-    pub(super) fn new(book: &Book) -> Self {
+    pub(super) fn new(book: &Book, plans: u32) -> Self {
         Self {
             small: book.pair_count() <= PAIRS_SMALL,
             pairs: book.pair_count() as i64,
@@ -78,6 +81,7 @@ impl Course {
             settled: false,
             units: 0,
             made: 0,
+            plans,
             given_back: 0,
         }
     }
@@ -96,7 +100,7 @@ impl Course {
     /// True if nothing more is to be won on this level. A small market has one level, which ends with its plans.
     pub(super) fn level_ends(&self) -> bool {
         if self.small {
-            self.made >= PLANS || self.given_back > UNITS
+            self.made >= self.plans || self.given_back > UNITS
         } else if self.level == 0 {
             self.settled || self.least <= NEAR || self.idle >= IDLE
         } else {

@@ -55,7 +55,8 @@ impl Session {
         self.engine.journal = None;
         let before = self.priced.take();
         let prices = before.as_ref().map(|priced| priced.prices.clone());
-        let found = quotas::price(&mut self.engine, prices, self.policy.passes, &mut ()).expect("nobody stops it");
+        let found = quotas::price(&mut self.engine, prices, (self.policy.passes, quotas::PLANS), &mut ())
+            .expect("nobody stops it");
         if found.method == Method::QuotaPrices {
             self.engine.price.clone_from(&found.lines);
             self.engine.charge_quotas(&found.quotas);
