@@ -209,6 +209,9 @@ fn run(problem: RowProblem, budget: &Budget, gap: Option<f64>, start: &[f64]) ->
     let mut model = problem.try_optimise(Sense::Maximise).ok()?;
     let mut set = true;
     set &= model.try_set_option("parallel", "off").is_ok();
+    // HiGHS keeps its workers by thread and refuses a run that wants another number than the first one on that thread did:
+    // everybody in this house says one.
+    set &= model.try_set_option("threads", 1).is_ok();
     set &= model.try_set_option("random_seed", 0).is_ok();
     set &= model.try_set_option("time_limit", left.as_secs_f64()).is_ok();
     if let Some(gap) = gap {

@@ -21,8 +21,9 @@ use crate::quotas::{Found, keeps};
 use crate::watch::{Stopped, Watch};
 use crate::{lottery, rounding};
 
-/// The most pairs of a core that is handed over.
-const PAIRS_MOST: usize = 150_000;
+/// The most pairs of a core that is handed over: some seconds, which the watch cannot end. (A core of 115,000 pairs took half a
+/// minute, and was closed.)
+const PAIRS_MOST: usize = 30_000;
 /// Pairs times nodes of branch and bound, and the fewest nodes.
 const WORK_MOST: usize = 2_000_000;
 const NODES_LEAST: usize = 20;
@@ -50,6 +51,21 @@ struct Core {
     slack: f64,
 }
 
+/// True if the core would be small enough, by the state there is.
+pub(crate) fn is_small<N: Amount>(engine: &Engine<N>, gap: i128) -> bool {
+    let slack = gap * engine.book.scale;
+    let mut pairs = 0;
+    for candidate in engine.book.places() {
+        let asks = engine.ask[candidate as usize].max(N::ZERO);
+        let loses = |&&key: &&u64| (asks - engine.pay(candidate, key)).wide() <= slack;
+        pairs += engine.book.pairs(candidate).iter().filter(loses).count();
+        if pairs > PAIRS_MOST {
+            return false;
+        }
+    }
+    true
+}
+
 /// Improves what was found, where its core is small; returns it as it is where it is closed or the core is large.
 pub(crate) fn close<N: Amount>(
     engine: &mut Engine<N>,
@@ -64,16 +80,20 @@ pub(crate) fn close<N: Amount>(
         let Some(core) = Core::of(engine, &found) else { break };
         let whole = turn == TURNS;
         let Some(solved) = core.solve(engine, whole) else { break };
+        let plan = core.plan(engine, &solved);
         if whole {
             // It ended: no plan that is a point better than what it found, or than what there was, exists.
-            found.searched = matches!(solved.status(), HighsModelStatus::Optimal | HighsModelStatus::Infeasible);
+            found.searched = match solved.status() {
+                HighsModelStatus::Optimal => plan.is_some(),
+                status => status == HighsModelStatus::Infeasible,
+            };
         } else {
             let quotas = core.prices(engine, &found.quotas, &solved);
             engine.charge_quotas(&quotas);
             engine.repair(watch)?;
             found.lower(engine, quotas);
         }
-        if let Some(held) = core.plan(engine, &solved) {
+        if let Some(held) = plan {
             found.raise(engine, held);
         } else if !whole && found.value < found.bound {
             found.restore(engine, watch)?;
@@ -187,10 +207,12 @@ impl Core {
         let solution = solved.get_solution();
         let first = self.out.len() + self.lines.len();
         let scale = engine.book.scale as f64;
+        // No quota is worth more than the greatest weight.
+        let greatest = engine.book.tops.first().map_or(0, |top| top * engine.book.scale);
         let duals = &solution.dual_rows()[first..];
         let price = |(before, dual): (&N, &f64)| {
             // `as` saturates, and turns what is no number into 0: any price proves a bound, if a poor one.
-            N::of((before.wide() - (dual * scale).round() as i128).max(0))
+            N::of((before.wide() - (dual * scale).round() as i128).clamp(0, greatest))
         };
         before.iter().zip(duals).map(price).collect()
     }

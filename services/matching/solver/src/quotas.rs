@@ -106,6 +106,9 @@ pub(crate) fn price<N: Amount>(
         if watch.stopped() {
             return Err(Stopped);
         }
+        if course.has_plans_for_core() && best.gap().is_some_and(|gap| !core::is_small(engine, gap)) {
+            course.go_on();
+        }
         let ends = course.level_ends();
         if free || last || best.gap() == Some(0) || (ends && !course.next_level()) {
             engine.charge_quotas(&multipliers.price);

@@ -108,6 +108,16 @@ impl Course {
         }
     }
 
+    /// True if as many plans were made as the core needs.
+    pub(super) fn has_plans_for_core(&self) -> bool {
+        self.small && self.plans < PLANS && self.made >= self.plans
+    }
+
+    /// Lets as many plans be made as where no core comes next.
+    pub(super) fn go_on(&mut self) {
+        self.plans = PLANS;
+    }
+
     /// True if a plan should be made of this pass.
     pub(super) fn makes_plan(&mut self) -> bool {
         let makes = if self.small {
