@@ -25,6 +25,10 @@ pub(crate) struct Rates {
     pub(crate) recall: f64,
 }
 
+/// Per cent of those who work, in every corridor.
+pub(crate) const REPATRIATED: f64 = 0.46;
+pub(crate) const DIED: f64 = 0.02;
+
 const SPAIN: Rates = Rates {
     decline: 6.0,
     withdraw: 5.0,

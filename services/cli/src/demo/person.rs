@@ -287,6 +287,14 @@ impl Person {
     fn working(&self) -> Act {
         let rates = self.rates();
         let half = self.last_on + (self.ends_on - self.last_on) / 2;
+        if self.falls("death", fate::DIED) {
+            return self.death(half);
+        }
+        if self.falls("repatriation", fate::REPATRIATED) {
+            let mut act = self.act("operator", "RepatriateMedically", half);
+            "CLINIC_REPORT".clone_into(&mut act.made.evidence);
+            return act;
+        }
         if self.falls("resign", rates.resign) {
             return self.by_worker("Resign", half);
         }
@@ -308,6 +316,17 @@ impl Person {
         if early {
             "TRANSFER_OFFERED".clone_into(&mut act.made.evidence);
         }
+        act
+    }
+
+    /// Two people of two organisations record it.
+    fn death(&self, on: NaiveDate) -> Act {
+        if self.case.seconded {
+            return self.act("operator", "RecordDeath", self.after(1));
+        }
+        let mut act = self.by_ministry("AddRecord", on);
+        "FIRST_OF_TWO".clone_into(&mut act.made.kind);
+        "RecordDeath".clone_into(&mut act.made.reason);
         act
     }
 
