@@ -14,7 +14,10 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use import::{File, Finding, Group, Layout, Verdict};
 use platform::{Clock, Error, Refused, outbox};
-use proto::demand::{DemandEvent, JobOrderImported, job_order_event::Change};
+use proto::{
+    demand::{DemandEvent, JobOrderImported, job_order_event::Change},
+    ids::EmployerId,
+};
 use sqlx::PgConnection;
 use tonic::Code;
 use uuid::Uuid;
@@ -113,7 +116,7 @@ impl H2a {
         tx: &mut PgConnection,
         organisation_id: Uuid,
         read: &[Read],
-    ) -> Result<HashMap<String, (Uuid, String)>, Error> {
+    ) -> Result<HashMap<String, (EmployerId, String)>, Error> {
         let mut rows: HashMap<&str, EmployerRow> = HashMap::new();
         for read in read {
             rows.entry(&read.employer.reference).or_insert_with(|| EmployerRow {
@@ -131,7 +134,7 @@ impl H2a {
             rows.iter().filter(|row| fresh.contains(&row.id)).map(|row| message::registered(&row.message())).collect();
         outbox::append(tx, &self.clock, &events).await?;
         let all = store::employer::by_reference(tx, organisation_id, &references).await?;
-        Ok(all.into_iter().map(|row| (row.reference, (row.id, row.name))).collect())
+        Ok(all.into_iter().map(|row| (row.reference, (EmployerId(row.id), row.name))).collect())
     }
 
     /// Registers orders that are new; answers the ids of all, in order.

@@ -1,6 +1,7 @@
 //! A job order: what was asked for, in which state it is, and which decisions its state allows.
 
 use chrono::NaiveDate;
+use proto::ids::{CandidateId, EmployerId, LineId, OrderId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -102,7 +103,7 @@ pub struct Allocation {
 /// What one line asks for. `beds` is -1 if nothing is said of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    pub id: Uuid,
+    pub id: LineId,
     pub number: i32,
     pub title: String,
     pub source_occupation: String,
@@ -117,7 +118,7 @@ pub struct Line {
     pub experience_months: i32,
     pub languages: Vec<String>,
     pub certificates: Vec<String>,
-    pub named_candidate_ids: Vec<Uuid>,
+    pub named_candidate_ids: Vec<CandidateId>,
     pub substitutes: bool,
     pub origins: Vec<String>,
     pub allocations: Vec<Allocation>,
@@ -128,11 +129,11 @@ pub struct Line {
 /// An order with its lines. Ids are nil until [`Order::take_ids`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    pub id: Uuid,
+    pub id: OrderId,
     pub organisation_id: Uuid,
     pub reference: String,
     pub source: String,
-    pub employer_id: Uuid,
+    pub employer_id: EmployerId,
     pub employer_name: String,
     pub destination: String,
     pub season_code: String,
@@ -167,9 +168,9 @@ impl Order {
 
     /// Gives the order, its lines and their farms new ids.
     pub fn take_ids(&mut self, mut next: impl FnMut() -> Uuid) {
-        self.id = next();
+        self.id = OrderId(next());
         for line in &mut self.lines {
-            line.id = next();
+            line.id = LineId(next());
             for allocation in &mut line.allocations {
                 allocation.id = next();
             }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use prost::Message;
+use proto::ids::{EmployerId, LineId, OrderId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -123,7 +124,7 @@ fn terms(reader: &mut Reader<'_>) -> Line {
     let required = reader.get(Column::Experience) == "Y";
     let experience = reader.number(Column::ExperienceMonths).filter(|_| required).unwrap_or(0);
     Line {
-        id: Uuid::nil(),
+        id: LineId::default(),
         number: 1,
         title: title(reader),
         source_occupation: soc.to_owned(),
@@ -178,11 +179,11 @@ fn order(
     (state, line): (State, Line),
 ) -> Order {
     Order {
-        id: Uuid::nil(),
+        id: OrderId::default(),
         organisation_id: Uuid::nil(),
         reference: reader.get(Column::Case).to_owned(),
         source: NAME.to_owned(),
-        employer_id: Uuid::nil(),
+        employer_id: EmployerId::default(),
         employer_name: reader.get(Column::Employer).to_owned(),
         destination: DESTINATION.to_owned(),
         season_code: String::new(),

@@ -7,6 +7,7 @@ use proto::demand::{
     BatchApproveJobOrdersRequest, Deduction as SaidDeduction, FarmAllocation, JobOrder, JobOrderState,
     ListJobOrdersRequest, OrderLine, Pay as SaidPay, Place as SaidPlace, RegisterEmployerRequest,
 };
+use proto::ids::{CandidateId, LineId, OrderId};
 use uuid::Uuid;
 
 use super::text;
@@ -37,7 +38,7 @@ pub(crate) fn order(said: &JobOrder, organisation_id: Uuid) -> Result<Order, Ref
         .map(|(number, said)| line(said, number, &destination))
         .collect::<Result<Vec<Line>, Refused>>()?;
     let order = Order {
-        id: Uuid::nil(),
+        id: OrderId::default(),
         organisation_id,
         reference: text::required(&said.reference, "order.reference")?,
         source: POSTED.to_owned(),
@@ -82,7 +83,7 @@ fn line(said: &OrderLine, number: i32, destination: &str) -> Result<Line, Refuse
     let workplace = place(said.workplace.as_ref(), destination, &format!("{at}.workplace"))?;
     let allocations = allocations(said, (starts_on, ends_on), &workplace, &at)?;
     Ok(Line {
-        id: Uuid::nil(),
+        id: LineId::default(),
         number,
         title: text::required(&said.title, &format!("{at}.title"))?,
         source_occupation: text::optional(&said.source_occupation, &format!("{at}.source_occupation"))?,
@@ -152,7 +153,7 @@ fn allocations(
     Ok(farms)
 }
 
-fn named(said: &OrderLine, at: &str) -> Result<Vec<Uuid>, Refused> {
+fn named(said: &OrderLine, at: &str) -> Result<Vec<CandidateId>, Refused> {
     let field = format!("{at}.named_candidate_ids");
     if said.named_candidate_ids.len() > usize::try_from(said.seats).unwrap_or(0) {
         let message = format!("{} workers are named for {} seats", said.named_candidate_ids.len(), said.seats);
@@ -249,13 +250,13 @@ pub(crate) fn employer(said: &RegisterEmployerRequest) -> Result<(), Refused> {
 }
 
 /// Ids of the orders to approve (none where the text is no id) and the day of the decision.
-pub(crate) fn approval(said: &BatchApproveJobOrdersRequest) -> Result<(Vec<Option<Uuid>>, NaiveDate), Refused> {
+pub(crate) fn approval(said: &BatchApproveJobOrdersRequest) -> Result<(Vec<Option<OrderId>>, NaiveDate), Refused> {
     if said.order_ids.is_empty() || said.order_ids.len() > APPROVED_MAX {
         let message = format!("1 to {APPROVED_MAX} orders are approved in one call, not {}", said.order_ids.len());
         return Err(Refused::field("order_ids", "BATCH_SIZE", message).mend("send several calls"));
     }
     let on = text::date(&said.decided_on, "decided_on")?;
-    Ok((said.order_ids.iter().map(|id| Uuid::parse_str(id).ok()).collect(), on))
+    Ok((said.order_ids.iter().map(|id| id.parse().ok()).collect(), on))
 }
 
 /// A reason that goes into the log.

@@ -1,8 +1,10 @@
 //! Readers of single fields. `at` is the field's path, such as `order.lines[0].title`.
 
+use std::str::FromStr;
+
 use chrono::NaiveDate;
 use platform::Refused;
-use uuid::Uuid;
+use proto::ids::MalformedId;
 
 /// Letters a text field may have.
 const TEXT_MAX: usize = 200;
@@ -63,8 +65,8 @@ pub(super) fn number(value: i32, (least, most): (i32, i32), at: &str) -> Result<
     Err(Refused::field(at, "NUMBER_RANGE", message).with("value", value).with("least", least).with("most", most))
 }
 
-pub(super) fn id(text: &str, at: &str) -> Result<Uuid, Refused> {
-    Uuid::parse_str(text).map_err(|_| Refused::field(at, "ID", format!("{text:?} is no id")).mend("send a UUID"))
+pub(super) fn id<I: FromStr<Err = MalformedId>>(text: &str, at: &str) -> Result<I, Refused> {
+    text.parse().map_err(|error: MalformedId| Refused::field(at, "ID", error.to_string()).mend("send a UUID"))
 }
 
 /// A list of at most `most` entries, each of a form that `fits`.

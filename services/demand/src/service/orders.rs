@@ -7,8 +7,8 @@ use proto::demand::{
     JobOrderApproved, JobOrderDenied, JobOrderPosted, JobOrderWithdrawn, ListJobOrdersRequest, ListJobOrdersResponse,
     PostJobOrderRequest, WithdrawJobOrderRequest, job_order_event::Change,
 };
+use proto::ids::OrderId;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{Service, refusals};
 use crate::{
@@ -52,16 +52,16 @@ impl Service {
         &self,
         principal: &Principal,
         request: &BatchApproveJobOrdersRequest,
-        (ids, on): (Vec<Option<Uuid>>, NaiveDate),
+        (ids, on): (Vec<Option<OrderId>>, NaiveDate),
     ) -> Result<BatchApproveJobOrdersResponse, Error> {
         let mut command = match self.begin(principal, ("BatchApproveJobOrders", &request.request_id), request).await? {
             Begun::Answered(response) => return Ok(response),
             Begun::New(command) => command,
         };
         let tx = command.tx();
-        let wanted: Vec<Uuid> = ids.iter().copied().flatten().collect();
-        let mut refused: HashMap<Uuid, Refused> = HashMap::new();
-        let mut there: HashSet<Uuid> = HashSet::new();
+        let wanted: Vec<OrderId> = ids.iter().copied().flatten().collect();
+        let mut refused: HashMap<OrderId, Refused> = HashMap::new();
+        let mut there: HashSet<OrderId> = HashSet::new();
         let mut packs: HashMap<String, Vec<Pack>> = HashMap::new();
         let mut approved = Vec::new();
         for mut order in store::order::lock(tx, &wanted).await? {
@@ -82,7 +82,7 @@ impl Service {
         let change = || Change::Approved(JobOrderApproved {});
         let events: Vec<_> = approved.iter().map(|order| order.event(change())).collect();
         outbox::append(tx, &self.clock, &events).await?;
-        let result = |(id, sent): (&Option<Uuid>, &String)| {
+        let result = |(id, sent): (&Option<OrderId>, &String)| {
             let known = id.filter(|id| there.contains(id));
             let refusal = match known {
                 Some(id) => refused.get(&id).cloned(),
@@ -131,7 +131,7 @@ impl Service {
         (decision, change): (impl FnOnce(&mut Order) -> Result<(), Misfit>, Change),
     ) -> Result<JobOrder, Error> {
         let absent = || Refused::not_found("order", order_id);
-        let id = Uuid::parse_str(order_id).map_err(|_| absent())?;
+        let id = order_id.parse().map_err(|_| absent())?;
         let mut order = store::order::lock(tx, &[id]).await?.pop().ok_or_else(absent)?;
         decision(&mut order).map_err(|misfit| refusals::misfit(&order, misfit))?;
         store::order::decide(tx, std::slice::from_ref(&order)).await?;
@@ -142,7 +142,7 @@ impl Service {
     /// One order in reach.
     pub(crate) async fn get_job_order(&self, principal: &Principal, order_id: &str) -> Result<JobOrder, Error> {
         let absent = || Refused::not_found("order", order_id);
-        let id = Uuid::parse_str(order_id).map_err(|_| absent())?;
+        let id = order_id.parse().map_err(|_| absent())?;
         let mut tx = self.database.begin(principal.reach()).await?;
         let order = store::order::load(&mut tx, &[id]).await?.pop().ok_or_else(absent)?;
         Ok(order.message())

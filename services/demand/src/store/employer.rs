@@ -1,4 +1,7 @@
-use proto::demand::{AccreditationState, Employer};
+use proto::{
+    demand::{AccreditationState, Employer},
+    ids::EmployerId,
+};
 use serde::Serialize;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
@@ -51,8 +54,8 @@ pub(crate) async fn insert(tx: &mut PgConnection, rows: &[EmployerRow]) -> Resul
     .await
 }
 
-pub(crate) async fn get(tx: &mut PgConnection, id: Uuid) -> Result<Option<EmployerRow>, sqlx::Error> {
-    sqlx::query_as!(EmployerRow, "SELECT * FROM employer WHERE id = $1", id).fetch_optional(tx).await
+pub(crate) async fn get(tx: &mut PgConnection, id: EmployerId) -> Result<Option<EmployerRow>, sqlx::Error> {
+    sqlx::query_as!(EmployerRow, "SELECT * FROM employer WHERE id = $1", id.0).fetch_optional(tx).await
 }
 
 /// One organisation's employers by their references.

@@ -1,5 +1,6 @@
 mod rows;
 
+use proto::ids::OrderId;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -25,11 +26,11 @@ pub(crate) struct Known {
 
 /// Inserts the orders whose natural key is new, with their lines and farms, and answers their ids. The row is locked
 /// from here to the commit.
-pub(crate) async fn insert(tx: &mut PgConnection, orders: &[Order]) -> Result<Vec<Uuid>, sqlx::Error> {
+pub(crate) async fn insert(tx: &mut PgConnection, orders: &[Order]) -> Result<Vec<OrderId>, sqlx::Error> {
     let rows: Vec<OrderRow> = orders.iter().map(order_row).collect();
     let lines: Vec<LineRow> = orders.iter().flat_map(line_rows).collect();
     let allocations: Vec<AllocationRow> = orders.iter().flat_map(allocation_rows).collect();
-    sqlx::query_scalar!(
+    sqlx::query!(
         r#"WITH fresh AS (
                INSERT INTO job_order SELECT * FROM jsonb_populate_recordset(NULL::job_order, $1)
                ON CONFLICT (organisation_id, source, reference) DO NOTHING RETURNING id
@@ -45,6 +46,7 @@ pub(crate) async fn insert(tx: &mut PgConnection, orders: &[Order]) -> Result<Ve
         Json(&lines) as _,
         Json(&allocations) as _
     )
+    .map(|row| OrderId(row.id))
     .fetch_all(tx)
     .await
 }
@@ -71,8 +73,9 @@ pub(crate) async fn known(
 }
 
 /// Locks what is there and in reach of these orders and reads it.
-pub(crate) async fn lock(tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Order>, sqlx::Error> {
-    let locked = sqlx::query_scalar!("SELECT id FROM job_order WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids)
+pub(crate) async fn lock(tx: &mut PgConnection, ids: &[OrderId]) -> Result<Vec<Order>, sqlx::Error> {
+    let locked = sqlx::query!("SELECT id FROM job_order WHERE id = ANY($1) ORDER BY id FOR UPDATE", &plain(ids))
+        .map(|row| OrderId(row.id))
         .fetch_all(&mut *tx)
         .await?;
     load(tx, &locked).await
@@ -97,16 +100,16 @@ pub(crate) async fn decide(tx: &mut PgConnection, orders: &[Order]) -> Result<()
 pub(crate) async fn list(
     tx: &mut PgConnection,
     filter: &Filter,
-    before: Option<Uuid>,
+    before: Option<OrderId>,
     limit: i64,
-) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
+) -> Result<Vec<OrderId>, sqlx::Error> {
+    sqlx::query!(
         "SELECT id FROM job_order
          WHERE ($1::uuid IS NULL OR id < $1) AND ($2 = '' OR season_code = $2) AND ($3 = '' OR destination = $3)
            AND ($4 = '' OR state = $4) AND ($5 = '' OR reference = $5)
            AND ($6 = '' OR flags @> jsonb_build_array(jsonb_build_object('code', $6)))
          ORDER BY id DESC LIMIT $7",
-        before,
+        before.map(|order| order.0),
         filter.season_code,
         filter.destination,
         filter.state,
@@ -114,19 +117,21 @@ pub(crate) async fn list(
         filter.flag,
         limit
     )
+    .map(|row| OrderId(row.id))
     .fetch_all(tx)
     .await
 }
 
 /// Reads orders whole, in the order of `ids`; what is not there or out of reach is left out.
-pub(crate) async fn load(tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Order>, sqlx::Error> {
+pub(crate) async fn load(tx: &mut PgConnection, ids: &[OrderId]) -> Result<Vec<Order>, sqlx::Error> {
+    let ids = plain(ids);
     let orders = sqlx::query_as!(
         OrderRow,
         r#"SELECT id, organisation_id, source, reference, employer_id, employer_name, destination, season_code, filed_on,
                   decided_on, state, source_status, rule_pack_id, union_order, flags AS "flags: Json<Vec<Flag>>",
                   fingerprint, closing_reason, version
            FROM job_order WHERE id = ANY($1) ORDER BY array_position($1, id)"#,
-        ids
+        &ids
     )
     .fetch_all(&mut *tx)
     .await?;
@@ -137,7 +142,7 @@ pub(crate) async fn load(tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Orde
                   experience_months, languages, certificates, named_candidate_ids, substitutes, origins, beds,
                   deductions AS "deductions: Json<Vec<Deduction>>"
            FROM order_line WHERE order_id = ANY($1) ORDER BY order_id, number"#,
-        ids
+        &ids
     )
     .fetch_all(&mut *tx)
     .await?;
@@ -146,9 +151,13 @@ pub(crate) async fn load(tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Orde
         r#"SELECT id, line_id, order_id, organisation_id, number, farm_name, seats, starts_on, ends_on,
                   workplace AS "workplace: Json<Place>", flags AS "flags: Json<Vec<Flag>>"
            FROM farm_allocation WHERE order_id = ANY($1) ORDER BY line_id, number"#,
-        ids
+        &ids
     )
     .fetch_all(tx)
     .await?;
     Ok(assemble(orders, lines, allocations))
+}
+
+fn plain(ids: &[OrderId]) -> Vec<Uuid> {
+    ids.iter().map(|order| order.0).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use proto::ids::{CandidateId, EmployerId, LineId, OrderId};
 use serde::Serialize;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -102,11 +103,11 @@ pub(super) fn assemble(orders: Vec<OrderRow>, lines: Vec<LineRow>, allocations: 
 
 fn order(row: OrderRow, lines: Vec<Line>) -> Order {
     Order {
-        id: row.id,
+        id: OrderId(row.id),
         organisation_id: row.organisation_id,
         reference: row.reference,
         source: row.source,
-        employer_id: row.employer_id,
+        employer_id: EmployerId(row.employer_id),
         employer_name: row.employer_name,
         destination: row.destination,
         season_code: row.season_code,
@@ -126,7 +127,7 @@ fn order(row: OrderRow, lines: Vec<Line>) -> Order {
 
 fn line(row: LineRow, allocations: Vec<Allocation>) -> Line {
     Line {
-        id: row.id,
+        id: LineId(row.id),
         number: row.number,
         title: row.title,
         source_occupation: row.source_occupation,
@@ -141,7 +142,7 @@ fn line(row: LineRow, allocations: Vec<Allocation>) -> Line {
         experience_months: row.experience_months,
         languages: row.languages,
         certificates: row.certificates,
-        named_candidate_ids: row.named_candidate_ids,
+        named_candidate_ids: row.named_candidate_ids.into_iter().map(CandidateId).collect(),
         substitutes: row.substitutes,
         origins: row.origins,
         allocations,
@@ -152,11 +153,11 @@ fn line(row: LineRow, allocations: Vec<Allocation>) -> Line {
 
 pub(super) fn order_row(order: &Order) -> OrderRow {
     OrderRow {
-        id: order.id,
+        id: order.id.0,
         organisation_id: order.organisation_id,
         source: order.source.clone(),
         reference: order.reference.clone(),
-        employer_id: order.employer_id,
+        employer_id: order.employer_id.0,
         employer_name: order.employer_name.clone(),
         destination: order.destination.clone(),
         season_code: order.season_code.clone(),
@@ -175,8 +176,8 @@ pub(super) fn order_row(order: &Order) -> OrderRow {
 
 pub(super) fn line_rows(order: &Order) -> impl Iterator<Item = LineRow> {
     order.lines.iter().map(|line| LineRow {
-        id: line.id,
-        order_id: order.id,
+        id: line.id.0,
+        order_id: order.id.0,
         organisation_id: order.organisation_id,
         number: line.number,
         title: line.title.clone(),
@@ -192,7 +193,7 @@ pub(super) fn line_rows(order: &Order) -> impl Iterator<Item = LineRow> {
         experience_months: line.experience_months,
         languages: line.languages.clone(),
         certificates: line.certificates.clone(),
-        named_candidate_ids: line.named_candidate_ids.clone(),
+        named_candidate_ids: line.named_candidate_ids.iter().map(|candidate| candidate.0).collect(),
         substitutes: line.substitutes,
         origins: line.origins.clone(),
         beds: line.beds,
@@ -204,8 +205,8 @@ pub(super) fn allocation_rows(order: &Order) -> impl Iterator<Item = AllocationR
     let numbered = order.lines.iter().flat_map(|line| (1..).zip(&line.allocations).map(move |pair| (line, pair)));
     numbered.map(|(line, (number, allocation))| AllocationRow {
         id: allocation.id,
-        line_id: line.id,
-        order_id: order.id,
+        line_id: line.id.0,
+        order_id: order.id.0,
         organisation_id: order.organisation_id,
         number,
         farm_name: allocation.farm_name.clone(),
