@@ -1,8 +1,10 @@
 //! Forms of the codes that the programme is built from. Each check names the field and what would mend it.
 
+use std::str::FromStr;
+
 use chrono::NaiveDate;
 use platform::Refused;
-use uuid::Uuid;
+use proto::ids::MalformedId;
 
 /// Longest name or title, characters.
 const TEXT_MAX: usize = 300;
@@ -37,9 +39,9 @@ pub(crate) fn date(field: &str, text: &str) -> Result<NaiveDate, Refused> {
     })
 }
 
-/// A UUID.
-pub(crate) fn id(field: &str, text: &str) -> Result<Uuid, Refused> {
-    Uuid::parse_str(text).map_err(|_| Refused::field(field, "ID", format!("{text:?} is no UUID")))
+/// An id of the kind that is wanted.
+pub(crate) fn id<I: FromStr<Err = MalformedId>>(field: &str, text: &str) -> Result<I, Refused> {
+    text.parse().map_err(|error: MalformedId| Refused::field(field, "ID", error.to_string()))
 }
 
 /// At most `max` units, none below zero.

@@ -1,7 +1,10 @@
 //! Ordered pairs origin → destination.
 
 use platform::Refused;
-use proto::programme::{Corridor, CorridorState, OpenCorridorRequest, Organisation, OrganisationKind};
+use proto::{
+    ids::OrganisationId,
+    programme::{Corridor, CorridorState, OpenCorridorRequest, Organisation, OrganisationKind},
+};
 
 use crate::check;
 
@@ -20,7 +23,7 @@ pub(crate) fn read(request: &OpenCorridorRequest) -> Result<Corridor, Refused> {
         return Err(Refused::field("destination", "SAME_COUNTRY", "a corridor leads from one country to another"));
     }
     check::text("agreement", &request.agreement)?;
-    check::id("ministry_id", &request.ministry_id)?;
+    check::id::<OrganisationId>("ministry_id", &request.ministry_id)?;
     Ok(Corridor {
         code: format!("{}-{}", request.origin, request.destination),
         origin: request.origin.clone(),

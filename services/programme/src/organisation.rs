@@ -1,8 +1,10 @@
 //! Who takes part, and under which code.
 
 use platform::Refused;
-use proto::programme::{Organisation, OrganisationKind, RegisterOrganisationRequest};
-use uuid::Uuid;
+use proto::{
+    ids::OrganisationId,
+    programme::{Organisation, OrganisationKind, RegisterOrganisationRequest},
+};
 
 use crate::check;
 
@@ -19,7 +21,7 @@ pub(crate) fn kind(word: &str) -> OrganisationKind {
 }
 
 /// The organisation that a request describes; `id` is used if the caller gives none.
-pub(crate) fn read(request: &RegisterOrganisationRequest, id: Uuid) -> Result<Organisation, Refused> {
+pub(crate) fn read(request: &RegisterOrganisationRequest, id: OrganisationId) -> Result<Organisation, Refused> {
     if request.kind() == OrganisationKind::Unspecified {
         return Err(
             Refused::field("kind", "KIND", "an organisation is of some kind").mend("name one, such as MINISTRY")

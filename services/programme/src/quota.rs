@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use platform::Refused;
-use proto::programme::{Quota, SetQuotaRequest};
+use proto::{
+    ids::QuotaId,
+    programme::{Quota, SetQuotaRequest},
+};
 use uuid::Uuid;
 
 use crate::{check, corridor};
@@ -11,7 +14,7 @@ use crate::{check, corridor};
 const UNITS_MAX: i32 = 10_000_000;
 
 /// The quota that a request describes.
-pub(crate) fn read(request: &SetQuotaRequest, id: Uuid) -> Result<Quota, Refused> {
+pub(crate) fn read(request: &SetQuotaRequest, id: QuotaId) -> Result<Quota, Refused> {
     if !corridor::is_code(&request.corridor_code) {
         let message = format!("{:?} is no corridor code", request.corridor_code);
         return Err(

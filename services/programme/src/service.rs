@@ -9,6 +9,7 @@ use platform::{Begun, Clock, Command, Database, Error, Principal, Refused, comma
 use prost::Message;
 use proto::{
     Role,
+    ids::OrganisationId,
     programme::{
         Corridor, CorridorEvent, CorridorOpened, OpenCorridorRequest, Organisation, OrganisationEvent,
         OrganisationRegistered, PlanSeasonRequest, ProgrammeEvent, RegisterOrganisationRequest, Season, SeasonEvent,
@@ -55,7 +56,7 @@ impl Service {
         request: RegisterOrganisationRequest,
     ) -> Result<Organisation, Error> {
         who.needs(&[Role::Operator])?;
-        let asked = organisation::read(&request, self.clock.id())?;
+        let asked = organisation::read(&request, OrganisationId(self.clock.id()))?;
         let mut command = match self.begin(who, "RegisterOrganisation", &request.request_id, &request).await? {
             Begun::Answered(answer) => return Ok(answer),
             Begun::New(command) => command,

@@ -5,7 +5,10 @@ mod quotas;
 mod tally;
 
 use chrono::NaiveDate;
-use proto::programme::{Corridor, CorridorState, Organisation, Season};
+use proto::{
+    ids::OrganisationId,
+    programme::{Corridor, CorridorState, Organisation, Season},
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -85,12 +88,12 @@ impl From<SeasonRow> for Season {
 
 pub(crate) async fn insert_organisation(
     tx: &mut PgConnection,
-    id: Uuid,
+    id: OrganisationId,
     organisation: &Organisation,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "INSERT INTO organisation (id, code, kind, name, country) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-        id,
+        id.0,
         organisation.code,
         word(organisation.kind()),
         organisation.name,
@@ -105,25 +108,28 @@ pub(crate) async fn insert_organisation(
 pub(crate) async fn organisation_by_code_or_id(
     tx: &mut PgConnection,
     code: &str,
-    id: Uuid,
+    id: OrganisationId,
 ) -> Result<Organisation, sqlx::Error> {
     let row = sqlx::query_as!(
         OrganisationRow,
         "SELECT id, code, kind, name, country, version FROM organisation WHERE code = $1 OR id = $2
          ORDER BY code = $1 DESC LIMIT 1",
         code,
-        id,
+        id.0,
     )
     .fetch_one(tx)
     .await?;
     Ok(row.into())
 }
 
-pub(crate) async fn organisation(tx: &mut PgConnection, id: Uuid) -> Result<Option<Organisation>, sqlx::Error> {
+pub(crate) async fn organisation(
+    tx: &mut PgConnection,
+    id: OrganisationId,
+) -> Result<Option<Organisation>, sqlx::Error> {
     let row = sqlx::query_as!(
         OrganisationRow,
         "SELECT id, code, kind, name, country, version FROM organisation WHERE id = $1",
-        id
+        id.0
     )
     .fetch_optional(tx)
     .await?;
@@ -151,7 +157,7 @@ pub(crate) async fn organisations(
 
 pub(crate) async fn insert_corridor(
     tx: &mut PgConnection,
-    ministry_id: Uuid,
+    ministry_id: OrganisationId,
     corridor: &Corridor,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
@@ -161,7 +167,7 @@ pub(crate) async fn insert_corridor(
         corridor.origin,
         corridor.destination,
         corridor.agreement,
-        ministry_id,
+        ministry_id.0,
     )
     .execute(tx)
     .await?;

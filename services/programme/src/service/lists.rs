@@ -1,12 +1,14 @@
 //! Lists, in keyset pages.
 
 use platform::{Error, Principal, page};
-use proto::programme::{
-    ListCorridorsRequest, ListCorridorsResponse, ListOrganisationsRequest, ListOrganisationsResponse,
-    ListQuotasRequest, ListQuotasResponse, ListRulePacksRequest, ListRulePacksResponse, ListSeasonsRequest,
-    ListSeasonsResponse, OrganisationKind,
+use proto::{
+    ids::QuotaId,
+    programme::{
+        ListCorridorsRequest, ListCorridorsResponse, ListOrganisationsRequest, ListOrganisationsResponse,
+        ListQuotasRequest, ListQuotasResponse, ListRulePacksRequest, ListRulePacksResponse, ListSeasonsRequest,
+        ListSeasonsResponse, OrganisationKind,
+    },
 };
-use uuid::Uuid;
 
 use super::Service;
 use crate::{check, organisation, store};
@@ -84,7 +86,7 @@ impl Service {
         let filter = format!("quotas {} {}", request.corridor_code, request.season_code);
         let size = page::size(request.page_size)?;
         let after = match page::after(&filter, &request.page_token)?.as_str() {
-            "" => Uuid::nil(),
+            "" => QuotaId::default(),
             id => check::id("page_token", id)?,
         };
         let mut tx = self.database.begin(who.reach()).await?;

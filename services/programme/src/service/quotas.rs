@@ -3,6 +3,7 @@
 use platform::{Begun, Error, Principal, Refused};
 use proto::{
     Role,
+    ids::QuotaId,
     programme::{
         Quota, QuotaEvent, QuotaReserveReleased, QuotaSet, ReleaseReserveRequest, SetQuotaRequest,
         programme_event::Aggregate, quota_event,
@@ -20,7 +21,7 @@ impl Service {
     /// Sets the first cap of a corridor, season and sector.
     pub(crate) async fn set_quota(&self, who: &Principal, request: SetQuotaRequest) -> Result<Quota, Error> {
         who.needs(&[Role::Operator])?;
-        let asked = quota::read(&request, self.clock.id())?;
+        let asked = quota::read(&request, QuotaId(self.clock.id()))?;
         let mut command = match self.begin(who, "SetQuota", &request.request_id, &request).await? {
             Begun::Answered(answer) => return Ok(answer),
             Begun::New(command) => command,

@@ -1,4 +1,4 @@
-use proto::programme::Quota;
+use proto::{ids::QuotaId, programme::Quota};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -28,11 +28,11 @@ impl From<QuotaRow> for Quota {
     }
 }
 
-pub(crate) async fn insert_quota(tx: &mut PgConnection, id: Uuid, quota: &Quota) -> Result<bool, sqlx::Error> {
+pub(crate) async fn insert_quota(tx: &mut PgConnection, id: QuotaId, quota: &Quota) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "INSERT INTO quota (id, corridor_code, season_code, sector, cap, flexible_reserve) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT DO NOTHING",
-        id,
+        id.0,
         quota.corridor_code,
         quota.season_code,
         quota.sector,
@@ -60,12 +60,12 @@ pub(crate) async fn quota_of(tx: &mut PgConnection, quota: &Quota) -> Result<Quo
 }
 
 /// Locks the quota for the rest of the transaction.
-pub(crate) async fn lock_quota(tx: &mut PgConnection, id: Uuid) -> Result<Option<Quota>, sqlx::Error> {
+pub(crate) async fn lock_quota(tx: &mut PgConnection, id: QuotaId) -> Result<Option<Quota>, sqlx::Error> {
     let row = sqlx::query_as!(
         QuotaRow,
         r#"SELECT id, corridor_code, season_code, sector, cap, flexible_reserve - released AS "kept!", version FROM quota
            WHERE id = $1 FOR UPDATE"#,
-        id,
+        id.0,
     )
     .fetch_optional(tx)
     .await?;
@@ -73,12 +73,12 @@ pub(crate) async fn lock_quota(tx: &mut PgConnection, id: Uuid) -> Result<Option
 }
 
 /// Moves units from the reserve to the cap. The CHECK of the row refuses what the reserve does not hold.
-pub(crate) async fn release_units(tx: &mut PgConnection, id: Uuid, units: i32) -> Result<Quota, sqlx::Error> {
+pub(crate) async fn release_units(tx: &mut PgConnection, id: QuotaId, units: i32) -> Result<Quota, sqlx::Error> {
     let row = sqlx::query_as!(
         QuotaRow,
         r#"UPDATE quota SET cap = cap + $2, released = released + $2, version = version + 1 WHERE id = $1
            RETURNING id, corridor_code, season_code, sector, cap, flexible_reserve - released AS "kept!", version"#,
-        id,
+        id.0,
         units,
     )
     .fetch_one(tx)
@@ -87,12 +87,12 @@ pub(crate) async fn release_units(tx: &mut PgConnection, id: Uuid, units: i32) -
 }
 
 /// The release that waits for its second person.
-pub(crate) async fn open_release(tx: &mut PgConnection, quota_id: Uuid) -> Result<Option<Proposal>, sqlx::Error> {
+pub(crate) async fn open_release(tx: &mut PgConnection, quota: QuotaId) -> Result<Option<Proposal>, sqlx::Error> {
     sqlx::query_as!(
         Proposal,
         r#"SELECT id, units, proposed_by AS by, proposed_at AS at FROM reserve_release
            WHERE quota_id = $1 AND completed_by IS NULL AND NOT lapsed"#,
-        quota_id,
+        quota.0,
     )
     .fetch_optional(tx)
     .await
@@ -100,13 +100,13 @@ pub(crate) async fn open_release(tx: &mut PgConnection, quota_id: Uuid) -> Resul
 
 pub(crate) async fn propose_release(
     tx: &mut PgConnection,
-    quota_id: Uuid,
+    quota: QuotaId,
     proposal: &Proposal,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO reserve_release (id, quota_id, units, proposed_by, proposed_at) VALUES ($1, $2, $3, $4, $5)",
         proposal.id,
-        quota_id,
+        quota.0,
         proposal.units,
         proposal.by,
         proposal.at,
@@ -131,7 +131,7 @@ pub(crate) async fn lapse_release(tx: &mut PgConnection, id: Uuid) -> Result<(),
 pub(crate) async fn quotas(
     tx: &mut PgConnection,
     codes: (&str, &str),
-    after: Uuid,
+    after: QuotaId,
     limit: i64,
 ) -> Result<Vec<Quota>, sqlx::Error> {
     let rows = sqlx::query_as!(
@@ -140,7 +140,7 @@ pub(crate) async fn quotas(
            WHERE ($1 = '' OR corridor_code = $1) AND ($2 = '' OR season_code = $2) AND id > $3 ORDER BY id LIMIT $4"#,
         codes.0,
         codes.1,
-        after,
+        after.0,
         limit,
     )
     .fetch_all(tx)
