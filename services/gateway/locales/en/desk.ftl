@@ -37,3 +37,7 @@ sight-of-documents = Passport, date of birth, file
 sight-of-fitness = Grounds of fitness for work
 sight-of-protected = Complaints of abuse, matters of health
 pair = { $name }: { $value }
+placements-none-yet = None among those looked through so far. There are more.
+placements-look-on = Look on
+ending-abroad = Abroad
+stuck-some = The { $shown } largest of { $count } are shown.

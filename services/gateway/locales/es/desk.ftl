@@ -37,3 +37,7 @@ sight-of-documents = Pasaporte, fecha de nacimiento, expediente
 sight-of-fitness = Motivos de la aptitud para el trabajo
 sight-of-protected = Quejas por abuso, asuntos de salud
 pair = { $name }: { $value }
+placements-none-yet = Ninguna entre las revisadas hasta ahora. Hay más.
+placements-look-on = Seguir buscando
+ending-abroad = En el extranjero
+stuck-some = Se muestran los { $shown } mayores de { $count }.

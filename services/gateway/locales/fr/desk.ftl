@@ -37,3 +37,7 @@ sight-of-documents = Passeport, date de naissance, dossier
 sight-of-fitness = Motifs de l’aptitude au travail
 sight-of-protected = Plaintes pour abus, questions de santé
 pair = { $name } : { $value }
+placements-none-yet = Aucun parmi ceux parcourus jusqu’ici. Il y en a d’autres.
+placements-look-on = Chercher plus loin
+ending-abroad = À l’étranger
+stuck-some = Les { $shown } plus grands sur { $count } sont montrés.
