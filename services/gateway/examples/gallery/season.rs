@@ -194,6 +194,7 @@ pub(crate) fn corridor() -> CorridorPage {
         closed: false,
         steps: steps(),
         clocks: clocks(),
+        times_away: false,
         quota: Some(QuotaUse {
             cap: 4_200,
             allotted: 3_860,

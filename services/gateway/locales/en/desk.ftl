@@ -41,3 +41,4 @@ placements-none-yet = None among those looked through so far. There are more.
 placements-look-on = Look on
 ending-abroad = Abroad
 stuck-some = The { $shown } largest of { $count } are shown.
+clock-times-away = How long those took that have ended is not told just now. Refresh in a moment.

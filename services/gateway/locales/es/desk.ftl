@@ -41,3 +41,4 @@ placements-none-yet = Ninguna entre las revisadas hasta ahora. Hay más.
 placements-look-on = Seguir buscando
 ending-abroad = En el extranjero
 stuck-some = Se muestran los { $shown } mayores de { $count }.
+clock-times-away = Por ahora no se sabe cuánto duraron los que han terminado. Actualice dentro de un momento.

@@ -41,3 +41,4 @@ placements-none-yet = Aucun parmi ceux parcourus jusqu’ici. Il y en a d’autr
 placements-look-on = Chercher plus loin
 ending-abroad = À l’étranger
 stuck-some = Les { $shown } plus grands sur { $count } sont montrés.
+clock-times-away = La durée de ceux qui ont pris fin n’est pas connue pour l’instant. Actualisez dans un moment.

@@ -140,10 +140,10 @@ pub async fn placements(
              AND ($8::uuid IS NULL OR order_id = $8)
              AND (NOT $9 OR next_due < (SELECT as_of FROM calendar))
              AND (cardinality($10::smallint[]) = 0 OR stage = ANY($10))
-             AND ($11 = '' OR EXISTS (
+             AND ($11 = '' OR clock_names ? $11)
+             AND ($11 = '' OR NOT $9 OR EXISTS (
                  SELECT FROM jsonb_array_elements(facts -> 'clocks') AS clock
-                 WHERE clock ->> 'name' = $11
-                     AND (NOT $9 OR (clock ->> 'due_on')::date < (SELECT as_of FROM calendar))
+                 WHERE clock ->> 'name' = $11 AND (clock ->> 'due_on')::date < (SELECT as_of FROM calendar)
              ))
            ORDER BY id LIMIT $2"#,
         after,
