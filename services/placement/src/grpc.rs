@@ -59,11 +59,13 @@ impl PlacementService for Grpc {
         principal.needs(&READERS)?;
         let asked = request.into_inner();
         let filter = Filter {
-            stage: i16::try_from(asked.stage).unwrap_or(-1),
+            stage: stage(asked.stage),
+            stages: asked.stages.iter().copied().map(stage).collect(),
             line: optional("line_id", &asked.line_id)?,
             candidate: optional("candidate_id", &asked.candidate_id)?,
             order: optional("order_id", &asked.order_id)?,
             late: asked.late,
+            clock: asked.clock,
             corridor: asked.corridor_code,
             season: asked.season_code,
         };
@@ -182,6 +184,11 @@ fn read(asked: &wire::Move) -> Result<Move, Refused> {
         kind: asked.kind.clone(),
         date: if asked.date.is_empty() { None } else { Some(date("date", &asked.date)?) },
     })
+}
+
+/// A stage that nothing is in finds nothing.
+fn stage(asked: i32) -> i16 {
+    i16::try_from(asked).unwrap_or(-1)
 }
 
 fn id(field: &str, text: &str) -> Result<Uuid, Refused> {

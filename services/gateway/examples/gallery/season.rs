@@ -52,6 +52,7 @@ pub(crate) fn home() -> OperatorHome {
         decisions: Some(decisions()),
         late: late(),
         stuck: stuck(),
+        stuck_groups: 14,
     }
 }
 
@@ -71,6 +72,7 @@ pub(crate) fn empty_home() -> OperatorHome {
         decisions: Some(Vec::new()),
         late: Vec::new(),
         stuck: Vec::new(),
+        stuck_groups: 0,
         seal: Seal::default(),
         ..home()
     }
@@ -192,6 +194,7 @@ pub(crate) fn corridor() -> CorridorPage {
         closed: false,
         steps: steps(),
         clocks: clocks(),
+        times_away: false,
         quota: Some(QuotaUse {
             cap: 4_200,
             allotted: 3_860,
@@ -249,9 +252,9 @@ pub(crate) fn union() -> DeskHome {
         season: "2026".to_owned(),
         numbers: DeskNumbers::Union { ordered: 3_860, filled: 3_800, missing: 60, working: 1_116, late: 4 },
         queue: vec![
-            item("SELECT", Step::Proposed, [12, 4], None),
-            item("CONFIRM_ARRIVAL", Step::Departed, [2, 0], Some(2)),
-            item("COMPLETE_WORK", Step::Working, [38, 0], Some(14)),
+            item(("SELECT", "C-SELECT"), Step::Proposed, [12, 4], None),
+            item(("CONFIRM_ARRIVAL", "C-ARRIVAL"), Step::Departed, [2, 0], Some(2)),
+            item(("COMPLETE_WORK", "C-END"), Step::Working, [38, 0], Some(14)),
         ],
         steps: own_steps(),
     }
@@ -262,9 +265,9 @@ pub(crate) fn ministry() -> DeskHome {
         season: "2026".to_owned(),
         numbers: DeskNumbers::Ministry { ready: 2, corridors: 1, preparing: 52, abroad: 1_120, home: 2_431, late: 15 },
         queue: vec![
-            item("VERIFY_RETURN", Step::WorkEnded, [173, 15], None),
-            item("CLEAR_MEDICAL", Step::VisaGranted, [6, 0], Some(2)),
-            item("DEPART", Step::TravelBooked, [1, 0], Some(12)),
+            item(("VERIFY_RETURN", "C-RETURN"), Step::WorkEnded, [173, 15], None),
+            item(("CLEAR_MEDICAL", "C-READY"), Step::VisaGranted, [6, 0], Some(2)),
+            item(("DEPART", "C-DEPART"), Step::TravelBooked, [1, 0], Some(12)),
         ],
         steps: own_steps(),
     }
@@ -283,9 +286,10 @@ fn own_steps() -> Vec<(Step, Flow)> {
     steps().iter().map(|row| (row.step, row.flow)).collect()
 }
 
-fn item(command: &str, step: Step, counts: [u64; 2], day: Option<u32>) -> QueueItem {
+fn item((command, clock): (&str, &str), step: Step, counts: [u64; 2], day: Option<u32>) -> QueueItem {
     QueueItem {
         command: command.to_owned(),
+        clock: clock.to_owned(),
         action: if command == "SELECT" { "Select" } else { "" }.to_owned(),
         step,
         count: counts[0],

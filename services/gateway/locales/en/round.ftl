@@ -76,7 +76,7 @@ seen-pairs = { $count ->
 method-shortest-paths = By auction and shortest paths: exact, no quota binds
 method-quota-prices = By prices on quotas, and chains of moves within them
 method-core = By prices on quotas, then by HiGHS over all that a better plan could choose
-method-core-searched = By prices on quotas, then by HiGHS over all that a better plan could choose; its search came to its end: no plan is better
+method-core-searched = By prices on quotas, then by HiGHS over all that a better plan could choose; its search, which counts in floating point, came to its end: it found no plan that is better
 
 pairs-title = Who goes where
 pairs-hint = No names: people are shown by number, each with the published parts of the score.

@@ -101,8 +101,8 @@ ministry-sentence = { $corridors ->
     [one] <a data-l10n-name="steps"><b>{ $preparing }</b> placement is being prepared</a>
    *[other] <a data-l10n-name="steps"><b>{ $preparing }</b> placements are being prepared</a>
 }. { $abroad ->
-    [one] <a data-l10n-name="working"><b>{ $abroad }</b> person is abroad</a>
-   *[other] <a data-l10n-name="working"><b>{ $abroad }</b> people are abroad</a>
+    [one] <a data-l10n-name="abroad"><b>{ $abroad }</b> person is abroad</a>
+   *[other] <a data-l10n-name="abroad"><b>{ $abroad }</b> people are abroad</a>
 }, { $home ->
     [one] <a data-l10n-name="home"><b>{ $home }</b> is home again</a>
    *[other] <a data-l10n-name="home"><b>{ $home }</b> are home again</a>

@@ -76,7 +76,7 @@ seen-pairs = { $count ->
 method-shortest-paths = Por subasta y caminos más cortos: exacto, ningún cupo limita
 method-quota-prices = Por precios de los cupos y cadenas de cambios dentro de ellos
 method-core = Por precios de los cupos y después por HiGHS sobre todo lo que un plan mejor podría elegir
-method-core-searched = Por precios de los cupos y después por HiGHS sobre todo lo que un plan mejor podría elegir; su búsqueda llegó al final: ningún plan es mejor
+method-core-searched = Por precios de los cupos y después por HiGHS sobre todo lo que un plan mejor podría elegir; su búsqueda, que calcula en coma flotante, llegó al final: no encontró ningún plan mejor
 
 pairs-title = Quién va adónde
 pairs-hint = Sin nombres: las personas van por número, con las partes publicadas de su puntuación.

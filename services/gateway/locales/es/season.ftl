@@ -12,8 +12,8 @@ home-sentence = De <a data-l10n-name="ordered"><b>{ $ordered }</b> puestos</a> p
    *[other] <a class="late" data-l10n-name="late"><b>{ $late }</b> colocaciones van con retraso</a>
 }, { $stuck ->
     [0] {""}
-    [one] <a data-l10n-name="stuck"><b>{ $stuck }</b> grupo está atascado</a>{" "}
-   *[other] <a data-l10n-name="stuck"><b>{ $stuck }</b> grupos están atascados</a>{" "}
+    [one] <a data-l10n-name="stuck"><b>{ $stuck }</b> grupo está atascado</a>,{" "}
+   *[other] <a data-l10n-name="stuck"><b>{ $stuck }</b> grupos están atascados</a>,{" "}
 }{ $decisions ->
     [0] y no tiene decisiones pendientes.
     [one] y tiene <a data-l10n-name="decisions"><b>{ $decisions }</b> decisión pendiente</a>.
@@ -113,8 +113,8 @@ ministry-sentence = { $corridors ->
     [one] se prepara <a data-l10n-name="steps"><b>{ $preparing }</b> colocación</a>
    *[other] se preparan <a data-l10n-name="steps"><b>{ $preparing }</b> colocaciones</a>
 }. { $abroad ->
-    [one] <a data-l10n-name="working"><b>{ $abroad }</b> persona está en el extranjero</a>
-   *[other] <a data-l10n-name="working"><b>{ $abroad }</b> personas están en el extranjero</a>
+    [one] <a data-l10n-name="abroad"><b>{ $abroad }</b> persona está en el extranjero</a>
+   *[other] <a data-l10n-name="abroad"><b>{ $abroad }</b> personas están en el extranjero</a>
 }, { $home ->
     [one] <a data-l10n-name="home"><b>{ $home }</b> está de nuevo en casa</a>
    *[other] <a data-l10n-name="home"><b>{ $home }</b> están de nuevo en casa</a>

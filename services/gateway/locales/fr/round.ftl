@@ -73,7 +73,7 @@ seen-pairs = { $count ->
 method-shortest-paths = Par enchères et plus courts chemins : exact, aucun quota ne limite
 method-quota-prices = Par les prix des quotas et des chaînes d’échanges dans leurs limites
 method-core = Par des prix sur les quotas, puis par HiGHS sur tout ce qu’un meilleur plan pourrait choisir
-method-core-searched = Par des prix sur les quotas, puis par HiGHS sur tout ce qu’un meilleur plan pourrait choisir ; sa recherche est allée à son terme : aucun plan n’est meilleur
+method-core-searched = Par des prix sur les quotas, puis par HiGHS sur tout ce qu’un meilleur plan pourrait choisir ; sa recherche, qui calcule en virgule flottante, est allée à son terme : elle n’a trouvé aucun plan meilleur
 
 pairs-title = Qui va où
 pairs-hint = Pas de noms : les personnes ont un numéro, avec les parts publiées de leurs points.

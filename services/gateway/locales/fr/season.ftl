@@ -110,8 +110,8 @@ ministry-sentence = { $corridors ->
     [one] <a data-l10n-name="steps"><b>{ $preparing }</b> placement se prépare</a>
    *[other] <a data-l10n-name="steps"><b>{ $preparing }</b> placements se préparent</a>
 }. { $abroad ->
-    [one] <a data-l10n-name="working"><b>{ $abroad }</b> personne est à l’étranger</a>
-   *[other] <a data-l10n-name="working"><b>{ $abroad }</b> personnes sont à l’étranger</a>
+    [one] <a data-l10n-name="abroad"><b>{ $abroad }</b> personne est à l’étranger</a>
+   *[other] <a data-l10n-name="abroad"><b>{ $abroad }</b> personnes sont à l’étranger</a>
 }, { $home ->
     [one] <a data-l10n-name="home"><b>{ $home }</b> est rentrée</a>
    *[other] <a data-l10n-name="home"><b>{ $home }</b> sont rentrées</a>

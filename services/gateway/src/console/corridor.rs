@@ -26,6 +26,8 @@ pub struct CorridorPage {
     /// All 17 steps in order.
     pub steps: Vec<StepFlow>,
     pub clocks: Vec<ClockRow>,
+    /// The times of clocks that have ended are not told just now.
+    pub times_away: bool,
     /// `None` where no quota is set for the season.
     pub quota: Option<QuotaUse>,
 }
@@ -216,8 +218,10 @@ impl Page<'_> {
         self.days(&row.ended.map(|ended| ended.nine))
     }
 
-    fn ended(&self, row: &ClockRow) -> u64 {
-        row.ended.map_or(0, |ended| ended.count)
+    /// How many have ended; a dash where it is not known.
+    fn ended(&self, row: &ClockRow) -> String {
+        let none = if self.page.times_away { None } else { Some(0) };
+        self.days(&row.ended.map(|ended| ended.count).or(none))
     }
 
     /// Returns the address of this page under the pack that starts on a day.

@@ -7,6 +7,7 @@ use super::figure::bars;
 use super::figure::ring::{self, Standing};
 use super::flow::Flow;
 use super::frame::Frame;
+use super::placements::ABROAD;
 use super::step::Step;
 use super::url;
 use super::words::Words;
@@ -37,7 +38,9 @@ pub struct QueueItem {
     pub command: String,
     /// The same as forms send it, if it can be made for many at once; else empty.
     pub action: String,
-    /// Where the placements stand.
+    /// What runs for them, for example `C-ARRIVAL`.
+    pub clock: String,
+    /// Where most of them stand.
     pub step: Step,
     pub count: u64,
     pub late: u64,
@@ -65,6 +68,7 @@ impl DeskHome {
 fn sentence(numbers: &DeskNumbers, season: &str, words: Words) -> String {
     let late = url::with_query("/placements", &[("late", "yes"), ("season", season)]);
     let working = url::with_query("/placements", &[("state", "WORKING"), ("season", season)]);
+    let abroad = url::with_query("/placements", &[("state", ABROAD), ("season", season)]);
     let home = url::with_query("/placements", &[("state", "RETURNED_VERIFIED"), ("season", season)]);
     match *numbers {
         DeskNumbers::Union { ordered, filled, missing, working: at_work, late: steps } => words
@@ -85,6 +89,7 @@ fn sentence(numbers: &DeskNumbers, season: &str, words: Words) -> String {
     }
     .link("late", late)
     .link("working", working)
+    .link("abroad", abroad)
     .link("home", home)
     .link("steps", "#steps-h")
     .html()
@@ -109,21 +114,20 @@ impl DeskPage<'_> {
         bars::flow(*flow, self.most)
     }
 
-    fn list(&self, step: &Step, late: &str) -> String {
-        let parameters = [("state", step.code()), ("late", late), ("season", &self.desk.season)];
-        url::with_query("/placements", &parameters)
+    /// Those who are at a step now.
+    fn list(&self, step: &Step) -> String {
+        url::with_query("/placements", &[("state", step.code()), ("season", &self.desk.season)])
     }
 
-    /// The list with all rows marked and the move chosen.
+    /// Those whom an item counts: this clock runs for them, wherever they stand.
+    fn waiting(&self, item: &QueueItem) -> String {
+        url::with_query("/placements", &[("clock", &item.clock), ("season", &self.desk.season)])
+    }
+
+    /// The same list with all rows marked and the move chosen.
     fn marked(&self, item: &QueueItem) -> String {
-        let late = if item.late > 0 { "yes" } else { "" };
-        let parameters = [
-            ("state", item.step.code()),
-            ("late", late),
-            ("season", &self.desk.season),
-            ("pick", "all"),
-            ("action", &item.action),
-        ];
+        let parameters =
+            [("clock", item.clock.as_str()), ("season", &self.desk.season), ("pick", "all"), ("action", &item.action)];
         url::with_query("/placements", &parameters)
     }
 

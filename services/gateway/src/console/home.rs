@@ -29,8 +29,10 @@ pub struct OperatorHome {
     /// `None` where a service that would know does not answer.
     pub decisions: Option<Vec<Decision>>,
     pub late: Vec<LateGroup>,
-    /// The largest first.
+    /// The largest first, and not more than a page takes.
     pub stuck: Vec<StuckGroup>,
+    /// How many stuck groups there are, shown or not.
+    pub stuck_groups: u64,
 }
 
 /// When the figures were last counted again, and what came of it.
@@ -150,7 +152,7 @@ impl OperatorHome {
             .with("home", at(Column::Returned).reached)
             .with("working", at(Column::Working).here)
             .with("late", self.late_steps())
-            .with("stuck", self.stuck.len())
+            .with("stuck", self.stuck_groups)
             .with("decisions", self.decisions.iter().flatten().map(|decision| decision.count).sum::<u64>())
             .link("home", list(&[("state", "RETURNED_VERIFIED")]))
             .link("working", list(&[("state", "WORKING")]))
@@ -201,6 +203,10 @@ impl HomePage<'_> {
 
     fn sum_at(&self, column: &Column) -> Flow {
         self.total[*column as usize]
+    }
+
+    fn hides_stuck(&self) -> bool {
+        self.home.stuck_groups > self.home.stuck.len() as u64
     }
 
     fn replaced(&self) -> u64 {

@@ -197,6 +197,12 @@ pub fn standing(step: Step, ending: &str) -> Standing {
     }
 }
 
+/// What decides on who sees what: the step, if any is reached, and whether the placement was cancelled.
+#[must_use]
+pub fn sighted(step: Step, ending: &str) -> (Option<Step>, bool) {
+    ((ending != "RECOMMENDED").then_some(step), ending == "CANCELLED")
+}
+
 /// Grounds are written `UPPER_SNAKE`, commands `LikeThis`.
 fn is_command(code: &str) -> bool {
     code.contains(|sign: char| sign.is_ascii_lowercase())
@@ -296,9 +302,9 @@ impl Page<'_> {
 
     /// What is hidden at this desk now.
     fn hidden(&self) -> Vec<&'static sight::Field> {
-        let ended = self.page.ending == "CANCELLED";
+        let (step, ended) = sighted(self.page.step, &self.page.ending);
         let desk = self.frame.signed.as_ref().map(|signed| signed.desk);
-        desk.map(|desk| sight::hidden(desk, self.page.step, ended)).unwrap_or_default()
+        desk.map(|desk| sight::hidden(desk, step, ended)).unwrap_or_default()
     }
 
     fn over(&self) -> bool {

@@ -16,10 +16,14 @@ use super::words::Words;
 pub const ENDINGS: [&str; 7] =
     ["RECOMMENDED", "CANCELLED", "UNVERIFIED", "NON_RETURN", "RE_ENTRY_BARRED", "LEFT_PROGRAMME", "DECEASED"];
 
-/// Clocks, by which the list can be narrowed.
-pub const CLOCKS: [&str; 20] = [
+/// Everybody who has left and is neither back nor at the end of work: several steps in one list.
+pub const ABROAD: &str = "ABROAD";
+
+/// Clocks, by which the list can be narrowed: all that placement's table names.
+pub const CLOCKS: [&str; 24] = [
     "C-LIST",
     "C-SELECT",
+    "C-OFFER",
     "C-ANSWER",
     "C-SIGN",
     "C-AUTHORISE",
@@ -30,6 +34,8 @@ pub const CLOCKS: [&str; 20] = [
     "C-DEPART",
     "C-ARRIVAL",
     "C-START",
+    "C-ABSENT",
+    "C-STAY",
     "C-CONTACT",
     "C-HEARING",
     "C-DECIDE",
@@ -38,6 +44,7 @@ pub const CLOCKS: [&str; 20] = [
     "C-RETURN",
     "C-UNVERIFIED",
     "C-REVIEW",
+    "C-REENTRY",
 ];
 
 /// `/placements`.
@@ -155,7 +162,8 @@ impl ListPage<'_> {
     fn states(&self) -> Vec<Choice> {
         let choice = |step: Step| Choice { value: step.code().to_owned(), label: self.w.code("step", step.code()) };
         let ending = |code: &str| Choice { value: code.to_owned(), label: self.w.code("ending", code) };
-        Step::ALL.into_iter().map(choice).chain(ENDINGS.map(ending)).collect()
+        let steps = Step::ALL.into_iter().map(choice);
+        steps.chain([ending(ABROAD)]).chain(ENDINGS.map(ending)).collect()
     }
 
     fn action(&self, command: &str) -> String {
@@ -173,5 +181,22 @@ impl ListPage<'_> {
 
     fn state(&self, row: &PlacementRow) -> String {
         if row.ending.is_empty() { self.w.code("step", row.step.code()) } else { self.w.code("ending", &row.ending) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_can_be_narrowed_by_every_clock_of_placements_table() {
+        let table = include_str!("../../../placement/moves.toml");
+        let (_, clocks) = table.split_once("\nclocks = [").expect("the table has clocks");
+        let names = clocks.lines().filter_map(|row| row.split_once("{ name = \"")?.1.split('"').next());
+        let names: Vec<&str> = names.collect();
+        assert!(names.len() > 20, "{names:?}");
+        for name in names {
+            assert!(CLOCKS.contains(&name), "{name}");
+        }
     }
 }

@@ -68,7 +68,19 @@ impl Preview {
     /// # Errors
     /// Fails only if the template does.
     pub fn render(&self, frame: &Frame) -> askama::Result<String> {
-        PreviewPage { frame, w: frame.words(), page: self }.render()
+        PreviewPage { frame, w: frame.words(), page: self, notes: self.notes() }.render()
+    }
+
+    /// What is said of several rows: it stands once below the table, so that a full page stays below its 100 kB.
+    fn notes(&self) -> Vec<&Refusal> {
+        let mut told: Vec<(&Refusal, usize)> = Vec::new();
+        for refusal in self.rows.iter().filter_map(|row| row.refusal.as_ref()) {
+            match told.iter_mut().find(|(known, _)| *known == refusal) {
+                Some((_, times)) => *times += 1,
+                None => told.push((refusal, 1)),
+            }
+        }
+        told.into_iter().filter(|(_, times)| *times > 1).map(|(refusal, _)| refusal).collect()
     }
 
     fn made(&self) -> usize {
@@ -82,6 +94,7 @@ struct PreviewPage<'a> {
     frame: &'a Frame,
     w: Words,
     page: &'a Preview,
+    notes: Vec<&'a Refusal>,
 }
 
 impl PreviewPage<'_> {
@@ -110,6 +123,11 @@ impl PreviewPage<'_> {
     /// Those that will be moved come first among what the form sends on.
     fn name(&self, row: &PreviewRow) -> &'static str {
         if self.is_tried() && !row.is_made() { "rest" } else { "pick" }
+    }
+
+    /// The number of the note that holds a refusal; `None` if it is said in its row.
+    fn note(&self, refusal: &Refusal) -> Option<usize> {
+        self.notes.iter().position(|note| *note == refusal).map(|place| place + 1)
     }
 
     fn glyph(&self, row: &PlacementRow) -> String {

@@ -12,7 +12,7 @@ use super::words::Words;
 pub enum Sight {
     Never,
     Always,
-    /// From this step on, until the placement is cancelled.
+    /// From this step on; a name until the placement is cancelled.
     From(Step),
     /// As the programme agreed; no call or page gives it yet, and it is had on paper through the operator.
     Paper(Step),
@@ -25,6 +25,9 @@ pub struct Field {
     pub code: &'static str,
     pub sights: [Sight; 6],
 }
+
+/// The field that a cancelled placement hides again.
+const NAME: &str = "NAME";
 
 /// Columns of the table, as words know them after `party-`.
 pub const ROLES: [&str; 6] = ["MINISTRY", "UNION", "OPERATOR", "AUTHORITY", "AUDITOR", "WORKER"];
@@ -41,7 +44,7 @@ pub const FIELDS: [Field; 9] = [
     Field { code: "PREPARATION", sights: [Always, Always, Always, Always, Always, OWN] },
     Field { code: "WORKPLACE", sights: [From(Step::Proposed), Always, Always, Always, Always, OWN] },
     Field {
-        code: "NAME",
+        code: NAME,
         sights: [Always, From(Step::Selected), From(Step::Selected), Paper(Step::Accepted), Never, OWN],
     },
     Field { code: "CONTACT", sights: [Always, Paper(Step::Offered), Never, Never, Never, OWN] },
@@ -54,12 +57,11 @@ pub const FIELDS: [Field; 9] = [
 ];
 
 impl Sight {
-    /// Says whether the field is open at this step. `ended` says that the placement was cancelled.
-    #[must_use]
-    pub fn is_open(self, step: Step, ended: bool) -> bool {
+    /// Says whether it is open at this step; at no step yet, only what always is.
+    fn is_open(self, step: Option<Step>) -> bool {
         match self {
             Always => true,
-            From(first) => step >= first && !ended,
+            From(first) => step.is_some_and(|step| step >= first),
             Never | Paper(_) => false,
         }
     }
@@ -84,6 +86,15 @@ impl Field {
         column.map_or(Never, |column| self.sights[column])
     }
 
+    /// Says whether a desk sees it at this step; `None` for a placement that is only on a list. `ended` says that the
+    /// placement was cancelled, which hides a name again and nothing else.
+    #[must_use]
+    pub fn is_open(&self, desk: Desk, step: Option<Step>, ended: bool) -> bool {
+        let sight = self.at(desk);
+        let lost = ended && self.code == NAME && matches!(sight, From(_));
+        sight.is_open(step) && !lost
+    }
+
     /// Returns who sees it at all, and from when on.
     #[must_use]
     pub fn seen_by(&self, words: &Words) -> Vec<(String, String)> {
@@ -93,10 +104,16 @@ impl Field {
     }
 }
 
-/// Returns what is hidden at this desk while a placement stands at a step.
+/// Returns what is hidden at this desk while a placement stands at a step, or at none yet.
 #[must_use]
-pub fn hidden(desk: Desk, step: Step, ended: bool) -> Vec<&'static Field> {
-    FIELDS.iter().filter(|field| !field.at(desk).is_open(step, ended)).collect()
+pub fn hidden(desk: Desk, step: Option<Step>, ended: bool) -> Vec<&'static Field> {
+    FIELDS.iter().filter(|field| !field.is_open(desk, step, ended)).collect()
+}
+
+/// Says whether this desk may read the person's name.
+#[must_use]
+pub fn is_named(desk: Desk, step: Option<Step>, ended: bool) -> bool {
+    FIELDS.iter().any(|field| field.code == NAME && field.is_open(desk, step, ended))
 }
 
 /// `/who-sees-what`.
@@ -140,16 +157,31 @@ impl SightPage<'_> {
 mod tests {
     use super::*;
 
-    fn codes(desk: Desk, step: Step, ended: bool) -> Vec<&'static str> {
+    fn codes(desk: Desk, step: Option<Step>, ended: bool) -> Vec<&'static str> {
         hidden(desk, step, ended).into_iter().map(|field| field.code).collect()
     }
 
     #[test]
     fn a_union_learns_the_name_with_its_choice_and_loses_it_with_the_end() {
         let rest = ["CONTACT", "DOCUMENTS", "FITNESS", "PROTECTED"];
-        assert_eq!(codes(Desk::Union, Step::Proposed, false)[0], "NAME");
-        assert_eq!(codes(Desk::Union, Step::Selected, false), rest);
-        assert_eq!(codes(Desk::Union, Step::Departed, true)[0], "NAME");
-        assert_eq!(codes(Desk::Ministry, Step::Proposed, false), ["PROTECTED"]);
+        assert_eq!(codes(Desk::Union, Some(Step::Proposed), false)[0], "NAME");
+        assert_eq!(codes(Desk::Union, Some(Step::Selected), false), rest);
+        assert_eq!(codes(Desk::Union, Some(Step::Departed), true)[0], "NAME");
+        for (step, ended, named) in [
+            (None, false, false),
+            (Some(Step::Proposed), false, false),
+            (Some(Step::Offered), false, true),
+            (Some(Step::Offered), true, false),
+        ] {
+            assert_eq!(is_named(Desk::Union, step, ended), named, "{step:?} {ended}");
+        }
+    }
+
+    /// As placement tells the terms: to a ministry once a seat is kept, and also after the end.
+    #[test]
+    fn a_ministry_learns_the_workplace_with_the_proposal_and_keeps_it() {
+        assert_eq!(codes(Desk::Ministry, None, false), ["WORKPLACE", "PROTECTED"]);
+        assert_eq!(codes(Desk::Ministry, Some(Step::Proposed), false), ["PROTECTED"]);
+        assert_eq!(codes(Desk::Ministry, Some(Step::Proposed), true), ["PROTECTED"], "cancelled");
     }
 }

@@ -107,7 +107,8 @@ pub(super) fn for_worker(command: &str) -> bool {
 /// The fields of an action, with what was typed. What was typed and cannot be chosen counts as not typed.
 pub(super) fn fields(command: &str, today: &str, typed: &Params) -> Vec<Field> {
     let mut fields = forms::fields(command, for_worker(command), today, None);
-    fields.retain(|field| field.name != "reason");
+    // One text proves nothing for many: each consent is given to the text of its own offer, which placement keeps.
+    fields.retain(|field| field.name != "reason" && (command != "Accept" || field.name != "evidence"));
     let reason = Field { name: "reason", input: Input::Choice(grounds(command)), required: true, value: String::new() };
     fields.insert(1, reason);
     for field in &mut fields {
@@ -152,6 +153,13 @@ mod tests {
             }
         }
         assert!(actions(Desk::Auditor).is_empty());
+    }
+
+    #[test]
+    fn many_consents_share_no_evidence() {
+        let typed = Params::from([("evidence".to_owned(), "one for all".to_owned())]);
+        let names: Vec<_> = fields("Accept", "2026-03-02", &typed).into_iter().map(|field| field.name).collect();
+        assert_eq!(names, ["occurred_on", "reason", "language", "witness"]);
     }
 
     #[test]

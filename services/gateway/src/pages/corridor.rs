@@ -1,6 +1,6 @@
 //! `/corridors/{code}`: rules, 17 steps, clocks, quota.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{
     extract::{Path, Query},
@@ -32,6 +32,9 @@ use crate::console::{
     step::Step,
 };
 
+/// How long the page waits for times of clocks that have ended.
+const TIMES_WAIT: Duration = Duration::from_secs(2);
+
 pub(super) async fn page(visitor: Visitor, Path(code): Path<String>, Query(params): Query<Params>) -> Response {
     let page = draw(&visitor, &code, &params).await;
     visitor.answer(page)
@@ -48,7 +51,7 @@ async fn draw(visitor: &Visitor, code: &str, params: &Params) -> Result<String, 
     let parts = season.flows.iter().find(|flow| flow.corridor_code == code).and_then(|flow| flow.quota);
     let (steps, times, clocks, (pack, packs), quota) = tokio::try_join!(
         steps,
-        times(visitor, code, &season.code),
+        async { Ok(times(visitor, code, &season.code).await) },
         season.clocks(visitor, code),
         packs(visitor, code, on),
         quota(visitor, (code, &season.code), parts)
@@ -58,7 +61,8 @@ async fn draw(visitor: &Visitor, code: &str, params: &Params) -> Result<String, 
         agreement: corridor.agreement.clone(),
         closed: corridor.state() == CorridorState::Closed,
         steps: steps.steps.iter().filter_map(step).collect(),
-        clocks: clock_rows((&clocks, &times), pack.as_ref(), season.as_of),
+        times_away: times.is_none(),
+        clocks: clock_rows((&clocks, times.as_deref().unwrap_or_default()), pack.as_ref(), season.as_of),
         pack: pack.map(view),
         packs: packs.iter().filter_map(|pack| Some((pack.id.clone(), day(&pack.valid_from)?))).collect(),
         quota,
@@ -128,11 +132,12 @@ fn rule(rule: p::Rule) -> Rule {
     Rule { id: rule.key, text: rule.value, source: rule.source, href, assumed: rule.assumed }
 }
 
-/// How long the clocks ran that have ended.
-async fn times(visitor: &Visitor, code: &str, season: &str) -> Result<Vec<ClockTime>, Status> {
+/// How long the clocks ran that have ended; `None` where it is not told in time. The page stands without.
+async fn times(visitor: &Visitor, code: &str, season: &str) -> Option<Vec<ClockTime>> {
     let mut monitoring = visitor.app.upstream.monitoring(&visitor.session);
     let request = GetClockTimesRequest { corridor_code: code.to_owned(), season_code: season.to_owned() };
-    Ok(monitoring.get_clock_times(request).await?.into_inner().clocks)
+    let told = tokio::time::timeout(TIMES_WAIT, monitoring.get_clock_times(request)).await.ok()?.ok()?;
+    Some(told.into_inner().clocks)
 }
 
 /// A row for each clock that runs or has ended.

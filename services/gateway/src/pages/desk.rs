@@ -90,8 +90,9 @@ fn queue(desk: Desk, clocks: &ListClocksResponse) -> Vec<QueueItem> {
     let mut items: BTreeMap<&str, QueueItem> = BTreeMap::new();
     for clock in clocks.clocks.iter().filter(|clock| parties.contains(&clock.waits_for.as_str()) && clock.running > 0) {
         let Some((command, step)) = season::due(&clock.clock) else { continue };
-        let item = items.entry(command).or_insert_with(|| QueueItem {
+        let item = items.entry(&clock.clock).or_insert_with(|| QueueItem {
             command: command.to_owned(),
+            clock: clock.clock.clone(),
             action: bulk::action(desk, command).unwrap_or_default().to_owned(),
             step,
             count: 0,

@@ -42,8 +42,8 @@ const LANGUAGE: Asked = ("language", TEXT, true);
 fn asked(command: &str) -> Vec<Asked> {
     match command {
         "Reject" => vec![("reason", || Input::Choice(REJECT.to_vec()), true)],
-        "Offer" => vec![PERHAPS, LANGUAGE],
-        "Accept" => vec![EVIDENCE, LANGUAGE],
+        // Without one an offer is proved by the text of its terms, and a consent by what was offered.
+        "Offer" | "Accept" => vec![PERHAPS, LANGUAGE],
         "Withdraw" => vec![("reason", || Input::Choice(WITHDRAW.to_vec()), false)],
         "RetractOffer" => vec![("reason", || Input::Choice(RETRACT.to_vec()), true), PERHAPS],
         "Terminate" => vec![("reason", || Input::Choice(TERMINATE.to_vec()), true)],

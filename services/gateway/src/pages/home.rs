@@ -24,7 +24,7 @@ use crate::console::{
 
 /// Figures that differ, of which the seal tells.
 const DIFFERING: usize = 10;
-/// Stuck groups that are shown.
+/// Stuck groups that are shown; the number of all is told beside.
 const STUCK: usize = 12;
 /// Rounds looked through for those that wait.
 const ROUNDS: i32 = 50;
@@ -46,6 +46,9 @@ async fn operator(visitor: &Visitor, params: &Params) -> Result<String, Trouble>
     let (clocks, verification) = (clocks?, verification?);
     let shown = season.flows.iter().filter(|flow| corridor.is_empty() || flow.corridor_code == corridor);
     let flows: Vec<_> = shown.map(season::river).collect();
+    let mut groups = stuck(visitor.desk, &clocks, &season);
+    let stuck_groups = count(groups.len());
+    groups.truncate(STUCK);
     let page = OperatorHome {
         days: season.days,
         seasons: season.codes.clone(),
@@ -53,9 +56,10 @@ async fn operator(visitor: &Visitor, params: &Params) -> Result<String, Trouble>
         corridors: season.flows.iter().map(|flow| Corridor::new(&flow.corridor_code)).collect(),
         flows,
         seal: seal(verification),
-        decisions: decisions(visitor.desk, &clocks, rounds, season.as_of),
-        late: late(&clocks, &season),
-        stuck: stuck(visitor.desk, &clocks, &season),
+        decisions: decisions(visitor.desk, &clocks, rounds, &season),
+        late: late(&clocks, corridor, &season),
+        stuck_groups,
+        stuck: groups,
         season: season.code.clone(),
     };
     let live = live::key(&["home", &season.code, corridor], &fingerprint(&season.flows));
@@ -118,7 +122,7 @@ fn decisions(
     desk: Desk,
     clocks: &ListClocksResponse,
     rounds: Option<Vec<Round>>,
-    as_of: Option<NaiveDate>,
+    season: &Season,
 ) -> Option<Vec<Decision>> {
     let party = desk.code().to_lowercase();
     let theirs = |clock: &&ClockCount| clock.waits_for == party && clock.running > 0;
@@ -132,9 +136,9 @@ fn decisions(
             count: count(clock.running),
             about: clock.corridor_code.clone(),
             due: day(&clock.oldest_due_on),
-            days_late: days_late(&clock.oldest_due_on, as_of),
+            days_late: days_late(&clock.oldest_due_on, season.as_of),
             href: format!("/placements/{}", url::encode(&clock.oldest_placement_id)),
-            marked: marked(desk, &clock.clock, &clock.corridor_code),
+            marked: marked(desk, &clock.clock, (&clock.corridor_code, &season.code)),
         })
         .collect();
     waiting.extend(rounds?.into_iter().map(|round| Decision {
@@ -151,10 +155,11 @@ fn decisions(
 }
 
 /// The list of those whose move ends a clock, all marked; empty where this desk does not make it for many.
-fn marked(desk: Desk, clock: &str, corridor: &str) -> String {
+fn marked(desk: Desk, clock: &str, (corridor, season): (&str, &str)) -> String {
     let action = season::due(clock).and_then(|(command, _)| bulk::action(desk, command));
     let Some(action) = action else { return String::new() };
-    url::with_query("/placements", &[("corridor", corridor), ("clock", clock), ("pick", "all"), ("action", action)])
+    let list = [("corridor", corridor), ("clock", clock), ("season", season), ("pick", "all"), ("action", action)];
+    url::with_query("/placements", &list)
 }
 
 fn decision_code(clock: &str) -> Option<&'static str> {
@@ -174,7 +179,7 @@ pub(super) fn days_late(due: &str, as_of: Option<NaiveDate>) -> u64 {
 }
 
 /// Late clocks by kind and party, the largest group first.
-fn late(clocks: &ListClocksResponse, season: &Season) -> Vec<LateGroup> {
+fn late(clocks: &ListClocksResponse, corridor: &str, season: &Season) -> Vec<LateGroup> {
     let mut groups: BTreeMap<(&str, &str), (u64, &str)> = BTreeMap::new();
     for clock in clocks.clocks.iter().filter(|clock| clock.late > 0) {
         let group = groups.entry((&clock.clock, &clock.waits_for)).or_insert((0, &clock.oldest_due_on));
@@ -187,7 +192,7 @@ fn late(clocks: &ListClocksResponse, season: &Season) -> Vec<LateGroup> {
         organisation: String::new(),
         count: late,
         oldest_days: days_late(oldest, season.as_of),
-        href: late_list("", clock, &season.code),
+        href: late_list(corridor, clock, &season.code),
     };
     let mut groups: Vec<LateGroup> = groups.into_iter().map(group).collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.count));
@@ -216,7 +221,6 @@ fn stuck(desk: Desk, clocks: &ListClocksResponse, season: &Season) -> Vec<StuckG
     };
     let mut groups: Vec<StuckGroup> = late.filter_map(group).collect();
     groups.sort_by_key(|group| std::cmp::Reverse((group.count, group.oldest_days)));
-    groups.truncate(STUCK);
     groups
 }
 

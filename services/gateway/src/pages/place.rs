@@ -4,7 +4,7 @@
 use proto::placement::{Ending, Placement, Stage, Track};
 
 pub(super) use crate::console::placement::snake as code;
-use crate::console::step::Step;
+use crate::console::{placements::ABROAD, step::Step};
 
 /// Where a placement stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,10 @@ pub(super) fn of(placement: &Placement) -> Place {
         _ => "",
     };
     let gone = matches!(stage, Stage::Cancelled | Stage::NonReturn | Stage::LeftProgramme | Stage::Deceased);
-    Place { step, ending, dropped: gone || (otherwise && step < Step::WorkEnded) }
+    let barred = stage == Stage::ReEntryBarred && step != Step::ReturnedVerified;
+    // Who left work early counts as dropped out there, also once home again.
+    let left = otherwise && step_of(stage).is_some_and(|at| at >= Step::WorkEnded);
+    Place { step, ending, dropped: gone || barred || left }
 }
 
 /// The furthest step of the stages; of a work that ended otherwise than by its end, the last one before the end.
@@ -61,7 +64,7 @@ fn walked(placement: &Placement, otherwise: bool) -> Step {
             before_end = step;
         }
     }
-    let home = placement.stage() == Stage::ReturnedVerified;
+    let home = step_of(placement.stage()) == Some(Step::ReturnedVerified);
     if otherwise && at >= Step::WorkEnded && !home { before_end } else { at }
 }
 
@@ -80,11 +83,43 @@ pub(super) fn step_of(stage: Stage) -> Option<Step> {
     })
 }
 
-/// The stage in which placements stand at a step, or are in a state beside the ring.
-pub(super) fn stage_of(state: &str) -> Stage {
+/// The stages in which placements may stand at a step, or are in a state beside the ring; none if there is no such state.
+pub(super) fn stages_of(state: &str) -> Vec<Stage> {
+    if state == ABROAD {
+        return stages_between(Step::Departed, Step::Working);
+    }
     match Step::from_code(state) {
-        Some(step) if (Step::Accepted..=Step::TravelBooked).contains(&step) => Stage::Accepted,
-        _ => Stage::from_str_name(&format!("STAGE_{state}")).unwrap_or(Stage::Unspecified),
+        Some(step) if (Step::Accepted..=Step::TravelBooked).contains(&step) => vec![Stage::Accepted],
+        Some(step) => stages_between(step, step),
+        None => Stage::from_str_name(&format!("STAGE_{state}"))
+            .filter(|stage| *stage != Stage::Unspecified)
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// All stages that stand at these steps, and those that leave a placement at one of them.
+fn stages_between(first: Step, last: Step) -> Vec<Stage> {
+    let steps = first..=last;
+    let all = (1..).map_while(|number| Stage::try_from(number).ok());
+    let stays = |stage| match stage {
+        Stage::AwaitingTransfer => first <= Step::Working && last >= Step::Arrived,
+        Stage::ReEntryBarred => steps.contains(&Step::ReturnedVerified),
+        _ => false,
+    };
+    all.filter(|stage| step_of(*stage).is_some_and(|step| steps.contains(&step)) || stays(*stage)).collect()
+}
+
+impl Place {
+    /// Whether this is one of those whom the number of a state counts: of a step those who are there now.
+    pub(super) fn fits(self, state: &str) -> bool {
+        if state == ABROAD {
+            return (Step::Departed..=Step::Working).contains(&self.step) && !self.dropped;
+        }
+        match Step::from_code(state) {
+            Some(step) => self.step == step && !self.dropped && self.ending != "RECOMMENDED",
+            None => state.is_empty() || self.ending == state,
+        }
     }
 }
 
@@ -151,9 +186,44 @@ mod tests {
         assert_eq!(of(&placement(Stage::Accepted, &[Track::Fitness])).step, Step::Accepted);
         let visa = [Track::Contract, Track::VisaApplied, Track::Visa, Track::Fitness];
         assert_eq!(of(&placement(Stage::Accepted, &visa)).step, Step::MedicalCleared);
-        assert_eq!(stage_of("MEDICAL_CLEARED"), Stage::Accepted);
-        assert_eq!(stage_of("NON_RETURN"), Stage::NonReturn);
-        assert_eq!(stage_of("nonsense"), Stage::Unspecified);
+        assert_eq!(stages_of("MEDICAL_CLEARED"), [Stage::Accepted]);
+        assert_eq!(stages_of("NON_RETURN"), [Stage::NonReturn]);
+        assert_eq!(stages_of("nonsense"), []);
+    }
+
+    #[test]
+    fn a_list_asks_for_every_stage_that_its_number_counts() {
+        let abroad = [Stage::Departed, Stage::Arrived, Stage::Working, Stage::AwaitingTransfer];
+        assert_eq!(stages_of(ABROAD), abroad);
+        let states = Step::ALL.map(Step::code).into_iter().chain([ABROAD]);
+        for (state, stage) in states.flat_map(|state| (1..=19).map(move |number| (state, number))) {
+            let stage = Stage::try_from(stage).unwrap();
+            let mut there = placement(stage, &[]);
+            there.steps = vec![proto::placement::Step { stage: stage.into(), ..Default::default() }];
+            if of(&there).fits(state) && step_of(stage).is_some() {
+                assert!(stages_of(state).contains(&stage), "{state} {stage:?}");
+            }
+        }
+        for (state, stage) in [
+            ("RETURNED_VERIFIED", Stage::ReEntryEligible),
+            ("WORK_ENDED", Stage::ReturnTravel),
+            ("WORK_ENDED", Stage::Unverified),
+            ("ABROAD", Stage::Arrived),
+        ] {
+            assert!(of(&placement(stage, &[])).fits(state), "{state} {stage:?}");
+        }
+        assert!(!of(&placement(Stage::NonReturn, &[])).fits("WORK_ENDED"), "dropped out there");
+    }
+
+    #[test]
+    fn whoever_left_work_early_and_came_home_is_none_of_those_who_finished() {
+        let step = |stage: Stage| proto::placement::Step { stage: stage.into(), ..Default::default() };
+        let mut home = placement(Stage::ReturnedVerified, &[]);
+        home.steps = vec![step(Stage::Working), step(Stage::WorkEnded), step(Stage::ReturnedVerified)];
+        home.ending = Ending::Resigned.into();
+        assert!(!of(&home).fits("RETURNED_VERIFIED"), "as the figures count");
+        home.ending = Ending::Completed.into();
+        assert!(of(&home).fits("RETURNED_VERIFIED"));
     }
 
     #[test]

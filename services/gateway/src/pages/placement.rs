@@ -21,8 +21,11 @@ use super::{
 use crate::console::{
     code::{Corridor, FormKeys},
     frame::{Banner, Desk, Frame, Section, Tone},
-    placement::{Ahead, Candidate, Entry, Holding, Line, Move, Next, PlacementPage, RunningClock, Terms, Wait},
+    placement::{
+        Ahead, Candidate, Entry, Holding, Line, Move, Next, PlacementPage, RunningClock, Terms, Wait, sighted,
+    },
     refusal::Refusal,
+    sight,
     step::Step,
     url,
     words::Words,
@@ -48,10 +51,10 @@ pub(super) struct Drawn<'a> {
 pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Result<String, Trouble> {
     let view = read(visitor, id).await?;
     let Some(placement) = view.placement.clone() else { return Err(Status::not_found("").into()) };
-    let (today, line, candidate) =
-        tokio::join!(visitor.calendar(), line(visitor, &placement), person(visitor, &placement));
-    let words = visitor.words();
     let place = place::of(&placement);
+    let (today, line, candidate) =
+        tokio::join!(visitor.calendar(), line(visitor, &placement), person(visitor, &placement, place));
+    let words = visitor.words();
     let page = PlacementPage {
         number: short(&placement.id),
         corridor: Corridor::new(&placement.corridor_code),
@@ -124,9 +127,14 @@ async fn line(visitor: &Visitor, placement: &Placement) -> Line {
 }
 
 /// The person, as this desk may know them: the ministry by its own reference and name, union and operator by number and
-/// name once the union has selected, the others by number.
-async fn person(visitor: &Visitor, placement: &Placement) -> Candidate {
+/// name once the union has selected, the others by number. A name that an earlier placement opened is not asked for at
+/// this one's steps before.
+async fn person(visitor: &Visitor, placement: &Placement, place: Place) -> Candidate {
     let number = Candidate { shown: short(&placement.candidate_id), hidden: true };
+    let (step, ended) = sighted(place.step, place.ending);
+    if !sight::is_named(visitor.desk, step, ended) {
+        return number;
+    }
     let mut candidates = visitor.app.upstream.candidate(&visitor.session);
     match visitor.desk {
         Desk::Ministry => {}

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use futures::{StreamExt, stream};
 use proto::{
     demand::{GetJobOrderRequest, JobOrder},
-    placement::{ListPlacementsRequest, ListPlacementsResponse, Placement, Stage},
+    placement::{ListPlacementsRequest, ListPlacementsResponse, Placement},
     programme::ListCorridorsRequest,
 };
 use tonic::Status;
@@ -23,7 +23,6 @@ use crate::console::{
     frame::{Desk, Section},
     paging::{Paging, Total},
     placements::{Filter, Marking, PlacementRow, Placements},
-    step::Step,
 };
 
 /// Rows a page asks for.
@@ -121,49 +120,32 @@ async fn find(visitor: &Visitor, filter: &Filter, after: &str) -> Result<Found, 
         next: token.to_owned(),
         told: Vec::new(),
     };
-    let stage = place::stage_of(&filter.state);
-    if !filter.state.is_empty() && stage == Stage::Unspecified {
+    let stages: Vec<i32> = place::stages_of(&filter.state).into_iter().map(Into::into).collect();
+    if !filter.state.is_empty() && stages.is_empty() {
         found.next.clear();
         return Ok(found);
     }
-    // Only a clock that has to be over needs to know the day.
-    let today = if filter.clock.is_empty() || filter.late.is_empty() { None } else { Some(visitor.calendar().await) };
     for _ in 0..LOOKS {
         let request = ListPlacementsRequest {
             page_size: SIZE,
             page_token: std::mem::take(&mut found.next),
             corridor_code: filter.corridor.clone(),
-            stage: stage.into(),
+            stages: stages.clone(),
             late: !filter.late.is_empty(),
+            clock: filter.clock.clone(),
             season_code: filter.season.clone(),
             ..Default::default()
         };
         let answer = service.list_placements(request).await?.into_inner();
         found.next.clone_from(&answer.next_page_token);
         let placed = answer.placements.iter().map(|placement| (placement.clone(), place::of(placement)));
-        found.placements.extend(placed.filter(|(placement, place)| {
-            fits(*place, &filter.state) && (filter.clock.is_empty() || runs(placement, &filter.clock, today))
-        }));
+        found.placements.extend(placed.filter(|(_, place)| place.fits(&filter.state)));
         found.told.push(answer);
         if found.next.is_empty() || found.placements.len() >= ENOUGH {
             break;
         }
     }
     Ok(found)
-}
-
-/// A step's list holds those who are there now, as its number says.
-fn fits(place: Place, state: &str) -> bool {
-    match Step::from_code(state) {
-        Some(step) => place.step == step && !place.dropped,
-        None => state.is_empty() || place.ending == state,
-    }
-}
-
-/// True if this clock runs; with a day, if it was over before that day.
-fn runs(placement: &Placement, clock: &str, today: Option<NaiveDate>) -> bool {
-    let over = |due_on: &str| today.is_none_or(|today| day(due_on).is_some_and(|due| due < today));
-    placement.clocks.iter().any(|running| running.name == clock && over(&running.due_on))
 }
 
 /// The orders of the lines, as far as this desk may see them.

@@ -28,7 +28,8 @@ use crate::{
     session::local,
 };
 
-/// Placements of one action: what a page of the list holds at most, so that their page stays below 100 kB.
+/// Placements of one action: what a page of the list holds at most. With what is said of several once, their page stays
+/// below 100 kB.
 const PICKS_MAX: usize = 75;
 /// Placements asked for at once.
 const ASKED: usize = 8;
@@ -132,7 +133,7 @@ fn unfit(visitor: &Visitor, key: &str) -> Response {
     let words = visitor.words();
     let why = Refusal {
         what: words.t("preview-title"),
-        why: words.t(key),
+        why: words.say(key).with("most", PICKS_MAX).to_string(),
         mend: words.t("preview-mend"),
         ..Refusal::default()
     };

@@ -1,5 +1,7 @@
 //! What the homes and the page of a corridor tell beside their flows.
 
+use proto::placement::Stage;
+
 use super::House;
 
 #[tokio::test]
@@ -62,8 +64,9 @@ async fn a_list_is_narrowed_to_those_whose_clock_is_over() {
 async fn a_queue_leads_to_its_list_with_all_rows_marked() {
     let house = House::open().await;
     let html = house.sign_in("union").await.html("/").await;
-    let marked = "/placements?state=DEPARTED&#38;late=yes&#38;season=2026&#38;pick=all&#38;action=ConfirmArrival";
-    assert!(html.contains(marked), "{html}");
+    let marked = "/placements?clock=C-ARRIVAL&#38;season=2026&#38;pick=all&#38;action=ConfirmArrival";
+    assert!(html.contains(marked), "those whom the number counts, whatever their step: {html}");
+    assert!(html.contains("href=\"/placements?clock=C-ARRIVAL&#38;season=2026\""), "{html}");
 }
 
 #[tokio::test]
@@ -79,4 +82,86 @@ async fn a_placement_tells_what_is_hidden_and_who_sees_it() {
     let ministry = house.sign_in("ministry").await.html("/placements/p1").await;
     let hidden = ministry.split("class=\"hiddens\"").nth(1).unwrap().split("</dl>").next().unwrap();
     assert!(!hidden.contains("Name"), "{hidden}");
+}
+
+#[tokio::test]
+async fn a_list_is_asked_for_as_its_number_counts() {
+    let house = House::open().await;
+    let ministry = house.sign_in("ministry").await;
+    let home = ministry.html("/").await;
+    let asked = async |state: &str| {
+        let path = format!("/placements?state={state}&season=2026");
+        assert!(home.contains(&path.replace('&', "&amp;")) || state == "WORK_ENDED", "{state}: {home}");
+        ministry.html(&path).await;
+        house.said.listed().stages().collect::<Vec<_>>()
+    };
+    assert_eq!(asked("RETURNED_VERIFIED").await[..2], [Stage::ReturnedVerified, Stage::ReEntryEligible]);
+    assert_eq!(asked("ABROAD").await[..3], [Stage::Departed, Stage::Arrived, Stage::Working]);
+    let ended = [Stage::WorkEnded, Stage::ReturnTravel, Stage::Unverified, Stage::NonReturn];
+    assert_eq!(asked("WORK_ENDED").await, ended);
+    ministry.html("/placements?clock=C-RETURN&late=yes").await;
+    let listed = house.said.listed();
+    assert_eq!((listed.clock.as_str(), listed.late), ("C-RETURN", true), "the service looks through all of them");
+}
+
+#[tokio::test]
+async fn a_page_of_a_list_that_holds_nothing_yet_leads_on() {
+    let house = House::open().await;
+    let html = house.sign_in("operator").await.html("/placements?clock=C-REVIEW&season=2026").await;
+    assert!(html.contains("rel=\"next\"") && html.contains("There are more."), "{html}");
+    assert!(!html.contains("No placement fits this filter."), "nobody knows that yet: {html}");
+}
+
+#[tokio::test]
+async fn links_of_the_operators_home_keep_season_and_corridor() {
+    let house = House::open().await;
+    let operator = house.sign_in("operator").await;
+    let html = operator.html("/?corridor=CO-ES").await;
+    let marked = "corridor=CO-ES&#38;clock=C-HEARING&#38;season=2026&#38;pick=all&#38;action=CloseHearing";
+    assert!(html.contains(marked), "{html}");
+    let late = html.split("id=\"late-h\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert!(late.contains("corridor=CO-ES&#38;late=yes&#38;clock=C-VISA&#38;season=2026"), "{late}");
+}
+
+#[tokio::test]
+async fn all_stuck_groups_are_counted_and_the_largest_shown() {
+    let house = House::open().await;
+    house.said.more_are_stuck(20);
+    let html = house.sign_in("operator").await.html("/").await;
+    assert!(html.contains("<b>23</b> groups are stuck"), "{html}");
+    assert!(html.contains("The 12 largest of 23 are shown."), "{html}");
+}
+
+#[tokio::test]
+async fn a_corridor_stands_without_the_times_of_its_clocks() {
+    let house = House::open().await;
+    house.said.times_go_away();
+    let html = house.sign_in("operator").await.html("/corridors/CO-ES").await;
+    assert!(html.contains("is not told just now") && html.contains("C-ARRIVAL"), "{html}");
+}
+
+#[tokio::test]
+async fn a_name_is_asked_for_once_the_union_has_selected() {
+    let house = House::open().await;
+    let union = house.sign_in("union").await;
+    for stage in [Stage::Recommended, Stage::Proposed, Stage::Cancelled] {
+        house.said.stands(stage);
+        assert!(!union.html("/placements/p1").await.contains("Restrepo"), "{stage:?}");
+    }
+    assert!(house.said.names().is_empty(), "a look is written down: none is made");
+    house.said.stands(Stage::Selected);
+    assert!(union.html("/placements/p1").await.contains("Ana Restrepo"));
+    assert_eq!(house.said.names(), ["c1"]);
+}
+
+#[tokio::test]
+async fn what_is_hidden_is_what_the_calls_hide() {
+    let house = House::open().await;
+    let ministry = house.sign_in("ministry").await;
+    for (stage, hides) in [(Stage::Recommended, true), (Stage::Proposed, false), (Stage::Cancelled, false)] {
+        house.said.stands(stage);
+        let html = ministry.html("/placements/p1").await;
+        let hidden = html.split("class=\"hiddens\"").nth(1).unwrap().split("</dl>").next().unwrap();
+        assert_eq!(hidden.contains("Farm, place and pay"), hides, "{stage:?}: {hidden}");
+    }
 }

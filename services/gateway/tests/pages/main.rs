@@ -174,7 +174,7 @@ async fn the_operators_home_shows_the_numbers_of_the_services() {
     assert!(html.contains("<a href=\"/corridors/CO-ES?season=2026\">Colombia → Spain</a>"));
     assert!(html.contains("2 figures differ from their recount"), "a difference and a source that could not be asked");
     assert!(html.contains("7 · CO-ES"), "a round waits to be published");
-    assert!(html.contains("<b>2</b> decisions wait for you"), "the round and the case");
+    assert!(html.contains("<b>5</b> decisions wait for you"), "the round, the case and three hearings");
     assert!(
         html.contains("<strong>Programme operator</strong> · operator"),
         "without a name in the register, the token's"

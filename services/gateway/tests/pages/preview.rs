@@ -116,3 +116,44 @@ async fn a_preview_speaks_every_language() {
         assert!(html.contains(words) && !html.contains('⟦'), "{html}");
     }
 }
+
+#[tokio::test]
+async fn a_full_preview_says_each_reason_once_and_stays_small() {
+    let house = House::open().await;
+    let union = house.sign_in("union").await;
+    let csrf = field(&union.html("/placements").await, "/sign-out", "csrf");
+    let stale: Vec<String> = (5..79).map(|version| format!("p1.{version}")).collect();
+    let form = |picks: &[String]| {
+        let mut form =
+            vec![("csrf", csrf.clone()), ("action", "Select".to_owned()), ("reason", "GROUP_LIST".to_owned())];
+        form.extend(picks.iter().map(|pick| ("pick", pick.clone())));
+        form
+    };
+    let cookies = format!("{}; circula-language=fr", union.cookie);
+    let send = async |picks: &[String]| {
+        let request = house.http.post(format!("{}/preview", house.url)).header(reqwest::header::COOKIE, &cookies);
+        request.form(&form(picks)).send().await.unwrap().text().await.unwrap()
+    };
+    let html = send(&stale).await;
+    assert_eq!(html.matches("The placement is at version 4, not 3.").count(), 1, "the reason stands once: {html}");
+    assert_eq!(html.matches("href=\"#note-1\"").count(), 74, "and each row leads to it");
+    let size = html.len() + gateway::console::STYLESHEET.len();
+    assert!(size < 100_000, "{size}");
+    let more: Vec<String> = (5..82).map(|version| format!("p1.{version}")).collect();
+    assert!(send(&more).await.contains("75 au plus"), "the limit is said");
+}
+
+#[tokio::test]
+async fn many_consents_are_sent_without_evidence() {
+    let house = House::open().await;
+    let ministry = house.sign_in("ministry").await;
+    let (_, html) = marked(&ministry, &["p1.4"], "Accept", "TOLD_BY_PARTY").await;
+    assert!(!html.contains("name=\"evidence\""), "{html}");
+    let more = [WHEN, ("reason", "TOLD_BY_PARTY"), ("language", "es"), ("witness", "SENA")];
+    let answer = ministry.post("/preview", &sent(&html, &more)).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    let tried = house.said.batches(true);
+    let asked = &tried.last().expect("it is tried").moves[0];
+    assert_eq!((asked.evidence.as_str(), asked.language.as_str(), asked.witness.as_str()), ("", "es", "SENA"));
+    assert!(asked.for_worker);
+}

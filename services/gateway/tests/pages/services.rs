@@ -1,6 +1,19 @@
 //! Services that say what is written here: real gRPC, real messages, no database.
 
+/// A service whose calls are answered by these functions.
+macro_rules! serve {
+    ($service:path { $($name:ident: $request:ty => $answer:ty, $by:path;)* } $($more:item)*) => {
+        #[tonic::async_trait]
+        impl $service for Said {
+            $($more)*
+            $(async fn $name(&self, request: Request<$request>) -> Answer<$answer> { $by(self, request).await })*
+        }
+    };
+}
+
+mod candidate;
 mod matching;
+mod monitoring;
 mod parked;
 
 use std::{
@@ -12,6 +25,7 @@ use std::{
 use futures::{Stream, StreamExt};
 use platform::Refused;
 use proto::{
+    candidate::candidate_service_server::CandidateServiceServer,
     common as c,
     matching::{self as m, matching_service_server::MatchingServiceServer},
     monitoring::{self as o, monitoring_service_server::MonitoringServiceServer},
@@ -35,6 +49,14 @@ pub(crate) struct Said(Arc<Inner>);
 struct Inner {
     moves: Mutex<Vec<l::MovePlacementRequest>>,
     batches: Mutex<Vec<l::BatchMovePlacementsRequest>>,
+    lists: Mutex<Vec<l::ListPlacementsRequest>>,
+    /// Names that were asked for.
+    names: Mutex<Vec<String>>,
+    /// Where the placement stands.
+    stage: Mutex<l::Stage>,
+    times_away: Mutex<bool>,
+    /// Groups that are stuck beside those that always are.
+    stuck: Mutex<usize>,
     published: Mutex<Vec<String>>,
     /// In which state publishing leaves the round, if it takes longer than a call may.
     slow: Mutex<Option<m::RoundState>>,
@@ -54,6 +76,31 @@ impl Said {
     pub(crate) fn batches(&self, validate_only: bool) -> Vec<l::BatchMovePlacementsRequest> {
         let all = self.0.batches.lock().unwrap();
         all.iter().filter(|sent| sent.validate_only == validate_only).cloned().collect()
+    }
+
+    /// The last list that was asked for.
+    pub(crate) fn listed(&self) -> l::ListPlacementsRequest {
+        self.0.lists.lock().unwrap().last().cloned().unwrap_or_default()
+    }
+
+    /// Candidates whose names were asked for.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.0.names.lock().unwrap().clone()
+    }
+
+    /// From now on the placement is in this stage.
+    pub(crate) fn stands(&self, stage: l::Stage) {
+        *self.0.stage.lock().unwrap() = stage;
+    }
+
+    /// From now on nobody tells how long clocks took.
+    pub(crate) fn times_go_away(&self) {
+        *self.0.times_away.lock().unwrap() = true;
+    }
+
+    /// So many groups more are stuck.
+    pub(crate) fn more_are_stuck(&self, groups: usize) {
+        *self.0.stuck.lock().unwrap() = groups;
     }
 
     pub(crate) fn laid_down(&self) -> Vec<m::OverrideRoundRequest> {
@@ -95,6 +142,11 @@ pub(crate) async fn start() -> (SocketAddr, Said) {
     let said = Said(Arc::new(Inner {
         moves: Mutex::default(),
         batches: Mutex::default(),
+        lists: Mutex::default(),
+        names: Mutex::default(),
+        stage: Mutex::new(l::Stage::Proposed),
+        times_away: Mutex::default(),
+        stuck: Mutex::default(),
         published: Mutex::default(),
         slow: Mutex::default(),
         laid_down: Mutex::default(),
@@ -110,6 +162,7 @@ pub(crate) async fn start() -> (SocketAddr, Said) {
         .add_service(MonitoringServiceServer::new(said.clone()))
         .add_service(MatchingServiceServer::new(said.clone()))
         .add_service(OperationServiceServer::new(said.clone()))
+        .add_service(CandidateServiceServer::new(said.clone()))
         .add_service(PlacementServiceServer::new(said.clone()));
     tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
     (address, said)
@@ -192,110 +245,6 @@ async fn quotas(_: &Said, _: Request<p::ListQuotasRequest>) -> Answer<p::ListQuo
     })
 }
 
-const STEPS: [(&str, i64, i64); 6] = [
-    ("PROPOSED", 4_149, 200),
-    ("CONTRACT_SIGNED", 3_500, 200),
-    ("VISA_GRANTED", 3_200, 100),
-    ("DEPARTED", 3_100, 100),
-    ("WORKING", 3_000, 980),
-    ("COMPLETED", 2_000, 100),
-];
-
-/// Who reached a step and who is there; the rest that did not go on dropped out.
-fn flow(returned: i64) -> o::Flow {
-    let next = STEPS.iter().skip(1).map(|(_, reached, _)| *reached).chain([returned]);
-    let mut steps: Vec<o::FlowStep> = STEPS
-        .iter()
-        .zip(next)
-        .map(|((step, reached, here), went_on)| o::FlowStep {
-            step: (*step).to_owned(),
-            reached: *reached,
-            went_on,
-            here_now: (*here).min(*reached - went_on),
-            dropped_out: (*reached - went_on - here).max(0),
-        })
-        .collect();
-    steps.push(o::FlowStep {
-        step: "RETURNED_VERIFIED".to_owned(),
-        reached: returned,
-        here_now: returned,
-        ..Default::default()
-    });
-    o::Flow {
-        corridor_code: "CO-ES".to_owned(),
-        season_code: "2026".to_owned(),
-        seats_ordered: 3_860,
-        seats_open: 60,
-        steps,
-        reserve_calls: 211,
-        late: 19,
-        rostered: 80,
-        quota: Some(o::QuotaParts { allotted: 3_860, open: 60, held: 700, used: 3_100 }),
-    }
-}
-
-async fn flows(said: &Said, request: Request<o::GetFlowsRequest>) -> Answer<o::GetFlowsResponse> {
-    let several = o::Flow {
-        corridor_code: "*-ES".to_owned(),
-        season_code: "2026".to_owned(),
-        seats_ordered: 40,
-        ..Default::default()
-    };
-    let old = o::Flow { corridor_code: "MX-US".to_owned(), season_code: "2017".to_owned(), ..Default::default() };
-    let mut flows = vec![old, flow(*said.0.returned.lock().unwrap()), several];
-    flows.retain(|flow| request.get_ref().season_code.is_empty() || flow.season_code == request.get_ref().season_code);
-    let events = *said.0.fold.borrow();
-    let season_codes = said.0.seasons.lock().unwrap().clone();
-    answer(o::GetFlowsResponse { flows, season_codes, as_of: "2026-03-02".to_owned(), events })
-}
-
-async fn steps(_: &Said, _: Request<o::GetCorridorStepsRequest>) -> Answer<o::GetCorridorStepsResponse> {
-    let step = o::CorridorStep { step: "PROPOSED".to_owned(), reached: 3, here_now: 3, ..Default::default() };
-    answer(o::GetCorridorStepsResponse { steps: vec![step], as_of: "2026-03-02".to_owned() })
-}
-
-async fn clocks(_: &Said, _: Request<o::ListClocksRequest>) -> Answer<o::ListClocksResponse> {
-    let clock = |clock: &str, waits_for: &str, running, late| o::ClockCount {
-        corridor_code: "CO-ES".to_owned(),
-        clock: clock.to_owned(),
-        waits_for: waits_for.to_owned(),
-        running,
-        late,
-        oldest_due_on: "2026-02-20".to_owned(),
-        oldest_placement_id: "p1".to_owned(),
-    };
-    answer(o::ListClocksResponse {
-        clocks: vec![
-            clock("C-ARRIVAL", "union", 12, 4),
-            clock("C-VISA", "authority", 9, 2),
-            clock("C-DECIDE", "operator", 1, 0),
-            clock("C-RETURN", "ministry", 5, 5),
-        ],
-        as_of: "2026-03-02".to_owned(),
-    })
-}
-
-async fn times(_: &Said, _: Request<o::GetClockTimesRequest>) -> Answer<o::GetClockTimesResponse> {
-    let time = |clock: &str, half, nine| o::ClockTime {
-        clock: clock.to_owned(),
-        ended: 1_900,
-        days_half: half,
-        days_nine_of_ten: nine,
-        days_longest: 44,
-    };
-    answer(o::GetClockTimesResponse { clocks: vec![time("C-ARRIVAL", 2, 4), time("C-ANSWER", 3, 5)] })
-}
-
-async fn verification(_: &Said, _: Request<o::GetVerificationRequest>) -> Answer<o::Verification> {
-    answer(o::Verification {
-        verified_at: "2026-03-02T10:42:00Z".to_owned(),
-        events: 612_304,
-        figures: 80,
-        differences: vec![o::Difference::default()],
-        sources: vec![o::VerifiedSource { failure: "it did not answer".to_owned(), ..Default::default() }],
-    })
-}
-
 fn placement() -> l::Placement {
     let step = |version, command: &str, event: &str, stage: l::Stage| l::Step {
         version,
@@ -332,7 +281,7 @@ fn placement() -> l::Placement {
     }
 }
 
-async fn get_placement(_: &Said, request: Request<l::GetPlacementRequest>) -> Answer<l::PlacementView> {
+async fn get_placement(said: &Said, request: Request<l::GetPlacementRequest>) -> Answer<l::PlacementView> {
     let id = request.get_ref().placement_id.as_str();
     if id != "p1" {
         return Err(Refused::not_found("placement", id).into());
@@ -350,7 +299,7 @@ async fn get_placement(_: &Said, request: Request<l::GetPlacementRequest>) -> An
         detail: detail.to_owned(),
     };
     answer(l::PlacementView {
-        placement: Some(placement()),
+        placement: Some(l::Placement { stage: (*said.0.stage.lock().unwrap()).into(), ..placement() }),
         possible: ["Select", "Reject", "Offer", "OpenCase", "AddRecord", "BookTravel"]
             .map(|it| possible(it, "union"))
             .to_vec(),
@@ -364,10 +313,18 @@ async fn get_placement(_: &Said, request: Request<l::GetPlacementRequest>) -> An
     })
 }
 
-async fn list(_: &Said, request: Request<l::ListPlacementsRequest>) -> Answer<l::ListPlacementsResponse> {
-    let more = request.get_ref().page_token.is_empty();
+/// The one placement on each of two pages, if it is asked for; of `C-REVIEW` many pages and nothing on them.
+async fn list(said: &Said, request: Request<l::ListPlacementsRequest>) -> Answer<l::ListPlacementsResponse> {
+    let request = request.into_inner();
+    let more = request.page_token.is_empty() || request.clock == "C-REVIEW";
     let next_page_token = if more { "more".to_owned() } else { String::new() };
-    answer(l::ListPlacementsResponse { placements: vec![placement()], next_page_token })
+    let mut placements = vec![placement()];
+    placements.retain(|there| {
+        let runs = request.clock.is_empty() || there.clocks.iter().any(|clock| clock.name == request.clock);
+        runs && (request.stages.is_empty() || request.stages.contains(&there.stage))
+    });
+    said.0.lists.lock().unwrap().push(request);
+    answer(l::ListPlacementsResponse { placements, next_page_token })
 }
 
 async fn move_it(said: &Said, request: Request<l::MovePlacementRequest>) -> Answer<l::Placement> {
@@ -410,17 +367,6 @@ async fn move_many(
 
 async fn uses(_: &Said, _: Request<l::ListQuotaUseRequest>) -> Answer<l::ListQuotaUseResponse> {
     answer(l::ListQuotaUseResponse { quotas: vec![l::QuotaUse { cap: 4_000, allotted: 3_860, ..Default::default() }] })
-}
-
-/// A service whose calls are answered by these functions.
-macro_rules! serve {
-    ($service:path { $($name:ident: $request:ty => $answer:ty, $by:path;)* } $($more:item)*) => {
-        #[tonic::async_trait]
-        impl $service for Said {
-            $($more)*
-            $(async fn $name(&self, request: Request<$request>) -> Answer<$answer> { $by(self, request).await })*
-        }
-    };
 }
 
 serve!(p::programme_service_server::ProgrammeService {
@@ -471,13 +417,13 @@ serve!(l::placement_service_server::PlacementService {
 });
 
 serve!(o::monitoring_service_server::MonitoringService {
-    get_flows: o::GetFlowsRequest => o::GetFlowsResponse, flows;
-    get_corridor_steps: o::GetCorridorStepsRequest => o::GetCorridorStepsResponse, steps;
-    get_clock_times: o::GetClockTimesRequest => o::GetClockTimesResponse, times;
-    list_clocks: o::ListClocksRequest => o::ListClocksResponse, clocks;
+    get_flows: o::GetFlowsRequest => o::GetFlowsResponse, monitoring::flows;
+    get_corridor_steps: o::GetCorridorStepsRequest => o::GetCorridorStepsResponse, monitoring::steps;
+    get_clock_times: o::GetClockTimesRequest => o::GetClockTimesResponse, monitoring::times;
+    list_clocks: o::ListClocksRequest => o::ListClocksResponse, monitoring::clocks;
     tally: c::TallyRequest => c::TallyResponse, unserved;
     verify: o::VerifyRequest => o::Verification, unserved;
-    get_verification: o::GetVerificationRequest => o::Verification, verification;
+    get_verification: o::GetVerificationRequest => o::Verification, monitoring::verification;
 }
     type WatchFlowsStream = Pin<Box<dyn Stream<Item = Result<o::WatchFlowsResponse, Status>> + Send>>;
 

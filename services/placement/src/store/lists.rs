@@ -109,11 +109,15 @@ pub struct Filter {
     pub corridor: String,
     pub season: String,
     pub stage: i16,
+    /// Any of these; none means all.
+    pub stages: Vec<i16>,
     pub line: Option<Uuid>,
     pub candidate: Option<Uuid>,
     pub order: Option<Uuid>,
     /// Only those with a clock due before the calendar's day.
     pub late: bool,
+    /// Only those for whom this clock runs; with `late`, for whom it is the one that is due.
+    pub clock: String,
 }
 
 /// A page of placements by id.
@@ -135,6 +139,12 @@ pub async fn placements(
              AND ($7::uuid IS NULL OR candidate_id = $7)
              AND ($8::uuid IS NULL OR order_id = $8)
              AND (NOT $9 OR next_due < (SELECT as_of FROM calendar))
+             AND (cardinality($10::smallint[]) = 0 OR stage = ANY($10))
+             AND ($11 = '' OR clock_names ? $11)
+             AND ($11 = '' OR NOT $9 OR EXISTS (
+                 SELECT FROM jsonb_array_elements(facts -> 'clocks') AS clock
+                 WHERE clock ->> 'name' = $11 AND (clock ->> 'due_on')::date < (SELECT as_of FROM calendar)
+             ))
            ORDER BY id LIMIT $2"#,
         after,
         size,
@@ -144,7 +154,9 @@ pub async fn placements(
         filter.line,
         filter.candidate,
         filter.order,
-        filter.late
+        filter.late,
+        &filter.stages,
+        filter.clock
     )
     .fetch_all(tx)
     .await?;

@@ -44,6 +44,21 @@ async fn an_unanswered_offer_expires_after_attempts_to_reach_the_person() {
     assert!(house.run_due("2026-02-01").await.moved.is_empty());
     let late = house.list("pagesos", ListPlacementsRequest { late: true, ..Default::default() }).await;
     assert_eq!(late.len(), 1);
+    let by_clock = async |clock: &str, late| {
+        let filter = ListPlacementsRequest { clock: clock.to_owned(), late, ..Default::default() };
+        house.list("pagesos", filter).await.iter().map(|placement| placement.id.clone()).collect::<Vec<_>>()
+    };
+    // The other is on the list, which has a clock of its own that is not over.
+    let expected = |id: uuid::Uuid| vec![id.to_string()];
+    assert_eq!(by_clock("C-ANSWER", true).await, expected(ids[0]));
+    assert_eq!(by_clock("C-LIST", false).await, expected(ids[1]));
+    assert!(by_clock("C-LIST", true).await.is_empty() && by_clock("C-VISA", false).await.is_empty());
+    let stages = |stages: &[Stage]| ListPlacementsRequest {
+        stages: stages.iter().map(|stage| (*stage).into()).collect(),
+        ..Default::default()
+    };
+    assert_eq!(house.list("pagesos", stages(&[Stage::Offered, Stage::Recommended])).await.len(), 2);
+    assert_eq!(house.list("pagesos", stages(&[Stage::Offered, Stage::Working])).await.len(), 1);
     house.must("sena", attempt(ids[0], "PHONE", "2026-01-17")).await;
     house.must("sena", attempt(ids[0], "PHONE", "2026-01-18")).await;
     assert!(house.run_due("2026-02-01").await.moved.is_empty(), "two attempts on one channel are not enough");
