@@ -192,6 +192,11 @@ fn absence(scene: &Scene<'_>) -> Result<(), Refusal> {
         let message = format!("a {} cannot record that somebody is absent", scene.party.as_str());
         Refusal::guard("RECORD_KIND", "RECORD_KIND", message).mend("let the union or the operator record it")
     })?;
+    let worked = scene.placement.worked_from;
+    holds(worked.is_none_or(|worked| worked <= first_day(asked)), || {
+        Refusal::of(Kind::Input, "DATE_ORDER", "the first day of absence lies before the work began")
+            .mend("give as date the first workday on which the person did not come")
+    })?;
     holds(first_day(asked) <= asked.occurred_on, || {
         Refusal::of(Kind::Input, "DATE_ORDER", "the first day of absence lies after its report")
             .mend("give as date the first workday on which the person did not come")
@@ -251,12 +256,21 @@ pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
     }
 }
 
+/// Whose report the case rests on: where the clock opens it because somebody stayed away, who said so last.
+fn reporter(scene: &Scene<'_>, kind: &str) -> Uuid {
+    let absent = |record: &&Record| record.kind == "STATEMENT" && record.about == ABSENT;
+    match scene.placement.records.iter().rfind(absent) {
+        Some(said) if scene.party == Party::Clock && kind == "ABANDONMENT" => said.organisation_id,
+        _ => scene.actor.organisation_id,
+    }
+}
+
 fn open_case(next: &mut Placement, scene: &Scene<'_>, kind: &str) {
     next.case = Some(Case {
         // The placement and the version that opened it are enough to name it, for ever.
         id: Uuid::new_v5(&next.id, &next.version.to_be_bytes()),
         kind: kind.to_owned(),
-        reporter: scene.actor.organisation_id,
+        reporter: reporter(scene, kind),
         opened_on: scene.asked.occurred_on,
         since: next.version,
         heard: false,

@@ -271,6 +271,10 @@ fn carries(row: &Row, asked: &Move, party: Party) -> Result<(), Refusal> {
     if asked.for_worker && asked.witness.is_empty() {
         return missing("witness");
     }
+    if !(asked.language.is_empty() || guards::is_language(&asked.language)) {
+        let message = "language is the tag of a language and no text";
+        return Err(Refusal::of(Kind::Input, "NOT_A_LANGUAGE", message).mend("send one such as es or es-CO"));
+    }
     // Both travel in events, which hold no text about a person.
     let codes = [("reason", &asked.reason, guards::is_code(&asked.reason))];
     let proofs = [("evidence", &asked.evidence, guards::is_proof(&asked.evidence))];
@@ -423,6 +427,9 @@ fn hidden(scene: &guards::Scene<'_>) -> bool {
     }
 }
 
+/// Rows whose evidence is published. What of any other is sent could tell of health, of abuse or of a person's own affairs.
+const PROVED: [&str; 7] = ["P9", "P10", "P14", "P18", "A1", "E2", "E8"];
+
 fn step(next: &Placement, scene: &guards::Scene<'_>) -> Step {
     let row = scene.row;
     // "Refused" and "not yet" of a person's fitness look the same from outside.
@@ -439,7 +446,7 @@ fn step(next: &Placement, scene: &guards::Scene<'_>) -> Step {
         organisation_id: scene.actor.organisation_id,
         reason: published_reason(scene),
         evidence: scene.asked.evidence.clone(),
-        sealed: row.silent || hidden(scene) || ["C5", "P15"].contains(&row.id.as_str()),
+        sealed: row.silent || hidden(scene) || !PROVED.contains(&row.id.as_str()),
         recorded_at: Some(scene.view.now),
     }
 }

@@ -339,8 +339,9 @@ fn ground(scene: &Scene<'_>) -> Result<(), Refusal> {
         Refusal::guard(
             "GROUND",
             "PROTECTED_GROUND",
-            format!("{reason} is a protected ground: nobody is rejected for it"),
+            format!("{reason} is a protected ground: nobody loses a place for it"),
         )
+        .mend("give the ground that the work itself has, as a code; without one the place stays theirs")
     })
 }
 
@@ -363,6 +364,11 @@ pub(crate) fn is_early(scene: &Scene<'_>) -> bool {
 /// A code, or a digest with its name, such as `sha256:5f1e`; at most 100 characters.
 pub(crate) fn is_proof(text: &str) -> bool {
     !text.is_empty() && text.len() <= 100 && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-:./".contains(c))
+}
+
+/// What a BCP 47 tag is made of: letters, digits and `-`, at most 35.
+pub(crate) fn is_language(text: &str) -> bool {
+    (1..=35).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 /// A stable code: `UPPER_SNAKE`, or a command's name; at most 40 characters.

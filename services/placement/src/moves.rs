@@ -113,7 +113,7 @@ impl Row {
     /// True if the row is judged by where the person is taken or rostered.
     #[must_use]
     pub fn reads_person(&self) -> bool {
-        self.holds() || !self.roster_end.is_empty() || self.to == Some(Stage::Departed)
+        self.holds() || self.command == "Unlist" || self.to == Some(Stage::Departed)
     }
 
     /// The roles as words, for people.

@@ -15,6 +15,8 @@ use crate::{
 pub const OFFER: &str = "Offer";
 /// `source` of orders that a union posted, field by field; others come from a feed, which may say less.
 const POSTED: &str = "posted";
+/// What the union's own text may say where the order does not.
+const OWN_TEXT: [&str; 2] = ["place", "hours"];
 /// The worker pays nothing for the work.
 const WORKER_FEES: &str = "0";
 
@@ -158,11 +160,11 @@ impl Terms {
     }
 }
 
-/// A move that offers without a text of its own carries the digest of the terms' text.
+/// A move that offers without a text of its own carries the digest of the terms' text, if that says all.
 #[must_use]
 pub fn with_text<'m>(asked: &'m Move, terms: Option<&Terms>) -> Cow<'m, Move> {
     match terms {
-        Some(terms) if asked.command == OFFER && asked.evidence.is_empty() => {
+        Some(terms) if asked.command == OFFER && asked.evidence.is_empty() && terms.missing().is_empty() => {
             let evidence = format!("sha256:{}", terms.text_hash(&asked.language));
             Cow::Owned(Move { evidence, ..asked.clone() })
         }
@@ -171,7 +173,7 @@ pub fn with_text<'m>(asked: &'m Move, terms: Option<&Terms>) -> Cow<'m, Move> {
 }
 
 /// Guard TERMS: nobody is asked to decide on an offer that leaves out what it is about. Of a line that this service was told of
-/// before it kept terms, the union's own text speaks.
+/// before it kept terms, and of place and hours that an order was once taken without, the union's own text speaks.
 ///
 /// # Errors
 /// `TERMS_MISSING`, which names what is missing.
@@ -180,14 +182,19 @@ pub(crate) fn whole(scene: &Scene<'_>) -> Result<(), Refusal> {
         Refusal::guard("TERMS", "TERMS_MISSING", format!("the order does not say: {what}"))
             .mend("post the order with employer, place, dates, pay and hours")
     };
+    let (own, send) = (
+        scene.probe || !scene.asked.evidence.is_empty(),
+        "send the digest of the text that the worker reads as evidence",
+    );
     match scene.view.terms {
         Some(terms) => match terms.missing() {
             missing if missing.is_empty() => Ok(()),
-            missing => Err(refusal(&missing.join(", "))),
+            missing if !missing.iter().all(|what| OWN_TEXT.contains(what)) => Err(refusal(&missing.join(", "))),
+            _ if own => Ok(()),
+            missing => Err(refusal(&missing.join(", ")).mend(send)),
         },
-        None if scene.probe || !scene.asked.evidence.is_empty() => Ok(()),
-        None => Err(refusal("employer, place, dates, pay, hours")
-            .mend("send the digest of the text that the worker reads as evidence")),
+        None if own => Ok(()),
+        None => Err(refusal("employer, place, dates, pay, hours").mend(send)),
     }
 }
 

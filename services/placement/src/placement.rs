@@ -148,7 +148,7 @@ pub struct Clock {
 pub struct Case {
     pub id: Uuid,
     pub kind: String,
-    /// Nil if a clock opened it.
+    /// Nil if a clock opened it upon nobody's word.
     pub reporter: Uuid,
     pub opened_on: NaiveDate,
     /// Version that opened it: what was recorded since then belongs to it.

@@ -111,7 +111,7 @@ async fn fire_all(
         lines: due.iter().map(|(_, line)| *line).collect(),
         placements: due.iter().map(|(id, _)| *id).collect(),
         ledgers: true,
-        // Whether somebody's place on a list ends with the roster is judged by the roster as it is now.
+        // Whether a list ends because the roster did is judged by the roster as it is now.
         holds: true,
         ..Default::default()
     };
