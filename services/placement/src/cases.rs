@@ -226,19 +226,7 @@ pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
             }
         }
         "C5" => {
-            if next.records.len() < RECORDS_MAX {
-                next.records.push(Record {
-                    version: next.version,
-                    kind: asked.kind.clone(),
-                    role: scene.party.as_str().to_owned(),
-                    organisation_id: actor.organisation_id,
-                    on: asked.occurred_on,
-                    about: asked.reason.clone(),
-                    evidence: asked.evidence.clone(),
-                    language: asked.language.clone(),
-                    witness: asked.witness.clone(),
-                });
-            }
+            record(next, scene, &asked.kind, &asked.reason);
             match asked.kind.as_str() {
                 "CONFIRMATION" => next.one_sided = false,
                 "NOTICE" => next.notice_due = false,
@@ -253,6 +241,28 @@ pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
             }
         }
         _ => {}
+    }
+}
+
+/// A worker's yes: to which text, in which language, before whom.
+pub(crate) fn consent(next: &mut Placement, scene: &Scene<'_>) {
+    record(next, scene, "CONSENT", &scene.row.command);
+}
+
+fn record(next: &mut Placement, scene: &Scene<'_>, kind: &str, about: &str) {
+    let asked = scene.asked;
+    if next.records.len() < RECORDS_MAX {
+        next.records.push(Record {
+            version: next.version,
+            kind: kind.to_owned(),
+            role: scene.party.as_str().to_owned(),
+            organisation_id: scene.actor.organisation_id,
+            on: asked.occurred_on,
+            about: about.to_owned(),
+            evidence: asked.evidence.clone(),
+            language: asked.language.clone(),
+            witness: asked.witness.clone(),
+        });
     }
 }
 

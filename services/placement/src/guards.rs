@@ -46,7 +46,7 @@ pub fn probe(
 }
 
 /// Guards that read what the move carries.
-const CARRIED: [&str; 6] = ["GROUND", "COMPENSATION", "EARLY", "REVIEW_OVER", "CASE_KIND", "RECORD_KIND"];
+const CARRIED: [&str; 7] = ["G7", "GROUND", "COMPENSATION", "EARLY", "REVIEW_OVER", "CASE_KIND", "RECORD_KIND"];
 
 /// Every guard that the table may name.
 pub const NAMES: [&str; 33] = [
@@ -109,7 +109,8 @@ pub fn check(name: &str, scene: &Scene<'_>) -> Result<(), Refusal> {
         "G6" => heard(scene),
         "G8" => departure(scene),
         "G10" => second_person(scene),
-        "G7" | "G9" => Ok(()), // G7: the row's needs and the witness; G9: no trial can run yet.
+        "G7" => offer::consent(scene), // Language and witness: the row's needs.
+        "G9" => Ok(()),                // No trial can run yet.
         "LIST" => listed(scene),
         "PROMISE" => holds(scene.view.line.promised > 0, || {
             Refusal::guard(name, "NO_PROMISE", "no seat of the line is promised to its reserve list")
@@ -295,7 +296,11 @@ fn due(scene: &Scene<'_>) -> Result<(), Refusal> {
     match scene.party {
         // P6 also follows from a seat taken elsewhere.
         Party::Clock if scene.asked.reason == "PLACED_ELSEWHERE" => Ok(()),
-        Party::Clock => over("DUE", scene, &scene.row.clock),
+        Party::Clock => {
+            // Of several clocks of a row, the one that runs.
+            let runs = scene.row.clocks.iter().find(|clock| scene.placement.clock(clock).is_some());
+            over("DUE", scene, runs.or(scene.row.clocks.first()).map_or("", String::as_str))
+        }
         _ => Ok(()),
     }
 }

@@ -94,6 +94,15 @@ pub struct Offer {
     pub language: String,
 }
 
+impl Offer {
+    /// Is a tag of the offer's own language, whatever its country?
+    #[must_use]
+    pub fn speaks(&self, language: &str) -> bool {
+        let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        primary(&self.language) == primary(language)
+    }
+}
+
 /// A seat or a unit of this placement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {

@@ -17,9 +17,10 @@ pub const ENDINGS: [&str; 7] =
     ["RECOMMENDED", "CANCELLED", "UNVERIFIED", "NON_RETURN", "RE_ENTRY_BARRED", "LEFT_PROGRAMME", "DECEASED"];
 
 /// Clocks, by which the list can be narrowed.
-pub const CLOCKS: [&str; 20] = [
+pub const CLOCKS: [&str; 21] = [
     "C-LIST",
     "C-SELECT",
+    "C-OFFER",
     "C-ANSWER",
     "C-SIGN",
     "C-AUTHORISE",

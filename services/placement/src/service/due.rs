@@ -150,7 +150,7 @@ fn next(placement: &Placement, as_of: NaiveDate) -> Option<(String, Move)> {
         .iter()
         .filter(|clock| clock.fires && clock.due_on <= as_of)
         .min_by_key(|clock| (clock.due_on, clock.name.clone()))?;
-    let rule = TABLE.clocks.iter().find(|rule| rule.name == clock.name && rule.rule == clock.rule)?;
+    let rule = TABLE.clocks.iter().find(|rule| rule.rule == clock.rule)?;
     let since = placement.stage_since().unwrap_or(clock.due_on);
     let asked =
         Move { kind: rule.kind.clone(), ..reserve::by_clock(placement.id, &rule.fires, clock.due_on.max(since)) };

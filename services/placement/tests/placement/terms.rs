@@ -80,3 +80,16 @@ async fn place_and_hours_that_an_order_was_once_taken_without_the_unions_own_tex
     let offered = house.must("pagesos", Move { evidence: "sha256:5f1e".into(), ..in_spanish(id) }).await;
     assert_eq!(offered.offer.unwrap().text_hash, "5f1e");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ministry_reads_terms_only_of_a_line_that_kept_a_seat_for_its_person() {
+    let house = House::with_quota(10).await;
+    let line = house.line(1).await;
+    let [kept, listed] = house.propose(line, &[0, 1]).await[..] else { panic!("two placements") };
+    let told = async |user: &str, id| house.view(user, id).await.unwrap().terms.is_some();
+    assert!(told("sena", kept).await && !told("sena", listed).await && told("pagesos", listed).await);
+    house.must("sena", asked(listed, "Unlist", "2026-01-12")).await;
+    assert!(!told("sena", listed).await, "no seat was ever kept for whoever was only on the list");
+    house.must("sena", asked(kept, "Withdraw", "2026-01-12")).await;
+    assert!(told("sena", kept).await, "what was kept and given up they have seen");
+}

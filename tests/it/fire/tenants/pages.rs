@@ -322,7 +322,13 @@ async fn desk(house: &House, world: &World, user: &User) -> Vec<String> {
             if let Some(name) = user.strangers.iter().find(|name| page.text.contains(name.as_str())) {
                 faults.push(format!("{at} for {} names {name}, who is another's", asked.id));
             }
-            let text = page.text.replace(&asked.id, "");
+            // A form that is refused shows the page again.
+            let of_placement = matches!(
+                look,
+                Look::One(Thing::Placement) | Look::Stream(Thing::Placement) | Look::Deed(Thing::Placement, _)
+            );
+            let text = if of_placement { user.unoffered(&page.text, &asked.id) } else { page.text };
+            let text = text.replace(&asked.id, "");
             if let Some(leak) = user.leak(&text, false) {
                 faults.push(format!("{at} for {} tells of {leak}, which is another's", asked.id));
             }

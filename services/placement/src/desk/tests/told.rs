@@ -98,7 +98,6 @@ impl Way {
     pub(super) fn at_work(self) -> Self {
         let mut way = self;
         way.must_with(Party::Worker, "Accept", "2026-01-14", |asked| {
-            asked.evidence = "sha256:9c0a".into();
             asked.language = "es-CO".into();
         });
         let steps: [(Party, &str, &str); 9] = [
@@ -178,13 +177,39 @@ fn a_list_that_ends_says_whether_the_roster_did_and_costs_nobody_the_place_on_it
 }
 
 #[test]
-fn an_offer_has_one_name_and_the_text_that_the_worker_agreed_to() {
+fn an_offer_has_one_name_and_stays_the_text_that_was_offered() {
     let offered = Way::offered().fact().0.offer.expect("an offer lies before the worker");
     assert_eq!((offered.text_hash.as_str(), offered.language.as_str()), ("5f1e", "es"));
     let working = Way::working();
     let agreed = working.fact().0.offer.expect("it was accepted");
-    assert_eq!((agreed.text_hash.as_str(), agreed.language.as_str()), ("9c0a", "es-CO"));
+    assert_eq!((agreed.text_hash.as_str(), agreed.language.as_str()), ("5f1e", "es"));
     assert_eq!(agreed.id, offered.id, "it follows from the placement and the step that made it");
+}
+
+#[test]
+fn a_worker_agrees_to_what_was_offered_and_in_another_language_to_a_text_that_is_named() {
+    let yes = |evidence: &str, language: &str| Move {
+        evidence: evidence.into(),
+        language: language.into(),
+        ..asked("Accept", "2026-01-14")
+    };
+    let mut way = Way::offered();
+    for (other, language) in [("sha256:9c0a", "es"), ("9c0a", "es-CO"), ("", "fr")] {
+        let refused = way.make(Party::Worker, yes(other, language)).unwrap_err();
+        assert_eq!((refused.guard.as_str(), refused.reason), ("G7", "OTHER_TEXT"), "{other} {language}");
+        assert!(refused.mend.contains("evidence"), "{}", refused.mend);
+    }
+    for (digest, language, agreed) in
+        [("", "es-CO", "sha256:5f1e"), ("sha256:5f1e", "es", "sha256:5f1e"), ("sha256:9c0a", "fr", "sha256:9c0a")]
+    {
+        let mut way = Way::offered();
+        way.make(Party::Worker, yes(digest, language)).unwrap();
+        let (state, moved) = way.fact();
+        assert_eq!(state.offer.unwrap().text_hash, "5f1e", "what was offered is not written over");
+        assert_eq!(moved.step.unwrap().evidence, agreed);
+        let record = way.state().records_since("CONSENT", 0).next().expect("it is on record");
+        assert_eq!((record.evidence.as_str(), record.language.as_str()), (agreed, language));
+    }
 }
 
 #[test]
