@@ -97,6 +97,10 @@ fn effect(received: &Received<PlacementEnvelope>) -> Result<Option<(Uuid, Effect
                 Stage::Deceased => left(State::Withdrawn, "DECEASED"),
                 Stage::Cancelled => match state.roster_effect() {
                     RosterEffect::Renew => renewal(state)?.into(),
+                    // No end of a list has a penalty; such facts are in the log, from before this was so.
+                    RosterEffect::End if cancelling(state).is_some_and(|step| step.command == "Unlist") => {
+                        return Ok(None);
+                    }
                     RosterEffect::End => left(State::Withdrawn, code(&state.reason)),
                     RosterEffect::Unspecified | RosterEffect::Keep => return Ok(None),
                 },
@@ -122,16 +126,22 @@ fn sight(received: &Received<PlacementEnvelope>) -> Result<Option<Sight>, Fault>
     }))
 }
 
-/// The roster counts from the day of the step that cancelled, whatever was recorded after it.
-fn renewal(state: &wire::Placement) -> Result<Renewal, Fault> {
-    let last = state.steps.iter().rev().take_while(|step| step.stage() == Stage::Cancelled).last();
-    let step = last.ok_or_else(|| Fault::Permanent("NO_STEP: nothing says when it was cancelled".to_owned()))?;
-    Ok(Renewal { placement_id: id(&state.id)?, on: date(&step.occurred_on)?, reason: code(&state.reason).to_owned() })
+/// The step that cancelled, whatever was recorded after it.
+fn cancelling(state: &wire::Placement) -> Option<&wire::Step> {
+    state.steps.iter().rev().take_while(|step| step.stage() == Stage::Cancelled).last()
 }
 
-/// What travels of a reason: its code.
-fn code(reason: &str) -> &str {
-    if reason.is_empty() { "CANCELLED" } else { reason }
+/// The roster counts from the day of the step that cancelled. What is told of it is the step's command: a ground that a union
+/// gave stays where it was given.
+fn renewal(state: &wire::Placement) -> Result<Renewal, Fault> {
+    let step = cancelling(state);
+    let step = step.ok_or_else(|| Fault::Permanent("NO_STEP: nothing says when it was cancelled".to_owned()))?;
+    Ok(Renewal { placement_id: id(&state.id)?, on: date(&step.occurred_on)?, command: code(&step.command).to_owned() })
+}
+
+/// A code, where none was given one of its own.
+fn code(given: &str) -> &str {
+    if given.is_empty() { "CANCELLED" } else { given }
 }
 
 fn credit(record: &SeasonRecord) -> Result<Option<(Uuid, Effect)>, Fault> {

@@ -52,9 +52,15 @@ impl Story {
 
     /// The end before departure.
     fn cancelled(&mut self, on: &str, reason: &str, effect: RosterEffect) -> PlacementEnvelope {
+        self.cancelled_by("", on, reason, effect)
+    }
+
+    fn cancelled_by(&mut self, command: &str, on: &str, reason: &str, effect: RosterEffect) -> PlacementEnvelope {
         self.state.reason = reason.to_owned();
         self.state.roster_effect = effect as i32;
-        self.step(Stage::Cancelled, on)
+        self.step(Stage::Cancelled, on);
+        self.state.steps.last_mut().unwrap().command = command.to_owned();
+        told(self.state.clone())
     }
 }
 
@@ -91,7 +97,8 @@ async fn a_place_that_the_employer_let_go_renews_the_roster_once_and_who_leaves_
 
     let mut story = Story::of(&renewed);
     world.publish(&request_id(), &story.step(Stage::Proposed, "2026-02-01")).await;
-    let (event, end) = (request_id(), story.cancelled("2026-03-01", "NOT_ANSWERED", RosterEffect::Renew));
+    let end = story.cancelled_by("RetractOffer", "2026-03-01", "PREGNANCY", RosterEffect::Renew);
+    let event = request_id();
     // The same event twice, the same end under another id, and a later step that the end has already behind it.
     for id in [event.clone(), event, request_id()] {
         world.publish(&id, &end).await;
@@ -105,13 +112,33 @@ async fn a_place_that_the_employer_let_go_renews_the_roster_once_and_who_leaves_
 
     let left = history_with(&world, "A-2", "left the roster: WITHDRAWN").await.candidate.unwrap();
     assert_eq!((left.state(), left.rostered_until.as_str()), (CandidateState::Withdrawn, ""));
-    let longer = history_with(&world, "A-1", "roster renewed: NOT_ANSWERED").await.candidate.unwrap();
+    let longer = history_with(&world, "A-1", "roster renewed: RetractOffer").await.candidate.unwrap();
     assert_eq!((longer.rostered_until.as_str(), longer.version), ("2027-03-01", 2), "a year from that day, once");
     let same = get(&world, "sena", "A-3").await.candidate.unwrap();
     assert_eq!((same.rostered_until.as_str(), same.version), ("2027-01-10", 1));
+    let ground = world.payloads().await.iter().any(|payload| payload.contains("PREGNANCY"));
+    assert!(!ground, "the ground that a union gave goes no further");
     assert_eq!(world.facts(&renewed).await, ["CandidateRegistered", "RosterRenewed"]);
     assert_eq!(world.facts(&gone).await, ["CandidateRegistered", "CandidateLeftRoster"]);
     assert_eq!(world.parked().await, 0);
+}
+
+#[tokio::test]
+async fn whoever_is_on_a_list_that_ends_stays_on_the_roster_whatever_the_fact_says() {
+    let world = World::start().await;
+    let [listed, gone] = registered(&world, ["A-1", "A-2"]).await;
+    let over = Story::of(&listed).cancelled_by("Unlist", "2026-02-15", "ROSTER_OVER", RosterEffect::End);
+    world.publish(&request_id(), &over).await;
+    // The same person, later: what an end would have made impossible.
+    let renewed = Story::of(&listed).cancelled_by("ExpireProposal", "2026-03-01", "NOT_ANSWERED", RosterEffect::Renew);
+    world.publish(&request_id(), &renewed).await;
+    let left = Story::of(&gone).cancelled_by("Withdraw", "2026-03-01", "BARRED", RosterEffect::End);
+    world.publish(&request_id(), &left).await;
+    let kept = history_with(&world, "A-1", "roster renewed: ExpireProposal").await.candidate.unwrap();
+    assert_eq!((kept.state(), kept.rostered_until.as_str()), (CandidateState::Rostered, "2027-03-01"));
+    let left = history_with(&world, "A-2", "left the roster: BARRED").await.candidate.unwrap();
+    assert_eq!(left.state(), CandidateState::Withdrawn);
+    assert_eq!(world.facts(&listed).await, ["CandidateRegistered", "RosterRenewed"]);
 }
 
 /// The name as a user gets it: all of it, or the refusal's code, reason and words without the id.

@@ -289,7 +289,7 @@ async fn clocks_that_ended_tell_how_long_half_and_nine_of_ten_took() {
     let names: Vec<(&str, i64)> = told.iter().map(|time| (time.clock.as_str(), time.ended)).collect();
     assert_eq!(
         names,
-        [("C-ANSWER", 5), ("C-AUTHORISE", 5), ("C-SELECT", 10), ("C-SIGN", 2)],
+        [("C-ANSWER", 5), ("C-AUTHORISE", 5), ("C-OFFER", 5), ("C-SELECT", 5), ("C-SIGN", 2)],
         "those that still run are not told"
     );
     let authorised = &told[1];

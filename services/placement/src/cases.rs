@@ -192,6 +192,11 @@ fn absence(scene: &Scene<'_>) -> Result<(), Refusal> {
         let message = format!("a {} cannot record that somebody is absent", scene.party.as_str());
         Refusal::guard("RECORD_KIND", "RECORD_KIND", message).mend("let the union or the operator record it")
     })?;
+    let worked = scene.placement.worked_from;
+    holds(worked.is_none_or(|worked| worked <= first_day(asked)), || {
+        Refusal::of(Kind::Input, "DATE_ORDER", "the first day of absence lies before the work began")
+            .mend("give as date the first workday on which the person did not come")
+    })?;
     holds(first_day(asked) <= asked.occurred_on, || {
         Refusal::of(Kind::Input, "DATE_ORDER", "the first day of absence lies after its report")
             .mend("give as date the first workday on which the person did not come")
@@ -221,19 +226,7 @@ pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
             }
         }
         "C5" => {
-            if next.records.len() < RECORDS_MAX {
-                next.records.push(Record {
-                    version: next.version,
-                    kind: asked.kind.clone(),
-                    role: scene.party.as_str().to_owned(),
-                    organisation_id: actor.organisation_id,
-                    on: asked.occurred_on,
-                    about: asked.reason.clone(),
-                    evidence: asked.evidence.clone(),
-                    language: asked.language.clone(),
-                    witness: asked.witness.clone(),
-                });
-            }
+            record(next, scene, &asked.kind, &asked.reason);
             match asked.kind.as_str() {
                 "CONFIRMATION" => next.one_sided = false,
                 "NOTICE" => next.notice_due = false,
@@ -251,12 +244,43 @@ pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
     }
 }
 
+/// A worker's yes: to which text, in which language, before whom.
+pub(crate) fn consent(next: &mut Placement, scene: &Scene<'_>) {
+    record(next, scene, "CONSENT", &scene.row.command);
+}
+
+fn record(next: &mut Placement, scene: &Scene<'_>, kind: &str, about: &str) {
+    let asked = scene.asked;
+    if next.records.len() < RECORDS_MAX {
+        next.records.push(Record {
+            version: next.version,
+            kind: kind.to_owned(),
+            role: scene.party.as_str().to_owned(),
+            organisation_id: scene.actor.organisation_id,
+            on: asked.occurred_on,
+            about: about.to_owned(),
+            evidence: asked.evidence.clone(),
+            language: asked.language.clone(),
+            witness: asked.witness.clone(),
+        });
+    }
+}
+
+/// Whose report the case rests on: where the clock opens it because somebody stayed away, who said so last.
+fn reporter(scene: &Scene<'_>, kind: &str) -> Uuid {
+    let absent = |record: &&Record| record.kind == "STATEMENT" && record.about == ABSENT;
+    match scene.placement.records.iter().rfind(absent) {
+        Some(said) if scene.party == Party::Clock && kind == "ABANDONMENT" => said.organisation_id,
+        _ => scene.actor.organisation_id,
+    }
+}
+
 fn open_case(next: &mut Placement, scene: &Scene<'_>, kind: &str) {
     next.case = Some(Case {
         // The placement and the version that opened it are enough to name it, for ever.
         id: Uuid::new_v5(&next.id, &next.version.to_be_bytes()),
         kind: kind.to_owned(),
-        reporter: scene.actor.organisation_id,
+        reporter: reporter(scene, kind),
         opened_on: scene.asked.occurred_on,
         since: next.version,
         heard: false,

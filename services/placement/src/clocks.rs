@@ -17,9 +17,10 @@ use crate::{
 pub fn after(table: &Table, placement: &Placement, pack: &Pack, on: NaiveDate) -> Vec<Clock> {
     let mut clocks = Vec::new();
     for rule in table.clocks.iter().filter(|rule| runs(rule, placement, pack)) {
-        let before = placement.clocks.iter().find(|clock| clock.name == rule.name && clock.rule == rule.rule);
+        // By the rule alone: what ran by it under an older name goes on.
+        let before = placement.clocks.iter().find(|clock| clock.rule == rule.rule);
         clocks.push(match before {
-            Some(clock) => Clock { fires: !rule.fires.is_empty(), ..clock.clone() },
+            Some(clock) => Clock { name: rule.name.clone(), fires: !rule.fires.is_empty(), ..clock.clone() },
             None => start(rule, placement, pack, on),
         });
     }

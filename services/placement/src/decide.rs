@@ -13,7 +13,7 @@ use crate::{
     clocks, guards,
     ledger::Line,
     moves::{Party, Row, Table, word},
-    offer::Terms,
+    offer::{self, Terms},
     pack::Pack,
     placement::{Offer, Placement, Step},
     stay,
@@ -271,6 +271,10 @@ fn carries(row: &Row, asked: &Move, party: Party) -> Result<(), Refusal> {
     if asked.for_worker && asked.witness.is_empty() {
         return missing("witness");
     }
+    if !(asked.language.is_empty() || guards::is_language(&asked.language)) {
+        let message = "language is the tag of a language and no text";
+        return Err(Refusal::of(Kind::Input, "NOT_A_LANGUAGE", message).mend("send one such as es or es-CO"));
+    }
     // Both travel in events, which hold no text about a person.
     let codes = [("reason", &asked.reason, guards::is_code(&asked.reason))];
     let proofs = [("evidence", &asked.evidence, guards::is_proof(&asked.evidence))];
@@ -319,8 +323,8 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
         Stage::Proposed if row.id == "P3" => next.source = proto::placement::Source::Reserve,
         Stage::Offered => next.offer = Some(offer(Uuid::new_v5(&next.id, &offer_name(next.version)), asked)),
         Stage::Accepted => {
-            // The same offer, in the text and language that the worker read and agreed to.
-            next.offer = next.offer.take().map(|before| offer(before.id, asked));
+            // The offer stays as it was made; what the worker agreed to, in which language, is on record beside it.
+            cases::consent(next, scene);
             open_tracks(next, scene.view.pack);
         }
         Stage::Departed => {
@@ -371,8 +375,7 @@ fn offer_name(version: i64) -> Vec<u8> {
 }
 
 fn offer(id: Uuid, asked: &Move) -> Offer {
-    let text_hash = asked.evidence.strip_prefix("sha256:").unwrap_or(&asked.evidence).to_owned();
-    Offer { id, text_hash, language: asked.language.clone() }
+    Offer { id, text_hash: offer::digest(&asked.evidence).to_owned(), language: asked.language.clone() }
 }
 
 /// As the row says; or the end, on a ground that says so, from anybody but the worker, who leaves the roster elsewhere.
@@ -423,6 +426,10 @@ fn hidden(scene: &guards::Scene<'_>) -> bool {
     }
 }
 
+/// Moves whose evidence is published. What is sent with any other could tell of health, of abuse or of a person's own affairs.
+pub(crate) const PROVED: [&str; 7] =
+    ["Offer", "Accept", "RetractOffer", "Depart", "ConfirmArrival", "VerifyReturn", "BarReEntry"];
+
 fn step(next: &Placement, scene: &guards::Scene<'_>) -> Step {
     let row = scene.row;
     // "Refused" and "not yet" of a person's fitness look the same from outside.
@@ -439,7 +446,7 @@ fn step(next: &Placement, scene: &guards::Scene<'_>) -> Step {
         organisation_id: scene.actor.organisation_id,
         reason: published_reason(scene),
         evidence: scene.asked.evidence.clone(),
-        sealed: row.silent || hidden(scene) || ["C5", "P15"].contains(&row.id.as_str()),
+        sealed: row.silent || hidden(scene) || !PROVED.contains(&row.command.as_str()),
         recorded_at: Some(scene.view.now),
     }
 }

@@ -90,7 +90,7 @@ impl<'t> Desk<'t> {
         ids: &dyn Fn() -> Uuid,
     ) -> Result<(), Refusal> {
         let Some(placement) = self.placements.get(&asked.placement_id) else { return Err(not_found(asked)) };
-        let asked = &*offer::with_text(asked, self.around.terms.get(&placement.line_id));
+        let asked = &*offer::with_text(asked, self.around.terms.get(&placement.line_id), placement.offer.as_ref());
         let periods = self.periods(placement);
         let room = self.book.room(placement.line_id, placement.quota_id, false);
         let pack = self.pack(&placement.corridor, asked.occurred_on);

@@ -46,7 +46,7 @@ pub fn probe(
 }
 
 /// Guards that read what the move carries.
-const CARRIED: [&str; 6] = ["GROUND", "COMPENSATION", "EARLY", "REVIEW_OVER", "CASE_KIND", "RECORD_KIND"];
+const CARRIED: [&str; 7] = ["G7", "GROUND", "COMPENSATION", "EARLY", "REVIEW_OVER", "CASE_KIND", "RECORD_KIND"];
 
 /// Every guard that the table may name.
 pub const NAMES: [&str; 33] = [
@@ -109,7 +109,8 @@ pub fn check(name: &str, scene: &Scene<'_>) -> Result<(), Refusal> {
         "G6" => heard(scene),
         "G8" => departure(scene),
         "G10" => second_person(scene),
-        "G7" | "G9" => Ok(()), // G7: the row's needs and the witness; G9: no trial can run yet.
+        "G7" => offer::consent(scene), // Language and witness: the row's needs.
+        "G9" => Ok(()),                // No trial can run yet.
         "LIST" => listed(scene),
         "PROMISE" => holds(scene.view.line.promised > 0, || {
             Refusal::guard(name, "NO_PROMISE", "no seat of the line is promised to its reserve list")
@@ -295,7 +296,11 @@ fn due(scene: &Scene<'_>) -> Result<(), Refusal> {
     match scene.party {
         // P6 also follows from a seat taken elsewhere.
         Party::Clock if scene.asked.reason == "PLACED_ELSEWHERE" => Ok(()),
-        Party::Clock => over("DUE", scene, &scene.row.clock),
+        Party::Clock => {
+            // Of several clocks of a row, the one that runs.
+            let runs = scene.row.clocks.iter().find(|clock| scene.placement.clock(clock).is_some());
+            over("DUE", scene, runs.or(scene.row.clocks.first()).map_or("", String::as_str))
+        }
         _ => Ok(()),
     }
 }
@@ -339,8 +344,9 @@ fn ground(scene: &Scene<'_>) -> Result<(), Refusal> {
         Refusal::guard(
             "GROUND",
             "PROTECTED_GROUND",
-            format!("{reason} is a protected ground: nobody is rejected for it"),
+            format!("{reason} is a protected ground: nobody loses a place for it"),
         )
+        .mend("give the ground that the work itself has, as a code; without one the place stays theirs")
     })
 }
 
@@ -363,6 +369,11 @@ pub(crate) fn is_early(scene: &Scene<'_>) -> bool {
 /// A code, or a digest with its name, such as `sha256:5f1e`; at most 100 characters.
 pub(crate) fn is_proof(text: &str) -> bool {
     !text.is_empty() && text.len() <= 100 && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-:./".contains(c))
+}
+
+/// What a BCP 47 tag is made of: letters, digits and `-`, at most 35.
+pub(crate) fn is_language(text: &str) -> bool {
+    (1..=35).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 /// A stable code: `UPPER_SNAKE`, or a command's name; at most 40 characters.

@@ -82,8 +82,8 @@ pub struct Row {
     pub call: bool,
     /// No call once names are final.
     pub call_until_names: bool,
-    /// The clock whose end this row waits for, or that fires it.
-    pub clock: String,
+    /// The clocks whose end this row waits for, or that fire it: one of them is enough.
+    pub clocks: Vec<String>,
     /// Kind of the case a decision needs.
     pub case: String,
     pub fault: Fault,
@@ -113,7 +113,7 @@ impl Row {
     /// True if the row is judged by where the person is taken or rostered.
     #[must_use]
     pub fn reads_person(&self) -> bool {
-        self.holds() || !self.roster_end.is_empty() || self.to == Some(Stage::Departed)
+        self.holds() || self.command == "Unlist" || self.to == Some(Stage::Departed)
     }
 
     /// The roles as words, for people.
@@ -414,7 +414,7 @@ impl RawRow {
             ledger_words: self.ledger,
             call: self.call,
             call_until_names: self.call_until_names,
-            clock: self.clock,
+            clocks: words(&self.clock).map(str::to_owned).collect(),
             case: self.case,
             reason: self.reason,
             silent: self.silent,

@@ -9,12 +9,16 @@ use sha2::{Digest, Sha256};
 use crate::{
     decide::{Move, Refusal},
     guards::Scene,
+    placement::Offer,
 };
 
-/// The command that makes an offer.
+/// The command that makes an offer, and the one that agrees to it.
 pub const OFFER: &str = "Offer";
+const ACCEPT: &str = "Accept";
 /// `source` of orders that a union posted, field by field; others come from a feed, which may say less.
 const POSTED: &str = "posted";
+/// What the union's own text may say where the order does not.
+const OWN_TEXT: [&str; 2] = ["place", "hours"];
 /// The worker pays nothing for the work.
 const WORKER_FEES: &str = "0";
 
@@ -158,11 +162,15 @@ impl Terms {
     }
 }
 
-/// A move that offers without a text of its own carries the digest of the terms' text.
+/// A move that offers without a text of its own carries the digest of the terms' text, if that says all; a yes without one, in
+/// the language of the offer, is a yes to what was offered.
 #[must_use]
-pub fn with_text<'m>(asked: &'m Move, terms: Option<&Terms>) -> Cow<'m, Move> {
-    match terms {
-        Some(terms) if asked.command == OFFER && asked.evidence.is_empty() => {
+pub fn with_text<'m>(asked: &'m Move, terms: Option<&Terms>, offered: Option<&Offer>) -> Cow<'m, Move> {
+    match (terms, offered) {
+        (_, Some(offer)) if asked.command == ACCEPT && asked.evidence.is_empty() && offer.speaks(&asked.language) => {
+            Cow::Owned(Move { evidence: format!("sha256:{}", offer.text_hash), ..asked.clone() })
+        }
+        (Some(terms), _) if asked.command == OFFER && asked.evidence.is_empty() && terms.missing().is_empty() => {
             let evidence = format!("sha256:{}", terms.text_hash(&asked.language));
             Cow::Owned(Move { evidence, ..asked.clone() })
         }
@@ -170,8 +178,34 @@ pub fn with_text<'m>(asked: &'m Move, terms: Option<&Terms>) -> Cow<'m, Move> {
     }
 }
 
+/// The digest that evidence gives, without the name of its kind.
+pub(crate) fn digest(evidence: &str) -> &str {
+    evidence.strip_prefix("sha256:").unwrap_or(evidence)
+}
+
+/// Guard G7: a worker agrees to the text that was offered. In another language it is another text, whose digest is sent.
+///
+/// # Errors
+/// `OTHER_TEXT`.
+pub(crate) fn consent(scene: &Scene<'_>) -> Result<(), Refusal> {
+    let (asked, Some(offer)) = (scene.asked, &scene.placement.offer) else { return Ok(()) };
+    let refusal = |message: String, mend: String| Err(Refusal::guard("G7", "OTHER_TEXT", message).mend(mend));
+    match (offer.speaks(&asked.language), digest(&asked.evidence)) {
+        (false, "") => refusal(
+            format!("the offer was made in {}; of a text in {} there is no digest", offer.language, asked.language),
+            format!("send the digest of the text that the worker read as evidence, or agree in {}", offer.language),
+        ),
+        (true, agreed) if agreed != offer.text_hash => refusal(
+            "the worker agrees to another text than the one that was offered".to_owned(),
+            "leave the evidence away to agree to what was offered, or let the union take the offer back and make it anew"
+                .to_owned(),
+        ),
+        _ => Ok(()),
+    }
+}
+
 /// Guard TERMS: nobody is asked to decide on an offer that leaves out what it is about. Of a line that this service was told of
-/// before it kept terms, the union's own text speaks.
+/// before it kept terms, and of place and hours that an order was once taken without, the union's own text speaks.
 ///
 /// # Errors
 /// `TERMS_MISSING`, which names what is missing.
@@ -180,14 +214,19 @@ pub(crate) fn whole(scene: &Scene<'_>) -> Result<(), Refusal> {
         Refusal::guard("TERMS", "TERMS_MISSING", format!("the order does not say: {what}"))
             .mend("post the order with employer, place, dates, pay and hours")
     };
+    let (own, send) = (
+        scene.probe || !scene.asked.evidence.is_empty(),
+        "send the digest of the text that the worker reads as evidence",
+    );
     match scene.view.terms {
         Some(terms) => match terms.missing() {
             missing if missing.is_empty() => Ok(()),
-            missing => Err(refusal(&missing.join(", "))),
+            missing if !missing.iter().all(|what| OWN_TEXT.contains(what)) => Err(refusal(&missing.join(", "))),
+            _ if own => Ok(()),
+            missing => Err(refusal(&missing.join(", ")).mend(send)),
         },
-        None if scene.probe || !scene.asked.evidence.is_empty() => Ok(()),
-        None => Err(refusal("employer, place, dates, pay, hours")
-            .mend("send the digest of the text that the worker reads as evidence")),
+        None if own => Ok(()),
+        None => Err(refusal("employer, place, dates, pay, hours").mend(send)),
     }
 }
 
@@ -449,11 +488,11 @@ mod tests {
     #[test]
     fn an_offer_without_a_text_of_its_own_is_proved_by_this_one() {
         let asked = Move { command: OFFER.to_owned(), language: "es".to_owned(), ..Move::default() };
-        let filled = with_text(&asked, Some(&terms())).into_owned();
+        let filled = with_text(&asked, Some(&terms()), None).into_owned();
         assert_eq!(filled.evidence, format!("sha256:{}", terms().text_hash("es")));
         let own = Move { evidence: "sha256:5f1e".to_owned(), ..asked.clone() };
-        assert_eq!(with_text(&own, Some(&terms())).evidence, "sha256:5f1e");
+        assert_eq!(with_text(&own, Some(&terms()), None).evidence, "sha256:5f1e");
         let other = Move { command: "Accept".to_owned(), ..asked };
-        assert!(with_text(&other, Some(&terms())).evidence.is_empty(), "consent is the worker's own");
+        assert!(with_text(&other, Some(&terms()), None).evidence.is_empty(), "nothing was offered");
     }
 }

@@ -94,6 +94,15 @@ pub struct Offer {
     pub language: String,
 }
 
+impl Offer {
+    /// Is a tag of the offer's own language, whatever its country?
+    #[must_use]
+    pub fn speaks(&self, language: &str) -> bool {
+        let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        primary(&self.language) == primary(language)
+    }
+}
+
 /// A seat or a unit of this placement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
@@ -148,7 +157,7 @@ pub struct Clock {
 pub struct Case {
     pub id: Uuid,
     pub kind: String,
-    /// Nil if a clock opened it.
+    /// Nil if a clock opened it upon nobody's word.
     pub reporter: Uuid,
     pub opened_on: NaiveDate,
     /// Version that opened it: what was recorded since then belongs to it.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     cases::{self, CaseStep},
+    decide::PROVED,
     ledger::{Line, Quota},
     moves::{LineChange, Row},
     placement::{Case, Hold, HoldStatus, Placement, Step},
@@ -104,7 +105,8 @@ fn case(case: &Case, outcome: &str, contact_attempts: usize) -> Option<wire::Cas
 fn step(step: &Step) -> wire::Step {
     wire::Step {
         actor_organisation_id: Some(step.organisation_id).filter(|id| !id.is_nil()).map(text).unwrap_or_default(),
-        evidence: if step.sealed { String::new() } else { step.evidence.clone() },
+        // A step that was stored before some rows were sealed is read by the same list.
+        evidence: if step.sealed || !PROVED.contains(&&*step.command) { String::new() } else { step.evidence.clone() },
         recorded_at: step.recorded_at.map(wall).unwrap_or_default(),
         ..brief(step)
     }

@@ -215,10 +215,13 @@ fn judge(world: &World, (row, user): (&Row, &User), got: &Got) -> Vec<String> {
         }
     }
     let published_lines = row.method == "matching.ExplainCandidate";
-    for (whose, _, answer) in given().chain([("not there", absent_id, absent)]) {
+    // What a person is offered, the ministry reads with the placement.
+    let tells_of_offer = row.method == "placement.GetPlacement";
+    for (whose, about, answer) in given().chain([("not there", absent_id, absent)]) {
         // What is asked for may be said again; whether it is there is judged above.
         let asked = [&got.foreign, &got.own].into_iter().flatten().map(|(about, _)| about.id.as_str());
-        let text = asked.fold(answer.text.clone(), |text, id| text.replace(id, "{id}"));
+        let told = if tells_of_offer { user.unoffered(&answer.text, &about.id) } else { answer.text.clone() };
+        let text = asked.fold(told, |text, id| text.replace(id, "{id}"));
         if let Some(leak) = user.leak(&text, published_lines) {
             faults.push(format!("the answer for what is {whose} tells of {leak}, which is another's"));
         }

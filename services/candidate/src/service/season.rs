@@ -36,8 +36,8 @@ pub(crate) struct Renewal {
     pub(crate) placement_id: Uuid,
     /// The day on which it ended.
     pub(crate) on: NaiveDate,
-    /// Code such as `NOT_ANSWERED`.
-    pub(crate) reason: String,
+    /// The move that ended it, such as `ExpireProposal`.
+    pub(crate) command: String,
 }
 
 /// What happened to a candidate, in order.
@@ -164,8 +164,8 @@ async fn renew(
     let corridors = rules.of(tx, &candidate.origin, renewal.on).await?;
     let renewed = candidate.renew(corridors, renewal.on);
     Ok(renewed.then(|| {
-        let what = format!("roster renewed: {}", renewal.reason);
-        (what, Fact::RosterRenewed(RosterRenewed { reason: renewal.reason }))
+        let what = format!("roster renewed: {}", renewal.command);
+        (what, Fact::RosterRenewed(RosterRenewed { reason: renewal.command }))
     }))
 }
 

@@ -75,7 +75,8 @@ impl Person {
             // What is offered is told by the order's own terms: the service keeps the digest of their text.
             Stage::Selected => self.in_language(self.by_union("Offer", self.after(1))),
             Stage::Offered if self.falls("decline", self.rates().decline) => self.by_worker("Decline", self.after(3)),
-            Stage::Offered => self.with_text(self.by_worker("Accept", self.after(3))),
+            // A yes without a text of its own is one to what was offered.
+            Stage::Offered => self.in_language(self.by_worker("Accept", self.after(3))),
             Stage::Accepted => self.accepted()?,
             Stage::Departed => self.departed(),
             Stage::Arrived => self.arrived(),
@@ -164,11 +165,6 @@ impl Person {
         act.made.for_worker = true;
         "liaison-officer".clone_into(&mut act.made.witness);
         act
-    }
-
-    fn with_text(&self, mut act: Act) -> Act {
-        act.made.evidence = format!("sha256:{}", &self.id);
-        self.in_language(act)
     }
 
     fn in_language(&self, mut act: Act) -> Act {

@@ -81,6 +81,12 @@ fn line(said: &OrderLine, number: i32, destination: &str) -> Result<Line, Refuse
         text::codes(codes, (CODES_MAX, form), &format!("{at}.{field}"), fits)
     };
     let workplace = place(said.workplace.as_ref(), destination, &format!("{at}.workplace"))?;
+    if workplace.city.is_empty() && workplace.region.is_empty() {
+        let message = "the line says neither city nor region of the work: nobody can be offered it";
+        return Err(
+            Refused::field(&format!("{at}.workplace"), "WORKPLACE", message).mend("name the city or the region")
+        );
+    }
     let allocations = allocations(said, (starts_on, ends_on), &workplace, &at)?;
     Ok(Line {
         id: LineId::default(),
@@ -93,7 +99,7 @@ fn line(said: &OrderLine, number: i32, destination: &str) -> Result<Line, Refuse
         starts_on,
         ends_on,
         pay: pay(said.pay.as_ref(), &format!("{at}.pay"))?,
-        hours_week: text::number(said.hours_week, (0, 168), &format!("{at}.hours_week"))?,
+        hours_week: hours(said.hours_week, &format!("{at}.hours_week"))?,
         experience_months: text::number(said.experience_months, (0, 600), &format!("{at}.experience_months"))?,
         languages: list(&said.languages, "es:A2", "languages", language)?,
         certificates: list(&said.certificates, "a short code", "certificates", certificate)?,
@@ -170,6 +176,16 @@ fn place(said: Option<&SaidPlace>, country: &str, at: &str) -> Result<Place, Ref
         region: text::optional(&said.region, &format!("{at}.region"))?,
         country: text::country(country, &format!("{at}.country"))?,
     })
+}
+
+/// Hours of a week, which nobody is asked to decide without.
+fn hours(said: i32, at: &str) -> Result<i32, Refused> {
+    match text::number(said, (1, 168), at) {
+        Err(refused) if said == 0 => {
+            Err(refused.mend("say how many hours a week are worked: an offer has to name them"))
+        }
+        read => read,
+    }
 }
 
 fn pay(said: Option<&SaidPay>, at: &str) -> Result<Pay, Refused> {

@@ -110,6 +110,9 @@ async fn what_an_order_says_is_checked_field_by_field() {
         (with(|order| order.lines[0].origins = vec!["MA".to_owned()]), "NO_CORRIDOR", "order.lines[0].origins"),
         (with(|order| order.lines[0].isco_codes.clear()), "FIELD_EMPTY", "order.lines[0].isco_codes"),
         (with(|order| order.lines[0].pay = None), "PAY", "order.lines[0].pay"),
+        // Without them nobody could be offered the work.
+        (with(|order| order.lines[0].hours_week = 0), "NUMBER_RANGE", "order.lines[0].hours_week"),
+        (with(|order| order.lines[0].workplace = None), "WORKPLACE", "order.lines[0].workplace"),
         (
             with(|order| {
                 order.lines[0].deductions = vec![deduction("MEALS", "30"), deduction("RECRUITMENT_FEE", "90")]

@@ -117,8 +117,8 @@ queue-empty = Nothing waits for you.
 open-list = Open the list
 own-steps-title = Your placements
 todo-select = { $count ->
-    [one] proposal to answer or offer to make
-   *[other] proposals to answer or offers to make
+    [one] proposal to answer
+   *[other] proposals to answer
 }
 todo-offer = { $count ->
     [one] offer to make

@@ -129,8 +129,8 @@ queue-empty = No tiene nada pendiente.
 open-list = Abrir la lista
 own-steps-title = Sus colocaciones
 todo-select = { $count ->
-    [one] propuesta por responder u oferta por hacer
-   *[other] propuestas por responder u ofertas por hacer
+    [one] propuesta por responder
+   *[other] propuestas por responder
 }
 todo-offer = { $count ->
     [one] oferta por hacer

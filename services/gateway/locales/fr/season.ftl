@@ -126,8 +126,8 @@ queue-empty = Rien n’est en attente pour vous.
 open-list = Ouvrir la liste
 own-steps-title = Vos placements
 todo-select = { $count ->
-    [one] proposition à traiter ou offre à faire
-   *[other] propositions à traiter ou offres à faire
+    [one] proposition à traiter
+   *[other] propositions à traiter
 }
 todo-offer = { $count ->
     [one] offre à faire

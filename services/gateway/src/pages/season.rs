@@ -104,7 +104,7 @@ pub(super) fn has_anything(flow: &Flow) -> bool {
 /// The party that a clock waits for, where none runs that would say so.
 pub(super) fn waits_for(clock: &str) -> &'static str {
     match clock {
-        "C-SELECT" | "C-SIGN" | "C-ARRIVAL" | "C-START" | "C-END" | "C-NOTICE" => "union",
+        "C-SELECT" | "C-OFFER" | "C-SIGN" | "C-ARRIVAL" | "C-START" | "C-END" | "C-NOTICE" => "union",
         "C-ANSWER" | "C-ABSENT" => "worker",
         "C-AUTHORISE" | "C-VISA" | "C-UNVERIFIED" | "C-REVIEW" => "authority",
         "C-RETURN" | "C-REENTRY" | "C-DEPART" => "ministry",
@@ -116,6 +116,7 @@ pub(super) fn waits_for(clock: &str) -> &'static str {
 pub(super) fn due(clock: &str) -> Option<(&'static str, Step)> {
     Some(match clock {
         "C-SELECT" => ("SELECT", Step::Proposed),
+        "C-OFFER" => ("OFFER", Step::Selected),
         "C-ANSWER" => ("ACCEPT", Step::Offered),
         "C-SIGN" => ("SIGN_CONTRACT", Step::Accepted),
         "C-AUTHORISE" => ("AUTHORISE", Step::ContractSigned),

@@ -28,7 +28,8 @@ const WITHIN: [(&str, Stage, &[&str]); 3] = [
 /// The clock that runs for as long as a stage lasts.
 fn of_stage(stage: Stage) -> Option<&'static str> {
     Some(match stage {
-        Stage::Proposed | Stage::Selected => "C-SELECT",
+        Stage::Proposed => "C-SELECT",
+        Stage::Selected => "C-OFFER",
         Stage::Offered => "C-ANSWER",
         Stage::Departed => "C-ARRIVAL",
         Stage::Arrived => "C-START",
@@ -168,7 +169,7 @@ mod tests {
         ]);
         let told = [
             ("C-SELECT", 2),
-            ("C-SELECT", 1),
+            ("C-OFFER", 1),
             ("C-ANSWER", 2),
             ("C-SIGN", 1),
             ("C-AUTHORISE", 3),

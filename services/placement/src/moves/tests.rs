@@ -129,12 +129,12 @@ fn said(row: &Row) -> Vec<String> {
     let roster = row.roster.as_str_name().trim_start_matches("ROSTER_EFFECT_");
     let ending = row.ending.as_str_name().trim_start_matches("ENDING_");
     let mut said = vec![
-        format!("clock {}", row.clock),
         format!("case {}", row.case),
         format!("fault {fault}"),
         format!("roster {roster}"),
         format!("ending {ending}"),
     ];
+    said.extend(row.clocks.iter().map(|clock| format!("clock {clock}")));
     said.extend(row.record.then(|| "record".to_owned()));
     said.extend(row.next_round_first.then(|| "next round first".to_owned()));
     said
@@ -188,8 +188,8 @@ fn every_word_of_the_table_is_known() {
             assert!(guards::NAMES.contains(&guard.as_str()), "{}: guard {guard}", row.id);
         }
         assert!(row.needs.iter().all(|need| needs.contains(&need.as_str())), "{}: {:?}", row.id, row.needs);
-        let clock = row.clock.is_empty() || TABLE.clocks.iter().any(|clock| clock.name == row.clock);
-        assert!(clock, "{}: clock {}", row.id, row.clock);
+        let known = |name: &String| TABLE.clocks.iter().any(|clock| clock.name == *name);
+        assert!(row.clocks.iter().all(known), "{}: clocks {:?}", row.id, row.clocks);
     }
     for clock in &TABLE.clocks {
         assert!(clocks::CONDITIONS.contains(&clock.condition.as_str()), "{}: while {}", clock.name, clock.condition);

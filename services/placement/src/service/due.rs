@@ -111,7 +111,7 @@ async fn fire_all(
         lines: due.iter().map(|(_, line)| *line).collect(),
         placements: due.iter().map(|(id, _)| *id).collect(),
         ledgers: true,
-        // Whether somebody's place on a list ends with the roster is judged by the roster as it is now.
+        // Whether a list ends because the roster did is judged by the roster as it is now.
         holds: true,
         ..Default::default()
     };
@@ -150,7 +150,7 @@ fn next(placement: &Placement, as_of: NaiveDate) -> Option<(String, Move)> {
         .iter()
         .filter(|clock| clock.fires && clock.due_on <= as_of)
         .min_by_key(|clock| (clock.due_on, clock.name.clone()))?;
-    let rule = TABLE.clocks.iter().find(|rule| rule.name == clock.name && rule.rule == clock.rule)?;
+    let rule = TABLE.clocks.iter().find(|rule| rule.rule == clock.rule)?;
     let since = placement.stage_since().unwrap_or(clock.due_on);
     let asked =
         Move { kind: rule.kind.clone(), ..reserve::by_clock(placement.id, &rule.fires, clock.due_on.max(since)) };

@@ -12,6 +12,7 @@ use crate::{
     decide::Move,
     desk::Desk,
     moves::TABLE,
+    placement::Step,
     store::{self, lists::Filter},
     view,
 };
@@ -63,7 +64,8 @@ impl Service {
         let offered = told.offer.as_ref().map(|offer| offer.language.as_str());
         let language = if language.is_empty() { offered.unwrap_or_default() } else { language };
         // A ministry learns place and pay once a seat is kept for its person.
-        let open = placement.stage != Stage::Recommended || principal.organisation_id != placement.ministry_id;
+        let kept = |step: &Step| !matches!(step.stage, Stage::Recommended | Stage::Cancelled | Stage::Deceased);
+        let open = principal.organisation_id != placement.ministry_id || placement.steps.iter().any(kept);
         let terms = desk.around.terms.get(&placement.line_id).filter(|_| open).map(|terms| terms.told(language));
         Ok(PlacementView { placement: Some(told), possible, waiting, holdings, terms })
     }

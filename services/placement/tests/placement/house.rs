@@ -384,10 +384,11 @@ impl House {
         }
     }
 
-    /// The facts published of a line, in their order.
+    /// The facts published of a line, in their order, without the package that their types are of.
     pub(crate) async fn facts(&self, line: Uuid) -> Vec<String> {
         let rows = sqlx::query_scalar("SELECT type FROM outbox WHERE aggregateid = $1 ORDER BY id");
-        rows.bind(line.to_string()).fetch_all(&self.pool).await.expect("the database answers")
+        let types: Vec<String> = rows.bind(line.to_string()).fetch_all(&self.pool).await.expect("the database answers");
+        types.iter().map(|name| name.rsplit('.').next().unwrap_or(name).to_owned()).collect()
     }
 
     /// Every counter is the sum of its holds and of its entries, and no limit is passed.

@@ -62,3 +62,34 @@ async fn nobody_is_offered_work_without_its_terms() {
     assert!(house.view("pagesos", id).await.unwrap().terms.is_none());
     house.must("pagesos", Move { placement_id: id.to_string(), ..own }).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn place_and_hours_that_an_order_was_once_taken_without_the_unions_own_text_may_say() {
+    let house = House::with_quota(10).await;
+    let line = house.line(2).await;
+    let [id] = house.propose(line, &[0]).await[..] else { panic!("one placement") };
+    house.must("pagesos", asked(id, "Select", "2026-01-12")).await;
+    let change = r#"UPDATE line_terms SET terms = terms || '{"hours_week": 0, "city": "", "region": ""}'"#;
+    sqlx::query(change).execute(&house.pool).await.unwrap();
+    let view = house.view("pagesos", id).await.unwrap();
+    assert_eq!(view.terms.unwrap().missing, ["place", "hours"]);
+    assert!(view.possible.iter().any(|option| option.command == "Offer"), "with a text of the union's own");
+    let refused = house.make("pagesos", in_spanish(id)).await.unwrap_err();
+    assert_eq!(refused.reason, "TERMS_MISSING");
+    assert!(refused.mend.contains("evidence"), "{}", refused.mend);
+    let offered = house.must("pagesos", Move { evidence: "sha256:5f1e".into(), ..in_spanish(id) }).await;
+    assert_eq!(offered.offer.unwrap().text_hash, "5f1e");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ministry_reads_terms_only_of_a_line_that_kept_a_seat_for_its_person() {
+    let house = House::with_quota(10).await;
+    let line = house.line(1).await;
+    let [kept, listed] = house.propose(line, &[0, 1]).await[..] else { panic!("two placements") };
+    let told = async |user: &str, id| house.view(user, id).await.unwrap().terms.is_some();
+    assert!(told("sena", kept).await && !told("sena", listed).await && told("pagesos", listed).await);
+    house.must("sena", asked(listed, "Unlist", "2026-01-12")).await;
+    assert!(!told("sena", listed).await, "no seat was ever kept for whoever was only on the list");
+    house.must("sena", asked(kept, "Withdraw", "2026-01-12")).await;
+    assert!(told("sena", kept).await, "what was kept and given up they have seen");
+}

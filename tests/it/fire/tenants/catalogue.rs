@@ -13,7 +13,8 @@ const EVERYBODYS: &[(&str, &[&str])] = &[
     ("programme", &["organisation", "corridor", "rule_pack", "season", "quota", "reserve_release"]),
     ("demand", &["corridor", "rule_pack", "season"]),
     ("candidate", &["organisation", "corridor", "rule_pack"]),
-    ("matching", &["corridor", "season", "rule_pack", "quota", "quota_use", "round"]),
+    // Of organisations their names alone, which are public.
+    ("matching", &["corridor", "season", "rule_pack", "quota", "quota_use", "round", "organisation"]),
     ("placement", &["corridor", "rule_pack", "quota", "calendar"]),
     ("monitoring", &["organisation", "corridor", "rule_pack", "season", "quota", "quota_use", "calendar"]),
 ];

@@ -42,6 +42,11 @@ enum Look {
 }
 
 impl Look {
+    /// The page of a placement; a form that is refused shows it again.
+    fn of_placement(self) -> bool {
+        matches!(self, Look::One(thing) | Look::Stream(thing) | Look::Deed(thing, _) if thing == Thing::Placement)
+    }
+
     /// True if this is the status for what is one's own.
     fn fits(self, role: Role, status: StatusCode) -> bool {
         match self {
@@ -322,8 +327,8 @@ async fn desk(house: &House, world: &World, user: &User) -> Vec<String> {
             if let Some(name) = user.strangers.iter().find(|name| page.text.contains(name.as_str())) {
                 faults.push(format!("{at} for {} names {name}, who is another's", asked.id));
             }
-            let text = page.text.replace(&asked.id, "");
-            if let Some(leak) = user.leak(&text, false) {
+            let text = if look.of_placement() { user.unoffered(&page.text, &asked.id) } else { page.text };
+            if let Some(leak) = user.leak(&text.replace(&asked.id, ""), false) {
                 faults.push(format!("{at} for {} tells of {leak}, which is another's", asked.id));
             }
         }

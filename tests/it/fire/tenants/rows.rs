@@ -97,7 +97,8 @@ const PAGE: &str = r#"{"page_size":1000}"#;
 const EMPTY: &str = "{}";
 const ORDER: &str = r#"{"order":{"reference":"{request}","employer_id":"{id}","destination":"ES","season_code":"2026",
     "filed_on":"2025-11-03","lines":[{"title":"Harvest","isco_codes":["9211"],"seats":1,"starts_on":"2026-03-02",
-    "ends_on":"2026-09-01","pay":{"amount":"1300","currency":"EUR","unit":"month"},"hours_week":40,"beds":1}]},
+    "ends_on":"2026-09-01","pay":{"amount":"1300","currency":"EUR","unit":"month"},"hours_week":40,
+    "workplace":{"region":"Lleida"},"beds":1}]},
     "request_id":"{request}"}"#;
 const MOVE: &str = r#"{"placement_id":"{id}","move":{"command":"AddRecord","occurred_on":"2026-10-01","version":"999999",
     "kind":"STATEMENT"},"request_id":"{request}"}"#;

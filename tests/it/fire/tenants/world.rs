@@ -129,12 +129,19 @@ pub(super) struct User {
     foreign_lines: HashSet<String>,
     /// Names of employers that are not theirs.
     employers: BTreeSet<String>,
+    /// By placement that kept a seat, whose place it is: a ministry reads what its person is offered from PROPOSED on.
+    offered: BTreeMap<String, String>,
     /// Names of the people whom they may not know, and of their own.
     pub(super) strangers: BTreeSet<String>,
     pub(super) people: BTreeSet<String>,
 }
 
 impl User {
+    /// The answer about one placement without the employer whose place it is, as far as this user is told of it there.
+    pub(super) fn unoffered(&self, text: &str, placement: &str) -> String {
+        self.offered.get(placement).map_or_else(|| text.to_owned(), |employer| text.replace(employer, "{employer}"))
+    }
+
     /// What of others stands in a text; lines of others may, where a round publishes them.
     pub(super) fn leak(&self, text: &str, published_lines: bool) -> Option<String> {
         let word = |sign: char| !(sign.is_ascii_alphanumeric() || sign == '-');
@@ -267,6 +274,10 @@ async fn user(bench: &Bench, house: &House, name: &str) -> User {
             WHERE $1 = organisation_id";
         employers = strings(bench, "demand", names, organisation).await;
     }
+    let offered = match role {
+        Role::Ministry => offered(bench, organisation).await,
+        _ => BTreeMap::new(),
+    };
     let full = "SELECT given_names || ' ' || family_name FROM person WHERE $1";
     let people = strings(bench, "candidate", &format!("{full} = organisation_id"), organisation).await;
     let others = strings(bench, "candidate", &format!("{full} <> organisation_id"), organisation).await;
@@ -280,5 +291,15 @@ async fn user(bench: &Bench, house: &House, name: &str) -> User {
     };
     let strangers = others.difference(&people).filter(|name| !known.contains(*name)).cloned().collect();
     let token = house.issuer.token(name).unwrap();
-    User { name: name.to_owned(), token, role, organisation, foreign, foreign_lines, employers, strangers, people }
+    let name = name.to_owned();
+    User { name, token, role, organisation, foreign, foreign_lines, employers, offered, strangers, people }
+}
+
+/// Whose place it is, by placement of a ministry that ever kept a seat.
+async fn offered(bench: &Bench, ministry: Uuid) -> BTreeMap<String, String> {
+    let sql = "SELECT id::text, terms ->> 'employer' FROM placement JOIN line_terms USING (line_id)
+        WHERE ministry_id = $1 AND EXISTS (SELECT FROM hold WHERE placement_id = placement.id AND ledger = 'SEAT')";
+    let rows: Vec<(String, String)> =
+        sqlx::query_as(sql).bind(ministry).fetch_all(&mut database(bench, "placement").await).await.unwrap();
+    rows.into_iter().filter(|(_, employer)| !employer.is_empty()).collect()
 }

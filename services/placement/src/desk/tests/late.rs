@@ -41,10 +41,31 @@ fn absence_is_told_by_who_sees_the_work_and_of_people_at_work() {
     let refused = |way: &mut Way, party, days| say(way, party, "ABSENT", days).unwrap_err().reason;
     assert_eq!(refused(&mut way, Party::Ministry, ("2026-05-04", "2026-05-05")), "RECORD_KIND");
     assert_eq!(refused(&mut way, Party::Union, ("2026-05-06", "2026-05-05")), "DATE_ORDER");
+    assert_eq!(refused(&mut way, Party::Union, ("2026-03-01", "2026-05-05")), "DATE_ORDER", "before the work began");
     assert_eq!(refused(&mut Way::offered(), Party::Union, ("2026-01-14", "2026-01-14")), "NOT_AT_WORK");
     say(&mut way, Party::Union, "ABSENT", ("2026-05-04", "2026-05-05")).unwrap();
     way.must(Party::Worker, "Resign", "2026-05-06");
     assert_eq!((due(&way, "C-ABSENT"), way.state().absent_from), (None, None));
+}
+
+#[test]
+fn nobody_decides_an_abandonment_that_their_own_organisation_reported_by_way_of_a_clock() {
+    let mut way = Way::working();
+    say(&mut way, Party::Operator, "ABSENT", ("2026-05-04", "2026-05-05")).unwrap();
+    way.must_with(Party::Clock, "OpenCase", "2026-05-11", |asked| asked.kind = "ABANDONMENT".into());
+    way.hear("2026-05-12");
+    way.must(Party::Operator, "CloseHearing", "2026-05-13");
+    let refused = way.make(Party::Operator, asked("DecideAbandonment", "2026-05-14")).unwrap_err();
+    assert_eq!((refused.guard.as_str(), refused.reason), ("G6", "OWN_REPORT"));
+    way.must(Party::Authority, "DecideAbandonment", "2026-05-14");
+
+    // What the union reported, the operator decides.
+    let mut other = Way::working();
+    say(&mut other, Party::Union, "ABSENT", ("2026-05-04", "2026-05-05")).unwrap();
+    other.must_with(Party::Clock, "OpenCase", "2026-05-11", |asked| asked.kind = "ABANDONMENT".into());
+    other.hear("2026-05-12");
+    other.must(Party::Operator, "CloseHearing", "2026-05-13");
+    other.must(Party::Operator, "DecideAbandonment", "2026-05-14");
 }
 
 #[test]

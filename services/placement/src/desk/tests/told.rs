@@ -98,7 +98,6 @@ impl Way {
     pub(super) fn at_work(self) -> Self {
         let mut way = self;
         way.must_with(Party::Worker, "Accept", "2026-01-14", |asked| {
-            asked.evidence = "sha256:9c0a".into();
             asked.language = "es-CO".into();
         });
         let steps: [(Party, &str, &str); 9] = [
@@ -122,7 +121,7 @@ impl Way {
     }
 
     /// Three attempts on two channels, and what both sides say.
-    fn hear(&mut self, on: &str) {
+    pub(super) fn hear(&mut self, on: &str) {
         for channel in ["PHONE", "PHONE", "VISIT"] {
             self.record(Party::Operator, "CONTACT_ATTEMPT", channel, on).unwrap();
         }
@@ -148,6 +147,9 @@ fn a_cancellation_tells_what_becomes_of_the_place_on_the_roster() {
         // Whoever goes leaves this placement; the roster is left elsewhere.
         (Way::offered(), Party::Worker, "Withdraw", "BARRED", (Keep, false)),
         (Way::new("Recommend"), Party::Worker, "Unlist", "WISH_OF_WORKER", (Keep, false)),
+        // Whatever the ground is called: it is no penalty.
+        (Way::new("Recommend"), Party::Operator, "Unlist", "ROSTER_OVER", (Keep, false)),
+        (Way::new("Recommend"), Party::Ministry, "Unlist", "BARRED", (Keep, false)),
     ];
     for (mut way, party, command, reason, wanted) in ends {
         way.must_with(party, command, "2026-01-25", |asked| asked.reason = reason.into());
@@ -158,7 +160,7 @@ fn a_cancellation_tells_what_becomes_of_the_place_on_the_roster() {
 }
 
 #[test]
-fn a_list_that_ends_with_the_roster_ends_the_place_on_it_and_no_other_does() {
+fn a_list_that_ends_says_whether_the_roster_did_and_costs_nobody_the_place_on_it() {
     let mut over = Way::new("Recommend");
     // As it was when the proposal came; what is known of the person since then stands above it.
     let renewed = Roster { rostered: true, until: Some(day("2027-06-30")), version: 9 };
@@ -170,18 +172,44 @@ fn a_list_that_ends_with_the_roster_ends_the_place_on_it_and_no_other_does() {
         let (state, _) = way.fact();
         (state.reason.clone(), state.roster_effect())
     };
-    assert_eq!(told(&over), ("ROSTER_OVER".to_owned(), RosterEffect::End));
+    assert_eq!(told(&over), ("ROSTER_OVER".to_owned(), RosterEffect::Keep));
     assert_eq!(told(&listed), ("LIST_OVER".to_owned(), RosterEffect::Keep));
 }
 
 #[test]
-fn an_offer_has_one_name_and_the_text_that_the_worker_agreed_to() {
+fn an_offer_has_one_name_and_stays_the_text_that_was_offered() {
     let offered = Way::offered().fact().0.offer.expect("an offer lies before the worker");
     assert_eq!((offered.text_hash.as_str(), offered.language.as_str()), ("5f1e", "es"));
     let working = Way::working();
     let agreed = working.fact().0.offer.expect("it was accepted");
-    assert_eq!((agreed.text_hash.as_str(), agreed.language.as_str()), ("9c0a", "es-CO"));
+    assert_eq!((agreed.text_hash.as_str(), agreed.language.as_str()), ("5f1e", "es"));
     assert_eq!(agreed.id, offered.id, "it follows from the placement and the step that made it");
+}
+
+#[test]
+fn a_worker_agrees_to_what_was_offered_and_in_another_language_to_a_text_that_is_named() {
+    let yes = |evidence: &str, language: &str| Move {
+        evidence: evidence.into(),
+        language: language.into(),
+        ..asked("Accept", "2026-01-14")
+    };
+    let mut way = Way::offered();
+    for (other, language) in [("sha256:9c0a", "es"), ("9c0a", "es-CO"), ("", "fr")] {
+        let refused = way.make(Party::Worker, yes(other, language)).unwrap_err();
+        assert_eq!((refused.guard.as_str(), refused.reason), ("G7", "OTHER_TEXT"), "{other} {language}");
+        assert!(refused.mend.contains("evidence"), "{}", refused.mend);
+    }
+    for (digest, language, agreed) in
+        [("", "es-CO", "sha256:5f1e"), ("sha256:5f1e", "es", "sha256:5f1e"), ("sha256:9c0a", "fr", "sha256:9c0a")]
+    {
+        let mut way = Way::offered();
+        way.make(Party::Worker, yes(digest, language)).unwrap();
+        let (state, moved) = way.fact();
+        assert_eq!(state.offer.unwrap().text_hash, "5f1e", "what was offered is not written over");
+        assert_eq!(moved.step.unwrap().evidence, agreed);
+        let record = way.state().records_since("CONSENT", 0).next().expect("it is on record");
+        assert_eq!((record.evidence.as_str(), record.language.as_str()), (agreed, language));
+    }
 }
 
 #[test]
@@ -204,6 +232,44 @@ fn a_text_about_a_person_is_no_reason_and_no_proof() {
     assert_eq!(way.make(Party::Worker, wish).unwrap_err().reason, "NOT_A_CODE");
     let note = Move { evidence: "letter of Dr. X".into(), ..asked("Decline", "2026-01-14") };
     assert_eq!(way.make(Party::Worker, note).unwrap_err().reason, "NOT_A_CODE");
+}
+
+#[test]
+fn the_language_of_an_offer_is_a_tag_and_no_text() {
+    for text in ["her mother speaks Wolof", "es_CO", &"a".repeat(36)] {
+        let mut way = Way::new("Propose");
+        way.must(Party::Union, "Select", "2026-01-12");
+        let offer = Move { evidence: "5f1e".into(), language: text.into(), ..asked("Offer", "2026-01-13") };
+        assert_eq!(way.make(Party::Union, offer).unwrap_err().reason, "NOT_A_LANGUAGE", "{text}");
+    }
+}
+
+#[test]
+fn evidence_is_published_of_some_moves_and_of_no_other() {
+    let clinic = |asked: &mut Move| asked.evidence = "CLINIC_17".into();
+    let told = |way: &Way| way.fact().1.step.unwrap().evidence;
+    let mut way = Way::working();
+    way.must_with(Party::Worker, "Resign", "2026-05-04", clinic);
+    assert_eq!(told(&way), "", "why somebody resigns is theirs");
+    way.must_with(Party::Ministry, "VerifyReturn", "2026-05-08", |asked| asked.evidence = "CONSULATE_VISIT".into());
+    assert_eq!(told(&way), "CONSULATE_VISIT");
+    let mut left = Way::working();
+    left.must_with(Party::Authority, "RecordStatusChange", "2026-05-04", clinic);
+    assert_eq!(told(&left), "");
+    assert_eq!(view::whole(left.state()).steps.last().unwrap().evidence, "", "nor in what is answered");
+    let mut dead = Way::working();
+    dead.record(Party::Ministry, "FIRST_OF_TWO", "RecordDeath", "2026-05-04").unwrap();
+    dead.must_with(Party::Authority, "RecordDeath", "2026-05-05", clinic);
+    assert_eq!(told(&dead), "");
+}
+
+#[test]
+fn an_offer_is_taken_back_for_no_protected_ground() {
+    for ground in ["PREGNANCY", "HEALTH", "UNION_MEMBERSHIP"] {
+        let retract = Move { reason: ground.into(), ..asked("RetractOffer", "2026-01-14") };
+        let refused = Way::offered().make(Party::Union, retract).unwrap_err();
+        assert_eq!((refused.guard.as_str(), refused.reason), ("GROUND", "PROTECTED_GROUND"));
+    }
 }
 
 #[test]
