@@ -77,6 +77,8 @@ pub struct PlacementRow {
     pub candidate_id: Uuid,
     pub union_id: Option<Uuid>,
     pub line_id: Uuid,
+    /// Empty if it was told before placements told their season.
+    pub season_code: String,
     pub listed: bool,
     pub ended_here: bool,
     pub starts_on: Option<NaiveDate>,
@@ -93,6 +95,7 @@ pub struct PendingRow {
     pub candidate_id: Uuid,
     pub quota_id: Uuid,
     pub reserve_rank: i32,
+    pub season_code: String,
     pub starts_on: NaiveDate,
     pub taken_until: NaiveDate,
 }

@@ -36,12 +36,15 @@ struct Since<'a> {
 
 impl Since<'_> {
     /// A recall is answered by a seat of a later season, whoever's it is, and by a later one of the same union that came to
-    /// an end which speaks against proposing the pair again.
+    /// an end which speaks against proposing the pair again. A second seat of the season that earned it is no answer.
     fn answers_recall(&self, claim: &ClaimRow) -> bool {
-        let later = |starts_on: Option<NaiveDate>| starts_on > claim.starts_on;
+        // What was told before placements told their season has none: then the start alone decides.
+        let later = |starts_on: Option<NaiveDate>, season: &str| {
+            starts_on > claim.starts_on && (season.is_empty() || season != claim.season_code)
+        };
         let seat = |row: &&PlacementRow| row.taken_from.is_some() || (row.ended_here && row.union_id == claim.union_id);
-        self.placements.iter().any(|row| later(row.starts_on) && seat(row))
-            || self.pending.iter().any(|row| later(Some(row.starts_on)))
+        self.placements.iter().any(|row| later(row.starts_on, &row.season_code) && seat(row))
+            || self.pending.iter().any(|row| later(Some(row.starts_on), &row.season_code))
     }
 
     /// Who held a seat again since had their turn. What only lapsed was none.
@@ -111,6 +114,7 @@ mod tests {
             candidate_id: candidate(1).id,
             union_id: Some(Uuid::from_u128(902)),
             line_id: Uuid::from_u128(1001),
+            season_code: "2026".to_owned(),
             listed: false,
             ended_here,
             starts_on: date("2026-03-01"),
@@ -133,6 +137,7 @@ mod tests {
             candidate_id: candidate(1).id,
             quota_id: Uuid::from_u128(3000),
             reserve_rank,
+            season_code: "2026".to_owned(),
             starts_on: date("2026-03-01").unwrap(),
             taken_until: date("2026-09-30").unwrap(),
         }
@@ -149,6 +154,19 @@ mod tests {
         let mut own = later(true, false, "2025-01-10");
         (own.id, own.starts_on) = (recall.id, recall.starts_on);
         assert_eq!(given("2026", &recall, &[own], &[]).recalled.len(), 1, "the season that earned it");
+    }
+
+    #[test]
+    fn a_second_seat_of_the_same_season_is_no_answer_to_a_recall() {
+        let recall = claim(false);
+        let mut second = later(true, false, "2025-06-01");
+        (second.starts_on, second.season_code) = (date("2025-07-01"), "2025".to_owned());
+        assert_eq!(given("2026", &recall, &[second.clone()], &[]).recalled.len(), 1, "worked elsewhere from July on");
+        let mut proposed = on_its_way(0);
+        (proposed.starts_on, proposed.season_code) = (date("2025-07-01").unwrap(), "2025".to_owned());
+        assert_eq!(given("2026", &recall, &[], &[proposed]).recalled.len(), 1);
+        second.season_code.clear();
+        assert!(given("2026", &recall, &[second], &[]).recalled.is_empty(), "of no known season: the start decides");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use platform::{Fault, Handler, Received};
 use prost::Message;
 use proto::{
@@ -239,7 +240,7 @@ fn placement_row(state: proto::placement::Placement) -> Result<holding::Placemen
             taken(&state.taken_from),
             taken(&state.taken_until),
             day(&state.starts_on),
-            day(&state.recalled_on),
+            recalled_on(&state),
             ledger::held_since(&state),
             ledger::ended_on(&state),
         ],
@@ -248,7 +249,40 @@ fn placement_row(state: proto::placement::Placement) -> Result<holding::Placemen
     })
 }
 
+/// Placements recalled before their state told the day have it in their steps only.
+fn recalled_on(state: &proto::placement::Placement) -> Option<NaiveDate> {
+    let recall = || state.steps.iter().rfind(|step| step.command == "Recall");
+    day(&state.recalled_on).or_else(|| recall().and_then(|step| day(&step.occurred_on)))
+}
+
 fn refusal_row(state: proto::placement::ProposalRefusal) -> Result<(Uuid, Uuid, Uuid, String, i64), Unreadable> {
     let (placement, line) = (id("placement", &state.placement_id)?, id("line", &state.line_id)?);
     Ok((placement, line, id("candidate", &state.candidate_id)?, state.reason, state.version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::date;
+
+    #[test]
+    fn a_recall_of_before_the_state_told_its_day_is_read_from_the_steps() {
+        use proto::placement::{Placement, Step};
+        let step = |command: &str, on: &str| Step {
+            command: command.to_owned(),
+            occurred_on: on.to_owned(),
+            ..Step::default()
+        };
+        let id = Uuid::from_u128(7).to_string();
+        let mut old = Placement { id: id.clone(), candidate_id: id.clone(), line_id: id, ..Placement::default() };
+        old.steps =
+            vec![step("OpenReEntry", "2025-09-20"), step("Recall", "2025-10-01"), step("AddRecord", "2025-11-01")];
+        let recalled = |state: &Placement| placement_row(state.clone()).unwrap().days[3];
+        assert_eq!(recalled(&old), date("2025-10-01"));
+        old.recalled_on = "2025-10-02".to_owned();
+        assert_eq!(recalled(&old), date("2025-10-02"), "what the state says goes first");
+        old.recalled_on.clear();
+        old.steps.remove(1);
+        assert_eq!(recalled(&old), None);
+    }
 }

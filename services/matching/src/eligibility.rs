@@ -51,7 +51,7 @@ rules! {
     Dates "dates" "The work is not within the days the person is available.";
     Free "person.free" "The person is placed or proposed elsewhere in this time.";
     Stay "stay.days_max_in_12_months" "With this work the person would be abroad for too many days within twelve months.";
-    Named "line.substitutes" "All seats are for workers asked for by name, and the line takes no substitutes.";
+    Named "line.substitutes" "All seats are kept for workers whom the order names, and the line takes no substitutes.";
     Listed "placement.listed" "The person is on the line's reserve list already.";
     Refused "proposal.refused" "A proposal of this person for this line was refused before.";
     Ended "placement.ended" "A placement of this person on this line ended before departure.";
@@ -123,7 +123,7 @@ pub fn date_rules(corridor: &Corridor, candidate: &Candidate, line: &Line) -> Ve
 pub fn pair_rules(candidate: &Candidate, line: &Line) -> Vec<Rule> {
     let shut = candidate.shut.get(&line.id);
     closing([
-        (Rule::Named, line.others == Some(0) && !line.asks_for(candidate)),
+        (Rule::Named, line.others == Some(0) && !line.named.contains(&candidate.id)),
         (Rule::Listed, shut == Some(&Shut::Listed)),
         (Rule::Refused, shut == Some(&Shut::Refused)),
         (Rule::Ended, shut == Some(&Shut::Ended)),
@@ -271,6 +271,14 @@ mod tests {
                 line.named.insert(candidate.id);
             })
             .is_empty()
+        );
+        assert_eq!(
+            closes(|_, candidate, line| {
+                line.others = Some(0);
+                candidate.recalled.insert(line.organisation_id, "2025".to_owned());
+            }),
+            ["line.substitutes"],
+            "a recall takes no seat that is kept for another"
         );
         assert_eq!(
             closes(|_, candidate, line| {

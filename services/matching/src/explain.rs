@@ -53,7 +53,9 @@ impl Basis {
             (false, false) => 0,
         };
         let quota = self.prices.corridors.get(&corridor.code).filter(|_| line.draws_on_quotas());
-        let cost = outcome.price + quota.copied().unwrap_or(0) + if named { 0 } else { outcome.others_price };
+        // Also who was recalled pays for a seat that is not kept for somebody else.
+        let others = if line.named.contains(&person.id) { 0 } else { outcome.others_price };
+        let cost = outcome.price + quota.copied().unwrap_or(0) + others;
         Choice { line, outcome, score, weight: score + claim, cost }
     }
 

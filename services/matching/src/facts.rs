@@ -185,7 +185,7 @@ pub struct Line {
     pub posted: i64,
     /// Seats that this round may give.
     pub seats: u32,
-    /// Of these, how many may go to people who are not named; none = all.
+    /// Of these, how many may go to people whom the order does not name; none = all.
     pub others: Option<u32>,
     /// The most people on the reserve list that this round may add.
     pub reserve: usize,

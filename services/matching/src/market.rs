@@ -24,7 +24,7 @@ use crate::{
 pub struct Limits {
     /// Corridor → its quota, where lines of several origins draw on it.
     pub corridors: BTreeMap<String, QuotaIx>,
-    /// Per line, the limit on people who are not named.
+    /// Per line, the limit on people whom its order does not name.
     pub others: Vec<Option<QuotaIx>>,
 }
 
@@ -71,9 +71,9 @@ pub struct Index {
     seekers: Vec<Seeker>,
     /// Of each candidate in the profiles open to them, ascending, candidate by candidate.
     fits: Fits,
-    /// Per line, the candidates asked for by name, ascending.
+    /// Per line, the candidates whom its order names, ascending.
     named: Vec<Vec<u32>>,
-    /// Per line and origin, the quotas of a pair: of a named person, of another.
+    /// Per line and origin, the quotas of a pair: of a person whom the order names, of another.
     sets: Vec<[QuotaSetIx; 2]>,
     origins: usize,
 }
@@ -216,10 +216,12 @@ impl Index {
             return Some(Pair { line, score, tier, quotas: sets[1] });
         }
         let asked = &self.snapshot.lines[at];
-        let recalled = || self.snapshot.candidates[candidate.at()].recalled.contains_key(&asked.organisation_id);
-        if self.named[at].binary_search(&candidate.0).is_ok() || recalled() {
+        if self.named[at].binary_search(&candidate.0).is_ok() {
             return Some(Pair { line, score, tier: NAMED, quotas: sets[0] });
         }
+        // A recall goes before every score, and takes no seat that is kept for whom the order names.
+        let recalled = self.snapshot.candidates[candidate.at()].recalled.contains_key(&asked.organisation_id);
+        let tier = if recalled { NAMED } else { tier };
         (asked.others != Some(0)).then_some(Pair { line, score, tier, quotas: sets[1] })
     }
 }

@@ -437,6 +437,29 @@ mod tests {
     }
 
     #[test]
+    fn a_recall_takes_no_seat_that_is_kept_for_whom_the_order_names() {
+        let mut market = market_of(10, 1);
+        market.lines[0].named.insert(market.candidates[4].id);
+        market.lines[0].others = Some(0);
+        for at in [6, 7] {
+            market.candidates[at].recalled.insert(market.lines[0].organisation_id, "2025".to_owned());
+            market.candidates[at].seasons_returned = 4;
+        }
+        let (only, _) = outcome(market.clone(), "spring");
+        assert_eq!(seated(&only), [4], "the recalled score more");
+        assert_eq!(only.report.goals[0], Goal { name: "RECALLS".to_owned(), reached: 1, of: 1 });
+        (market.lines[0].seats, market.lines[0].others) = (3, Some(2));
+        let (both, _) = outcome(market.clone(), "spring");
+        assert_eq!(seated(&both), [4, 6, 7]);
+        // Whom the order names may take no seat this time: it stays free for them.
+        (market.lines[0].seats, market.lines[0].others) = (2, Some(1));
+        market.candidates[4].fit_until = None;
+        let (kept, _) = outcome(market, "spring");
+        assert_eq!(seated(&kept).len(), 1, "one of two who were recalled");
+        assert!(kept.seats[0].named && kept.lines[0].others_price > 0, "{:?}", kept.lines[0]);
+    }
+
+    #[test]
     fn a_quota_of_several_origins_bounds_what_is_seated() {
         let mut market = market_of(10, 6);
         let mut second = market.lines[0].shares[0].clone();

@@ -157,9 +157,7 @@ fn more(name: &str, scene: &Scene<'_>) -> Result<(), Refusal> {
         "OTHERS" => holds(placement.decided_by.as_deref() != Some(&scene.actor.subject), || {
             Refusal::guard(name, "SAME_PERSON", "whoever decided cannot review the decision")
         }),
-        "ONCE" => holds(!placement.steps.iter().any(|step| step.command == scene.row.command), || {
-            Refusal::guard(name, "ONCE", "this was done before")
-        }),
+        "ONCE" => holds(placement.recalled_on.is_none(), || Refusal::guard(name, "ONCE", "this was done before")),
         "CASE_KIND" => cases::case_kind(scene),
         "HEARING" => cases::hearing(scene),
         "RECORD_KIND" => cases::record_kind(scene),

@@ -66,15 +66,18 @@ pub(super) fn origin_unknown() -> Refused {
 }
 
 fn judge(file: &File<'_>, row: &Row, filing: &Filing) -> Judged {
-    entry::judge(&|column| plain(file.get(row, column)).to_owned(), filing)
+    entry::judge(&|column| plain(file.get(row, column)), filing)
 }
 
-/// The cell without the apostrophe that keeps a spreadsheet from computing it, as reports on rows write it.
-fn plain(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
-        _ => cell,
-    }
+/// The cell without the apostrophes that keep a spreadsheet from computing it, as reports on rows write them: at its
+/// beginning, and after what separates cells elsewhere.
+fn plain(cell: &str) -> String {
+    let formula = |part: &str| part.trim_start_matches(['\'', '"', ' ']).starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let bare = |part: &'_ str| match part.strip_prefix('\'') {
+        Some(rest) if formula(rest) => rest.to_owned(),
+        _ => part.to_owned(),
+    };
+    cell.split_inclusive([';', '\t', '\r', '\n']).map(bare).collect()
 }
 
 /// What the ministry has on record of the people in these rows.
@@ -190,6 +193,11 @@ mod tests {
             ("'-1", "-1"),
             ("'@x", "@x"),
             ("'\t1", "\t1"),
+            ("'\t'=1", "\t=1"),
+            ("x;'=cmd|' /C calc'!A0", "x;=cmd|' /C calc'!A0"),
+            ("x;'\"=1\"\n'-1", "x;\"=1\"\n-1"),
+            ("x;''=1", "x;'=1"),
+            ("x;'t Hooft", "x;'t Hooft"),
             ("''=1", "'=1"),
             ("'t Hooft", "'t Hooft"),
             ("=1", "=1"),

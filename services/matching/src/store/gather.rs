@@ -184,7 +184,7 @@ async fn held(tx: &mut PgConnection, season_code: &str, destination: &str) -> sq
 async fn placements(tx: &mut PgConnection, origins: &[String]) -> sqlx::Result<Vec<PlacementRow>> {
     sqlx::query_as!(
         PlacementRow,
-        "SELECT p.id, p.candidate_id, p.union_id, p.line_id, p.listed, p.ended_here,
+        "SELECT p.id, p.candidate_id, p.union_id, p.line_id, p.season_code, p.listed, p.ended_here,
              coalesce(p.starts_on, p.taken_from) AS starts_on, p.held_since, p.taken_from, p.taken_until
          FROM placement p JOIN candidate c ON c.id = p.candidate_id
          WHERE c.rostered AND c.origin = ANY($1) AND (p.listed OR p.ended_here OR p.taken_from IS NOT NULL)",
@@ -213,7 +213,7 @@ async fn claims(tx: &mut PgConnection, origins: &[String]) -> sqlx::Result<Vec<C
 async fn pending(tx: &mut PgConnection) -> sqlx::Result<Vec<PendingRow>> {
     sqlx::query_as!(
         PendingRow,
-        "SELECT p.line_id, p.candidate_id, p.quota_id, p.reserve_rank, p.starts_on, p.taken_until
+        "SELECT p.line_id, p.candidate_id, p.quota_id, p.reserve_rank, r.season_code, p.starts_on, p.taken_until
          FROM round_pair p JOIN round r ON r.id = p.round_id WHERE r.state IN (3, 4) AND NOT p.answered"
     )
     .fetch_all(tx)

@@ -1,10 +1,12 @@
 //! How long clocks ran that have ended, told from a placement's own steps: whatever order events come in, the newest
 //! state tells the same.
 //!
+//! Told with a bound: C-READY ends with the last fact of a track that the person was accepted with, however often one was
+//! undone before.
 //! Not told: C-NAMES, C-DEPART, C-CONTACT and C-NOTICE, whose beginning or end is in no step, and C-LIST, C-LAST.
 
 use chrono::NaiveDate;
-use proto::placement::{Placement, Stage, Step};
+use proto::placement::{Placement, Stage, Step, Track};
 
 /// A clock that ended, and after how many days.
 pub(crate) type Span = (&'static str, i64);
@@ -25,6 +27,19 @@ const WITHIN: [(&str, Stage, &[&str]); 3] = [
     ("C-AUTHORISE", Stage::Accepted, &["WorkAuthorised", "AuthorisationRefused"]),
 ];
 
+/// Facts of tracks that preparation waits for.
+const READY: [&str; 7] = [
+    "ContractSigned",
+    "WorkAuthorised",
+    "VisaGranted",
+    "MedicalCleared",
+    "TrainingCompleted",
+    "OrientationCompleted",
+    "TravelBooked",
+];
+/// Clocks of preparation that end with it, if nothing ended them before.
+const UNTIL_CANCELLED: [&str; 2] = ["C-VISA", "C-AUTHORISE"];
+
 /// The clock that runs for as long as a stage lasts.
 fn of_stage(stage: Stage) -> Option<&'static str> {
     Some(match stage {
@@ -43,7 +58,18 @@ fn of_stage(stage: Stage) -> Option<&'static str> {
 
 /// The clocks of this placement that have ended, in the order in which they did.
 pub(crate) fn spans(placement: &Placement) -> Vec<Span> {
-    let mut told = Told { spans: Vec::new(), stage: Stage::Unspecified, began: None, since: None, open: Vec::new() };
+    // An authorisation that came with the order is done, and no step says so.
+    let authorised = placement.tracks_done().any(|track| track == Track::Authorisation)
+        && !placement.steps.iter().any(|step| step.event == "WorkAuthorised");
+    let mut told = Told {
+        spans: Vec::new(),
+        stage: Stage::Unspecified,
+        began: None,
+        since: None,
+        open: Vec::new(),
+        authorised,
+        prepared: Prepared::default(),
+    };
     let day = |text: &str| text.parse::<NaiveDate>().ok();
     let (starts_on, ends_on) = (day(&placement.starts_on), day(&placement.ends_on));
     for step in &placement.steps {
@@ -64,12 +90,27 @@ struct Told {
     since: Option<NaiveDate>,
     /// Clocks between two facts that run, each with the day it began.
     open: Vec<(&'static str, NaiveDate)>,
+    /// The authorisation came with the order.
+    authorised: bool,
+    prepared: Prepared,
+}
+
+/// How far a preparation that is under way has come.
+#[derive(Default)]
+struct Prepared {
+    /// The day of the last fact of a track.
+    last: Option<NaiveDate>,
+    /// Travel waits for all other tracks.
+    booked: bool,
+    /// The authority has said yes or no.
+    decided: bool,
 }
 
 impl Told {
     fn step(&mut self, step: &Step, on: NaiveDate, (starts_on, ends_on): (Option<NaiveDate>, Option<NaiveDate>)) {
         let event = step.event.as_str();
         self.within(event, on);
+        self.prepare(event, on);
         for (clock, _, _) in BETWEEN.iter().filter(|(_, _, ends)| ends.contains(&event)) {
             self.close(clock, on);
         }
@@ -82,11 +123,43 @@ impl Told {
         }
         // A move of stage is the decision of a case that was heard.
         self.close("C-DECIDE", on);
-        self.open.clear();
         self.leave(step.stage(), on, ends_on);
-        (self.stage, self.began) = (step.stage(), Some(on));
+        self.open.clear();
+        (self.stage, self.began, self.prepared) = (step.stage(), Some(on), Prepared::default());
         if self.stage == Stage::Arrived {
             self.since = Some(starts_on.map_or(on, |starts_on| starts_on.max(on)));
+        }
+    }
+
+    fn prepare(&mut self, event: &str, on: NaiveDate) {
+        if self.stage != Stage::Accepted {
+            return;
+        }
+        match event {
+            "TravelBooked" => self.prepared.booked = true,
+            "TravelUnbooked" => self.prepared.booked = false,
+            "WorkAuthorised" | "AuthorisationRefused" => self.prepared.decided = true,
+            _ => {}
+        }
+        if READY.contains(&event) {
+            self.prepared.last = Some(on);
+        }
+    }
+
+    /// Ends the clocks of a preparation: departure says that all tracks were done, and who leaves otherwise leaves what was
+    /// not done behind.
+    fn end_preparation(&mut self, next: Stage, (since, on): (NaiveDate, NaiveDate)) {
+        if next != Stage::Departed {
+            if !self.prepared.decided && !self.authorised {
+                self.spans.push(("C-AUTHORISE", days(since, on)));
+            }
+            UNTIL_CANCELLED.iter().for_each(|clock| self.close(clock, on));
+        }
+        let ready = next == Stage::Departed || self.prepared.booked;
+        // Departed without a fact of a track: there was nothing to wait for.
+        let until = if ready { self.prepared.last } else { Some(on) };
+        if let Some(until) = until {
+            self.spans.push(("C-READY", days(since, until)));
         }
     }
 
@@ -115,8 +188,7 @@ impl Told {
         let Some(since) = begins else { return };
         match (self.stage, ends_on) {
             (Stage::WorkEnded, _) if next == Stage::ReturnTravel => self.since = Some(since),
-            // Departure says that all tracks were done.
-            (Stage::Accepted, _) if next == Stage::Departed => self.spans.push(("C-READY", days(since, on))),
+            (Stage::Accepted, _) => self.end_preparation(next, (since, on)),
             (Stage::Working, Some(ends_on)) if on >= ends_on => self.spans.push(("C-END", days(ends_on, on))),
             (stage, _) => {
                 if let Some(clock) = of_stage(stage) {
@@ -174,7 +246,7 @@ mod tests {
             ("C-SIGN", 1),
             ("C-AUTHORISE", 3),
             ("C-VISA", 4),
-            ("C-READY", 10),
+            ("C-READY", 8),
             ("C-ARRIVAL", 1),
             ("C-START", 1),
             ("C-END", 2),
@@ -193,6 +265,27 @@ mod tests {
             step(Stage::Accepted, "VisaApplied", 11),
         ]);
         assert_eq!(spans(&way), [("C-AUTHORISE", 4), ("C-AUTHORISE", 2)]);
+    }
+
+    #[test]
+    fn a_cancelled_preparation_ends_the_clocks_that_ran() {
+        let cancelled = |steps: &[(&str, u32)], done: &[Track]| {
+            let accepted = steps.iter().map(|(event, day)| step(Stage::Accepted, event, *day));
+            let mut way = placement(accepted.chain([step(Stage::Cancelled, "PreparationClosed", 20)]).collect());
+            way.tracks_done = done.iter().map(|track| (*track).into()).collect();
+            spans(&way)
+        };
+        let accepted = ("OfferAccepted", 1);
+        assert_eq!(cancelled(&[accepted], &[]), [("C-AUTHORISE", 19), ("C-READY", 19)]);
+        assert_eq!(cancelled(&[accepted], &[Track::Authorisation]), [("C-READY", 19)], "it came with the order");
+        let visa = [accepted, ("WorkAuthorised", 5), ("VisaApplied", 8)];
+        let told = [("C-AUTHORISE", 4), ("C-VISA", 12), ("C-READY", 19)];
+        assert_eq!(cancelled(&visa, &[Track::Authorisation]), told);
+        let again = [accepted, ("AuthorisationRefused", 5), ("AuthorisationReopened", 8)];
+        assert_eq!(cancelled(&again, &[]), [("C-AUTHORISE", 4), ("C-AUTHORISE", 12), ("C-READY", 19)]);
+        let ready = [accepted, ("WorkAuthorised", 5), ("TravelBooked", 9)];
+        let told = [("C-AUTHORISE", 4), ("C-READY", 8)];
+        assert_eq!(cancelled(&ready, &[Track::Authorisation, Track::Travel]), told, "ready, and did not go");
     }
 
     #[test]

@@ -202,16 +202,23 @@ pub(crate) struct ClockTime {
     pub(crate) longest: i32,
 }
 
-/// Of one corridor: bounded by its placements of a season.
+/// Of one corridor, from the counts that are kept with the fold: a row for each number of days that a clock ever took, not
+/// for each placement.
 pub(crate) async fn clock_times(tx: &mut PgConnection, codes: (&str, &str)) -> Result<Vec<ClockTime>, sqlx::Error> {
     sqlx::query_as!(
         ClockTime,
-        r#"SELECT s.clock AS "name!", count(*) AS "ended!",
-                  percentile_disc(0.5) WITHIN GROUP (ORDER BY s.days) AS "half!",
-                  percentile_disc(0.9) WITHIN GROUP (ORDER BY s.days) AS "nine_of_ten!", max(s.days) AS "longest!"
-           FROM placement p, jsonb_to_recordset(p.spans) AS s (clock text, days int)
-           WHERE p.corridor_code = $1 AND ($2 = '' OR p.season_code = $2)
-           GROUP BY s.clock ORDER BY s.clock"#,
+        r#"SELECT clock AS "name!", sum(ended)::bigint AS "ended!",
+                  min(days) FILTER (WHERE upto * 2 >= every) AS "half!",
+                  min(days) FILTER (WHERE upto * 10 >= every * 9) AS "nine_of_ten!", max(days) AS "longest!"
+           FROM (
+               SELECT clock, days, ended, sum(ended) OVER (PARTITION BY clock ORDER BY days) AS upto,
+                      sum(ended) OVER (PARTITION BY clock) AS every
+               FROM (
+                   SELECT clock, days, sum(ended) AS ended FROM clock_time
+                   WHERE corridor_code = $1 AND ($2 = '' OR season_code = $2)
+                   GROUP BY clock, days HAVING sum(ended) > 0
+               ) AS of_days
+           ) AS in_order GROUP BY clock ORDER BY clock"#,
         codes.0,
         codes.1,
     )

@@ -73,10 +73,19 @@ fn is_same_file(one: &Path, other: &Path) -> std::io::Result<bool> {
 }
 
 /// A cell as a spreadsheet shows it and never computes it: what would begin a formula gets an apostrophe before it, as
-/// OWASP advises. Import takes that apostrophe away again, so one that stood there already gets another.
-fn neutral(cell: String) -> String {
-    let formula = cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if formula { format!("'{cell}") } else { cell }
+/// OWASP advises, also after `;`, tab and line break: a spreadsheet that separates by these begins a cell there, and quotes
+/// within a line do not keep it from that. Import takes these apostrophes away again, so one that stood there already
+/// gets another.
+fn neutral(cell: &str) -> String {
+    let formula = |part: &str| part.trim_start_matches(['\'', '"', ' ']).starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let mut shown = String::with_capacity(cell.len() + 1);
+    for part in cell.split_inclusive([';', '\t', '\r', '\n']) {
+        if formula(part) {
+            shown.push('\'');
+        }
+        shown.push_str(part);
+    }
+    shown
 }
 
 /// Writes one line per finding, and one for each row without any, under a head. `row` is the number that a spreadsheet
@@ -106,7 +115,7 @@ fn line(row: &RowReport, finding: Option<&RowFinding>) -> [String; 9] {
     let outcome = word(row.outcome().as_str_name(), "ROW_OUTCOME_");
     let line =
         [row.row.to_string(), outcome, row.record_id.clone(), effect.to_owned(), column, value, code, message, mend];
-    line.map(neutral)
+    line.map(|cell| neutral(&cell))
 }
 
 #[cfg(test)]
@@ -153,14 +162,20 @@ mod tests {
             ("+57 300 555 0123", "'+57 300 555 0123"),
             ("-1", "'-1"),
             ("@SUM(A1)", "'@SUM(A1)"),
-            ("\t=1", "'\t=1"),
-            ("\r=1", "'\r=1"),
+            ("\t=1", "'\t'=1"),
+            ("\r=1", "'\r'=1"),
+            ("x;=cmd|' /C calc'!A0", "x;'=cmd|' /C calc'!A0"),
+            ("x;\"=1+1\"", "x;'\"=1+1\""),
+            ("x; =1+1", "x;' =1+1"),
+            ("x\t@SUM(A1)\n-1", "x\t'@SUM(A1)\n'-1"),
+            ("x;'=1", "x;''=1"),
+            ("a;b, c-d", "a;b, c-d"),
             ("'=1", "''=1"),
             ("'t Hooft", "'t Hooft"),
             ("Muñoz-Díaz", "Muñoz-Díaz"),
             ("", ""),
         ] {
-            assert_eq!(neutral(cell.to_owned()), written);
+            assert_eq!(neutral(cell), written);
         }
         let finding = RowFinding {
             column: "-c".to_owned(),
@@ -173,6 +188,28 @@ mod tests {
         write(&mut text, &ListImportRowsResponse { rows, ..ListImportRowsResponse::default() }).unwrap();
         let text = String::from_utf8(text).unwrap();
         assert!(text.ends_with(",flags,'-c,'=1+1,,'@m,\n"), "{text}");
+    }
+
+    #[test]
+    fn whatever_separates_the_cells_none_is_a_formula() {
+        let values = ["x;=1+1", "\";\"=1+1\"", "a\t=1+1", "a\r\n=1+1", "a,=1+1", "\t;\t=1+1", "';=1+1"];
+        let finding = |value: &&str| RowFinding { value: (*value).to_owned(), ..RowFinding::default() };
+        let rows = vec![RowReport { row: 2, findings: values.iter().map(finding).collect(), ..RowReport::default() }];
+        let mut text = Vec::new();
+        write(&mut text, &ListImportRowsResponse { rows, ..ListImportRowsResponse::default() }).unwrap();
+        for separator in [b',', b';', b'\t'] {
+            for quoting in [true, false] {
+                let mut reader = csv::ReaderBuilder::new();
+                reader.delimiter(separator).quoting(quoting).has_headers(false).flexible(true);
+                for record in reader.from_reader(text.as_slice()).byte_records() {
+                    for cell in &record.unwrap() {
+                        // Without quoting, `,` within quotes is a separator to nobody: every spreadsheet reads its own.
+                        let ours = separator == b',' && !quoting;
+                        assert!(ours || !cell.starts_with(b"="), "{:?}", String::from_utf8_lossy(cell));
+                    }
+                }
+            }
+        }
     }
 
     #[test]
