@@ -107,6 +107,7 @@ async fn crowd(world: &World) {
     world.publish((1..=LINES).map(|number| ledger((line_id(number), 1, 0), &["CO-ES"], 1)).collect()).await;
     let crowd = (1..=LINES).map(|number| registered(person(0x1_0000 + number, "CO", ("9211", 10))));
     world.publish(crowd.collect()).await;
+    market::programme_known(world).await;
     for (table, sql) in [
         ("candidate", "SELECT count(*) FROM candidate"),
         ("job_line", "SELECT count(*) FROM job_line"),

@@ -219,6 +219,11 @@ pub(crate) async fn tell(world: &World) {
     world.knows("candidate", "SELECT count(*) FROM candidate", 8).await;
     world.knows("line_ledger", "SELECT count(*) FROM line_ledger", 2).await;
     world.knows("job_line", "SELECT count(*) FROM job_line", 2).await;
+    programme_known(world).await;
+}
+
+/// Waits until all of [`programme`] is there: its topics come on their own.
+pub(crate) async fn programme_known(world: &World) {
     world
         .knows(
             "programme",
