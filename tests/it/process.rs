@@ -54,7 +54,11 @@ impl Process {
         Self { command, child, url: format!("http://{grpc}"), admin: format!("http://{admin}"), log }
     }
 
+    /// A port that was free a moment ago may be somebody else's by now: who answers there is believed only once the process
+    /// says that it listens.
     pub(crate) async fn channel(&self) -> Channel {
+        let says = async || self.log().contains("listening").then_some(());
+        eventually("the process says that it listens", says).await;
         eventually("the process listens", async || self.try_channel().await).await
     }
 
