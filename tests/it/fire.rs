@@ -28,6 +28,7 @@ use proto::{
 use rdkafka::{
     ClientConfig, Message, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
+    error::KafkaResult,
     message::{Header, Headers, OwnedHeaders, OwnedMessage},
     producer::{FutureProducer, FutureRecord},
 };
@@ -135,6 +136,11 @@ pub(crate) async fn scalar(bench: &Bench, service: &str, sql: &'static str) -> O
 
 /// Every record of a topic, partition by partition, in order.
 pub(crate) fn records(bench: &Bench, topic: &str) -> Vec<OwnedMessage> {
+    try_records(bench, topic).unwrap()
+}
+
+/// The same of a topic that may just be made: its partitions have no leader for a moment.
+pub(crate) fn try_records(bench: &Bench, topic: &str) -> KafkaResult<Vec<OwnedMessage>> {
     let consumer: BaseConsumer = ClientConfig::new()
         .set("bootstrap.servers", bench.brokers())
         .set("group.id", request_id())
@@ -143,9 +149,9 @@ pub(crate) fn records(bench: &Bench, topic: &str) -> Vec<OwnedMessage> {
         .unwrap();
     let name = format!("{}{topic}", bench.prefix);
     let (mut assigned, mut wanted) = (TopicPartitionList::new(), 0);
-    let metadata = consumer.fetch_metadata(Some(&name), Duration::from_secs(20)).unwrap();
+    let metadata = consumer.fetch_metadata(Some(&name), Duration::from_secs(20))?;
     for partition in metadata.topics()[0].partitions() {
-        let (low, high) = consumer.fetch_watermarks(&name, partition.id(), Duration::from_secs(20)).unwrap();
+        let (low, high) = consumer.fetch_watermarks(&name, partition.id(), Duration::from_secs(20))?;
         assigned.add_partition_offset(&name, partition.id(), Offset::Beginning).unwrap();
         wanted += usize::try_from(high - low).unwrap();
     }
@@ -156,7 +162,7 @@ pub(crate) fn records(bench: &Bench, topic: &str) -> Vec<OwnedMessage> {
         records.push(next.unwrap().detach());
     }
     records.sort_by_key(|record| (record.partition(), record.offset()));
-    records
+    Ok(records)
 }
 
 pub(crate) fn key(record: &OwnedMessage) -> String {

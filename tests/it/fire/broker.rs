@@ -13,7 +13,7 @@ use rdkafka::{
 };
 use sqlx::AssertSqlSafe;
 
-use super::{Deed, Writer, database, event_id, key, records, scalar, users, versions};
+use super::{Deed, Writer, database, event_id, key, records, scalar, try_records, users, versions};
 use crate::process::Process;
 
 /// `programme` tells, `demand` and `monitoring` listen, `demand` tells `monitoring`.
@@ -134,7 +134,9 @@ async fn a_place_in_a_log_that_is_gone_is_not_believed_in_the_one_that_took_its_
     let kafka = broker(&home).await;
     for (group, place) in groups.iter().zip(&places) {
         eventually("the log is whole again", async || {
-            (group.metadata_has_topic() && records(&trio.bench, &group.topic).len() == 8).then_some(())
+            (group.metadata_has_topic()
+                && try_records(&trio.bench, &group.topic).is_ok_and(|records| records.len() == 8))
+            .then_some(())
         })
         .await;
         eventually("a late commit is taken", async || group.reader.commit(place, CommitMode::Sync).ok()).await;
