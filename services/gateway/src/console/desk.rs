@@ -133,9 +133,7 @@ impl DeskPage<'_> {
 
     fn todo(&self, item: &QueueItem) -> String {
         let key = format!("todo-{}", item.command.to_lowercase().replace('_', "-"));
-        if self.w.known("todo", &item.command).is_some() {
-            return self.w.say(&key).with("count", item.count).to_string();
-        }
-        self.w.code("move", &item.command)
+        let said = self.w.say(&key).with("count", item.count);
+        if said.exists() { said.to_string() } else { self.w.code("move", &item.command) }
     }
 }
