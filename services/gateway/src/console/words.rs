@@ -242,7 +242,9 @@ impl Message {
         html
     }
 
-    fn exists(&self) -> bool {
+    /// Says whether the reader's language has such a message.
+    #[must_use]
+    pub fn exists(&self) -> bool {
         BUNDLES[self.language as usize].has_message(&self.key)
     }
 
