@@ -203,7 +203,11 @@ impl Writer {
 
     pub(crate) async fn write(&self, key: &str, event_id: Uuid, payload: &[u8]) {
         let id = event_id.to_string();
-        let headers = OwnedHeaders::new().insert(Header { key: "ce_id", value: Some(id.as_str()) });
+        self.write_with(key, OwnedHeaders::new().insert(Header { key: "ce_id", value: Some(id.as_str()) }), payload)
+            .await;
+    }
+
+    pub(crate) async fn write_with(&self, key: &str, headers: OwnedHeaders, payload: &[u8]) {
         let record = FutureRecord::to(&self.topic).key(key).payload(payload).headers(headers);
         self.producer.send(record, Duration::from_secs(20)).await.unwrap();
     }

@@ -92,6 +92,28 @@ fn each_half_of_the_chassis_stays_readable() {
     }
 }
 
+/// A bug that nobody plants, or one that the zoo does not know, would be looked for in vain.
+#[test]
+fn every_planted_bug_is_in_the_zoo_and_every_bug_of_the_zoo_is_planted() {
+    const PLANTED: &str = "planted(\"";
+    let zoo = fs::read_to_string(repository().join("tests/src/bin/zoo.rs")).unwrap();
+    let names = |text: &str| -> Vec<String> {
+        text.match_indices(PLANTED)
+            .filter_map(|(at, _)| text[at + PLANTED.len()..].split('"').next())
+            .map(str::to_owned)
+            .collect()
+    };
+    let planted: Vec<String> = sources("services").iter().flat_map(|(_, text)| names(text)).collect();
+    assert!(planted.len() > 20, "{planted:?}");
+    for name in &planted {
+        assert!(zoo.contains(name.as_str()), "the zoo does not know {name}");
+    }
+    let listed = zoo.match_indices("code(\"").filter_map(|(at, start)| zoo[at + start.len()..].split('"').next());
+    for name in listed {
+        assert!(planted.iter().any(|planted| planted == name), "nobody plants {name}");
+    }
+}
+
 /// Inner layers do not reach out: the store knows no transport.
 #[test]
 fn the_store_knows_no_transport() {
