@@ -118,6 +118,19 @@ pub(super) fn is_grave(command: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// Two services share no code: that their lists are the same is held here.
+    #[test]
+    fn cases_and_channels_are_those_that_placement_takes() {
+        let source = include_str!("../../../placement/src/cases.rs");
+        let listed = |name: &str| -> Vec<&'static str> {
+            let (_, rest) = source.split_once(&format!("const {name}:")).unwrap();
+            let (_, list) = rest.split_once("= [").unwrap();
+            list.split_once(']').unwrap().0.split('"').skip(1).step_by(2).collect()
+        };
+        assert_eq!(listed("CASE_KINDS"), CASES);
+        assert_eq!(listed("CHANNELS"), CHANNELS);
+    }
+
     #[test]
     fn a_record_may_name_each_move_that_needs_a_second_person() {
         let table = include_str!("../../../placement/moves.toml");
