@@ -15,8 +15,8 @@ const BUCKETS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.
 
 /// What a service logs unless told otherwise.
 pub const SERVICE_LOG: &str = "info,sqlx::postgres::notice=error,librdkafka=warn,rdkafka=warn,h2=warn";
-/// What a program that speaks to a person logs unless told otherwise: only what somebody should know.
-pub const PERSON_LOG: &str = "warn,sqlx::postgres::notice=error,librdkafka=error,rdkafka=error,h2=error";
+/// What a program that speaks to a person logs unless told otherwise: only what somebody should know, no slow statements.
+pub const PERSON_LOG: &str = "warn,sqlx=error,librdkafka=error,rdkafka=error,h2=error";
 
 /// Installs logging (`CIRCULA_LOG` filters, `log` if it is not set, `CIRCULA_LOG_FORMAT=json` for machines), metrics and, if
 /// `OTEL_EXPORTER_OTLP_ENDPOINT` is set, traces.
