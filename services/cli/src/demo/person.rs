@@ -1,6 +1,6 @@
 //! One placement as the simulated people around it know it, and what they do next.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, TimeDelta};
 use proto::placement::{Move, MoveResult, Placement, Stage, Track};
 
 use super::fate::{self, Rates};
@@ -282,7 +282,8 @@ impl Person {
 
     fn working(&self) -> Act {
         let rates = self.rates();
-        let half = self.last_on + (self.ends_on - self.last_on) / 2;
+        // Whoever came late may have begun after the planned end.
+        let half = self.last_on + (self.ends_on - self.last_on).max(TimeDelta::zero()) / 2;
         if self.falls("death", fate::DIED) {
             return self.death(half);
         }
@@ -302,7 +303,10 @@ impl Person {
         if self.falls("terminate", rates.terminate)
             && let Some(mut act) = self.case("TERMINATION", "union", "Terminate")
         {
-            "CONDUCT".clone_into(&mut act.made.reason);
+            // A record of the case has a reason of its own: the channel on which the person was sought.
+            if act.made.command != "AddRecord" {
+                "CONDUCT".clone_into(&mut act.made.reason);
+            }
             return act;
         }
         let early = self.falls("early", rates.early);

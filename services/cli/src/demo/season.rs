@@ -53,7 +53,8 @@ struct World<'a> {
     keys: HashMap<String, String>,
     /// Placements so far, by candidate.
     placements: HashMap<String, u32>,
-    refused: BTreeMap<(String, String), u64>,
+    /// Refused moves by command and reason: how many, and what was said of the first.
+    refused: BTreeMap<(String, String), (u64, String)>,
     sessions: HashMap<&'static str, Session>,
     moves: u64,
 }
@@ -94,8 +95,8 @@ pub(crate) async fn play(cast: &Cast<'_>, season: &Season, seed: u64) -> anyhow:
         number(world.people.len() as i64),
         number(i64::try_from(world.moves)?)
     );
-    for ((command, reason), count) in &world.refused {
-        println!("    refused: {command} {} times, {reason}", number(i64::try_from(*count)?));
+    for ((command, reason), (count, first)) in &world.refused {
+        println!("    refused: {command} {} times, {reason}, first {first}", number(i64::try_from(*count)?));
     }
     Ok(())
 }
@@ -250,7 +251,9 @@ impl World<'_> {
             }
             Some(refusal) => {
                 person.refused(made);
-                *self.refused.entry((made.command.clone(), refusal.reason.clone())).or_default() += 1;
+                let first = || (0, format!("of {} on {}: {}", made.placement_id, made.occurred_on, refusal.message));
+                let key = (made.command.clone(), refusal.reason.clone());
+                self.refused.entry(key).or_insert_with(first).0 += 1;
                 0
             }
         }
