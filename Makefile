@@ -28,10 +28,17 @@ zoo:             ## plant one bug of the design after the other and show which t
 	@$(BUILD)
 	@$(BIN)/local $(BIN)/zoo $(BUG)
 
-chaos:           ## ten minutes of faults under load, drawn from a seed (SEED=n SECONDS=600), then everything is counted again
+chaos:           ## ten minutes of faults under load, drawn from a seed (SEED=n SECONDS=600); the figures are counted after each, everything at the end
 	@$(RUN) test apache
 	@$(BUILD)
 	@CIRCULA_CHAOS_SEED=$(SEED) CIRCULA_CHAOS_SECONDS=$(SECONDS) $(BIN)/local cargo test --locked --workspace --test it -- --ignored --nocapture fire::chaos
+
+nightly:         ## the tests at their night size, the whole zoo, ten minutes of chaos: hours; goes on after a failure (SEED=n)
+	@failed=; \
+	CIRCULA_NIGHTLY=1 $(MAKE) test || failed="$$failed test"; \
+	$(MAKE) zoo || failed="$$failed zoo"; \
+	CIRCULA_NIGHTLY=1 $(MAKE) chaos SECONDS=600 || failed="$$failed chaos"; \
+	if [ -n "$$failed" ]; then echo "nightly: failed:$$failed"; exit 1; fi
 
 bench:           ## what a release build does in a second, each figure beside a peer (ARGS="--full --json FILE orders lists")
 	@$(RUN) test apache
@@ -52,4 +59,4 @@ sqlx:            ## write the query caches anew after a change of SQL
 	@$(BUILD)
 	@$(BIN)/local deploy/sqlx.sh
 
-.PHONY: help demo test zoo chaos bench bench-matching check sqlx
+.PHONY: help demo test zoo chaos nightly bench bench-matching check sqlx

@@ -1,4 +1,4 @@
-//! Callers who mean harm: connections that say nothing, half a greeting or garbage, and streams that are reset at once.
+//! Callers who mean harm: connections that say nothing, half a greeting or garbage.
 
 use std::{
     io::Write,
@@ -31,26 +31,4 @@ pub(crate) fn besiege(address: SocketAddr, many: usize) -> Vec<TcpStream> {
         open.push(stream);
     }
     open
-}
-
-/// Begins calls over one connection and resets each at once, until the other side closes it or there were `many`; answers
-/// how many. Those that the client still holds back when they are reset never leave it.
-pub(crate) async fn rapid_reset(address: SocketAddr, many: usize) -> usize {
-    let Ok(stream) = tokio::net::TcpStream::connect(address).await else { return 0 };
-    let Ok((mut attacker, connection)) = h2::client::handshake(stream).await else { return 0 };
-    let gone = tokio::spawn(connection);
-    let mut sent = 0;
-    for _ in 0..many {
-        let Ok(ready) = attacker.clone().ready().await else { break };
-        attacker = ready;
-        let uri = format!("http://{address}/circula.programme.v1.ProgrammeService/ListOrganisations");
-        let request = http::Request::post(uri).header("content-type", "application/grpc").body(());
-        let request = request.expect("an address makes a request");
-        let Ok((_, mut body)) = attacker.send_request(request, false) else { break };
-        body.send_reset(h2::Reason::CANCEL);
-        sent += 1;
-    }
-    drop(attacker);
-    tokio::time::timeout(Duration::from_secs(20), gone).await.ok();
-    sent
 }

@@ -6,9 +6,13 @@ mod chaos;
 mod commands;
 mod consumers;
 mod figures;
+mod kills;
 mod ledgers;
 mod limits;
+mod poison;
+mod rebuild;
 mod restore;
+mod siege;
 mod start;
 mod tenants;
 

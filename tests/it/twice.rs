@@ -83,20 +83,25 @@ struct Picture {
 
 impl Picture {
     async fn take(bench: &Bench, house: &House) -> Self {
-        let mut tables = BTreeMap::new();
-        for service in SERVICES {
-            let mut database = database(bench, service).await;
-            for table in tables_of(&mut database).await {
-                let sql = format!("SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM \"{table}\" t");
-                let sum: Option<String> =
-                    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut database).await.unwrap();
-                tables.insert(format!("{service}.{table}"), sum);
-            }
-        }
+        let tables = sums(bench).await;
         let filled = tables.values().filter(|sum| sum.is_some()).count();
         assert!(filled > 40, "the season leaves something in every corner of the house, not only in {filled} tables");
         Self { tables, tallies: tallies(house).await, verified: verified(house).await, outboxes: outboxes(bench).await }
     }
+}
+
+/// Sum over the rows of every table, by `service.table`.
+pub(crate) async fn sums(bench: &Bench) -> BTreeMap<String, Option<String>> {
+    let mut tables = BTreeMap::new();
+    for service in SERVICES {
+        let mut database = database(bench, service).await;
+        for table in tables_of(&mut database).await {
+            let sql = format!("SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM \"{table}\" t");
+            let sum: Option<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut database).await.unwrap();
+            tables.insert(format!("{service}.{table}"), sum);
+        }
+    }
+    tables
 }
 
 async fn database(bench: &Bench, service: &str) -> PgConnection {

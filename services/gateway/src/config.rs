@@ -69,7 +69,7 @@ impl Default for Config {
             services: HashMap::new(),
             identity: IdentityConfig::default(),
             oidc: OidcConfig::default(),
-            limits: LimitsConfig { connections: 2048, connections_per_peer: 512 },
+            limits: LimitsConfig { connections: 2048, connections_per_peer: 512, ..LimitsConfig::default() },
             secure_cookies: false,
         }
     }

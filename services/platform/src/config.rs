@@ -36,6 +36,8 @@ pub struct LimitsConfig {
     pub connections: usize,
     /// Connections of one address. Behind a proxy everybody has the proxy's.
     pub connections_per_peer: usize,
+    /// A connection on which nothing moved for so many seconds is closed. Live streams and keep-alive pings move more often.
+    pub silence_s: u64,
 }
 
 /// Who signs the tokens that are believed.
@@ -69,7 +71,7 @@ impl Default for Config {
 
 impl Default for LimitsConfig {
     fn default() -> Self {
-        Self { connections: 1024, connections_per_peer: 128 }
+        Self { connections: 1024, connections_per_peer: 128, silence_s: 75 }
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::{
     Code, Status,
     body::Body,
@@ -58,11 +58,12 @@ pub(crate) async fn serve(incoming: Admission, routes: Routes, front: Front, shu
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()
         .context("the descriptors do not load")?;
+    let pending_resets = if fault::planted("resets_unbounded") { usize::MAX } else { PENDING_RESETS };
     let asked = shutdown.clone();
     let server = Server::builder()
-        .max_concurrent_streams(STREAMS)
+        .max_concurrent_streams(if fault::planted("streams_unbounded") { u32::MAX } else { STREAMS })
         .http2_max_header_list_size(HEADER_BYTES)
-        .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS))
+        .http2_max_pending_accept_reset_streams(Some(pending_resets))
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
         .max_connection_age(Duration::from_secs(600))
@@ -143,6 +144,16 @@ impl Front {
             request_id,
             subject = tracing::field::Empty
         );
+        // To look for room costs nothing, to check a signature does: whoever finds none is not asked who he is.
+        if fault::planted("signature_before_room")
+            && let Err(refused) = self.authenticate(request.headers()).await
+        {
+            return Ok(finish(Status::from(refused).into_http(), &request_id));
+        }
+        let Some(place) = self.place() else {
+            metrics::counter!("circula_calls_turned_away_total", "service" => self.service).increment(1);
+            return Ok(finish(full().into_http(), &request_id));
+        };
         if !open_to_all(&path) {
             match self.authenticate(request.headers()).await {
                 Ok(principal) => {
@@ -152,11 +163,6 @@ impl Front {
                 Err(refused) => return Ok(finish(Status::from(refused).into_http(), &request_id)),
             }
         }
-        let place = if fault::planted("no_room_kept") { Ok(None) } else { self.room.try_acquire_owned().map(Some) };
-        let Ok(place) = place else {
-            metrics::counter!("circula_calls_turned_away_total", "service" => self.service).increment(1);
-            return Ok(finish(full().into_http(), &request_id));
-        };
         let limit = if fault::planted("deadline_ignored") { DEADLINE * 100 } else { deadline(request.headers()) };
         let call = async move {
             let answer = inner.call(request).await;
@@ -181,6 +187,14 @@ impl Front {
         metrics::histogram!("circula_call_seconds", "service" => self.service, "method" => path)
             .record(started.elapsed());
         Ok(finish(response, &request_id))
+    }
+
+    /// Room for one more call, held until it ends. None if there is none.
+    fn place(&self) -> Option<Option<OwnedSemaphorePermit>> {
+        if fault::planted("no_room_kept") {
+            return Some(None);
+        }
+        self.room.clone().try_acquire_owned().ok().map(Some)
     }
 
     async fn authenticate(&self, headers: &HeaderMap) -> Result<crate::identity::Principal, Refused> {

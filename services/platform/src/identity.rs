@@ -6,7 +6,7 @@ use jsonwebtoken::{
     Algorithm, DecodingKey, Validation, decode, decode_header,
     jwk::{Jwk, JwkSet},
 };
-use tokio::sync::{Mutex, RwLock};
+use tokio::sync::{Mutex, RwLock, Semaphore};
 use tonic::{Code, Request};
 use uuid::Uuid;
 
@@ -14,6 +14,9 @@ use crate::{config::IdentityConfig, database::Reach, refusal::Refused};
 
 /// Algorithms believed. Symmetric ones are not: whoever checks could sign.
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
+/// Callers who may wait for the issuer's keys at once. They hold room for calls meanwhile, and leave half of it to those whose
+/// keys are known.
+const WAITING: usize = crate::grpc::ROOM / 2;
 /// The keys are fetched again at most this often, however many unknown key ids come.
 const REFRESH_MIN: Duration = Duration::from_secs(10);
 
@@ -66,6 +69,11 @@ fn sign_in() -> Refused {
         .mend("sign in and call again")
 }
 
+fn not_now() -> Refused {
+    Refused::new(Code::Unavailable, "BUSY", "the keys of the issuer are being fetched")
+        .mend("send the same request again in a moment")
+}
+
 /// Checks tokens against the keys of one issuer.
 #[derive(Clone)]
 pub struct Verifier(Arc<Inner>);
@@ -76,6 +84,7 @@ struct Inner {
     /// By key id. Read once: to make a key of what the issuer publishes costs as much as to check a token with it.
     keys: RwLock<HashMap<String, Arc<DecodingKey>>>,
     fetched: Mutex<Option<tokio::time::Instant>>,
+    waiting: Semaphore,
 }
 
 impl Verifier {
@@ -83,7 +92,13 @@ impl Verifier {
     #[must_use]
     pub fn new(config: IdentityConfig) -> Self {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().unwrap_or_default();
-        Self(Arc::new(Inner { config, http, keys: RwLock::default(), fetched: Mutex::new(None) }))
+        Self(Arc::new(Inner {
+            config,
+            http,
+            keys: RwLock::default(),
+            fetched: Mutex::new(None),
+            waiting: Semaphore::new(WAITING),
+        }))
     }
 
     /// The party that a bearer token names.
@@ -99,6 +114,7 @@ impl Verifier {
         let key = match self.key(&kid).await {
             Some(key) => key,
             None => {
+                let _waiting = self.0.waiting.try_acquire().map_err(|_| not_now())?;
                 self.refresh().await;
                 self.key(&kid).await.ok_or_else(sign_in)?
             }

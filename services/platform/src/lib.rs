@@ -12,7 +12,7 @@ pub mod service;
 pub mod telemetry;
 pub mod testing;
 
-pub use events::{clock, clock::Clock, consumer, database, fault, outbox, refusal, shutdown};
+pub use events::{clock, clock::Clock, consumer, database, fault, outbox, prune, refusal, shutdown};
 
 pub use command::{Begun, Command};
 pub use config::Config;

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc, time::Du
 
 use anyhow::Context as _;
 use axum::{Router, extract::State, http::StatusCode, routing::get};
-use events::{readiness::Readiness, relay::Relay};
+use events::{prune, readiness::Readiness, relay::Relay};
 use proto::operation::operation_service_server::OperationServiceServer;
 use serde::de::DeserializeOwned;
 use sqlx::migrate::Migrator;
@@ -205,6 +205,11 @@ impl Chassis {
         let routes = routes.add_service(OperationServiceServer::new(operation));
         let door = Admission::new(self.grpc, &self.config.limits);
         self.tasks.spawn(grpc::serve(door, routes, front, shutdown.clone()));
+        let old = prune::run(self.database.clone(), self.config.database.keep_answers_days, shutdown.clone());
+        self.tasks.spawn(async move {
+            old.await;
+            Ok(())
+        });
         tracing::info!(service = self.name, grpc = %bound.grpc, admin = %bound.admin, "listening");
         if let Some(told) = self.context.bound.take() {
             let _ = told.send(bound);
@@ -256,7 +261,10 @@ async fn metrics(State(admin): State<Admin>) -> String {
 async fn measure(database: &Database) -> Result<(), sqlx::Error> {
     let mut tx = database.begin(crate::Reach::System).await?;
     let parked: i64 = sqlx::query_scalar("SELECT count(*) FROM parked").fetch_one(&mut *tx).await?;
+    drop(tx);
     metrics::gauge!("circula_parked_events", "service" => database.service()).set(parked as f64);
+    let unpublished = database.unpublished().await?;
+    metrics::gauge!("circula_outbox_unpublished", "service" => database.service()).set(unpublished as f64);
     Ok(())
 }
 

@@ -108,6 +108,12 @@ async fn commands_go_on_while_the_broker_is_away_and_a_broker_that_lost_everythi
     })
     .await;
     drop(report);
+    // More than the relay has in its hands: all that wait.
+    for (service, process) in [("programme", &trio.programme), ("demand", &trio.demand)] {
+        let sql = "SELECT count(*) FROM outbox WHERE published_at IS NULL";
+        assert_eq!(scalar(&trio.bench, service, sql).await, Some(5));
+        assert_eq!(process.metric("circula_outbox_unpublished").await, Some(5.0), "{service}");
+    }
 
     std::fs::remove_dir_all(home.join("data")).unwrap();
     trio.forget().await;

@@ -9,15 +9,16 @@ use platform::{
     testing::{Bench, eventually, request_id},
 };
 use proto::programme::{ListOrganisationsRequest, ProgrammeEvent, programme_service_client::ProgrammeServiceClient};
+use sqlx::AssertSqlSafe;
 use tonic::Code;
 
 use super::{Deed, database, records, registration, scalar, size, users, versions};
 use crate::process::Process;
 
 /// Where a process may die between a command and its event on the topic.
-const COMMAND_POINTS: [&str; 5] =
+pub(super) const COMMAND_POINTS: [&str; 5] =
     ["command.begun", "command.claimed", "command.done", "command.answered", "command.committed"];
-const RELAY_POINTS: [&str; 4] = ["relay.selected", "relay.enqueued", "relay.produced", "relay.marked"];
+pub(super) const RELAY_POINTS: [&str; 4] = ["relay.selected", "relay.enqueued", "relay.produced", "relay.marked"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whenever_the_caller_goes_away_nothing_acknowledged_is_lost_and_a_repeat_finds_out() {
@@ -208,4 +209,46 @@ async fn when_postgresql_dies_commands_wait_or_are_refused_and_what_was_acknowle
     published(&bench, "programme").await;
     assert_told_in_order(&bench, Deed::Organisation, u32::try_from(codes.len()).unwrap());
     assert_eq!(programme.ready().await.unwrap().0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_kept_for_their_days_and_then_taken_away_and_nothing_else_is() {
+    let bench = Bench::new(users()).await;
+    let mut programme = Process::start(&bench, "programme").await;
+    let channel = programme.channel().await;
+    let (old, young) = (request_id(), request_id());
+    for (number, id) in [(1, &old), (2, &young)] {
+        Deed::Organisation.try_on(&bench, channel.clone(), (number, id)).await.unwrap();
+    }
+    published(&bench, "programme").await;
+    programme.kill();
+    // So much time passes: more answers than one heap holds are past theirs, two events too.
+    let passes = format!(
+        "UPDATE command SET recorded_at = recorded_at - interval '29 days' WHERE request_id = '{young}';
+         UPDATE command SET recorded_at = recorded_at - interval '31 days' WHERE request_id = '{old}';
+         INSERT INTO command (organisation_id, request_id, method, request_hash, recorded_at)
+             SELECT gen_random_uuid(), gen_random_uuid(), 'Old', '', now() - interval '40 days' FROM generate_series(1, 2500);
+         UPDATE outbox SET recorded_at = recorded_at - interval '400 days';
+         INSERT INTO inbox VALUES ('programme-nobody', gen_random_uuid(), now() - interval '400 days')"
+    );
+    sqlx::raw_sql(AssertSqlSafe(passes)).execute(&mut database(&bench, "programme").await).await.unwrap();
+
+    programme.again();
+    let left = "SELECT count(*) FROM command WHERE recorded_at < now() - interval '30 days'";
+    eventually("old answers go", async || (scalar(&bench, "programme", left).await? == 0).then_some(())).await;
+    eventually("they are counted", async || {
+        (programme.metric("circula_answers_pruned_total").await == Some(2501.0)).then_some(())
+    })
+    .await;
+    assert_eq!(scalar(&bench, "programme", "SELECT count(*) FROM command").await, Some(1));
+    assert_eq!(scalar(&bench, "programme", "SELECT count(*) FROM outbox").await, Some(2), "events fill a new broker");
+    assert_eq!(
+        scalar(&bench, "programme", "SELECT count(*) FROM inbox").await,
+        Some(1),
+        "and are known when they come"
+    );
+    let channel = programme.channel().await;
+    Deed::Organisation.try_on(&bench, channel.clone(), (2, &young)).await.expect("the answer given before");
+    let late = Deed::Organisation.try_on(&bench, channel, (1, &old)).await.unwrap_err();
+    assert_eq!(late.code(), Code::AlreadyExists, "too late for an answer: {late}");
 }

@@ -27,7 +27,8 @@ use super::{Deed, Writer, database, key, organisation, records, registration, sc
 use crate::process::Process;
 
 /// Where a process may die between a message and its offset.
-const CONSUMER_POINTS: [&str; 4] = ["consumer.polled", "consumer.applied", "consumer.committed", "consumer.offset"];
+pub(super) const CONSUMER_POINTS: [&str; 4] =
+    ["consumer.polled", "consumer.applied", "consumer.committed", "consumer.offset"];
 /// Services that fold what `programme` tells.
 const LISTENERS: [&str; 2] = ["monitoring", "candidate"];
 

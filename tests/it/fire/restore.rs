@@ -4,10 +4,15 @@ use std::{path::Path, process::Command};
 
 use local::postgres::Postgres;
 use platform::testing::{Bench, eventually, request_id};
-use proto::programme::{ListOrganisationsRequest, Organisation, programme_service_client::ProgrammeServiceClient};
+use proto::{
+    operation::{DiscardParkedEventRequest, ReplayParkedKeyRequest, operation_service_client::OperationServiceClient},
+    programme::{ListOrganisationsRequest, Organisation, programme_service_client::ProgrammeServiceClient},
+};
+use rdkafka::message::{Header, OwnedHeaders};
 use tonic::transport::Channel;
+use uuid::Uuid;
 
-use super::{Deed, database, scalar, users};
+use super::{Deed, Writer, database, organisation, scalar, users};
 use crate::{process::Process, shape::repository};
 
 /// A folder with one migration of a build to come.
@@ -172,4 +177,51 @@ async fn after_a_restore_figures_agree_again_and_events_of_the_lost_future_are_n
     let passed_over = monitoring.metric("circula_events_of_another_life_total").await.unwrap_or_default();
     assert!(passed_over >= 10.0, "they came, and were known: {passed_over}");
     assert_eq!(scalar(&restored, "monitoring", "SELECT count(*) FROM parked").await, Some(0));
+}
+
+/// A parked event that its owner lost in a restore does not come back by a replay; one that it still has, does.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_parked_of_a_lost_future_is_passed_over_when_its_key_is_replayed() {
+    let bench = Bench::new(users()).await;
+    let monitoring = Process::start(&bench, "monitoring").await;
+    let mut operator = OperationServiceClient::new(monitoring.channel().await);
+    let writer = Writer::new(&bench, &Deed::Organisation.topic());
+    let key = Uuid::from_u128(31).to_string();
+    let write = async |event: u128, epoch: &str, payload: &[u8]| {
+        let id = Uuid::from_u128(event).to_string();
+        let headers = OwnedHeaders::new().insert(Header { key: "ce_id", value: Some(id.as_str()) });
+        writer.write_with(&key, headers.insert(Header { key: "circula_epoch", value: Some(epoch) }), payload).await;
+    };
+    write(300, "1", b"\xFF\xFF not an event").await;
+    write(302, "1", &organisation(&key, 2)).await;
+    write(309, "1", &organisation(&key, 9)).await;
+    eventually("all three are parked", async || {
+        (scalar(&bench, "monitoring", "SELECT count(*) FROM parked").await? == 3).then_some(())
+    })
+    .await;
+
+    // What restore.sh does. The owner publishes what it still has under the new number: not the last of the three.
+    sqlx::raw_sql("UPDATE life SET epoch = 2").execute(&mut database(&bench, "monitoring").await).await.unwrap();
+    write(302, "2", &organisation(&key, 2)).await;
+    write(303, "2", &organisation(&key, 3)).await;
+    eventually("the new life is behind it", async || {
+        (scalar(&bench, "monitoring", "SELECT count(*) FROM parked WHERE epoch = 2").await? == 2).then_some(())
+    })
+    .await;
+    let (service, consumer) = ("monitoring".to_owned(), "monitoring-programme".to_owned());
+    let reason = "written by hand".to_owned();
+    let discard = DiscardParkedEventRequest {
+        service: service.clone(),
+        consumer: consumer.clone(),
+        key: key.clone(),
+        reason,
+        request_id: request_id(),
+    };
+    operator.discard_parked_event(bench.call("operator", discard)).await.unwrap();
+    let replay = ReplayParkedKeyRequest { service, consumer, key: key.clone(), request_id: request_id() };
+    let done = operator.replay_parked_key(bench.call("operator", replay)).await.unwrap().into_inner();
+    assert_eq!((done.replayed, done.remaining, done.reason.as_str()), (2, 0, ""));
+    let version = "SELECT version FROM organisation WHERE id = '00000000-0000-0000-0000-00000000001f'";
+    assert_eq!(scalar(&bench, "monitoring", version).await, Some(3), "the lost version is not applied");
+    assert_eq!(monitoring.metric("circula_events_of_another_life_total").await, Some(1.0));
 }

@@ -13,6 +13,10 @@ pub struct DatabaseConfig {
     pub max_connections: u32,
     /// Bring the schema up to date at start.
     pub migrate: bool,
+    /// How long one statement may take, milliseconds.
+    pub statement_timeout_ms: u64,
+    /// How many days a command's answer is kept for who sends it again; 0 keeps it for ever.
+    pub keep_answers_days: u32,
 }
 
 /// The broker.
@@ -36,7 +40,13 @@ pub struct KafkaConfig {
 
 impl Default for DatabaseConfig {
     fn default() -> Self {
-        Self { url: SecretString::from(""), max_connections: 8, migrate: true }
+        Self {
+            url: SecretString::from(""),
+            max_connections: 8,
+            migrate: true,
+            statement_timeout_ms: 60_000,
+            keep_answers_days: 30,
+        }
     }
 }
 

@@ -14,9 +14,10 @@ use rdkafka::consumer::CommitMode;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{config::KafkaConfig, fault, readiness::Readiness, refusal::Error, shutdown::Shutdown};
+use crate::{config::KafkaConfig, database::is_late, fault, readiness::Readiness, refusal::Error, shutdown::Shutdown};
 
 pub use lane::Lane;
+use lane::Progress;
 pub(crate) use message::EPOCH;
 use message::Message;
 pub use parked::{Parking, Replayed, count, discard};
@@ -38,13 +39,19 @@ pub struct Received<E> {
 pub enum Fault {
     /// Trying again later may help.
     Transient(String),
+    /// It took longer than it may. Trying again a few times may help; an event that is too much never passes.
+    Late(String),
     /// This event will never fit: park it.
     Permanent(String),
 }
 
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
-        if error.is_transient() { Self::Transient(error.to_string()) } else { Self::Permanent(error.to_string()) }
+        match &error {
+            Error::Database(late) if is_late(late) => Self::Late(format!("TOO_LATE: {error}")),
+            _ if error.is_transient() => Self::Transient(error.to_string()),
+            _ => Self::Permanent(error.to_string()),
+        }
     }
 }
 
@@ -108,9 +115,9 @@ pub fn group(service: &str, topic: &str) -> String {
 
 /// Applies the batch, again and again while the reason passes. False if shutdown came first.
 async fn apply_until_done<H: Handler>(lane: &Lane<H>, batch: &[Message], shutdown: &Shutdown) -> bool {
-    let mut pause = Duration::from_millis(50);
+    let (mut pause, mut progress) = (Duration::from_millis(50), Progress::default());
     loop {
-        match lane.apply(batch).await {
+        match lane.apply(batch, &mut progress).await {
             Ok(()) => return true,
             Err(reason) => {
                 tracing::warn!(consumer = lane.name(), reason, "a batch is tried again");

@@ -51,7 +51,8 @@ impl Database {
             .parse::<PgConnectOptions>()
             .with_context(|| format!("database.url of {service} is no PostgreSQL URL"))?
             .application_name(service)
-            .options([("statement_timeout", "60s"), ("idle_in_transaction_session_timeout", "60s"), ("jit", "off")]);
+            .options([("statement_timeout", format!("{}ms", config.statement_timeout_ms))])
+            .options([("idle_in_transaction_session_timeout", "60s"), ("jit", "off")]);
         wait(service, &options, readiness).await?;
         schema::prepare(service, &options, config.migrate, migrator)
             .await
@@ -119,6 +120,17 @@ impl Database {
         Ok(())
     }
 
+    /// How many events wait to be published.
+    ///
+    /// # Errors
+    /// If they cannot be counted.
+    pub async fn unpublished(&self) -> Result<i64, sqlx::Error> {
+        let mut tx = self.begin(Reach::System).await?;
+        // The app may append to the outbox and not read it.
+        tx.execute(AssertSqlSafe(format!("SET LOCAL ROLE {}_relay", self.service))).await?;
+        sqlx::query_scalar("SELECT count(*) FROM outbox WHERE published_at IS NULL").fetch_one(&mut *tx).await
+    }
+
     /// The service this database belongs to.
     #[must_use]
     pub const fn service(&self) -> &'static str {
@@ -152,15 +164,23 @@ impl Database {
     }
 }
 
+/// True if it took longer than it may: a statement, the wait for a lock, a transaction.
+#[must_use]
+pub fn is_late(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    matches!(code.as_deref(), Some("57014" | "55P03" | "25P03" | "25P04"))
+}
+
 /// True if trying again later may help: connection lost or left idle for too long, pool exhausted, serialization failure,
-/// deadlock, no room or memory, shutdown.
+/// deadlock, no room or memory, shutdown, and what took too long this time.
 #[must_use]
 pub fn is_transient(error: &sqlx::Error) -> bool {
     match error {
+        late if is_late(late) => true,
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(error) => error
-            .code()
-            .is_some_and(|code| code == "25P03" || ["08", "40", "53", "57"].iter().any(|of| code.starts_with(of))),
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| ["08", "40", "53", "57"].iter().any(|of| code.starts_with(of)))
+        }
         _ => false,
     }
 }

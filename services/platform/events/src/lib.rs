@@ -10,6 +10,7 @@ pub mod consumer;
 pub mod database;
 pub mod fault;
 pub mod outbox;
+pub mod prune;
 pub mod readiness;
 pub mod refusal;
 pub mod relay;

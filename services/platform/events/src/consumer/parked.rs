@@ -27,7 +27,7 @@ pub trait Parking: Send + Sync {
     fn name(&self) -> &str;
 
     /// Applies the parked events of a key in their order, each in a transaction of its own, up to the first that still
-    /// does not fit.
+    /// does not fit. Those of a life that was lost are passed over: what their owner still has of them comes again.
     async fn replay(&self, key: &str) -> Result<Replayed, Error>;
 }
 
@@ -42,6 +42,7 @@ impl<H: Handler> Parking for Lane<H> {
         loop {
             match self.replay_first(key).await? {
                 Step::Applied => events += 1,
+                Step::PassedOver => {}
                 Step::Empty => break,
                 Step::Stuck(why) => {
                     reason = why;
@@ -57,6 +58,7 @@ impl<H: Handler> Parking for Lane<H> {
 
 enum Step {
     Applied,
+    PassedOver,
     Empty,
     Stuck(String),
 }
@@ -66,7 +68,7 @@ impl<H: Handler> Lane<H> {
         let mut tx = self.database.begin(Reach::System).await?;
         let order = if fault::planted("replay_backwards") { "DESC" } else { "ASC" };
         let row = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "SELECT id, topic, partition, message_offset, event_id, payload FROM parked
+            "SELECT id, topic, partition, message_offset, event_id, payload, epoch, (SELECT epoch FROM life) AS life FROM parked
              WHERE consumer = $1 AND key = $2 ORDER BY id {order} LIMIT 1 FOR UPDATE"
         )))
         .bind(self.name())
@@ -79,7 +81,11 @@ impl<H: Handler> Lane<H> {
         let mut message = Message::parked(place, key);
         message.event_id = row.get("event_id");
         message.payload = row.get::<Option<Vec<u8>>, _>("payload").unwrap_or_default();
+        message.epoch = row.get("epoch");
+        let life = row.get("life");
+        let lost = message.epoch.is_some_and(|of| of != life) && !fault::planted("parked_of_any_life");
         let applied = match message.decode::<H::Event>() {
+            _ if lost => Ok(()),
             Ok(received) if H::EFFECTS && received.head.name.is_empty() => {
                 Err(Fault::Permanent("UNKNOWN_CHANGE".to_owned()))
             }
@@ -90,12 +96,16 @@ impl<H: Handler> Lane<H> {
             Ok(()) => {
                 sqlx::query("DELETE FROM parked WHERE id = $1").bind(id).execute(&mut *tx).await?;
                 self.database.commit(tx).await?;
+                if lost {
+                    self.pass_over(&message, life);
+                    return Ok(Step::PassedOver);
+                }
                 Ok(Step::Applied)
             }
             Err(Fault::Transient(reason)) => {
                 Err(Refused::new(Code::Unavailable, "BUSY", reason).mend("replay the key again in a moment").into())
             }
-            Err(Fault::Permanent(reason)) => {
+            Err(Fault::Late(reason) | Fault::Permanent(reason)) => {
                 drop(tx);
                 let mut tx = self.database.begin(Reach::System).await?;
                 let say = sqlx::query("UPDATE parked SET reason = $2 WHERE id = $1").bind(id).bind(&reason);
@@ -140,9 +150,9 @@ pub async fn discard(
              ) RETURNING *
          )
          INSERT INTO discarded (consumer, key, topic, partition, message_offset, event_id, payload, reason, parked_at,
-             discarded_at, discarded_by, why)
+             epoch, discarded_at, discarded_by, why)
          SELECT consumer, key, topic, partition, message_offset, event_id, payload, reason, parked_at,
-             clock_timestamp(), $3, $4
+             epoch, clock_timestamp(), $3, $4
          FROM first RETURNING event_id",
     )
     .bind(consumer)

@@ -1,0 +1,197 @@
+//! Under siege, at the doors themselves: calls begun and reset without end, more calls than one connection may have,
+//! connections that fall silent, and whatever may come to the gateway's door but a request.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::{Duration, Instant},
+};
+
+use platform::testing::{Bench, eventually, request_id};
+
+use super::{Deed, limits::closed, users};
+use crate::{
+    attack::besiege,
+    frames::{ENHANCE_YOUR_CALM, Frames, REFUSED_STREAM, Said},
+    process::Process,
+};
+
+const CALL: &str = "/circula.programme.v1.ProgrammeService/ListOrganisations";
+/// Calls that one connection may have open.
+const STREAMS: usize = 64;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rapid_reset_is_answered_with_goaway_and_a_good_caller_goes_on() {
+    let bench = Bench::new(users()).await;
+    let mut programme = Process::start(&bench, "programme").await;
+    let good = programme.channel().await;
+    Deed::Organisation.try_on(&bench, good.clone(), (1, &request_id())).await.unwrap();
+    let rest = programme.memory();
+    let mut number = 1;
+    for _ in 0..5 {
+        let mut attacker = Frames::connect(programme.address()).await;
+        // All in one go, so that the door finds many calls that are over before it has taken them up.
+        let flood: Vec<u8> = (0..4_000).flat_map(|_| attacker.call(CALL, None, true)).collect();
+        // It may hang up before it has read all of it.
+        attacker.write(&flood).await;
+        let last = tokio::time::timeout(Duration::from_secs(20), async {
+            loop {
+                match attacker.read().await {
+                    Said::Else | Said::Reset(_) | Said::Pong => {}
+                    last => return last,
+                }
+            }
+        });
+        let last = last.await.expect("the door sends him away");
+        // What it said last may be lost with the connection on which bytes still came.
+        assert!(matches!(last, Said::GoAway(ENHANCE_YOUR_CALM) | Said::Gone), "{last:?}");
+        number += 1;
+        Deed::Organisation.try_on(&bench, good.clone(), (number, &request_id())).await.unwrap();
+    }
+    let grown = programme.memory().saturating_sub(rest) / 1024;
+    assert!(grown < 64, "{grown} MiB more");
+    assert!(programme.is_running() && !programme.log().contains("panicked"), "{}", programme.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_of_one_connection_beyond_what_it_may_have_are_refused_and_other_connections_go_on() {
+    let bench = Bench::new(users()).await;
+    let programme = Process::start(&bench, "programme").await;
+    let good = programme.channel().await;
+    Deed::Organisation.try_on(&bench, good.clone(), (1, &request_id())).await.unwrap();
+    let token = bench.issuer.token("operator").unwrap();
+    let mut greedy = Frames::connect(programme.address()).await;
+    // Their messages never come, so all of them stay open.
+    let calls: Vec<u8> = (0..STREAMS + 36).flat_map(|_| greedy.call(CALL, Some(&token), false)).collect();
+    assert!(greedy.write(&calls).await);
+    let refused = async |greedy: &mut Frames, until: Said| {
+        let mut refused = 0;
+        while refused < 36 {
+            match greedy.read().await {
+                Said::Reset(REFUSED_STREAM) => refused += 1,
+                Said::Else => {}
+                said if said == until => break,
+                said => panic!("{said:?} after {refused} refused calls"),
+            }
+        }
+        refused
+    };
+    let answered = tokio::time::timeout(Duration::from_secs(20), refused(&mut greedy, Said::Gone));
+    assert_eq!(answered.await.expect("those that are too many are refused"), 36);
+    assert!(greedy.ping().await);
+    assert_eq!(refused(&mut greedy, Said::Pong).await, 0, "and no others");
+    Deed::Organisation.try_on(&bench, good, (2, &request_id())).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_says_nothing_is_closed_and_one_that_says_something_is_kept() {
+    let bench = Bench::new(users()).await;
+    let programme = Process::start_with(&bench, "programme", &[("CIRCULA__LIMITS__SILENCE_S", "2")]).await;
+    programme.channel().await;
+    let began = Instant::now();
+    let silent = TcpStream::connect(programme.address()).unwrap();
+    let mut fell_silent = Frames::connect(programme.address()).await;
+    let mut talks = Frames::connect(programme.address()).await;
+    let closed = tokio::task::spawn_blocking(move || {
+        silent.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        // The door greets first.
+        (&silent).read_to_end(&mut Vec::new()).is_ok()
+    });
+    let closed = async { closed.await.unwrap() };
+    let talking = async {
+        let mut moments = tokio::time::interval(Duration::from_millis(100));
+        loop {
+            moments.tick().await;
+            if !talks.ping().await {
+                return;
+            }
+            loop {
+                match talks.read().await {
+                    Said::Pong => break,
+                    Said::Gone => return,
+                    _ => {}
+                }
+            }
+        }
+    };
+    tokio::select! {
+        closed = closed => assert!(closed, "who never said anything is not borne"),
+        () = talking => panic!("who talks was sent away"),
+    }
+    assert!(began.elapsed() >= Duration::from_millis(1_900), "after {:?}", began.elapsed());
+    let gone = async { while !matches!(fell_silent.read().await, Said::Gone) {} };
+    tokio::time::timeout(Duration::from_secs(10), gone).await.expect("nor is who greeted and said no more");
+}
+
+/// A gateway in front of one service, and where it listens.
+async fn gateway(bench: &Bench, programme: &Process) -> (Process, SocketAddr) {
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let listen = address.to_string();
+    let environment = [
+        ("CIRCULA_GATEWAY__SERVICES__PROGRAMME", programme.url.as_str()),
+        ("CIRCULA_GATEWAY__LISTEN", listen.as_str()),
+        ("CIRCULA_GATEWAY__LIMITS__CONNECTIONS_PER_PEER", "64"),
+        ("CIRCULA_GATEWAY__LIMITS__SILENCE_S", "3"),
+    ];
+    let gateway = Process::start_with(bench, "gateway", &environment).await;
+    eventually("the gateway listens", async || gateway.log().contains("listening").then_some(())).await;
+    (gateway, address)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_half_open_and_garbled_connections_to_the_gateway_are_bounded_and_a_browser_is_served() {
+    let bench = Bench::new(users()).await;
+    let programme = Process::start(&bench, "programme").await;
+    programme.channel().await;
+    let (mut gateway, address) = gateway(&bench, &programme).await;
+    let token = bench.issuer.token("operator").unwrap();
+    let browser = reqwest::Client::new();
+    let read = async || {
+        let asked = browser.get(format!("http://{address}/v1/organisations")).bearer_auth(&token);
+        asked.timeout(Duration::from_secs(10)).send().await.map(|answer| answer.status().as_u16())
+    };
+    assert_eq!(read().await.unwrap(), 200);
+    let rest = gateway.memory();
+    let mut open = tokio::task::spawn_blocking(move || besiege(address, 400)).await.unwrap();
+    for _ in 0..40 {
+        assert_eq!(read().await.unwrap(), 200, "a good caller is served meanwhile");
+    }
+    eventually("all but those that one peer may have are closed", async || {
+        let still = open.iter().filter(|stream| !closed(stream)).count();
+        (still <= 64).then_some(())
+    })
+    .await;
+    eventually("the silent ones are sent away too", async || {
+        open.retain(|stream| !closed(stream));
+        open.is_empty().then_some(())
+    })
+    .await;
+    assert_eq!(read().await.unwrap(), 200);
+    let grown = gateway.memory().saturating_sub(rest) / 1024;
+    assert!(grown < 64, "{grown} MiB more");
+    assert!(gateway.is_running() && !gateway.log().contains("panicked"), "{}", gateway.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_without_end_do_not_keep_a_connection_to_the_gateway() {
+    let bench = Bench::new(users()).await;
+    let programme = Process::start(&bench, "programme").await;
+    programme.channel().await;
+    let (gateway, address) = gateway(&bench, &programme).await;
+    let rest = gateway.memory();
+    let ended = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n").unwrap();
+        for number in 0..1_000_000 {
+            if stream.write_all(format!("X-{number}: slow\r\n").as_bytes()).is_err() {
+                return true;
+            }
+        }
+        false
+    });
+    assert!(ended.await.unwrap(), "it is cut off long before 16 MB of headers");
+    let grown = gateway.memory().saturating_sub(rest) / 1024;
+    assert!(grown < 16, "{grown} MiB more");
+}
