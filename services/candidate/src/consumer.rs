@@ -1,14 +1,16 @@
 //! What other services' events mean here.
 
+use std::str::FromStr;
+
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use platform::{Error, Fault, Handler, Received};
 use proto::{
+    ids::{CandidateId, MalformedId},
     placement::{self as wire, PlacementEnvelope, RosterEffect, SeasonRecord, Stage, placement_envelope as placement},
     programme::{ProgrammeEvent, RulePack, programme_event as programme},
 };
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     candidate::State,
@@ -85,7 +87,7 @@ impl Handler for Placement {
 }
 
 /// What an event does to whom; most do nothing here.
-fn effect(received: &Received<PlacementEnvelope>) -> Result<Option<(Uuid, Effect)>, Fault> {
+fn effect(received: &Received<PlacementEnvelope>) -> Result<Option<(CandidateId, Effect)>, Fault> {
     match &received.event.aggregate {
         Some(placement::Aggregate::SeasonRecord(event)) => credit(event.state.as_ref().ok_or_else(no_state)?),
         Some(placement::Aggregate::Placement(event)) => {
@@ -144,7 +146,7 @@ fn code(given: &str) -> &str {
     if given.is_empty() { "CANCELLED" } else { given }
 }
 
-fn credit(record: &SeasonRecord) -> Result<Option<(Uuid, Effect)>, Fault> {
+fn credit(record: &SeasonRecord) -> Result<Option<(CandidateId, Effect)>, Fault> {
     // Who came home without having worked gets the record, and no season.
     if record.r#return != "VERIFIED" || !record.re_entry || record.ended_on.is_empty() {
         return Ok(None);
@@ -161,8 +163,8 @@ fn no_state() -> Fault {
     Fault::Permanent("NO_STATE".to_owned())
 }
 
-fn id(text: &str) -> Result<Uuid, Fault> {
-    Uuid::parse_str(text).map_err(|_| Error::Internal(format!("{text:?} is not a UUID")).into())
+fn id<I: FromStr<Err = MalformedId>>(text: &str) -> Result<I, Fault> {
+    text.parse().map_err(|error: MalformedId| Error::Internal(error.to_string()).into())
 }
 
 fn date(text: &str) -> Result<NaiveDate, Fault> {
