@@ -1,8 +1,9 @@
 //! Ids of the things that travel between services: UUIDs of version 7 (they sort by time), one type each, so that a
-//! line's id never stands where an order's is wanted.
+//! line's id never stands where an order's is wanted. In a database and in JSON each is a plain UUID.
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// The text is no UUID. `what` names the kind of id that was wanted.
@@ -16,8 +17,17 @@ pub struct MalformedId {
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $what:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type)]
+        #[serde(transparent)]
+        #[sqlx(transparent)]
         pub struct $name(pub Uuid);
+
+        /// The column says whose id it is: for rows that `query_as!` reads.
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,5 +61,6 @@ ids! {
     QuotaId = "quota";
     RoundId = "round";
     PlacementId = "placement";
+    SeasonRecordId = "season record";
     ImportId = "import";
 }

@@ -2,8 +2,8 @@
 //! [`crate::roster`].
 
 use chrono::NaiveDate;
+use proto::ids::{CandidateId, OrganisationId};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::{
     entry::Entry,
@@ -85,8 +85,8 @@ pub(crate) struct Facts {
 /// A candidate as stored; the columns of the table of that name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Candidate {
-    pub(crate) id: Uuid,
-    pub(crate) organisation_id: Uuid,
+    pub(crate) id: CandidateId,
+    pub(crate) organisation_id: OrganisationId,
     pub(crate) origin: String,
     pub(crate) lottery_key: String,
     pub(crate) state: State,
@@ -104,8 +104,8 @@ pub(crate) struct Candidate {
 
 /// Who a new candidate is, beside the facts.
 pub(crate) struct Identity {
-    pub(crate) id: Uuid,
-    pub(crate) organisation_id: Uuid,
+    pub(crate) id: CandidateId,
+    pub(crate) organisation_id: OrganisationId,
     pub(crate) origin: String,
     pub(crate) lottery_key: String,
 }
@@ -210,6 +210,8 @@ impl Candidate {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::entry::tests::entry;
 
@@ -219,8 +221,8 @@ mod tests {
 
     fn candidate(entry: &Entry) -> Candidate {
         let identity = Identity {
-            id: Uuid::from_u128(1),
-            organisation_id: Uuid::from_u128(2),
+            id: CandidateId(Uuid::from_u128(1)),
+            organisation_id: OrganisationId(Uuid::from_u128(2)),
             origin: "CO".to_owned(),
             lottery_key: "00".to_owned(),
         };

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use platform::{Error, Fault, Handler, Received};
 use proto::{
+    ids::CandidateId,
     placement::{self as wire, PlacementEnvelope, RosterEffect, SeasonRecord, Stage, placement_envelope as placement},
     programme::{ProgrammeEvent, RulePack, programme_event as programme},
 };
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     candidate::State,
@@ -31,7 +31,7 @@ impl Handler for Programme {
             match &received.event.aggregate {
                 Some(programme::Aggregate::Organisation(event)) => {
                     let state = event.state.as_ref().ok_or_else(no_state)?;
-                    store::save_organisation(tx, id(&state.id)?, state).await?;
+                    store::save_organisation(tx, state.id.parse()?, state).await?;
                 }
                 Some(programme::Aggregate::Corridor(event)) => {
                     store::save_corridor(tx, event.state.as_ref().ok_or_else(no_state)?).await?;
@@ -85,7 +85,7 @@ impl Handler for Placement {
 }
 
 /// What an event does to whom; most do nothing here.
-fn effect(received: &Received<PlacementEnvelope>) -> Result<Option<(Uuid, Effect)>, Fault> {
+fn effect(received: &Received<PlacementEnvelope>) -> Result<Option<(CandidateId, Effect)>, Fault> {
     match &received.event.aggregate {
         Some(placement::Aggregate::SeasonRecord(event)) => credit(event.state.as_ref().ok_or_else(no_state)?),
         Some(placement::Aggregate::Placement(event)) => {
@@ -106,7 +106,7 @@ fn effect(received: &Received<PlacementEnvelope>) -> Result<Option<(Uuid, Effect
                 },
                 _ => return Ok(None),
             };
-            Ok(Some((id(&state.candidate_id)?, effect)))
+            Ok(Some((state.candidate_id.parse()?, effect)))
         }
         _ => Ok(None),
     }
@@ -117,10 +117,10 @@ fn sight(received: &Received<PlacementEnvelope>) -> Result<Option<Sight>, Fault>
     let Some(placement::Aggregate::Placement(event)) = &received.event.aggregate else { return Ok(None) };
     let state = event.state.as_ref().ok_or_else(no_state)?;
     Ok(Some(Sight {
-        placement_id: id(&state.id)?,
-        candidate_id: id(&state.candidate_id)?,
-        ministry_id: id(&state.ministry_id)?,
-        union_id: id(&state.union_id)?,
+        placement_id: state.id.parse()?,
+        candidate_id: state.candidate_id.parse()?,
+        ministry_id: state.ministry_id.parse()?,
+        union_id: state.union_id.parse()?,
         chosen: chosen(state),
         version: state.version,
     }))
@@ -136,7 +136,11 @@ fn cancelling(state: &wire::Placement) -> Option<&wire::Step> {
 fn renewal(state: &wire::Placement) -> Result<Renewal, Fault> {
     let step = cancelling(state);
     let step = step.ok_or_else(|| Fault::Permanent("NO_STEP: nothing says when it was cancelled".to_owned()))?;
-    Ok(Renewal { placement_id: id(&state.id)?, on: date(&step.occurred_on)?, command: code(&step.command).to_owned() })
+    Ok(Renewal {
+        placement_id: state.id.parse()?,
+        on: date(&step.occurred_on)?,
+        command: code(&step.command).to_owned(),
+    })
 }
 
 /// A code, where none was given one of its own.
@@ -144,25 +148,21 @@ fn code(given: &str) -> &str {
     if given.is_empty() { "CANCELLED" } else { given }
 }
 
-fn credit(record: &SeasonRecord) -> Result<Option<(Uuid, Effect)>, Fault> {
+fn credit(record: &SeasonRecord) -> Result<Option<(CandidateId, Effect)>, Fault> {
     // Who came home without having worked gets the record, and no season.
     if record.r#return != "VERIFIED" || !record.re_entry || record.ended_on.is_empty() {
         return Ok(None);
     }
     let credit = Credit {
-        season_record_id: id(&record.id)?,
+        season_record_id: record.id.parse()?,
         season_code: record.season_code.clone(),
         ended_on: date(&record.ended_on)?,
     };
-    Ok(Some((id(&record.candidate_id)?, credit.into())))
+    Ok(Some((record.candidate_id.parse()?, credit.into())))
 }
 
 fn no_state() -> Fault {
     Fault::Permanent("NO_STATE".to_owned())
-}
-
-fn id(text: &str) -> Result<Uuid, Fault> {
-    Uuid::parse_str(text).map_err(|_| Error::Internal(format!("{text:?} is not a UUID")).into())
 }
 
 fn date(text: &str) -> Result<NaiveDate, Fault> {

@@ -2,8 +2,8 @@
 
 use aws_lc_rs::hmac;
 use chrono::NaiveDate;
+use proto::ids::OrganisationId;
 use serde::Serialize;
-use uuid::Uuid;
 
 /// Personal data. It has no `Debug`, so that it cannot slip into a log line or a panic.
 #[derive(Clone, Serialize)]
@@ -31,9 +31,9 @@ impl LotteryKey {
     }
 
     /// The first 16 bytes of HMAC-SHA-256 over organisation id and reference, in hexadecimal.
-    pub(crate) fn digest(&self, organisation_id: Uuid, reference: &str) -> String {
+    pub(crate) fn digest(&self, organisation_id: OrganisationId, reference: &str) -> String {
         let mut context = hmac::Context::with_key(&self.0);
-        context.update(organisation_id.as_bytes());
+        context.update(organisation_id.0.as_bytes());
         context.update(reference.as_bytes());
         hex::encode(&context.sign().as_ref()[..16])
     }
@@ -41,17 +41,19 @@ impl LotteryKey {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]
     fn a_lottery_key_depends_on_secret_organisation_and_reference() {
-        let (key, ministry) = (LotteryKey::new("one"), Uuid::from_u128(1));
+        let (key, ministry) = (LotteryKey::new("one"), OrganisationId(Uuid::from_u128(1)));
         let digest = key.digest(ministry, "A-1");
         assert_eq!(digest, LotteryKey::new("one").digest(ministry, "A-1"));
         assert_eq!(digest.len(), 32);
         for other in [
             LotteryKey::new("two").digest(ministry, "A-1"),
-            key.digest(Uuid::from_u128(2), "A-1"),
+            key.digest(OrganisationId(Uuid::from_u128(2)), "A-1"),
             key.digest(ministry, "A-2"),
         ] {
             assert_ne!(digest, other);

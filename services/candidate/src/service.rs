@@ -13,6 +13,7 @@ use proto::{
     Role,
     candidate::{ListCandidatesRequest, ListCandidatesResponse},
     common::TallyResponse,
+    ids::OrganisationId,
 };
 use tonic::Code;
 
@@ -49,7 +50,7 @@ impl Service {
         let started = tokio::time::Instant::now();
         loop {
             let mut tx = self.database.begin(Reach::Own(principal.organisation_id)).await?;
-            if store::programme::country(&mut tx, principal.organisation_id).await?.is_some() {
+            if store::programme::country(&mut tx, OrganisationId(principal.organisation_id)).await?.is_some() {
                 return Ok(());
             }
             drop(tx);

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use platform::Error;
+use proto::ids::{CandidateId, OrganisationId, PlacementId, SeasonRecordId};
 use serde::Serialize;
 use sqlx::{PgConnection, types::Json};
-use uuid::Uuid;
 
 use crate::{candidate::Candidate, person::Person};
 
@@ -15,9 +15,9 @@ pub(crate) mod tally;
 /// A line of a record's history.
 #[derive(Serialize)]
 pub(crate) struct Change {
-    pub(crate) candidate_id: Uuid,
+    pub(crate) candidate_id: CandidateId,
     pub(crate) version: i64,
-    pub(crate) organisation_id: Uuid,
+    pub(crate) organisation_id: OrganisationId,
     pub(crate) what: String,
     pub(crate) actor: String,
     pub(crate) recorded_at: DateTime<Utc>,
@@ -28,8 +28,8 @@ pub(crate) struct Change {
 /// A person on the way in.
 #[derive(Serialize)]
 pub(crate) struct NewPerson<'a> {
-    pub(crate) candidate_id: Uuid,
-    pub(crate) organisation_id: Uuid,
+    pub(crate) candidate_id: CandidateId,
+    pub(crate) organisation_id: OrganisationId,
     #[serde(flatten)]
     pub(crate) person: &'a Person,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Filter<'a> {
     pub(crate) origin: &'a str,
     pub(crate) reference: &'a str,
     /// Go on after this id.
-    pub(crate) after: Option<Uuid>,
+    pub(crate) after: Option<CandidateId>,
 }
 
 fn records<T: Serialize>(rows: &[T]) -> Result<serde_json::Value, Error> {
@@ -49,7 +49,10 @@ fn records<T: Serialize>(rows: &[T]) -> Result<serde_json::Value, Error> {
 
 /// Inserts persons whose reference the ministry does not have yet; answers the candidates of those. Text is stored in
 /// normal form C, so that one name written in two ways is one name.
-pub(crate) async fn insert_persons(tx: &mut PgConnection, persons: &[NewPerson<'_>]) -> Result<Vec<Uuid>, Error> {
+pub(crate) async fn insert_persons(
+    tx: &mut PgConnection,
+    persons: &[NewPerson<'_>],
+) -> Result<Vec<CandidateId>, Error> {
     let inserted = sqlx::query_scalar!(
         "INSERT INTO person (candidate_id, organisation_id, reference, family_name, given_names, born_on,
                              document_country, document_number, document_expires_on, phone)
@@ -59,15 +62,15 @@ pub(crate) async fn insert_persons(tx: &mut PgConnection, persons: &[NewPerson<'
          ON CONFLICT (organisation_id, reference) DO NOTHING RETURNING candidate_id",
         records(persons)?
     );
-    Ok(inserted.fetch_all(tx).await?)
+    Ok(inserted.fetch_all(tx).await?.into_iter().map(CandidateId).collect())
 }
 
-pub(crate) async fn update_person(tx: &mut PgConnection, id: Uuid, person: &Person) -> Result<(), Error> {
+pub(crate) async fn update_person(tx: &mut PgConnection, id: CandidateId, person: &Person) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE person SET family_name = normalize($2::text, NFC), given_names = normalize($3::text, NFC), born_on = $4,
              document_country = $5, document_number = $6, document_expires_on = $7, phone = normalize($8::text, NFC)
          WHERE candidate_id = $1",
-        id,
+        id.0,
         person.family_name,
         person.given_names,
         person.born_on,
@@ -81,12 +84,12 @@ pub(crate) async fn update_person(tx: &mut PgConnection, id: Uuid, person: &Pers
     Ok(())
 }
 
-pub(crate) async fn person(tx: &mut PgConnection, id: Uuid) -> Result<Option<Person>, Error> {
+pub(crate) async fn person(tx: &mut PgConnection, id: CandidateId) -> Result<Option<Person>, Error> {
     let found = sqlx::query_as!(
         Person,
         "SELECT reference, family_name, given_names, born_on, document_country, document_number, document_expires_on, phone
          FROM person WHERE candidate_id = $1",
-        id
+        id.0
     );
     Ok(found.fetch_optional(tx).await?)
 }
@@ -95,24 +98,24 @@ pub(crate) async fn person(tx: &mut PgConnection, id: Uuid) -> Result<Option<Per
 /// made before the table had grown, every person would be compared with every reference.
 pub(crate) async fn by_references(
     tx: &mut PgConnection,
-    organisation_id: Uuid,
+    organisation_id: OrganisationId,
     references: &[String],
-) -> Result<Vec<(String, Uuid)>, Error> {
+) -> Result<Vec<(String, CandidateId)>, Error> {
     let found = sqlx::query!(
         r#"SELECT wanted.reference AS "reference!", found.candidate_id AS "candidate_id!"
            FROM unnest($2::text[]) AS wanted (reference),
                LATERAL (SELECT candidate_id FROM person
                         WHERE organisation_id = $1 AND reference = wanted.reference LIMIT 1) AS found"#,
-        organisation_id,
+        organisation_id.0,
         references
     );
-    Ok(found.fetch_all(tx).await?.into_iter().map(|row| (row.reference, row.candidate_id)).collect())
+    Ok(found.fetch_all(tx).await?.into_iter().map(|row| (row.reference, CandidateId(row.candidate_id))).collect())
 }
 
 /// Document numbers that one ministry has on record, each with a reference that has it.
 pub(crate) async fn by_documents(
     tx: &mut PgConnection,
-    organisation_id: Uuid,
+    organisation_id: OrganisationId,
     numbers: &[String],
 ) -> Result<Vec<(String, String)>, Error> {
     let found = sqlx::query!(
@@ -121,7 +124,7 @@ pub(crate) async fn by_documents(
                LATERAL (SELECT reference FROM person
                         WHERE organisation_id = $1 AND document_number = wanted.number AND document_number <> ''
                         ORDER BY reference LIMIT 1) AS found"#,
-        organisation_id,
+        organisation_id.0,
         numbers
     );
     Ok(found.fetch_all(tx).await?.into_iter().map(|row| (row.document_number, row.reference)).collect())
@@ -159,18 +162,18 @@ pub(crate) async fn update_candidates(tx: &mut PgConnection, candidates: &[Candi
 }
 
 /// Locks candidates, always in the order of their ids.
-pub(crate) async fn lock(tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Candidate>, Error> {
+pub(crate) async fn lock(tx: &mut PgConnection, ids: &[CandidateId]) -> Result<Vec<Candidate>, Error> {
     let found = sqlx::query_scalar!(
         r#"SELECT to_jsonb(c) AS "record!: Json<Candidate>" FROM candidate AS c WHERE id = ANY($1) ORDER BY id FOR UPDATE"#,
-        ids
+        ids as &[CandidateId]
     );
     Ok(found.fetch_all(tx).await?.into_iter().map(|record| record.0).collect())
 }
 
-pub(crate) async fn get(tx: &mut PgConnection, id: Uuid) -> Result<Option<Candidate>, Error> {
+pub(crate) async fn get(tx: &mut PgConnection, id: CandidateId) -> Result<Option<Candidate>, Error> {
     let found = sqlx::query_scalar!(
         r#"SELECT to_jsonb(c) AS "record!: Json<Candidate>" FROM candidate AS c WHERE id = $1"#,
-        id
+        id.0
     );
     Ok(found.fetch_optional(tx).await?.map(|record| record.0))
 }
@@ -182,7 +185,7 @@ pub(crate) async fn list(tx: &mut PgConnection, filter: &Filter<'_>, limit: i64)
            WHERE ($1::uuid IS NULL OR id > $1) AND ($2::text IS NULL OR state = $2) AND ($3 = '' OR origin = $3)
                  AND ($4 = '' OR EXISTS (SELECT FROM person WHERE candidate_id = id AND reference = $4))
            ORDER BY id LIMIT $5"#,
-        filter.after,
+        filter.after.map(|id| id.0),
         filter.state,
         filter.origin,
         filter.reference,
@@ -201,12 +204,12 @@ pub(crate) async fn insert_changes(tx: &mut PgConnection, changes: &[Change]) ->
     Ok(())
 }
 
-pub(crate) async fn history(tx: &mut PgConnection, id: Uuid) -> Result<Vec<Change>, Error> {
+pub(crate) async fn history(tx: &mut PgConnection, id: CandidateId) -> Result<Vec<Change>, Error> {
     let found = sqlx::query_as!(
         Change,
         "SELECT candidate_id, version, organisation_id, what, actor, recorded_at, fields
          FROM candidate_change WHERE candidate_id = $1 ORDER BY version",
-        id
+        id.0
     );
     Ok(found.fetch_all(tx).await?)
 }
@@ -214,15 +217,15 @@ pub(crate) async fn history(tx: &mut PgConnection, id: Uuid) -> Result<Vec<Chang
 /// Notes that a placement renewed the roster. False if it did before.
 pub(crate) async fn insert_renewal(
     tx: &mut PgConnection,
-    placement_id: Uuid,
+    placement_id: PlacementId,
     candidate: &Candidate,
 ) -> Result<bool, Error> {
     let inserted = sqlx::query!(
         "INSERT INTO roster_renewal (placement_id, candidate_id, organisation_id) VALUES ($1, $2, $3)
          ON CONFLICT DO NOTHING",
-        placement_id,
-        candidate.id,
-        candidate.organisation_id
+        placement_id.0,
+        candidate.id.0,
+        candidate.organisation_id.0
     );
     Ok(inserted.execute(tx).await?.rows_affected() == 1)
 }
@@ -230,16 +233,16 @@ pub(crate) async fn insert_renewal(
 /// Notes that a season record was credited. False if it was before.
 pub(crate) async fn insert_credit(
     tx: &mut PgConnection,
-    season_record_id: Uuid,
+    season_record_id: SeasonRecordId,
     candidate: &Candidate,
     season_code: &str,
 ) -> Result<bool, Error> {
     let inserted = sqlx::query!(
         "INSERT INTO season_credit (season_record_id, candidate_id, organisation_id, season_code)
          VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-        season_record_id,
-        candidate.id,
-        candidate.organisation_id,
+        season_record_id.0,
+        candidate.id.0,
+        candidate.organisation_id.0,
         season_code
     );
     Ok(inserted.execute(tx).await?.rows_affected() == 1)

@@ -16,7 +16,7 @@ use import::{File, Finding, Group, Layout, Verdict};
 use platform::{Clock, Error, Refused, outbox};
 use proto::{
     demand::{DemandEvent, JobOrderImported, job_order_event::Change},
-    ids::EmployerId,
+    ids::{EmployerId, OrderId},
 };
 use sqlx::PgConnection;
 use tonic::Code;
@@ -120,7 +120,7 @@ impl H2a {
         let mut rows: HashMap<&str, EmployerRow> = HashMap::new();
         for read in read {
             rows.entry(&read.employer.reference).or_insert_with(|| EmployerRow {
-                id: self.clock.id(),
+                id: EmployerId(self.clock.id()),
                 organisation_id,
                 ..read.employer.clone()
             });
@@ -134,7 +134,7 @@ impl H2a {
             rows.iter().filter(|row| fresh.contains(&row.id)).map(|row| message::registered(&row.message())).collect();
         outbox::append(tx, &self.clock, &events).await?;
         let all = store::employer::by_reference(tx, organisation_id, &references).await?;
-        Ok(all.into_iter().map(|row| (row.reference, (EmployerId(row.id), row.name))).collect())
+        Ok(all.into_iter().map(|row| (row.reference, (row.id, row.name))).collect())
     }
 
     /// Registers orders that are new; answers the ids of all, in order.
@@ -146,10 +146,10 @@ impl H2a {
         outbox::append(tx, &self.clock, &events).await?;
         let references: Vec<String> = orders.iter().map(|order| order.reference.clone()).collect();
         let known = store::order::known(tx, (file.organisation_id, NAME), &references).await?;
-        let ids: HashMap<String, Uuid> = known.into_iter().map(|known| (known.reference, known.id)).collect();
+        let ids: HashMap<String, OrderId> = known.into_iter().map(|known| (known.reference, known.id)).collect();
         orders
             .iter()
-            .map(|order| ids.get(&order.reference).map(Uuid::to_string))
+            .map(|order| ids.get(&order.reference).map(OrderId::to_string))
             .collect::<Option<Vec<String>>>()
             .ok_or_else(|| Error::Internal("an order of the feed was not stored".to_owned()))
     }

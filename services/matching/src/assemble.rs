@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use proto::{demand, placement as wire};
-use uuid::Uuid;
+use proto::{
+    demand,
+    ids::{CandidateId, LineId, OrderId, OrganisationId, PlacementId, QuotaId},
+    placement as wire,
+};
 
 use crate::{
     claim::{self, ClaimRow},
-    facts::{self, Candidate, Line, Period, Shut, Unreadable},
+    facts::{Candidate, Line, Period, Shut, Unreadable},
     ledger::{self, Known},
     snapshot::{Quota, Snapshot},
     terms::{Corridor, Terms, Unfounded, Values},
@@ -31,7 +34,7 @@ pub struct Gathered {
     /// Placements whose union recalled the person, or whose offer was taken back; by their start.
     pub claims: Vec<ClaimRow>,
     /// Line and candidate of proposals refused for the person's sake.
-    pub refused: Vec<(Uuid, Uuid)>,
+    pub refused: Vec<(LineId, CandidateId)>,
 }
 
 /// A corridor to the destination.
@@ -45,7 +48,7 @@ pub struct CorridorRow {
 /// A quota with its use; what placement applies goes before what programme set.
 #[derive(Debug)]
 pub struct QuotaRow {
-    pub id: Uuid,
+    pub id: QuotaId,
     pub corridor_code: String,
     pub cap: i64,
     pub allotted: i64,
@@ -54,8 +57,8 @@ pub struct QuotaRow {
 /// A line of an open order.
 #[derive(Debug)]
 pub struct AskedLine {
-    pub order_id: Uuid,
-    pub organisation_id: Uuid,
+    pub order_id: OrderId,
+    pub organisation_id: OrganisationId,
     pub reference: String,
     pub line: demand::OrderLine,
 }
@@ -63,8 +66,8 @@ pub struct AskedLine {
 /// What live placements hold of a line and a quota.
 #[derive(Debug)]
 pub struct HeldRow {
-    pub line_id: Uuid,
-    pub quota_id: Option<Uuid>,
+    pub line_id: LineId,
+    pub quota_id: Option<QuotaId>,
     pub seats: i64,
     pub units: i64,
     pub listed: i64,
@@ -73,10 +76,10 @@ pub struct HeldRow {
 /// A placement of a candidate of the market, on whatever line.
 #[derive(Debug, Clone)]
 pub struct PlacementRow {
-    pub id: Uuid,
-    pub candidate_id: Uuid,
-    pub union_id: Option<Uuid>,
-    pub line_id: Uuid,
+    pub id: PlacementId,
+    pub candidate_id: CandidateId,
+    pub union_id: Option<OrganisationId>,
+    pub line_id: LineId,
     /// Empty if it was told before placements told their season.
     pub season_code: String,
     pub listed: bool,
@@ -91,9 +94,9 @@ pub struct PlacementRow {
 /// A proposal that went out and has not been answered.
 #[derive(Debug)]
 pub struct PendingRow {
-    pub line_id: Uuid,
-    pub candidate_id: Uuid,
-    pub quota_id: Uuid,
+    pub line_id: LineId,
+    pub candidate_id: CandidateId,
+    pub quota_id: QuotaId,
     pub reserve_rank: i32,
     pub season_code: String,
     pub starts_on: NaiveDate,
@@ -116,7 +119,7 @@ pub fn snapshot(
         gathered.corridors.iter().map(corridor).collect::<Result<_, Unfounded>>().map_err(unreadable)?;
     let known = known(&gathered.held, &gathered.pending);
     let quotas = quotas(&gathered, &known);
-    let done: BTreeSet<(Uuid, Uuid)> = gathered
+    let done: BTreeSet<(LineId, CandidateId)> = gathered
         .placements
         .iter()
         .filter(|row| !row.listed)
@@ -143,8 +146,8 @@ fn unreadable(Unfounded { corridor_code, ground }: Unfounded) -> Unreadable {
     ))
 }
 
-fn known(held: &[HeldRow], pending: &[PendingRow]) -> HashMap<Uuid, Known> {
-    let mut lines: HashMap<Uuid, Known> = HashMap::new();
+fn known(held: &[HeldRow], pending: &[PendingRow]) -> HashMap<LineId, Known> {
+    let mut lines: HashMap<LineId, Known> = HashMap::new();
     for row in held {
         let known = lines.entry(row.line_id).or_default();
         known.seats += row.seats;
@@ -163,11 +166,11 @@ fn known(held: &[HeldRow], pending: &[PendingRow]) -> HashMap<Uuid, Known> {
     lines
 }
 
-fn quotas(gathered: &Gathered, known: &HashMap<Uuid, Known>) -> Vec<Quota> {
+fn quotas(gathered: &Gathered, known: &HashMap<LineId, Known>) -> Vec<Quota> {
     let none = Known::default();
     let mut bound: HashMap<&str, i64> = HashMap::new();
     for ledger in &gathered.ledgers {
-        let known = facts::id("line", &ledger.id).ok().and_then(|id| known.get(&id)).unwrap_or(&none);
+        let known = ledger.id.parse::<LineId>().ok().and_then(|id| known.get(&id)).unwrap_or(&none);
         for share in &ledger.shares {
             *bound.entry(&share.quota_id).or_default() += ledger::bound(share, known);
         }
@@ -182,9 +185,9 @@ fn quotas(gathered: &Gathered, known: &HashMap<Uuid, Known>) -> Vec<Quota> {
 /// What of the market is known beside the lines.
 struct State<'a> {
     corridors: &'a BTreeMap<String, Corridor>,
-    known: &'a HashMap<Uuid, Known>,
+    known: &'a HashMap<LineId, Known>,
     /// Line and person of placements, whatever became of them, and of seats on their way.
-    done: &'a BTreeSet<(Uuid, Uuid)>,
+    done: &'a BTreeSet<(LineId, CandidateId)>,
 }
 
 fn lines(destination: &str, gathered: &Gathered, state: &State<'_>) -> Result<Vec<Line>, Unreadable> {
@@ -253,7 +256,7 @@ fn candidates(season_code: &str, gathered: Gathered) -> Vec<Candidate> {
     people
 }
 
-fn find(people: &mut [Candidate], id: Uuid) -> Option<&mut Candidate> {
+fn find(people: &mut [Candidate], id: CandidateId) -> Option<&mut Candidate> {
     let at = people.binary_search_by_key(&id, |person| person.id).ok()?;
     Some(&mut people[at])
 }

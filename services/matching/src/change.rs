@@ -7,8 +7,8 @@ use std::{
 };
 
 use chrono::NaiveDate;
+use proto::ids::CandidateId;
 use solver::LineIx;
-use uuid::Uuid;
 
 use crate::{
     eligibility::{Rule, judge},
@@ -86,7 +86,7 @@ impl Search<'_> {
     /// What those next in line lacked, if the line is full; else what would have filled one seat more, one change of each
     /// kind at most. `next` are people without a seat, `seated` those who have one.
     #[must_use]
-    pub fn line(&self, line: usize, next: &[usize], seated: &HashSet<Uuid>) -> Found {
+    pub fn line(&self, line: usize, next: &[usize], seated: &HashSet<CandidateId>) -> Found {
         if self.replay.outcomes[line].filled >= self.replay.snapshot.lines[line].seats {
             let lacking = |at: usize| self.near(at).into_iter().find(|(near, _)| *near == line);
             let people = next.iter().take(TRIED).filter_map(|&at| Some((at, lacking(at)?.1)));
@@ -266,7 +266,7 @@ impl Search<'_> {
         Ok(None)
     }
 
-    fn dates_of(&self, line: usize, seated: &HashSet<Uuid>) -> Result<Option<Change>, Ended> {
+    fn dates_of(&self, line: usize, seated: &HashSet<CandidateId>) -> Result<Option<Change>, Ended> {
         let Snapshot { terms, lines, candidates, .. } = &self.replay.snapshot;
         let asked = &lines[line];
         let alone = |person: &&Candidate| !seated.contains(&person.id) && judge(terms, person, asked) == [Rule::Dates];

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use uuid::Uuid;
+use proto::ids::{CandidateId, OrganisationId, PlacementId};
 
 use crate::{
     assemble::{PendingRow, PlacementRow},
@@ -14,9 +14,9 @@ use crate::{
 /// A placement that gives its person a claim.
 #[derive(Debug, Clone)]
 pub struct ClaimRow {
-    pub id: Uuid,
-    pub candidate_id: Uuid,
-    pub union_id: Option<Uuid>,
+    pub id: PlacementId,
+    pub candidate_id: CandidateId,
+    pub union_id: Option<OrganisationId>,
     pub season_code: String,
     pub starts_on: Option<NaiveDate>,
     pub ended_on: Option<NaiveDate>,
@@ -63,8 +63,8 @@ pub fn give(
     claims: &[ClaimRow],
     (placements, pending): (&[PlacementRow], &[PendingRow]),
 ) {
-    let claimants: BTreeSet<Uuid> = claims.iter().map(|claim| claim.candidate_id).collect();
-    let mut since: HashMap<Uuid, Since<'_>> = HashMap::new();
+    let claimants: BTreeSet<CandidateId> = claims.iter().map(|claim| claim.candidate_id).collect();
+    let mut since: HashMap<CandidateId, Since<'_>> = HashMap::new();
     for row in placements.iter().filter(|row| claimants.contains(&row.candidate_id)) {
         since.entry(row.candidate_id).or_default().placements.push(row);
     }
@@ -88,15 +88,18 @@ pub fn give(
 
 #[cfg(test)]
 mod tests {
+    use proto::ids::{LineId, QuotaId};
+    use uuid::Uuid;
+
     use super::*;
     use crate::testing::{candidate, date};
 
-    const UNION: Uuid = Uuid::from_u128(901);
+    const UNION: OrganisationId = OrganisationId(Uuid::from_u128(901));
 
     /// Worked from March 2025, recalled; or, with `first`, cancelled on 1 February 2026.
     fn claim(first: bool) -> ClaimRow {
         ClaimRow {
-            id: Uuid::from_u128(1),
+            id: PlacementId(Uuid::from_u128(1)),
             candidate_id: candidate(1).id,
             union_id: Some(UNION),
             season_code: if first { "2026" } else { "2025" }.to_owned(),
@@ -110,10 +113,10 @@ mod tests {
     /// Another placement of the same person, from March 2026.
     fn later(taken: bool, ended_here: bool, held_since: &str) -> PlacementRow {
         PlacementRow {
-            id: Uuid::from_u128(2),
+            id: PlacementId(Uuid::from_u128(2)),
             candidate_id: candidate(1).id,
-            union_id: Some(Uuid::from_u128(902)),
-            line_id: Uuid::from_u128(1001),
+            union_id: Some(OrganisationId(Uuid::from_u128(902))),
+            line_id: LineId(Uuid::from_u128(1001)),
             season_code: "2026".to_owned(),
             listed: false,
             ended_here,
@@ -133,9 +136,9 @@ mod tests {
 
     fn on_its_way(reserve_rank: i32) -> PendingRow {
         PendingRow {
-            line_id: Uuid::from_u128(1001),
+            line_id: LineId(Uuid::from_u128(1001)),
             candidate_id: candidate(1).id,
-            quota_id: Uuid::from_u128(3000),
+            quota_id: QuotaId(Uuid::from_u128(3000)),
             reserve_rank,
             season_code: "2026".to_owned(),
             starts_on: date("2026-03-01").unwrap(),

@@ -9,14 +9,14 @@ use prost::Message;
 use proto::{
     candidate::{CandidateEnvelope, CandidateState, candidate_envelope},
     demand::{DemandEvent, JobOrderState, demand_event},
+    ids::{CandidateId, LineId, OrganisationId, PlacementId, QuotaId},
     placement::{LineState, PlacementEnvelope, placement_envelope},
     programme::{CorridorState, ProgrammeEvent, programme_event},
 };
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
-    facts::{Unreadable, day, id},
+    facts::{Unreadable, day},
     ledger,
     store::{holding, projection as store},
 };
@@ -101,7 +101,7 @@ fn pack_row(state: proto::programme::RulePack) -> Result<store::PackRow, Unreada
 
 fn quota_row(state: proto::programme::Quota) -> Result<store::QuotaRow, Unreadable> {
     Ok(store::QuotaRow {
-        id: id("quota", &state.id)?,
+        id: state.id.parse()?,
         corridor_code: state.corridor_code,
         season_code: state.season_code,
         cap: i64::from(state.cap),
@@ -110,8 +110,8 @@ fn quota_row(state: proto::programme::Quota) -> Result<store::QuotaRow, Unreadab
 }
 
 /// Id, name, version. Facts of others name organisations by their ids; the name is for who reads an explanation.
-fn organisation_row(state: proto::programme::Organisation) -> Result<(Uuid, String, i64), Unreadable> {
-    Ok((id("organisation", &state.id)?, state.name, state.version))
+fn organisation_row(state: proto::programme::Organisation) -> Result<(OrganisationId, String, i64), Unreadable> {
+    Ok((state.id.parse()?, state.name, state.version))
 }
 
 pub(crate) struct Demand;
@@ -134,17 +134,17 @@ impl Handler for Demand {
 
 fn order_row(state: proto::demand::JobOrder) -> Result<store::OrderRow, Unreadable> {
     let open = state.state() == JobOrderState::Open;
-    let line = |line: proto::demand::OrderLine| Ok((id("line", &line.id)?, line.encode_to_vec()));
+    let line = |line: proto::demand::OrderLine| Ok((line.id.parse()?, line.encode_to_vec()));
     Ok(store::OrderRow {
-        id: id("order", &state.id)?,
-        organisation_id: id("organisation", &state.organisation_id)?,
+        id: state.id.parse()?,
+        organisation_id: state.organisation_id.parse()?,
         season_code: state.season_code,
         destination: state.destination,
         open,
         reference: format!("{}:{}", state.source, state.reference),
         version: state.version,
         // Lines of orders that are not open are not matched.
-        lines: if open { state.lines.into_iter().map(line).collect::<Result<_, _>>()? } else { Vec::new() },
+        lines: if open { state.lines.into_iter().map(line).collect::<Result<_, Unreadable>>()? } else { Vec::new() },
     })
 }
 
@@ -168,8 +168,8 @@ impl Handler for Candidates {
 
 fn candidate_row(state: proto::candidate::Candidate) -> Result<store::CandidateRow, Unreadable> {
     Ok(store::CandidateRow {
-        id: id("candidate", &state.id)?,
-        ministry_id: id("ministry", &state.organisation_id)?,
+        id: state.id.parse()?,
+        ministry_id: state.organisation_id.parse()?,
         origin: state.origin.clone(),
         rostered: state.state() == CandidateState::Rostered,
         facts: state.encode_to_vec(),
@@ -202,7 +202,8 @@ impl Handler for Placements {
         holding::quota_uses(tx, &quotas.rows(quota_use_row)?).await?;
         let placements = placements.rows(placement_row)?;
         let refusals = refusals.rows(refusal_row)?;
-        let answered: Vec<Uuid> = placements.iter().map(|row| row.id).chain(refusals.iter().map(|row| row.0)).collect();
+        let answered: Vec<PlacementId> =
+            placements.iter().map(|row| row.id).chain(refusals.iter().map(|row| row.0)).collect();
         holding::placements(tx, &placements).await?;
         holding::refusals(tx, &refusals).await?;
         Ok(holding::answered(tx, &answered).await?)
@@ -211,8 +212,8 @@ impl Handler for Placements {
 
 fn ledger_row(state: proto::placement::Line) -> Result<holding::LedgerRow, Unreadable> {
     Ok(holding::LedgerRow {
-        line_id: id("line", &state.id)?,
-        organisation_id: id("organisation", &state.organisation_id)?,
+        line_id: state.id.parse()?,
+        organisation_id: state.organisation_id.parse()?,
         season_code: state.season_code.clone(),
         destination: state.destination.clone(),
         open: state.state() == LineState::Open,
@@ -221,20 +222,20 @@ fn ledger_row(state: proto::placement::Line) -> Result<holding::LedgerRow, Unrea
     })
 }
 
-fn quota_use_row(state: proto::placement::QuotaUse) -> Result<(Uuid, i64, i64, i64), Unreadable> {
-    Ok((id("quota", &state.quota_id)?, i64::from(state.cap), i64::from(state.allotted), state.version))
+fn quota_use_row(state: proto::placement::QuotaUse) -> Result<(QuotaId, i64, i64, i64), Unreadable> {
+    Ok((state.quota_id.parse()?, i64::from(state.cap), i64::from(state.allotted), state.version))
 }
 
 fn placement_row(state: proto::placement::Placement) -> Result<holding::PlacementRow, Unreadable> {
     let holds = ledger::holds(state.stage(), state.ending());
     let taken = |text: &str| day(text).filter(|_| holds.period);
     Ok(holding::PlacementRow {
-        id: id("placement", &state.id)?,
-        candidate_id: id("candidate", &state.candidate_id)?,
-        ministry_id: id("ministry", &state.ministry_id).ok(),
-        union_id: id("union", &state.union_id).ok(),
-        line_id: id("line", &state.line_id)?,
-        quota_id: id("quota", &state.quota_id).ok(),
+        id: state.id.parse()?,
+        candidate_id: state.candidate_id.parse()?,
+        ministry_id: state.ministry_id.parse().ok(),
+        union_id: state.union_id.parse().ok(),
+        line_id: state.line_id.parse()?,
+        quota_id: state.quota_id.parse().ok(),
         marks: [holds.listed, holds.seat, holds.unit, ledger::ended_here(&state), state.next_round_first],
         days: [
             taken(&state.taken_from),
@@ -255,13 +256,17 @@ fn recalled_on(state: &proto::placement::Placement) -> Option<NaiveDate> {
     day(&state.recalled_on).or_else(|| recall().and_then(|step| day(&step.occurred_on)))
 }
 
-fn refusal_row(state: proto::placement::ProposalRefusal) -> Result<(Uuid, Uuid, Uuid, String, i64), Unreadable> {
-    let (placement, line) = (id("placement", &state.placement_id)?, id("line", &state.line_id)?);
-    Ok((placement, line, id("candidate", &state.candidate_id)?, state.reason, state.version))
+fn refusal_row(
+    state: proto::placement::ProposalRefusal,
+) -> Result<(PlacementId, LineId, CandidateId, String, i64), Unreadable> {
+    let (placement, line) = (state.placement_id.parse()?, state.line_id.parse()?);
+    Ok((placement, line, state.candidate_id.parse()?, state.reason, state.version))
 }
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::testing::date;
 

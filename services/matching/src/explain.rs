@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use proto::matching as wire;
-use uuid::Uuid;
+use proto::{ids::OrganisationId, matching as wire};
 
 use crate::{
     eligibility::{Rule, judge},
@@ -205,7 +204,7 @@ impl Basis {
 pub fn add_claims(
     told: &mut wire::CandidateExplanation,
     (person, lines): (&Candidate, &[(Line, LineOutcome)]),
-    unions: &HashMap<Uuid, String>,
+    unions: &HashMap<OrganisationId, String>,
 ) {
     for (union, season) in &person.recalled {
         if lines.iter().any(|(line, _)| line.organisation_id == *union) {
@@ -252,6 +251,8 @@ fn summary(
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::testing::{candidate, line, terms};
 
@@ -303,7 +304,7 @@ mod tests {
         assert_eq!(told.near[0].price, 124, "against others who come first the score decides");
         assert_eq!(told.near[1].price, 0, "{}", told.near[1].message);
         person.recalled.insert(line(1).organisation_id, "2025".to_owned());
-        person.recalled.insert(Uuid::from_u128(5), "2024".to_owned());
+        person.recalled.insert(OrganisationId(Uuid::from_u128(5)), "2024".to_owned());
         let mut told = basis.candidate(&person, &lines, None);
         add_claims(
             &mut told,

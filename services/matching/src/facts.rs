@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use proto::ids::{CandidateId, LineId, MalformedId, OrderId, OrganisationId, QuotaId};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 /// A fact as its owner published it does not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,12 +16,10 @@ impl std::fmt::Display for Unreadable {
     }
 }
 
-/// Reads the id of a thing.
-///
-/// # Errors
-/// If the text is no UUID.
-pub fn id(what: &str, text: &str) -> Result<Uuid, Unreadable> {
-    Uuid::parse_str(text).map_err(|_| Unreadable(format!("the id {text:?} of a {what} is no UUID")))
+impl From<MalformedId> for Unreadable {
+    fn from(error: MalformedId) -> Self {
+        Self(error.to_string())
+    }
 }
 
 /// Reads an ISO 8601 date; none if there is none.
@@ -77,8 +75,8 @@ pub enum Shut {
 /// A candidate on the roster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
-    pub id: Uuid,
-    pub ministry_id: Uuid,
+    pub id: CandidateId,
+    pub ministry_id: OrganisationId,
     pub version: i64,
     /// ISO 3166-1 alpha-2.
     pub origin: String,
@@ -103,10 +101,10 @@ pub struct Candidate {
     pub periods: Vec<Period>,
     /// Lines closed to this person.
     #[serde(default)]
-    pub shut: BTreeMap<Uuid, Shut>,
+    pub shut: BTreeMap<LineId, Shut>,
     /// Unions that asked for the person by name again, each with the season after which it did.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub recalled: BTreeMap<Uuid, String>,
+    pub recalled: BTreeMap<OrganisationId, String>,
     /// Comes before every score: an employer took the last offer back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub first: bool,
@@ -119,8 +117,8 @@ impl Candidate {
     /// If an id is none.
     pub fn read(state: proto::candidate::Candidate) -> Result<Self, Unreadable> {
         Ok(Self {
-            id: id("candidate", &state.id)?,
-            ministry_id: id("ministry", &state.organisation_id)?,
+            id: state.id.parse()?,
+            ministry_id: state.organisation_id.parse()?,
             version: state.version,
             origin: state.origin,
             lottery_key: state.lottery_key,
@@ -155,15 +153,15 @@ impl Candidate {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
     pub corridor_code: String,
-    pub quota_id: Uuid,
+    pub quota_id: QuotaId,
 }
 
 /// An open line as a round sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
-    pub id: Uuid,
-    pub order_id: Uuid,
-    pub organisation_id: Uuid,
+    pub id: LineId,
+    pub order_id: OrderId,
+    pub organisation_id: OrganisationId,
     /// `<source>:<case number>/<line number>`: public, and the same wherever the order is stored.
     pub reference: String,
     pub number: i32,
@@ -177,7 +175,7 @@ pub struct Line {
     pub experience_months: i32,
     pub languages: Vec<Language>,
     pub certificates: BTreeSet<String>,
-    pub named: BTreeSet<Uuid>,
+    pub named: BTreeSet<CandidateId>,
     pub substitutes: bool,
     /// Origins admitted; empty = every origin.
     pub origins: BTreeSet<String>,
@@ -197,16 +195,16 @@ impl Line {
     /// # Errors
     /// If an id or a date is none.
     pub fn read(
-        (order_id, organisation_id, reference, destination): (Uuid, Uuid, &str, &str),
+        (order_id, organisation_id, reference, destination): (OrderId, OrganisationId, &str, &str),
         asked: proto::demand::OrderLine,
         ledger: &proto::placement::Line,
     ) -> Result<Self, Unreadable> {
         let date = |text: &str| day(text).ok_or_else(|| Unreadable(format!("line {} has no dates", asked.id)));
         let share = |share: &proto::placement::LineShare| {
-            Ok(Share { corridor_code: share.corridor_code.clone(), quota_id: id("quota", &share.quota_id)? })
+            Ok(Share { corridor_code: share.corridor_code.clone(), quota_id: share.quota_id.parse()? })
         };
         Ok(Self {
-            id: id("line", &asked.id)?,
+            id: asked.id.parse()?,
             order_id,
             organisation_id,
             reference: format!("{reference}/{}", asked.number),
@@ -220,10 +218,14 @@ impl Line {
             experience_months: asked.experience_months,
             languages: asked.languages.iter().map(|text| Language::read(text)).collect(),
             certificates: asked.certificates.into_iter().collect(),
-            named: asked.named_candidate_ids.iter().map(|named| id("candidate", named)).collect::<Result<_, _>>()?,
+            named: asked
+                .named_candidate_ids
+                .iter()
+                .map(|named| named.parse::<CandidateId>())
+                .collect::<Result<_, _>>()?,
             substitutes: asked.substitutes,
             origins: asked.origins.into_iter().collect(),
-            shares: ledger.shares.iter().map(share).collect::<Result<_, _>>()?,
+            shares: ledger.shares.iter().map(share).collect::<Result<_, Unreadable>>()?,
             posted: i64::from(ledger.posted),
             seats: 0,
             others: None,

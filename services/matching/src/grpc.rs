@@ -1,12 +1,14 @@
 //! gRPC: from messages to use cases and back.
 
+use std::str::FromStr;
+
 use platform::{Principal, Refused, page, principal};
 use proto::{
     Role, common,
+    ids::MalformedId,
     matching::{self as wire, matching_service_server::MatchingService},
 };
 use tonic::{Request, Response, Status};
-use uuid::Uuid;
 
 use crate::{
     service::{ComputeRound, Pairs, Service},
@@ -44,25 +46,22 @@ fn filled(field: &str, text: &str, why: &str) -> Result<String, Refused> {
 }
 
 /// An id in a filter: empty = any. What is no id can belong to nothing.
-fn optional(what: &str, text: &str) -> Result<Option<Uuid>, Refused> {
-    if text.is_empty() { Ok(None) } else { id(what, text).map(Some) }
+fn optional<I: FromStr<Err = MalformedId>>(text: &str) -> Result<Option<I>, Refused> {
+    if text.is_empty() { Ok(None) } else { id(text).map(Some) }
 }
 
-fn id(what: &str, text: &str) -> Result<Uuid, Refused> {
-    Uuid::parse_str(text).map_err(|_| Refused::not_found(what, text))
+fn id<I: FromStr<Err = MalformedId>>(text: &str) -> Result<I, Refused> {
+    text.parse().map_err(|error: MalformedId| Refused::not_found(error.what, text))
 }
 
 /// A pair that is to be laid down. What is no id was in no round.
 fn wish((candidate_id, line_id): (&str, &str), kind: i32) -> Result<Wish, Refused> {
-    let id = |field: &str, text: &str| {
-        Uuid::parse_str(text)
-            .map_err(|_| Refused::field(field, "PAIR_UNKNOWN", "an override is of a candidate and a line"))
-    };
+    let unknown = |field: &str| Refused::field(field, "PAIR_UNKNOWN", "an override is of a candidate and a line");
     let kind = Kind::read(kind);
     Ok(Wish {
         kind: kind.ok_or_else(|| Refused::field("kind", "KIND", "a pair is pinned or forbidden"))?,
-        candidate_id: id("candidate_id", candidate_id)?,
-        line_id: id("line_id", line_id)?,
+        candidate_id: candidate_id.parse().map_err(|_| unknown("candidate_id"))?,
+        line_id: line_id.parse().map_err(|_| unknown("line_id"))?,
     })
 }
 
@@ -99,8 +98,8 @@ impl MatchingService for Grpc {
         let principal = principal(&request)?;
         let request = request.into_inner();
         let wanted = Pairs {
-            line_id: optional("line", &request.line_id)?,
-            candidate_id: optional("candidate", &request.candidate_id)?,
+            line_id: optional(&request.line_id)?,
+            candidate_id: optional(&request.candidate_id)?,
             reserves: request.reserves,
             size: page::size(request.page_size)?,
             token: request.page_token,
@@ -126,7 +125,7 @@ impl MatchingService for Grpc {
     ) -> Answer<wire::CandidateExplanation> {
         let principal = principal(&request)?;
         let request = request.into_inner();
-        let candidate_id = id("candidate", &request.candidate_id)?;
+        let candidate_id = id(&request.candidate_id)?;
         let told =
             self.service.explain_candidate(&principal, (&request.round_id, candidate_id), request.changes).await?;
         Ok(Response::new(told))
@@ -135,7 +134,7 @@ impl MatchingService for Grpc {
     async fn explain_line(&self, request: Request<wire::ExplainLineRequest>) -> Answer<wire::LineExplanation> {
         let principal = principal(&request)?;
         let request = request.into_inner();
-        let line_id = id("line", &request.line_id)?;
+        let line_id = id(&request.line_id)?;
         Ok(Response::new(self.service.explain_line(&principal, (&request.round_id, line_id), request.changes).await?))
     }
 

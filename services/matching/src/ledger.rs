@@ -7,8 +7,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use proto::placement as wire;
-use uuid::Uuid;
+use proto::{ids::QuotaId, placement as wire};
 
 use crate::facts::day;
 
@@ -22,12 +21,12 @@ pub struct Known {
     /// People on the reserve list.
     pub listed: i64,
     /// Quota → units.
-    pub units: BTreeMap<Uuid, i64>,
+    pub units: BTreeMap<QuotaId, i64>,
 }
 
 impl Known {
     fn units(&self, share: &wire::LineShare) -> i64 {
-        let id = Uuid::parse_str(&share.quota_id).unwrap_or_default();
+        let id: QuotaId = share.quota_id.parse().unwrap_or_default();
         self.units.get(&id).copied().unwrap_or(0)
     }
 }
@@ -131,6 +130,8 @@ pub fn ended_on(state: &wire::Placement) -> Option<NaiveDate> {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     fn share(units: i32, units_held: i32, units_used: i32) -> wire::LineShare {
@@ -153,7 +154,7 @@ mod tests {
 
     #[test]
     fn proposals_on_their_way_hold_seats_whichever_event_comes_first() {
-        let units = BTreeMap::from([(Uuid::from_u128(7), 4)]);
+        let units = BTreeMap::from([(QuotaId(Uuid::from_u128(7)), 4)]);
         let known = Known { seats: 4, listed: 0, units };
         assert_eq!(seats(&line(10, 0, 0, vec![share(10, 0, 0)]), &known), 6, "nothing of it in the ledger yet");
         assert_eq!(seats(&line(10, 4, 0, vec![share(6, 4, 0)]), &known), 6, "the ledger has moved");

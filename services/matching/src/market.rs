@@ -5,10 +5,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    fmt::Display,
     sync::Arc,
 };
 
 use chrono::{Datelike, NaiveDate};
+use proto::ids::{CandidateId, LineId};
 use solver::{BuildError, CandidateIx, Eligibility, LineIx, Market, MarketBuilder, Pair, QuotaIx, QuotaSetIx, Tier};
 
 use crate::{
@@ -127,7 +129,7 @@ struct Seeker {
 }
 
 impl Seeker {
-    fn of(person: &Candidate, (origin, corridor): (usize, &Corridor), places: &BTreeMap<uuid::Uuid, u32>) -> Self {
+    fn of(person: &Candidate, (origin, corridor): (usize, &Corridor), places: &BTreeMap<LineId, u32>) -> Self {
         let year = |age: i32, month, day| {
             let date = NaiveDate::from_ymd_opt(person.birth_year.saturating_add(age), month, day);
             date.map(|date| date.num_days_from_ce())
@@ -255,7 +257,7 @@ pub fn build_trial(snapshot: Arc<Snapshot>, trial: Trial) -> Result<(Market<Inde
 }
 
 /// References are unique by contract; where one is not, the id tells the two apart rather than stopping the round.
-fn unique(used: &mut HashSet<String>, reference: String, id: uuid::Uuid) -> String {
+fn unique(used: &mut HashSet<String>, reference: String, id: impl Display) -> String {
     if used.insert(reference.clone()) { reference } else { format!("{reference}#{id}") }
 }
 
@@ -279,8 +281,8 @@ fn index(builder: &mut MarketBuilder, snapshot: Arc<Snapshot>, limits: &Limits) 
         }
     }
     let places = (0..).zip(&snapshot.lines).map(|(place, line)| (line.id, place)).collect();
-    let named: HashSet<uuid::Uuid> = snapshot.lines.iter().flat_map(|line| line.named.iter().copied()).collect();
-    let people: BTreeMap<uuid::Uuid, u32> = (0..)
+    let named: HashSet<CandidateId> = snapshot.lines.iter().flat_map(|line| line.named.iter().copied()).collect();
+    let people: BTreeMap<CandidateId, u32> = (0..)
         .zip(&snapshot.candidates)
         .filter(|(_, person)| named.contains(&person.id))
         .map(|(at, person)| (person.id, at))
@@ -380,6 +382,7 @@ fn kind(line: &Line) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proto::ids::OrganisationId;
     use uuid::Uuid;
 
     use super::*;
@@ -408,7 +411,7 @@ mod tests {
                 person.fit_until = date("2026-01-01");
             }
             if number % 11 == 0 {
-                person.recalled.insert(Uuid::from_u128(902), "2025".to_owned());
+                person.recalled.insert(OrganisationId(Uuid::from_u128(902)), "2025".to_owned());
             }
             person.first = number % 13 == 0;
             person
@@ -428,7 +431,7 @@ mod tests {
                 line.others = Some(number % 4);
             }
             if number % 3 == 0 {
-                line.organisation_id = Uuid::from_u128(902);
+                line.organisation_id = OrganisationId(Uuid::from_u128(902));
             }
             line
         });

@@ -1,6 +1,9 @@
 //! The domain in the words of the contracts.
 
-use proto::matching as wire;
+use proto::{
+    ids::{QuotaId, RoundId},
+    matching as wire,
+};
 
 use crate::{
     change::{Change, Found, What},
@@ -82,7 +85,7 @@ pub(crate) fn proposal_event(state: wire::LineProposal) -> wire::MatchingEvent {
 
 /// A pair as it is shown: with the summands of its score.
 pub(crate) fn record(
-    round_id: uuid::Uuid,
+    round_id: RoundId,
     (seat, corridor): (&Seat, &Corridor),
     person: &Candidate,
     line: &Line,
@@ -166,7 +169,7 @@ pub(crate) fn overridden(record: &wire::RoundOverride) -> wire::RoundOverridden 
 }
 
 /// Who got a seat, of those who could have had one.
-pub(crate) fn fairness(round_id: uuid::Uuid, report: fairness::Report) -> wire::FairnessReport {
+pub(crate) fn fairness(round_id: RoundId, report: fairness::Report) -> wire::FairnessReport {
     let group = |group: fairness::Group| wire::FairnessGroup {
         attribute: group.attribute as i32,
         name: group.name,
@@ -188,10 +191,10 @@ pub(crate) fn fairness(round_id: uuid::Uuid, report: fairness::Report) -> wire::
 
 /// A pair as it is proposed.
 pub(crate) fn entry(
-    round_id: uuid::Uuid,
+    round_id: RoundId,
     (seat, corridor): (&Seat, &Corridor),
     person: &Candidate,
-    (line, quota_id): (&Line, uuid::Uuid),
+    (line, quota_id): (&Line, QuotaId),
 ) -> wire::ProposedCandidate {
     let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     wire::ProposedCandidate {

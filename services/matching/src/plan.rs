@@ -346,6 +346,9 @@ fn count(number: usize) -> i64 {
 mod tests {
     use std::sync::Arc;
 
+    use proto::ids::{CandidateId, OrganisationId};
+    use uuid::Uuid;
+
     use super::*;
     use crate::{
         market, snapshot,
@@ -389,7 +392,7 @@ mod tests {
         // Other generated ids and another order of storage: the same references win.
         let mut moved = market_of(40, 5);
         for person in &mut moved.candidates {
-            person.id = uuid::Uuid::from_u128(person.id.as_u128() ^ 0xffff);
+            person.id = CandidateId(Uuid::from_u128(person.id.0.as_u128() ^ 0xffff));
         }
         moved.candidates.reverse();
         let (turned, same) = outcome(moved, "spring");
@@ -424,7 +427,7 @@ mod tests {
         assert_eq!(seated(&first), [2, 7]);
         assert_eq!(goals(&first), [("RECALLS".to_owned(), 0, 0), ("FIRST".to_owned(), 1, 1)]);
         assert!(first.prices.first > 364 && first.prices.named == 0, "{:?}", first.prices);
-        for (at, union) in [(4, market.lines[0].organisation_id), (5, uuid::Uuid::from_u128(77))] {
+        for (at, union) in [(4, market.lines[0].organisation_id), (5, OrganisationId(Uuid::from_u128(77)))] {
             market.candidates[at].recalled.insert(union, "2025".to_owned());
         }
         market.lines[0].seats = 1;

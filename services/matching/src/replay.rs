@@ -2,8 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
+use proto::ids::LineId;
 use solver::{BuildError, LineIx, Policy, Progress, Stopped, Watch};
-use uuid::Uuid;
 
 use crate::{
     facts::{Candidate, Line},
@@ -75,7 +75,7 @@ impl Replay {
     pub fn new(terms: Terms, mut kept: Kept) -> Self {
         kept.candidates.sort_by_key(|person| person.id);
         let (lines, outcomes): (Vec<Line>, Vec<LineOutcome>) = kept.lines.into_iter().unzip();
-        let mut by_line: HashMap<Uuid, LineOutcome> = lines.iter().map(|line| line.id).zip(outcomes).collect();
+        let mut by_line: HashMap<LineId, LineOutcome> = lines.iter().map(|line| line.id).zip(outcomes).collect();
         let mut snapshot = Snapshot {
             season_code: kept.season_code,
             destination: kept.destination,

@@ -1,6 +1,7 @@
 //! The life of a round: computing → preview → publishing → published; or discarded, or failed.
 
 use chrono::NaiveDate;
+use proto::ids::{CandidateId, LineId, PlacementId, RoundId};
 use uuid::Uuid;
 
 use crate::plan::Report;
@@ -45,7 +46,7 @@ impl State {
 /// A round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Round {
-    pub id: Uuid,
+    pub id: RoundId,
     pub number: i32,
     pub season_code: String,
     pub destination: String,
@@ -108,15 +109,15 @@ impl Round {
 /// The id of the placement that a pair becomes: made of round, line and candidate (UUID version 5 in the round's
 /// namespace), so that a proposal sent twice is one placement.
 #[must_use]
-pub fn placement_id(round_id: Uuid, line_id: Uuid, candidate_id: Uuid) -> Uuid {
-    Uuid::new_v5(&round_id, &[line_id.as_bytes().as_slice(), candidate_id.as_bytes()].concat())
+pub fn placement_id(round_id: RoundId, line_id: LineId, candidate_id: CandidateId) -> PlacementId {
+    PlacementId(Uuid::new_v5(&round_id.0, &[line_id.0.as_bytes().as_slice(), candidate_id.0.as_bytes()].concat()))
 }
 
 /// The id of one part of a line's proposal: made of round, line and part.
 #[must_use]
-pub fn proposal_id(round_id: Uuid, line_id: Uuid, part: usize) -> Uuid {
+pub fn proposal_id(round_id: RoundId, line_id: LineId, part: usize) -> Uuid {
     let part = u32::try_from(part).expect("a line has few parts").to_be_bytes();
-    Uuid::new_v5(&round_id, &[line_id.as_bytes().as_slice(), &part].concat())
+    Uuid::new_v5(&round_id.0, &[line_id.0.as_bytes().as_slice(), &part].concat())
 }
 
 #[cfg(test)]
@@ -125,16 +126,17 @@ mod tests {
 
     #[test]
     fn ids_of_proposals_follow_from_what_they_are_about() {
-        let [round, line, person] = [1, 2, 3].map(Uuid::from_u128);
+        let [one, two, three] = [1, 2, 3].map(Uuid::from_u128);
+        let (round, line, person) = (RoundId(one), LineId(two), CandidateId(three));
         assert_eq!(placement_id(round, line, person), placement_id(round, line, person));
-        assert_ne!(placement_id(round, line, person), placement_id(line, round, person));
+        assert_ne!(placement_id(round, line, person), placement_id(RoundId(two), LineId(one), person));
         assert_ne!(proposal_id(round, line, 0), proposal_id(round, line, 1));
     }
 
     #[test]
     fn what_went_out_cannot_be_discarded() {
         let mut round = Round {
-            id: Uuid::nil(),
+            id: RoundId::default(),
             number: 1,
             season_code: String::new(),
             destination: String::new(),

@@ -12,10 +12,10 @@ mod solve;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use platform::{Clock, Database, Error, Reach, Refused, Shutdown};
+use proto::ids::RoundId;
 use sqlx::PgConnection;
 use tokio::{sync::Semaphore, time::MissedTickBehavior};
 use tonic::Code;
-use uuid::Uuid;
 
 use crate::{
     round::{Round, WrongState},
@@ -33,7 +33,7 @@ const LOOK: Duration = Duration::from_secs(1);
 const LOOKS: u32 = 5;
 
 /// Rounds with their marks, and how many looks in a row found them so.
-type Seen = HashMap<(Uuid, String), u32>;
+type Seen = HashMap<(RoundId, String), u32>;
 
 /// The service's use cases. Cheap to clone.
 #[derive(Clone)]
@@ -88,7 +88,7 @@ impl Service {
 
 /// The round with this id or number.
 async fn find(tx: &mut PgConnection, id_or_number: &str) -> Result<Round, Error> {
-    let (id, number) = (Uuid::parse_str(id_or_number).ok(), id_or_number.parse().ok());
+    let (id, number) = (id_or_number.parse().ok(), id_or_number.parse().ok());
     if id.is_none() && number.is_none() {
         return Err(Refused::not_found("round", id_or_number).into());
     }

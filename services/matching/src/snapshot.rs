@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use proto::ids::{CandidateId, LineId, OrganisationId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use crate::{
     facts::{Candidate, Language, Line, Period, Shut},
@@ -79,19 +79,19 @@ struct PersonRow<'a> {
 /// How rows name what has only an id.
 struct Names<'a> {
     /// Line → its reference.
-    lines: HashMap<Uuid, &'a str>,
+    lines: HashMap<LineId, &'a str>,
     /// A person whom an order names → the digest of the ministry's reference.
-    people: HashMap<Uuid, &'a str>,
+    people: HashMap<CandidateId, &'a str>,
     /// A union that recalled somebody → the least reference of its lines.
-    unions: HashMap<Uuid, &'a str>,
+    unions: HashMap<OrganisationId, &'a str>,
 }
 
 impl<'a> Names<'a> {
     fn of(snapshot: &'a Snapshot) -> Self {
-        let named: HashSet<Uuid> = snapshot.lines.iter().flat_map(|line| line.named.iter().copied()).collect();
+        let named: HashSet<CandidateId> = snapshot.lines.iter().flat_map(|line| line.named.iter().copied()).collect();
         let known = snapshot.candidates.iter().filter(|person| named.contains(&person.id));
         let recalling = snapshot.recalling();
-        let mut unions: HashMap<Uuid, &'a str> = HashMap::new();
+        let mut unions: HashMap<OrganisationId, &'a str> = HashMap::new();
         for line in snapshot.lines.iter().filter(|line| recalling.contains(&line.organisation_id)) {
             let least = unions.entry(line.organisation_id).or_insert(&line.reference);
             *least = (*least).min(&line.reference);
@@ -107,7 +107,7 @@ impl<'a> Names<'a> {
 impl Snapshot {
     /// The unions that asked for somebody of the market again.
     #[must_use]
-    pub fn recalling(&self) -> HashSet<Uuid> {
+    pub fn recalling(&self) -> HashSet<OrganisationId> {
         self.candidates.iter().flat_map(|person| person.recalled.keys().copied()).collect()
     }
 
@@ -202,7 +202,7 @@ fn person_row<'a>(person: &'a Candidate, names: &Names<'a>) -> PersonRow<'a> {
         person.shut.iter().filter_map(|(line, shut)| Some((*names.lines.get(line)?, *shut))).collect();
     shut.sort_unstable();
     // A union without a line in the market asks for nobody there.
-    let of_union = |(union, season): (&Uuid, &'a String)| Some((*names.unions.get(union)?, season.as_str()));
+    let of_union = |(union, season): (&OrganisationId, &'a String)| Some((*names.unions.get(union)?, season.as_str()));
     let mut recalled: Vec<(&str, &str)> = person.recalled.iter().filter_map(of_union).collect();
     recalled.sort_unstable();
     PersonRow {
@@ -226,6 +226,8 @@ fn person_row<'a>(person: &'a Candidate, names: &Names<'a>) -> PersonRow<'a> {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::testing::{candidate, line, terms};
 
@@ -247,10 +249,10 @@ mod tests {
         second.lines.reverse();
         second.candidates.reverse();
         for person in &mut second.candidates {
-            person.id = Uuid::from_u128(person.id.as_u128() + 50);
+            person.id = CandidateId(Uuid::from_u128(person.id.0.as_u128() + 50));
         }
         for line in &mut second.lines {
-            line.id = Uuid::from_u128(line.id.as_u128() + 50);
+            line.id = LineId(Uuid::from_u128(line.id.0.as_u128() + 50));
             line.version = 9;
         }
         assert_eq!(first.hash(), second.hash());
@@ -273,8 +275,8 @@ mod tests {
         let first = market();
         let recalled = |union: u128, by: u128| {
             let mut market = market();
-            market.lines[1].organisation_id = Uuid::from_u128(union);
-            market.candidates[0].recalled.insert(Uuid::from_u128(by), "2025".to_owned());
+            market.lines[1].organisation_id = OrganisationId(Uuid::from_u128(union));
+            market.candidates[0].recalled.insert(OrganisationId(Uuid::from_u128(by)), "2025".to_owned());
             market.hash()
         };
         assert_ne!(recalled(902, 902), first.hash());

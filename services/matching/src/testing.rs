@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use proto::ids::{CandidateId, LineId, OrderId, OrganisationId, QuotaId};
 use uuid::Uuid;
 
 use crate::{
@@ -21,8 +22,8 @@ pub(crate) fn terms() -> Terms {
 
 pub(crate) fn candidate(number: u128) -> Candidate {
     Candidate {
-        id: Uuid::from_u128(number),
-        ministry_id: Uuid::from_u128(900),
+        id: CandidateId(Uuid::from_u128(number)),
+        ministry_id: OrganisationId(Uuid::from_u128(900)),
         version: 1,
         origin: "CO".to_owned(),
         lottery_key: format!("key {number}"),
@@ -48,9 +49,9 @@ pub(crate) fn candidate(number: u128) -> Candidate {
 /// From March to August, one seat, for CO-ES.
 pub(crate) fn line(number: u128) -> Line {
     Line {
-        id: Uuid::from_u128(1000 + number),
-        order_id: Uuid::from_u128(2000),
-        organisation_id: Uuid::from_u128(901),
+        id: LineId(Uuid::from_u128(1000 + number)),
+        order_id: OrderId(Uuid::from_u128(2000)),
+        organisation_id: OrganisationId(Uuid::from_u128(901)),
         reference: format!("posted:UP-1/{number}"),
         number: i32::try_from(number).unwrap(),
         title: "Fruit picking".to_owned(),
@@ -65,7 +66,7 @@ pub(crate) fn line(number: u128) -> Line {
         named: BTreeSet::new(),
         substitutes: true,
         origins: BTreeSet::new(),
-        shares: vec![Share { corridor_code: "CO-ES".to_owned(), quota_id: Uuid::from_u128(3000) }],
+        shares: vec![Share { corridor_code: "CO-ES".to_owned(), quota_id: QuotaId(Uuid::from_u128(3000)) }],
         posted: 1,
         seats: 1,
         others: None,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use uuid::Uuid;
+use proto::ids::{CandidateId, LineId};
 
 use crate::{
     eligibility::{Rule, judge},
@@ -32,8 +32,8 @@ impl Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wish {
     pub kind: Kind,
-    pub candidate_id: Uuid,
-    pub line_id: Uuid,
+    pub candidate_id: CandidateId,
+    pub line_id: LineId,
 }
 
 /// Why a pair cannot be laid down.
@@ -115,8 +115,8 @@ pub struct Move {
 /// Who loses a seat, then who changes it, then who gets one; in each group as the market lists people. `before` names the
 /// line of each who had a seat.
 #[must_use]
-pub fn moves(snapshot: &Snapshot, before: &HashMap<Uuid, Uuid>, after: &[Seat]) -> Vec<Move> {
-    let place: HashMap<Uuid, usize> = snapshot.lines.iter().enumerate().map(|(at, line)| (line.id, at)).collect();
+pub fn moves(snapshot: &Snapshot, before: &HashMap<CandidateId, LineId>, after: &[Seat]) -> Vec<Move> {
+    let place: HashMap<LineId, usize> = snapshot.lines.iter().enumerate().map(|(at, line)| (line.id, at)).collect();
     let seated = after.iter().filter(|seat| seat.rank == 0);
     let after: HashMap<usize, usize> = seated.map(|seat| (seat.candidate, seat.line)).collect();
     let step = |(candidate, person): (usize, &crate::facts::Candidate)| Move {
@@ -187,7 +187,7 @@ mod tests {
         Wish { kind, candidate_id: candidate(person).id, line_id: line(number).id }
     }
 
-    fn seats(replay: &Replay, outcome: &Outcome) -> HashMap<Uuid, Uuid> {
+    fn seats(replay: &Replay, outcome: &Outcome) -> HashMap<CandidateId, LineId> {
         let seated = outcome.seats.iter().filter(|seat| seat.rank == 0);
         let ids = |seat: &Seat| (replay.snapshot.candidates[seat.candidate].id, replay.snapshot.lines[seat.line].id);
         seated.map(ids).collect()
@@ -204,7 +204,7 @@ mod tests {
             (before.report.value - 6, 3, 0)
         );
         let moved = moves(&replay.snapshot, &seats(&replay, &before), &after.seats);
-        let people: Vec<(Uuid, bool, bool)> = moved
+        let people: Vec<(CandidateId, bool, bool)> = moved
             .iter()
             .map(|step| (replay.snapshot.candidates[step.candidate].id, step.from.is_some(), step.to.is_some()))
             .collect();

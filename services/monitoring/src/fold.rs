@@ -9,12 +9,12 @@ use platform::Fault;
 use proto::{
     candidate::{Candidate, CandidateState},
     demand::{Employer, JobOrder, JobOrderState},
+    ids::{CandidateId, EmployerId, OrderId, OrganisationId, QuotaId, RoundId},
     matching::{LineProposal, Round, RoundState},
     placement::{Calendar, Line, Placement, ProposalRefusal, QuotaUse, SeasonRecord},
     programme::{Corridor, CorridorState, Organisation, OrganisationKind, Quota, RulePack, Season},
 };
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 pub(crate) use placements::{CalendarRow, LineRow, PlacementRow, QuotaUseRow, WordRow};
 
@@ -81,13 +81,9 @@ pub(crate) fn rows<S: Versioned, R: Row<S>>(states: &[&S]) -> Result<Vec<R>, Fau
     newest(states).into_iter().map(R::of).collect()
 }
 
-fn id(text: &str) -> Result<Uuid, Fault> {
-    Uuid::parse_str(text).map_err(|_| Fault::Permanent(format!("{text:?} is no UUID")))
-}
-
 /// An organisation, if one is named.
-fn organisation(text: &str) -> Option<Uuid> {
-    Uuid::parse_str(text).ok()
+fn organisation(text: &str) -> Option<OrganisationId> {
+    text.parse().ok()
 }
 
 fn word(name: &'static str, prefix: &str) -> String {
@@ -95,7 +91,7 @@ fn word(name: &'static str, prefix: &str) -> String {
 }
 
 pub(crate) struct OrganisationRow {
-    pub(crate) id: Uuid,
+    pub(crate) id: OrganisationId,
     pub(crate) version: i64,
     pub(crate) kind: String,
 }
@@ -103,7 +99,7 @@ pub(crate) struct OrganisationRow {
 impl Row<Organisation> for OrganisationRow {
     fn of(state: &Organisation) -> Result<Self, Fault> {
         let kind = OrganisationKind::as_str_name(&state.kind());
-        Ok(Self { id: id(&state.id)?, version: state.version, kind: word(kind, "ORGANISATION_KIND_") })
+        Ok(Self { id: state.id.parse()?, version: state.version, kind: word(kind, "ORGANISATION_KIND_") })
     }
 }
 
@@ -111,7 +107,7 @@ pub(crate) struct CorridorRow {
     pub(crate) code: String,
     pub(crate) version: i64,
     pub(crate) state: String,
-    pub(crate) ministry_id: Option<Uuid>,
+    pub(crate) ministry_id: Option<OrganisationId>,
 }
 
 impl Row<Corridor> for CorridorRow {
@@ -144,7 +140,7 @@ impl Row<Season> for MarkRow {
 }
 
 pub(crate) struct QuotaRow {
-    pub(crate) id: Uuid,
+    pub(crate) id: QuotaId,
     pub(crate) version: i64,
     pub(crate) corridor_code: String,
     pub(crate) season_code: String,
@@ -154,7 +150,7 @@ pub(crate) struct QuotaRow {
 impl Row<Quota> for QuotaRow {
     fn of(state: &Quota) -> Result<Self, Fault> {
         Ok(Self {
-            id: id(&state.id)?,
+            id: state.id.parse()?,
             version: state.version,
             corridor_code: state.corridor_code.clone(),
             season_code: state.season_code.clone(),
@@ -164,22 +160,22 @@ impl Row<Quota> for QuotaRow {
 }
 
 pub(crate) struct EmployerRow {
-    pub(crate) id: Uuid,
+    pub(crate) id: EmployerId,
     pub(crate) version: i64,
-    pub(crate) organisation_id: Option<Uuid>,
+    pub(crate) organisation_id: Option<OrganisationId>,
 }
 
 impl Row<Employer> for EmployerRow {
     fn of(state: &Employer) -> Result<Self, Fault> {
         let organisation_id = organisation(&state.organisation_id);
-        Ok(Self { id: id(&state.id)?, version: state.version, organisation_id })
+        Ok(Self { id: state.id.parse()?, version: state.version, organisation_id })
     }
 }
 
 pub(crate) struct JobOrderRow {
-    pub(crate) id: Uuid,
+    pub(crate) id: OrderId,
     pub(crate) version: i64,
-    pub(crate) organisation_id: Option<Uuid>,
+    pub(crate) organisation_id: Option<OrganisationId>,
     pub(crate) season_code: String,
     pub(crate) destination: String,
     pub(crate) state: String,
@@ -191,7 +187,7 @@ pub(crate) struct JobOrderRow {
 impl Row<JobOrder> for JobOrderRow {
     fn of(state: &JobOrder) -> Result<Self, Fault> {
         Ok(Self {
-            id: id(&state.id)?,
+            id: state.id.parse()?,
             version: state.version,
             organisation_id: organisation(&state.organisation_id),
             season_code: state.season_code.clone(),
@@ -205,9 +201,9 @@ impl Row<JobOrder> for JobOrderRow {
 }
 
 pub(crate) struct CandidateRow {
-    pub(crate) id: Uuid,
+    pub(crate) id: CandidateId,
     pub(crate) version: i64,
-    pub(crate) organisation_id: Option<Uuid>,
+    pub(crate) organisation_id: Option<OrganisationId>,
     pub(crate) origin: String,
     pub(crate) state: String,
     pub(crate) seasons_returned: i32,
@@ -217,7 +213,7 @@ pub(crate) struct CandidateRow {
 impl Row<Candidate> for CandidateRow {
     fn of(state: &Candidate) -> Result<Self, Fault> {
         Ok(Self {
-            id: id(&state.id)?,
+            id: state.id.parse()?,
             version: state.version,
             organisation_id: organisation(&state.organisation_id),
             origin: state.origin.clone(),
@@ -229,7 +225,7 @@ impl Row<Candidate> for CandidateRow {
 }
 
 pub(crate) struct RoundRow {
-    pub(crate) id: Uuid,
+    pub(crate) id: RoundId,
     pub(crate) version: i64,
     pub(crate) season_code: String,
     pub(crate) destination: String,
@@ -239,7 +235,7 @@ pub(crate) struct RoundRow {
 impl Row<Round> for RoundRow {
     fn of(state: &Round) -> Result<Self, Fault> {
         Ok(Self {
-            id: id(&state.id)?,
+            id: state.id.parse()?,
             version: state.version,
             season_code: state.season_code.clone(),
             destination: state.destination.clone(),
@@ -251,7 +247,7 @@ impl Row<Round> for RoundRow {
 pub(crate) struct LineProposalRow {
     pub(crate) id: String,
     pub(crate) version: i64,
-    pub(crate) organisation_id: Option<Uuid>,
+    pub(crate) organisation_id: Option<OrganisationId>,
     pub(crate) season_code: String,
     pub(crate) shares: Value,
 }
@@ -276,6 +272,8 @@ impl Row<LineProposal> for LineProposalRow {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]

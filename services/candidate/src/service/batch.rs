@@ -6,10 +6,12 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use import::{File, Group, Layout, Row, Verdict};
 use platform::{Clock, Error, Refused, outbox};
-use proto::candidate::CandidateRegistered;
+use proto::{
+    candidate::CandidateRegistered,
+    ids::{CandidateId, OrganisationId},
+};
 use sqlx::PgConnection;
 use tonic::Code;
-use uuid::Uuid;
 
 use crate::{
     candidate::{Candidate, Identity},
@@ -40,16 +42,16 @@ impl Candidates {
                     .mend("write the filing date as 2026-01-31, or leave it out for today")
             })?,
         };
-        let country = store::programme::country(tx, file.organisation_id).await?;
+        let country = store::programme::country(tx, ministry(file)).await?;
         filing(tx, &country.ok_or_else(origin_unknown)?, as_of).await
     }
 
     fn identity(&self, file: &File<'_>, origin: &str, reference: &str) -> Identity {
         Identity {
-            id: self.clock.id(),
-            organisation_id: file.organisation_id,
+            id: CandidateId(self.clock.id()),
+            organisation_id: ministry(file),
             origin: origin.to_owned(),
-            lottery_key: self.key.digest(file.organisation_id, reference),
+            lottery_key: self.key.digest(ministry(file), reference),
         }
     }
 }
@@ -63,6 +65,11 @@ pub(super) async fn filing(tx: &mut PgConnection, origin: &str, as_of: NaiveDate
 pub(super) fn origin_unknown() -> Refused {
     Refused::new(Code::FailedPrecondition, "ORIGIN_UNKNOWN", "the programme has not told yet which country you act for")
         .mend("send the same check again in a moment; if it stays so, ask the operator to register your organisation")
+}
+
+/// Whose file it is.
+const fn ministry(file: &File<'_>) -> OrganisationId {
+    OrganisationId(file.organisation_id)
 }
 
 fn judge(file: &File<'_>, row: &Row, filing: &Filing) -> Judged {
@@ -81,14 +88,14 @@ fn plain(cell: &str) -> String {
 }
 
 /// What the ministry has on record of the people in these rows.
-async fn on_record(tx: &mut PgConnection, organisation_id: Uuid, rows: &[(i64, Judged)]) -> Result<OnRecord, Error> {
+async fn on_record(tx: &mut PgConnection, ministry: OrganisationId, rows: &[(i64, Judged)]) -> Result<OnRecord, Error> {
     let persons = || rows.iter().filter_map(|(_, judged)| judged.entry.as_ref()).map(|entry| &entry.person);
     let references: Vec<String> = persons().map(|person| person.reference.clone()).collect();
     let numbers: Vec<String> = persons().map(|person| person.document_number.clone()).collect();
-    let known = store::by_references(tx, organisation_id, &references).await?;
+    let known = store::by_references(tx, ministry, &references).await?;
     Ok(OnRecord {
         references: known.into_iter().map(|(reference, _)| reference).collect(),
-        documents: store::by_documents(tx, organisation_id, &numbers).await?.into_iter().collect(),
+        documents: store::by_documents(tx, ministry, &numbers).await?.into_iter().collect(),
     })
 }
 
@@ -106,7 +113,7 @@ impl Layout for Candidates {
         let filing = self.filing(tx, file).await?;
         let mut rows: Vec<(i64, Judged)> =
             file.rows.iter().map(|row| (row.number, judge(file, row, &filing))).collect();
-        let on_record = on_record(tx, file.organisation_id, &rows).await?;
+        let on_record = on_record(tx, ministry(file), &rows).await?;
         duplicates::mark(&mut rows, &on_record);
         let verdict = |(number, judged): (i64, Judged)| Verdict {
             findings: judged.findings,
@@ -120,8 +127,8 @@ impl Layout for Candidates {
         let entries: Vec<Entry> =
             groups.iter().flat_map(|group| &group.rows).filter_map(|row| judge(file, row, &filing).entry).collect();
         let references: Vec<String> = entries.iter().map(|entry| entry.person.reference.clone()).collect();
-        let known = store::by_references(tx, file.organisation_id, &references).await?;
-        let known: HashMap<String, Uuid> = known.into_iter().collect();
+        let known = store::by_references(tx, ministry(file), &references).await?;
+        let known: HashMap<String, CandidateId> = known.into_iter().collect();
         let new: Vec<(Candidate, &Entry)> = entries
             .iter()
             .filter(|entry| !known.contains_key(&entry.person.reference))
@@ -131,8 +138,8 @@ impl Layout for Candidates {
             })
             .collect();
         self.save(tx, file, new).await?;
-        let ids = store::by_references(tx, file.organisation_id, &references).await?;
-        let ids: HashMap<String, Uuid> = ids.into_iter().collect();
+        let ids = store::by_references(tx, ministry(file), &references).await?;
+        let ids: HashMap<String, CandidateId> = ids.into_iter().collect();
         groups.iter().map(|group| record_id(&ids, &group.key)).collect()
     }
 }
@@ -140,7 +147,7 @@ impl Layout for Candidates {
 impl Candidates {
     /// Persons first: who loses the race for a reference to another import of the same ministry is left out.
     async fn save(&self, tx: &mut PgConnection, file: &File<'_>, new: Vec<(Candidate, &Entry)>) -> Result<(), Error> {
-        let organisation_id = file.organisation_id;
+        let organisation_id = ministry(file);
         let persons: Vec<store::NewPerson<'_>> = new
             .iter()
             .map(|(candidate, entry)| store::NewPerson {
@@ -149,7 +156,7 @@ impl Candidates {
                 person: &entry.person,
             })
             .collect();
-        let inserted: HashSet<Uuid> = store::insert_persons(tx, &persons).await?.into_iter().collect();
+        let inserted: HashSet<CandidateId> = store::insert_persons(tx, &persons).await?.into_iter().collect();
         let candidates: Vec<Candidate> =
             new.into_iter().map(|(candidate, _)| candidate).filter(|one| inserted.contains(&one.id)).collect();
         if candidates.is_empty() {
@@ -176,7 +183,7 @@ impl Candidates {
     }
 }
 
-fn record_id(ids: &HashMap<String, Uuid>, reference: &str) -> Result<String, Error> {
+fn record_id(ids: &HashMap<String, CandidateId>, reference: &str) -> Result<String, Error> {
     let id = ids.get(reference).ok_or_else(|| Error::Internal("a group became no record".to_owned()))?;
     Ok(id.to_string())
 }

@@ -7,9 +7,9 @@ use platform::{Error, Principal, Reach};
 use proto::{
     Role,
     candidate::{CandidateName, GetCandidateNameRequest},
+    ids::{CandidateId, OrganisationId, PlacementId},
 };
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{Service, record::not_found};
 use crate::store::name::{self as store, Look, Sight};
@@ -26,14 +26,14 @@ impl Service {
     ) -> Result<CandidateName, Error> {
         let asked = request.candidate_id.as_str();
         let role = SEE_NAMES.into_iter().find(|role| principal.is(*role)).ok_or_else(|| not_found(asked))?;
-        let candidate_id = Uuid::parse_str(asked).map_err(|_| not_found(asked))?;
+        let candidate_id: CandidateId = asked.parse().map_err(|_| not_found(asked))?;
         let organisation_id = principal.organisation_id;
         let reach = if role == Role::Operator { Reach::All(organisation_id) } else { Reach::Own(organisation_id) };
         let mut tx = self.database.begin(reach).await?;
         let look = Look {
             id: self.clock.id(),
             candidate_id,
-            organisation_id,
+            organisation_id: OrganisationId(organisation_id),
             actor: &principal.subject,
             role: role.as_str(),
             at: self.clock.now(),
@@ -50,7 +50,7 @@ impl Service {
     /// Takes what placements tell of who may see whom, in the consumer's transaction. Of a placement that is told of more
     /// than once the newest counts.
     pub(crate) async fn placements_show(&self, tx: &mut PgConnection, sights: Vec<Sight>) -> Result<(), Error> {
-        let mut newest: BTreeMap<Uuid, Sight> = BTreeMap::new();
+        let mut newest: BTreeMap<PlacementId, Sight> = BTreeMap::new();
         for sight in sights {
             let known = newest.get(&sight.placement_id);
             if known.is_none_or(|known| known.version < sight.version) {

@@ -9,10 +9,10 @@ use proto::{
         CandidateCorrected, CandidateLeftRoster, CandidateRecord, CorrectCandidateRequest, GetCandidateRecordRequest,
         RecordChange, WithdrawCandidateRequest,
     },
+    ids::{CandidateId, OrganisationId},
 };
 use sqlx::PgConnection;
 use tonic::Code;
-use uuid::Uuid;
 
 use super::{Service, batch, closed};
 use crate::{
@@ -45,10 +45,11 @@ impl Service {
         let mut tx = self.database.begin_snapshot(own(principal)).await?;
         let id = if request.candidate_id.is_empty() {
             let references = std::slice::from_ref(&request.reference);
-            let found = store::by_references(&mut tx, principal.organisation_id, references).await?;
+            let ministry = OrganisationId(principal.organisation_id);
+            let found = store::by_references(&mut tx, ministry, references).await?;
             found.first().map(|(_, id)| *id)
         } else {
-            Uuid::parse_str(&request.candidate_id).ok()
+            request.candidate_id.parse().ok()
         };
         let id = id.ok_or_else(|| not_found(asked))?;
         let candidate = store::get(&mut tx, id).await?.ok_or_else(|| not_found(asked))?;
@@ -165,7 +166,7 @@ fn changed_meanwhile(version: i64) -> Refused {
 }
 
 async fn lock(tx: &mut PgConnection, id: &str) -> Result<(Candidate, Person), Error> {
-    let key = Uuid::parse_str(id).map_err(|_| not_found(id))?;
+    let key: CandidateId = id.parse().map_err(|_| not_found(id))?;
     let candidate = store::lock(tx, &[key]).await?.into_iter().next().ok_or_else(|| not_found(id))?;
     let person = store::person(tx, key).await?.ok_or_else(|| not_found(id))?;
     Ok((candidate, person))

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use platform::{Error, outbox};
-use proto::candidate::{CandidateEnvelope, CandidateLeftRoster, RosterRenewed, SeasonCredited};
+use proto::{
+    candidate::{CandidateEnvelope, CandidateLeftRoster, RosterRenewed, SeasonCredited},
+    ids::{CandidateId, PlacementId, SeasonRecordId},
+};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::Service;
 use crate::{
@@ -19,7 +21,7 @@ use crate::{
 
 /// A season that ended with a verified return.
 pub(crate) struct Credit {
-    pub(crate) season_record_id: Uuid,
+    pub(crate) season_record_id: SeasonRecordId,
     pub(crate) season_code: String,
     pub(crate) ended_on: NaiveDate,
 }
@@ -33,7 +35,7 @@ pub(crate) struct Departure {
 
 /// A place ended before departure through no doing of the person's.
 pub(crate) struct Renewal {
-    pub(crate) placement_id: Uuid,
+    pub(crate) placement_id: PlacementId,
     /// The day on which it ended.
     pub(crate) on: NaiveDate,
     /// The move that ended it, such as `ExpireProposal`.
@@ -93,11 +95,11 @@ impl Service {
     pub(crate) async fn placements_did(
         &self,
         tx: &mut PgConnection,
-        effects: Vec<(Uuid, Effect)>,
+        effects: Vec<(CandidateId, Effect)>,
     ) -> Result<(), Error> {
-        let ids: Vec<Uuid> = effects.iter().map(|(id, _)| *id).collect();
+        let ids: Vec<CandidateId> = effects.iter().map(|(id, _)| *id).collect();
         let locked = store::lock(tx, &ids).await?;
-        let mut candidates: BTreeMap<Uuid, Candidate> = locked.into_iter().map(|one| (one.id, one)).collect();
+        let mut candidates: BTreeMap<CandidateId, Candidate> = locked.into_iter().map(|one| (one.id, one)).collect();
         let (mut rules, mut changed) = (Rules::default(), Changed::default());
         for (id, effect) in effects {
             let Some(candidate) = candidates.get_mut(&id) else {
@@ -114,7 +116,8 @@ impl Service {
                 changed.events.push(message::event(candidate, fact));
             }
         }
-        let touched: std::collections::HashSet<Uuid> = changed.lines.iter().map(|line| line.candidate_id).collect();
+        let touched: std::collections::HashSet<CandidateId> =
+            changed.lines.iter().map(|line| line.candidate_id).collect();
         let saved: Vec<Candidate> = candidates.into_values().filter(|one| touched.contains(&one.id)).collect();
         if saved.is_empty() {
             return Ok(());

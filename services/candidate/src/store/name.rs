@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use platform::Error;
+use proto::ids::{CandidateId, OrganisationId, PlacementId};
 use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -9,10 +10,10 @@ use uuid::Uuid;
 /// A placement, as far as it lets somebody see a name; the columns of the table `sight`.
 #[derive(Serialize)]
 pub(crate) struct Sight {
-    pub(crate) placement_id: Uuid,
-    pub(crate) candidate_id: Uuid,
-    pub(crate) ministry_id: Uuid,
-    pub(crate) union_id: Uuid,
+    pub(crate) placement_id: PlacementId,
+    pub(crate) candidate_id: CandidateId,
+    pub(crate) ministry_id: OrganisationId,
+    pub(crate) union_id: OrganisationId,
     /// The union has chosen the person, and that still holds.
     pub(crate) chosen: bool,
     pub(crate) version: i64,
@@ -36,8 +37,8 @@ pub(crate) async fn save_sights(tx: &mut PgConnection, sights: &[Sight]) -> Resu
 /// Who looks at whose name.
 pub(crate) struct Look<'a> {
     pub(crate) id: Uuid,
-    pub(crate) candidate_id: Uuid,
-    pub(crate) organisation_id: Uuid,
+    pub(crate) candidate_id: CandidateId,
+    pub(crate) organisation_id: OrganisationId,
     pub(crate) actor: &'a str,
     pub(crate) role: &'a str,
     pub(crate) at: DateTime<Utc>,
@@ -55,8 +56,8 @@ pub(crate) async fn insert_look(tx: &mut PgConnection, look: &Look<'_>) -> Resul
                SELECT candidate_id, placement_id, ministry_id FROM sight WHERE candidate_id = $2 AND chosen) AS ground
          ORDER BY placement_id DESC NULLS FIRST LIMIT 1",
         look.id,
-        look.candidate_id,
-        look.organisation_id,
+        look.candidate_id.0,
+        look.organisation_id.0,
         look.actor,
         look.role,
         look.at
@@ -66,7 +67,7 @@ pub(crate) async fn insert_look(tx: &mut PgConnection, look: &Look<'_>) -> Resul
 
 /// Family and given names, for whom the row is there: its ministry, and whoever has written a look down in this
 /// transaction.
-pub(crate) async fn names(tx: &mut PgConnection, candidate_id: Uuid) -> Result<Option<(String, String)>, Error> {
-    let found = sqlx::query!("SELECT family_name, given_names FROM person WHERE candidate_id = $1", candidate_id);
+pub(crate) async fn names(tx: &mut PgConnection, candidate_id: CandidateId) -> Result<Option<(String, String)>, Error> {
+    let found = sqlx::query!("SELECT family_name, given_names FROM person WHERE candidate_id = $1", candidate_id.0);
     Ok(found.fetch_optional(tx).await?.map(|row| (row.family_name, row.given_names)))
 }

@@ -2,22 +2,24 @@
 
 use chrono::NaiveDate;
 use platform::Error;
-use proto::programme::{Corridor, CorridorState, Organisation};
+use proto::{
+    ids::OrganisationId,
+    programme::{Corridor, CorridorState, Organisation},
+};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::roster::Requirements;
 
 pub(crate) async fn save_organisation(
     tx: &mut PgConnection,
-    id: Uuid,
+    id: OrganisationId,
     organisation: &Organisation,
 ) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO organisation AS known (id, country, version) VALUES ($1, $2, $3)
          ON CONFLICT (id) DO UPDATE SET country = excluded.country, version = excluded.version
          WHERE known.version < excluded.version",
-        id,
+        id.0,
         organisation.country,
         organisation.version
     )
@@ -74,8 +76,8 @@ pub(crate) async fn save_pack(tx: &mut PgConnection, pack: &Pack<'_>, asks: &Req
 }
 
 /// The country of an organisation, once the programme has told.
-pub(crate) async fn country(tx: &mut PgConnection, organisation_id: Uuid) -> Result<Option<String>, Error> {
-    let found = sqlx::query_scalar!("SELECT country FROM organisation WHERE id = $1", organisation_id);
+pub(crate) async fn country(tx: &mut PgConnection, organisation_id: OrganisationId) -> Result<Option<String>, Error> {
+    let found = sqlx::query_scalar!("SELECT country FROM organisation WHERE id = $1", organisation_id.0);
     Ok(found.fetch_optional(tx).await?)
 }
 

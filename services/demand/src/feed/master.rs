@@ -211,7 +211,7 @@ fn employer(reader: &Reader<'_>) -> EmployerRow {
     };
     let reference = format!("{}|{}|{}", plain(name), plain(state), postal(reader.get(Column::EmployerPostal)));
     EmployerRow {
-        id: Uuid::nil(),
+        id: EmployerId::default(),
         organisation_id: Uuid::nil(),
         name: name.to_owned(),
         country: country.to_owned(),

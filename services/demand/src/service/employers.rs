@@ -1,5 +1,8 @@
 use platform::{Begun, Error, Principal, Refused, outbox, page};
-use proto::demand::{Employer, ListEmployersRequest, ListEmployersResponse, RegisterEmployerRequest};
+use proto::{
+    demand::{Employer, ListEmployersRequest, ListEmployersResponse, RegisterEmployerRequest},
+    ids::EmployerId,
+};
 use tonic::Code;
 
 use super::Service;
@@ -21,7 +24,7 @@ impl Service {
             Begun::New(command) => command,
         };
         let row = EmployerRow {
-            id: self.clock.id(),
+            id: EmployerId(self.clock.id()),
             organisation_id: principal.organisation_id,
             name: request.name.trim().to_owned(),
             country: request.country.clone(),

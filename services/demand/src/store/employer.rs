@@ -9,7 +9,7 @@ use uuid::Uuid;
 /// A row of `employer`.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct EmployerRow {
-    pub(crate) id: Uuid,
+    pub(crate) id: EmployerId,
     pub(crate) organisation_id: Uuid,
     pub(crate) name: String,
     pub(crate) country: String,
@@ -44,12 +44,13 @@ impl EmployerRow {
 }
 
 /// Inserts those whose reference is new and answers their ids.
-pub(crate) async fn insert(tx: &mut PgConnection, rows: &[EmployerRow]) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
+pub(crate) async fn insert(tx: &mut PgConnection, rows: &[EmployerRow]) -> Result<Vec<EmployerId>, sqlx::Error> {
+    sqlx::query!(
         "INSERT INTO employer SELECT * FROM jsonb_populate_recordset(NULL::employer, $1)
          ON CONFLICT (organisation_id, reference) DO NOTHING RETURNING id",
         Json(rows) as _
     )
+    .map(|row| EmployerId(row.id))
     .fetch_all(tx)
     .await
 }
@@ -77,13 +78,13 @@ pub(crate) async fn by_reference(
 /// A page, newest first.
 pub(crate) async fn list(
     tx: &mut PgConnection,
-    before: Option<Uuid>,
+    before: Option<EmployerId>,
     limit: i64,
 ) -> Result<Vec<EmployerRow>, sqlx::Error> {
     sqlx::query_as!(
         EmployerRow,
         "SELECT * FROM employer WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2",
-        before,
+        before.map(|employer| employer.0),
         limit
     )
     .fetch_all(tx)

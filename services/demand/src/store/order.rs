@@ -1,6 +1,6 @@
 mod rows;
 
-use proto::ids::OrderId;
+use proto::ids::{CandidateId, OrderId};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ pub(crate) struct Filter {
 
 /// A feed's order that is there already.
 pub(crate) struct Known {
-    pub(crate) id: Uuid,
+    pub(crate) id: OrderId,
     pub(crate) reference: String,
     pub(crate) fingerprint: String,
 }
@@ -74,7 +74,7 @@ pub(crate) async fn known(
 
 /// Locks what is there and in reach of these orders and reads it.
 pub(crate) async fn lock(tx: &mut PgConnection, ids: &[OrderId]) -> Result<Vec<Order>, sqlx::Error> {
-    let locked = sqlx::query!("SELECT id FROM job_order WHERE id = ANY($1) ORDER BY id FOR UPDATE", &plain(ids))
+    let locked = sqlx::query!("SELECT id FROM job_order WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids as &[OrderId])
         .map(|row| OrderId(row.id))
         .fetch_all(&mut *tx)
         .await?;
@@ -124,14 +124,13 @@ pub(crate) async fn list(
 
 /// Reads orders whole, in the order of `ids`; what is not there or out of reach is left out.
 pub(crate) async fn load(tx: &mut PgConnection, ids: &[OrderId]) -> Result<Vec<Order>, sqlx::Error> {
-    let ids = plain(ids);
     let orders = sqlx::query_as!(
         OrderRow,
         r#"SELECT id, organisation_id, source, reference, employer_id, employer_name, destination, season_code, filed_on,
                   decided_on, state, source_status, rule_pack_id, union_order, flags AS "flags: Json<Vec<Flag>>",
                   fingerprint, closing_reason, version
            FROM job_order WHERE id = ANY($1) ORDER BY array_position($1, id)"#,
-        &ids
+        ids as &[OrderId]
     )
     .fetch_all(&mut *tx)
     .await?;
@@ -139,10 +138,11 @@ pub(crate) async fn load(tx: &mut PgConnection, ids: &[OrderId]) -> Result<Vec<O
         LineRow,
         r#"SELECT id, order_id, organisation_id, number, title, source_occupation, isco_codes, seats_asked, seats,
                   starts_on, ends_on, workplace AS "workplace: Json<Place>", pay AS "pay: Json<Pay>", hours_week,
-                  experience_months, languages, certificates, named_candidate_ids, substitutes, origins, beds,
+                  experience_months, languages, certificates,
+                  named_candidate_ids AS "named_candidate_ids: Vec<CandidateId>", substitutes, origins, beds,
                   deductions AS "deductions: Json<Vec<Deduction>>"
            FROM order_line WHERE order_id = ANY($1) ORDER BY order_id, number"#,
-        &ids
+        ids as &[OrderId]
     )
     .fetch_all(&mut *tx)
     .await?;
@@ -151,13 +151,9 @@ pub(crate) async fn load(tx: &mut PgConnection, ids: &[OrderId]) -> Result<Vec<O
         r#"SELECT id, line_id, order_id, organisation_id, number, farm_name, seats, starts_on, ends_on,
                   workplace AS "workplace: Json<Place>", flags AS "flags: Json<Vec<Flag>>"
            FROM farm_allocation WHERE order_id = ANY($1) ORDER BY line_id, number"#,
-        &ids
+        ids as &[OrderId]
     )
     .fetch_all(tx)
     .await?;
     Ok(assemble(orders, lines, allocations))
-}
-
-fn plain(ids: &[OrderId]) -> Vec<Uuid> {
-    ids.iter().map(|order| order.0).collect()
 }

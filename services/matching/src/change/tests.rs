@@ -3,7 +3,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use proto::ids::QuotaId;
 use solver::{CandidateIx, LineIx, MarketBuilder, Pair, Policy, QuotaIx, Tier};
+use uuid::Uuid;
 
 use super::*;
 use crate::{
@@ -57,7 +59,7 @@ fn market(number: u32) -> Snapshot {
             line.starts_on = date("2026-04-01").unwrap();
         }
         if at % 2 == 0 {
-            line.shares.push(Share { corridor_code: "GT-ES".to_owned(), quota_id: Uuid::from_u128(3001) });
+            line.shares.push(Share { corridor_code: "GT-ES".to_owned(), quota_id: QuotaId(Uuid::from_u128(3001)) });
         }
         if draw(4, 4) == 0 {
             line.named.insert(candidate(3).id);
@@ -195,7 +197,7 @@ fn each_change_told_of_a_line_fills_a_seat_more_or_seats_who_was_next() {
         let (basis, replay, outcome) = round(market(number));
         let snapshot = &replay.snapshot;
         let before = solved(snapshot, None);
-        let seated: HashSet<Uuid> = before
+        let seated: HashSet<CandidateId> = before
             .iter()
             .zip(&snapshot.candidates)
             .filter(|(line, _)| line.is_some())

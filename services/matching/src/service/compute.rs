@@ -7,11 +7,10 @@ use std::{
 
 use chrono::NaiveDate;
 use platform::{Begun, Error, Principal, Reach, Refused, command};
-use proto::matching as wire;
+use proto::{ids::RoundId, matching as wire};
 use sqlx::PgConnection;
 use tokio::task::JoinSet;
 use tonic::Code;
-use uuid::Uuid;
 
 use super::{
     Service,
@@ -62,7 +61,7 @@ impl Service {
         };
         check(command.tx(), &wanted).await?;
         let mut round = Round {
-            id: self.clock.id(),
+            id: RoundId(self.clock.id()),
             number: 0,
             season_code: wanted.season_code,
             destination: wanted.destination,
@@ -108,7 +107,7 @@ impl Service {
         }
     }
 
-    async fn note_failure(&self, id: Uuid, failure: &str) -> Result<(), Error> {
+    async fn note_failure(&self, id: RoundId, failure: &str) -> Result<(), Error> {
         let mut tx = self.database.begin(Reach::System).await?;
         store::fail(&mut tx, id, failure).await?;
         Ok(self.database.commit(tx).await?)

@@ -10,8 +10,8 @@ use std::{
 };
 
 use platform::{Error, Reach};
+use proto::ids::RoundId;
 use solver::{Progress, Stopped, Watch};
-use uuid::Uuid;
 
 use super::Service;
 use crate::store::round::{self as store, Found};
@@ -133,7 +133,7 @@ impl Watch for Course {
 
 impl Service {
     /// Tells the row and the log how far `course` is, until the round is not being computed any more: then ends the course.
-    pub(super) async fn follow(&self, (id, number): (Uuid, i32), course: &Course) {
+    pub(super) async fn follow(&self, (id, number): (RoundId, i32), course: &Course) {
         let (mut told, mut logged) = (At::default(), Instant::now());
         let mut beat = tokio::time::interval(BEAT);
         loop {
@@ -153,7 +153,7 @@ impl Service {
     }
 
     /// Notes where the work is; false if the round is not being computed any more.
-    async fn tell(&self, id: Uuid, at: At) -> Result<bool, Error> {
+    async fn tell(&self, id: RoundId, at: At) -> Result<bool, Error> {
         let mut tx = self.database.begin(Reach::System).await?;
         let works = store::progress(&mut tx, id, (at.phase.word(), at.percent()), at.found).await?;
         self.database.commit(tx).await?;

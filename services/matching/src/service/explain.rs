@@ -6,9 +6,11 @@ use std::{
 };
 
 use platform::{Error, Principal, Reach, Refused, page};
-use proto::matching as wire;
+use proto::{
+    ids::{CandidateId, LineId, OrganisationId},
+    matching as wire,
+};
 use tonic::Code;
-use uuid::Uuid;
 
 use super::{
     Service, find,
@@ -40,7 +42,7 @@ impl Service {
     pub(crate) async fn explain_candidate(
         &self,
         principal: &Principal,
-        (round_id, candidate_id): (&str, Uuid),
+        (round_id, candidate_id): (&str, CandidateId),
         changes: bool,
     ) -> Result<wire::CandidateExplanation, Error> {
         let round = self.round_with_pairs(principal, round_id).await?;
@@ -52,7 +54,7 @@ impl Service {
         let basis = kept::basis(&mut tx, round.id).await?.ok_or_else(|| no_plan(&round))?;
         let lines = kept::lines(&mut tx, round.id, None).await?;
         let pair = pair::best(&mut tx, round.id, candidate_id).await?;
-        let unions: Vec<Uuid> = person.recalled.keys().copied().collect();
+        let unions: Vec<OrganisationId> = person.recalled.keys().copied().collect();
         let unions = if unions.is_empty() { HashMap::new() } else { kept::names(&mut tx, &unions).await? };
         drop(tx);
         let pair = pair.as_deref().map(decode).transpose()?;
@@ -75,7 +77,7 @@ impl Service {
     pub(crate) async fn explain_line(
         &self,
         principal: &Principal,
-        (round_id, line_id): (&str, Uuid),
+        (round_id, line_id): (&str, LineId),
         changes: bool,
     ) -> Result<wire::LineExplanation, Error> {
         let round = self.round_with_pairs(principal, round_id).await?;
@@ -90,14 +92,14 @@ impl Service {
         let mut tx = self.database.begin(Reach::System).await?;
         let basis = kept::basis(&mut tx, round.id).await?.ok_or_else(|| no_plan(&round))?;
         let people = kept::candidates(&mut tx, round.id, None).await?;
-        let seated: HashSet<Uuid> = pair::seated(&mut tx, round.id).await?.into_keys().collect();
+        let seated: HashSet<CandidateId> = pair::seated(&mut tx, round.id).await?.into_keys().collect();
         drop(tx);
-        let next: Vec<Uuid> = reserves.iter().filter_map(|pair| Uuid::parse_str(&pair.candidate_id).ok()).collect();
+        let next: Vec<CandidateId> = reserves.iter().filter_map(|pair| pair.candidate_id.parse().ok()).collect();
         let mut told = basis.line(line, &people, reserves);
         if changes {
             let search = move |search: &Search<'_>| {
                 let snapshot = &search.replay.snapshot;
-                let place = |id: &Uuid| snapshot.candidates.iter().position(|person| person.id == *id);
+                let place = |id: &CandidateId| snapshot.candidates.iter().position(|person| person.id == *id);
                 let next: Vec<usize> = next.iter().filter(|id| !seated.contains(id)).filter_map(place).collect();
                 let line = snapshot.lines.iter().position(|line| line.id == line_id);
                 line.map(|line| search.line(line, &next, &seated)).unwrap_or_default()

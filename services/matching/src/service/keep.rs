@@ -2,12 +2,14 @@
 
 use platform::{Reach, outbox};
 use prost::Message;
-use proto::matching::{self as wire, round_event::Change};
+use proto::{
+    ids::RoundId,
+    matching::{self as wire, round_event::Change},
+};
 use serde::Serialize;
 use serde_json::Value;
 use solver::Stopped;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{
     Service,
@@ -69,7 +71,7 @@ impl Service {
 
 async fn insert_lines(
     tx: &mut PgConnection,
-    round_id: Uuid,
+    round_id: RoundId,
     (snapshot, outcome): (&Snapshot, &Outcome),
     mut reach: impl FnMut(usize) -> Result<(), Stopped>,
 ) -> Result<(), Failure> {
@@ -94,7 +96,7 @@ async fn insert_lines(
 
 async fn insert_people(
     tx: &mut PgConnection,
-    round_id: Uuid,
+    round_id: RoundId,
     (snapshot, traits, eligible): (&Snapshot, &Register, &[bool]),
     mut reach: impl FnMut(usize) -> Result<(), Stopped>,
 ) -> Result<(), Failure> {
@@ -115,7 +117,7 @@ async fn insert_people(
 /// Stores seats and reserve lists.
 pub(super) async fn insert_pairs(
     tx: &mut PgConnection,
-    round_id: Uuid,
+    round_id: RoundId,
     (snapshot, outcome): (&Snapshot, &Outcome),
     mut reach: impl FnMut(usize) -> Result<(), Stopped>,
 ) -> Result<(), Failure> {
@@ -129,7 +131,7 @@ pub(super) async fn insert_pairs(
     Ok(())
 }
 
-fn pair_row(round_id: Uuid, (position, seat): (usize, &plan::Seat), snapshot: &Snapshot) -> PairRow {
+fn pair_row(round_id: RoundId, (position, seat): (usize, &plan::Seat), snapshot: &Snapshot) -> PairRow {
     let (line, person) = (&snapshot.lines[seat.line], &snapshot.candidates[seat.candidate]);
     let corridor = &snapshot.terms.corridors[&person.origin];
     let quota_id = line.share(&corridor.code).expect("a permitted pair has a share in its line").quota_id;

@@ -5,9 +5,11 @@ use std::{collections::HashMap, time::Instant};
 use chrono::SecondsFormat;
 use platform::{Begun, Error, Principal, Reach, Refused, command, outbox};
 use prost::Message;
-use proto::matching::{self as wire, round_event::Change};
+use proto::{
+    ids::{CandidateId, LineId},
+    matching::{self as wire, round_event::Change},
+};
 use tonic::Code;
-use uuid::Uuid;
 
 use super::{
     Service,
@@ -156,7 +158,12 @@ impl Service {
     }
 }
 
-fn solve(replay: Replay, wishes: &[Wish], seated: &HashMap<Uuid, Uuid>, until: Instant) -> Result<Tried, Error> {
+fn solve(
+    replay: Replay,
+    wishes: &[Wish],
+    seated: &HashMap<CandidateId, LineId>,
+    until: Instant,
+) -> Result<Tried, Error> {
     let trial = whatif::trial(&replay.snapshot, wishes).map_err(refused)?;
     let outcome = replay.outcome(trial, until).map_err(|ended| match ended {
         Ended::Time => {

@@ -4,7 +4,10 @@ use std::{collections::HashMap, time::Duration};
 
 use platform::{Begun, Error, Principal, Reach, Refused, command, outbox};
 use prost::Message;
-use proto::matching::{self as wire, round_event::Change};
+use proto::{
+    ids::{LineId, OrganisationId},
+    matching::{self as wire, round_event::Change},
+};
 use tonic::Code;
 use uuid::Uuid;
 
@@ -27,7 +30,7 @@ const RETRIES: u32 = 30;
 
 /// What of a round went out: so many of its lines, in the order of their ids, up to `after`.
 struct Gone {
-    after: Option<Uuid>,
+    after: Option<LineId>,
     done: i64,
     of: i64,
 }
@@ -115,8 +118,8 @@ impl Service {
             tracing::info!(round = round.number, "a round was published");
             return Ok(false);
         }
-        let ids: Vec<Uuid> = lines.iter().map(|(id, _)| *id).collect();
-        let mut entries: HashMap<Uuid, Vec<wire::ProposedCandidate>> = HashMap::new();
+        let ids: Vec<LineId> = lines.iter().map(|(id, _)| *id).collect();
+        let mut entries: HashMap<LineId, Vec<wire::ProposedCandidate>> = HashMap::new();
         for (line, bytes) in pair::entries(&mut tx, round.id, &ids).await? {
             let entry = wire::ProposedCandidate::decode(bytes.as_slice());
             entries.entry(line).or_default().push(entry.map_err(|error| Error::Internal(error.to_string()))?);
@@ -126,7 +129,7 @@ impl Service {
             let line: Line = serde_json::from_value(facts).map_err(|error| Error::Internal(error.to_string()))?;
             proposals.extend(parts(&round, &line, entries.remove(&id).unwrap_or_default()));
         }
-        let rows: Vec<(Uuid, Uuid, Uuid)> = proposals.iter().map(|(row, _)| *row).collect();
+        let rows: Vec<(Uuid, LineId, OrganisationId)> = proposals.iter().map(|(row, _)| *row).collect();
         pair::insert_proposals(&mut tx, round.id, &rows).await?;
         let events: Vec<wire::MatchingEvent> =
             proposals.into_iter().map(|(_, proposal)| message::proposal_event(proposal)).collect();
@@ -190,7 +193,7 @@ fn parts(
     round: &Round,
     line: &Line,
     entries: Vec<wire::ProposedCandidate>,
-) -> Vec<((Uuid, Uuid, Uuid), wire::LineProposal)> {
+) -> Vec<((Uuid, LineId, OrganisationId), wire::LineProposal)> {
     let part = |(part, entries): (usize, &[wire::ProposedCandidate])| {
         let id = proposal_id(round.id, line.id, part);
         let proposal = wire::LineProposal {

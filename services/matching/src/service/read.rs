@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use platform::{Error, Principal, Reach, page};
 use prost::Message;
-use proto::{common, matching as wire};
-use uuid::Uuid;
+use proto::{
+    common,
+    ids::{CandidateId, LineId},
+    matching as wire,
+};
 
 use super::{Service, explain::no_basis, find};
 use crate::{
@@ -21,8 +24,8 @@ use crate::{
 /// What a list of pairs is narrowed to.
 pub(crate) struct Pairs {
     pub(crate) round_id: String,
-    pub(crate) line_id: Option<Uuid>,
-    pub(crate) candidate_id: Option<Uuid>,
+    pub(crate) line_id: Option<LineId>,
+    pub(crate) candidate_id: Option<CandidateId>,
     pub(crate) reserves: bool,
     pub(crate) size: i64,
     pub(crate) token: String,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use proto::ids::{CandidateId, LineId, OrganisationId, RoundId};
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -21,10 +22,10 @@ use crate::{
 const PEOPLE: i64 = 5_000;
 
 /// Rules and prices of a round that has a plan.
-pub(crate) async fn basis(tx: &mut PgConnection, id: Uuid) -> Result<Option<Basis>, platform::Error> {
+pub(crate) async fn basis(tx: &mut PgConnection, id: RoundId) -> Result<Option<Basis>, platform::Error> {
     let row = sqlx::query!(
         r#"SELECT terms AS "terms!", prices AS "prices!" FROM round WHERE id = $1 AND terms IS NOT NULL"#,
-        id
+        id.0
     )
     .fetch_optional(tx)
     .await?;
@@ -35,9 +36,12 @@ pub(crate) async fn basis(tx: &mut PgConnection, id: Uuid) -> Result<Option<Basi
 }
 
 /// Names of organisations, as far as they are known.
-pub(crate) async fn names(tx: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<HashMap<Uuid, String>> {
-    let rows = sqlx::query!("SELECT id, name FROM organisation WHERE id = ANY($1)", ids).fetch_all(tx).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+pub(crate) async fn names(
+    tx: &mut PgConnection,
+    ids: &[OrganisationId],
+) -> sqlx::Result<HashMap<OrganisationId, String>> {
+    let rows = sqlx::query!("SELECT id, name FROM organisation WHERE id = ANY($1)", ids as &[OrganisationId]);
+    Ok(rows.fetch_all(tx).await?.into_iter().map(|row| (row.id.into(), row.name)).collect())
 }
 
 /// The market of a round that has a plan; none if the round kept too little of it.
@@ -46,7 +50,7 @@ pub(crate) async fn replay(
     round: &Round,
     terms: Terms,
 ) -> Result<Option<Replay>, platform::Error> {
-    let quotas = sqlx::query_scalar!("SELECT quotas FROM round WHERE id = $1", round.id).fetch_one(&mut *tx).await?;
+    let quotas = sqlx::query_scalar!("SELECT quotas FROM round WHERE id = $1", round.id.0).fetch_one(&mut *tx).await?;
     let Some(quotas) = quotas else { return Ok(None) };
     let kept = Kept {
         season_code: round.season_code.clone(),
@@ -60,22 +64,22 @@ pub(crate) async fn replay(
 }
 
 pub(crate) struct LineRow {
-    pub(crate) line_id: Uuid,
-    pub(crate) union_id: Uuid,
+    pub(crate) line_id: LineId,
+    pub(crate) union_id: OrganisationId,
     pub(crate) facts: Value,
     pub(crate) outcome: Value,
     pub(crate) has_pairs: bool,
 }
 
-pub(crate) async fn insert_lines(tx: &mut PgConnection, round_id: Uuid, rows: Vec<LineRow>) -> sqlx::Result<()> {
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.line_id).collect();
-    let unions: Vec<Uuid> = rows.iter().map(|row| row.union_id).collect();
+pub(crate) async fn insert_lines(tx: &mut PgConnection, round_id: RoundId, rows: Vec<LineRow>) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.line_id.0).collect();
+    let unions: Vec<Uuid> = rows.iter().map(|row| row.union_id.0).collect();
     let has_pairs: Vec<bool> = rows.iter().map(|row| row.has_pairs).collect();
     let (facts, outcomes): (Vec<Value>, Vec<Value>) = rows.into_iter().map(|row| (row.facts, row.outcome)).unzip();
     sqlx::query!(
         "INSERT INTO round_line (round_id, line_id, union_id, facts, outcome, has_pairs)
          SELECT $1, * FROM UNNEST($2::uuid[], $3::uuid[], $4::jsonb[], $5::jsonb[], $6::bool[])",
-        round_id,
+        round_id.0,
         &ids,
         &unions,
         &facts,
@@ -88,8 +92,8 @@ pub(crate) async fn insert_lines(tx: &mut PgConnection, round_id: Uuid, rows: Ve
 }
 
 pub(crate) struct CandidateRow {
-    pub(crate) candidate_id: Uuid,
-    pub(crate) ministry_id: Uuid,
+    pub(crate) candidate_id: CandidateId,
+    pub(crate) ministry_id: OrganisationId,
     pub(crate) facts: Value,
     pub(crate) eligible: bool,
     pub(crate) traits: Traits,
@@ -97,11 +101,11 @@ pub(crate) struct CandidateRow {
 
 pub(crate) async fn insert_candidates(
     tx: &mut PgConnection,
-    round_id: Uuid,
+    round_id: RoundId,
     rows: Vec<CandidateRow>,
 ) -> sqlx::Result<()> {
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.candidate_id).collect();
-    let ministries: Vec<Uuid> = rows.iter().map(|row| row.ministry_id).collect();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.candidate_id.0).collect();
+    let ministries: Vec<Uuid> = rows.iter().map(|row| row.ministry_id.0).collect();
     let eligible: Vec<bool> = rows.iter().map(|row| row.eligible).collect();
     let texts = |of: fn(&Traits) -> &String| rows.iter().map(|row| of(&row.traits).clone()).collect::<Vec<_>>();
     let (sexes, regions) = (texts(|traits| &traits.sex), texts(|traits| &traits.region));
@@ -112,7 +116,7 @@ pub(crate) async fn insert_candidates(
         "INSERT INTO round_candidate (round_id, candidate_id, ministry_id, facts, eligible, sex, region, first_timer, age_band)
          SELECT $1, * FROM UNNEST($2::uuid[], $3::uuid[], $4::jsonb[], $5::bool[], $6::text[], $7::text[], $8::bool[],
              $9::text[])",
-        round_id,
+        round_id.0,
         &ids,
         &ministries,
         &facts,
@@ -128,23 +132,23 @@ pub(crate) async fn insert_candidates(
 }
 
 /// True if the round kept its whole market and the traits of its people.
-pub(crate) async fn is_kept(tx: &mut PgConnection, round_id: Uuid) -> sqlx::Result<bool> {
+pub(crate) async fn is_kept(tx: &mut PgConnection, round_id: RoundId) -> sqlx::Result<bool> {
     let kept = sqlx::query_scalar!(
         "SELECT EXISTS (SELECT FROM round_candidate WHERE round_id = $1 AND eligible IS NOT NULL)",
-        round_id
+        round_id.0
     );
     Ok(kept.fetch_one(tx).await?.unwrap_or(false))
 }
 
 /// The eligible people of a round by their traits, and how many of them have a seat; empty if the round did not keep them.
-pub(crate) async fn cells(tx: &mut PgConnection, round_id: Uuid) -> sqlx::Result<Vec<Cell>> {
+pub(crate) async fn cells(tx: &mut PgConnection, round_id: RoundId) -> sqlx::Result<Vec<Cell>> {
     let rows = sqlx::query!(
         r#"SELECT c.sex AS "sex!", c.region AS "region!", c.first_timer AS "first_timer!", c.age_band AS "age_band!",
                count(*) AS "eligible!", count(p.placement_id) AS "seated!"
            FROM round_candidate c LEFT JOIN round_pair p
                ON p.round_id = c.round_id AND p.candidate_id = c.candidate_id AND p.reserve_rank = 0
            WHERE c.round_id = $1 AND c.eligible GROUP BY 1, 2, 3, 4"#,
-        round_id
+        round_id.0
     )
     .fetch_all(tx)
     .await?;
@@ -158,13 +162,13 @@ pub(crate) async fn cells(tx: &mut PgConnection, round_id: Uuid) -> sqlx::Result
 /// The lines of a round with what became of them; of one line if named.
 pub(crate) async fn lines(
     tx: &mut PgConnection,
-    round_id: Uuid,
-    line_id: Option<Uuid>,
+    round_id: RoundId,
+    line_id: Option<LineId>,
 ) -> Result<Vec<(Line, LineOutcome)>, platform::Error> {
     let rows = sqlx::query!(
         "SELECT facts, outcome FROM round_line WHERE round_id = $1 AND ($2::uuid IS NULL OR line_id = $2)",
-        round_id,
-        line_id
+        round_id.0,
+        line_id.map(|id| id.0)
     )
     .fetch_all(tx)
     .await?;
@@ -180,18 +184,18 @@ pub(crate) async fn lines(
 /// The people of a round; one of them if named.
 pub(crate) async fn candidates(
     tx: &mut PgConnection,
-    round_id: Uuid,
-    candidate_id: Option<Uuid>,
+    round_id: RoundId,
+    candidate_id: Option<CandidateId>,
 ) -> Result<Vec<Candidate>, platform::Error> {
-    let (mut people, mut after): (Vec<Candidate>, _) = (Vec::new(), Uuid::nil());
+    let (mut people, mut after): (Vec<Candidate>, _) = (Vec::new(), CandidateId::default());
     loop {
         let rows = sqlx::query_scalar!(
             "SELECT facts FROM round_candidate
              WHERE round_id = $1 AND ($2::uuid IS NULL OR candidate_id = $2) AND candidate_id > $3
              ORDER BY candidate_id LIMIT $4",
-            round_id,
-            candidate_id,
-            after,
+            round_id.0,
+            candidate_id.map(|id| id.0),
+            after.0,
             PEOPLE
         )
         .fetch_all(&mut *tx)
@@ -209,17 +213,17 @@ pub(crate) async fn candidates(
 /// What became of the lines of a round under another plan.
 pub(crate) async fn update_lines(
     tx: &mut PgConnection,
-    round_id: Uuid,
-    rows: Vec<(Uuid, Value, bool)>,
+    round_id: RoundId,
+    rows: Vec<(LineId, Value, bool)>,
 ) -> sqlx::Result<()> {
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.0.0).collect();
     let has_pairs: Vec<bool> = rows.iter().map(|row| row.2).collect();
     let outcomes: Vec<Value> = rows.into_iter().map(|row| row.1).collect();
     sqlx::query!(
         "UPDATE round_line l SET outcome = n.outcome, has_pairs = n.has_pairs
          FROM UNNEST($2::uuid[], $3::jsonb[], $4::bool[]) AS n (line_id, outcome, has_pairs)
          WHERE l.round_id = $1 AND l.line_id = n.line_id",
-        round_id,
+        round_id.0,
         &ids,
         &outcomes,
         &has_pairs

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use prost::Message;
+use proto::ids::{CandidateId, LineId, OrganisationId, QuotaId};
 use solver::Stopped;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     assemble::{AskedLine, CorridorRow, Gathered, HeldRow, PendingRow, PlacementRow, QuotaRow},
@@ -111,8 +111,8 @@ async fn lines(tx: &mut PgConnection, season_code: &str, destination: &str) -> R
         .map(|row| {
             let line = decode("line", &row.facts)?;
             Ok(AskedLine {
-                order_id: row.order_id,
-                organisation_id: row.organisation_id,
+                order_id: row.order_id.into(),
+                organisation_id: row.organisation_id.into(),
                 reference: row.reference,
                 line,
             })
@@ -144,11 +144,11 @@ async fn candidates(
     let all = usize::try_from(count.fetch_one(&mut *tx).await?.unwrap_or(0)).unwrap_or(0);
     let (mut people, mut traits) = (Vec::with_capacity(all), Register::default());
     while people.len() < all {
-        let after = people.last().map_or(Uuid::nil(), |person: &Candidate| person.id);
+        let after = people.last().map(|person: &Candidate| person.id).unwrap_or_default();
         let rows = sqlx::query_scalar!(
             "SELECT facts FROM candidate WHERE rostered AND origin = ANY($1) AND id > $2 ORDER BY id LIMIT $3",
             origins,
-            after,
+            after.0,
             PEOPLE
         )
         .fetch_all(&mut *tx)
@@ -169,7 +169,7 @@ async fn candidates(
 async fn held(tx: &mut PgConnection, season_code: &str, destination: &str) -> sqlx::Result<Vec<HeldRow>> {
     sqlx::query_as!(
         HeldRow,
-        r#"SELECT p.line_id, p.quota_id, count(*) FILTER (WHERE p.holds_seat) AS "seats!",
+        r#"SELECT p.line_id, p.quota_id AS "quota_id: QuotaId", count(*) FILTER (WHERE p.holds_seat) AS "seats!",
                count(*) FILTER (WHERE p.holds_unit) AS "units!", count(*) FILTER (WHERE p.listed) AS "listed!"
            FROM placement p JOIN line_ledger l ON l.line_id = p.line_id
            WHERE l.season_code = $1 AND l.destination = $2 AND (p.holds_seat OR p.holds_unit OR p.listed)
@@ -184,10 +184,10 @@ async fn held(tx: &mut PgConnection, season_code: &str, destination: &str) -> sq
 async fn placements(tx: &mut PgConnection, origins: &[String]) -> sqlx::Result<Vec<PlacementRow>> {
     sqlx::query_as!(
         PlacementRow,
-        "SELECT p.id, p.candidate_id, p.union_id, p.line_id, p.season_code, p.listed, p.ended_here,
-             coalesce(p.starts_on, p.taken_from) AS starts_on, p.held_since, p.taken_from, p.taken_until
-         FROM placement p JOIN candidate c ON c.id = p.candidate_id
-         WHERE c.rostered AND c.origin = ANY($1) AND (p.listed OR p.ended_here OR p.taken_from IS NOT NULL)",
+        r#"SELECT p.id, p.candidate_id, p.union_id AS "union_id: OrganisationId", p.line_id, p.season_code, p.listed,
+               p.ended_here, coalesce(p.starts_on, p.taken_from) AS starts_on, p.held_since, p.taken_from, p.taken_until
+           FROM placement p JOIN candidate c ON c.id = p.candidate_id
+           WHERE c.rostered AND c.origin = ANY($1) AND (p.listed OR p.ended_here OR p.taken_from IS NOT NULL)"#,
         origins
     )
     .fetch_all(tx)
@@ -198,8 +198,8 @@ async fn placements(tx: &mut PgConnection, origins: &[String]) -> sqlx::Result<V
 async fn claims(tx: &mut PgConnection, origins: &[String]) -> sqlx::Result<Vec<ClaimRow>> {
     sqlx::query_as!(
         ClaimRow,
-        r#"SELECT p.id, p.candidate_id, p.union_id, p.season_code, coalesce(p.starts_on, p.taken_from) AS starts_on,
-               p.ended_on, p.recalled_on IS NOT NULL AS "recalled!", p.next_round_first AS first
+        r#"SELECT p.id, p.candidate_id, p.union_id AS "union_id: OrganisationId", p.season_code,
+               coalesce(p.starts_on, p.taken_from) AS starts_on, p.ended_on, p.recalled_on IS NOT NULL AS "recalled!", p.next_round_first AS first
            FROM placement p JOIN candidate c ON c.id = p.candidate_id
            WHERE c.rostered AND c.origin = ANY($1) AND (p.recalled_on IS NOT NULL OR p.next_round_first)
            ORDER BY p.starts_on, p.id"#,
@@ -221,7 +221,11 @@ async fn pending(tx: &mut PgConnection) -> sqlx::Result<Vec<PendingRow>> {
 }
 
 /// Pairs refused for the person's sake; a seat or unit that was lacking may be there next time.
-async fn refused(tx: &mut PgConnection, season_code: &str, destination: &str) -> sqlx::Result<Vec<(Uuid, Uuid)>> {
+async fn refused(
+    tx: &mut PgConnection,
+    season_code: &str,
+    destination: &str,
+) -> sqlx::Result<Vec<(LineId, CandidateId)>> {
     let rows = sqlx::query!(
         "SELECT r.line_id, r.candidate_id FROM proposal_refusal r JOIN line_ledger l ON l.line_id = r.line_id
          WHERE l.season_code = $1 AND l.destination = $2 AND r.reason IN ('NOT_ELIGIBLE', 'PERSON_TAKEN')",
@@ -230,7 +234,7 @@ async fn refused(tx: &mut PgConnection, season_code: &str, destination: &str) ->
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.line_id, row.candidate_id)).collect())
+    Ok(rows.into_iter().map(|row| (row.line_id.into(), row.candidate_id.into())).collect())
 }
 
 fn decode<M: Message + Default>(what: &str, facts: &[u8]) -> Result<M, platform::Error> {

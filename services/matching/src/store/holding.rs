@@ -2,12 +2,13 @@
 //! `projection`.
 
 use chrono::NaiveDate;
+use proto::ids::{CandidateId, LineId, OrganisationId, PlacementId, QuotaId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 pub(crate) struct LedgerRow {
-    pub(crate) line_id: Uuid,
-    pub(crate) organisation_id: Uuid,
+    pub(crate) line_id: LineId,
+    pub(crate) organisation_id: OrganisationId,
     pub(crate) season_code: String,
     pub(crate) destination: String,
     pub(crate) open: bool,
@@ -16,8 +17,8 @@ pub(crate) struct LedgerRow {
 }
 
 pub(crate) async fn ledgers(tx: &mut PgConnection, rows: Vec<LedgerRow>) -> sqlx::Result<()> {
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.line_id).collect();
-    let organisations: Vec<Uuid> = rows.iter().map(|row| row.organisation_id).collect();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.line_id.0).collect();
+    let organisations: Vec<Uuid> = rows.iter().map(|row| row.organisation_id.0).collect();
     let seasons: Vec<String> = rows.iter().map(|row| row.season_code.clone()).collect();
     let destinations: Vec<String> = rows.iter().map(|row| row.destination.clone()).collect();
     let open: Vec<bool> = rows.iter().map(|row| row.open).collect();
@@ -42,8 +43,8 @@ pub(crate) async fn ledgers(tx: &mut PgConnection, rows: Vec<LedgerRow>) -> sqlx
 }
 
 /// Quota, cap, allotted, version.
-pub(crate) async fn quota_uses(tx: &mut PgConnection, rows: &[(Uuid, i64, i64, i64)]) -> sqlx::Result<()> {
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
+pub(crate) async fn quota_uses(tx: &mut PgConnection, rows: &[(QuotaId, i64, i64, i64)]) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.0.0).collect();
     let caps: Vec<i64> = rows.iter().map(|row| row.1).collect();
     let allotted: Vec<i64> = rows.iter().map(|row| row.2).collect();
     let versions: Vec<i64> = rows.iter().map(|row| row.3).collect();
@@ -63,12 +64,12 @@ pub(crate) async fn quota_uses(tx: &mut PgConnection, rows: &[(Uuid, i64, i64, i
 }
 
 pub(crate) struct PlacementRow {
-    pub(crate) id: Uuid,
-    pub(crate) candidate_id: Uuid,
-    pub(crate) ministry_id: Option<Uuid>,
-    pub(crate) union_id: Option<Uuid>,
-    pub(crate) line_id: Uuid,
-    pub(crate) quota_id: Option<Uuid>,
+    pub(crate) id: PlacementId,
+    pub(crate) candidate_id: CandidateId,
+    pub(crate) ministry_id: Option<OrganisationId>,
+    pub(crate) union_id: Option<OrganisationId>,
+    pub(crate) line_id: LineId,
+    pub(crate) quota_id: Option<QuotaId>,
     pub(crate) season_code: String,
     /// Listed, holds a seat, holds a unit, ended here, first in the next round.
     pub(crate) marks: [bool; 5],
@@ -78,12 +79,12 @@ pub(crate) struct PlacementRow {
 }
 
 pub(crate) async fn placements(tx: &mut PgConnection, rows: &[PlacementRow]) -> sqlx::Result<()> {
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let candidates: Vec<Uuid> = rows.iter().map(|row| row.candidate_id).collect();
-    let ministries: Vec<Option<Uuid>> = rows.iter().map(|row| row.ministry_id).collect();
-    let unions: Vec<Option<Uuid>> = rows.iter().map(|row| row.union_id).collect();
-    let lines: Vec<Uuid> = rows.iter().map(|row| row.line_id).collect();
-    let quotas: Vec<Option<Uuid>> = rows.iter().map(|row| row.quota_id).collect();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
+    let candidates: Vec<Uuid> = rows.iter().map(|row| row.candidate_id.0).collect();
+    let ministries: Vec<Option<OrganisationId>> = rows.iter().map(|row| row.ministry_id).collect();
+    let unions: Vec<Option<OrganisationId>> = rows.iter().map(|row| row.union_id).collect();
+    let lines: Vec<Uuid> = rows.iter().map(|row| row.line_id.0).collect();
+    let quotas: Vec<Option<QuotaId>> = rows.iter().map(|row| row.quota_id).collect();
     let mark = |at: usize| rows.iter().map(|row| row.marks[at]).collect::<Vec<_>>();
     let days = |at: usize| rows.iter().map(|row| row.days[at]).collect::<Vec<_>>();
     let seasons: Vec<String> = rows.iter().map(|row| row.season_code.clone()).collect();
@@ -104,10 +105,10 @@ pub(crate) async fn placements(tx: &mut PgConnection, rows: &[PlacementRow]) -> 
          WHERE placement.version < excluded.version",
         &ids,
         &candidates,
-        &ministries as &[Option<Uuid>],
-        &unions as &[Option<Uuid>],
+        &ministries as &[Option<OrganisationId>],
+        &unions as &[Option<OrganisationId>],
         &lines,
-        &quotas as &[Option<Uuid>],
+        &quotas as &[Option<QuotaId>],
         &mark(0),
         &mark(1),
         &mark(2),
@@ -128,10 +129,13 @@ pub(crate) async fn placements(tx: &mut PgConnection, rows: &[PlacementRow]) -> 
 }
 
 /// Placement, line, candidate, reason, version.
-pub(crate) async fn refusals(tx: &mut PgConnection, rows: &[(Uuid, Uuid, Uuid, String, i64)]) -> sqlx::Result<()> {
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
-    let lines: Vec<Uuid> = rows.iter().map(|row| row.1).collect();
-    let candidates: Vec<Uuid> = rows.iter().map(|row| row.2).collect();
+pub(crate) async fn refusals(
+    tx: &mut PgConnection,
+    rows: &[(PlacementId, LineId, CandidateId, String, i64)],
+) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.0.0).collect();
+    let lines: Vec<Uuid> = rows.iter().map(|row| row.1.0).collect();
+    let candidates: Vec<Uuid> = rows.iter().map(|row| row.2.0).collect();
     let reasons: Vec<String> = rows.iter().map(|row| row.3.clone()).collect();
     let versions: Vec<i64> = rows.iter().map(|row| row.4).collect();
     sqlx::query!(
@@ -151,9 +155,12 @@ pub(crate) async fn refusals(tx: &mut PgConnection, rows: &[(Uuid, Uuid, Uuid, S
 }
 
 /// The placement service has said what became of these proposals.
-pub(crate) async fn answered(tx: &mut PgConnection, placements: &[Uuid]) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE round_pair SET answered = true WHERE placement_id = ANY($1) AND NOT answered", placements)
-        .execute(tx)
-        .await?;
+pub(crate) async fn answered(tx: &mut PgConnection, placements: &[PlacementId]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE round_pair SET answered = true WHERE placement_id = ANY($1) AND NOT answered",
+        placements as &[PlacementId]
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }

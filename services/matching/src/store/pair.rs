@@ -3,18 +3,19 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use proto::ids::{CandidateId, LineId, OrganisationId, PlacementId, QuotaId, RoundId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 pub(crate) struct PairRow {
-    pub(crate) placement_id: Uuid,
+    pub(crate) placement_id: PlacementId,
     pub(crate) position: i32,
-    pub(crate) line_id: Uuid,
-    pub(crate) candidate_id: Uuid,
-    pub(crate) ministry_id: Uuid,
-    pub(crate) union_id: Uuid,
+    pub(crate) line_id: LineId,
+    pub(crate) candidate_id: CandidateId,
+    pub(crate) ministry_id: OrganisationId,
+    pub(crate) union_id: OrganisationId,
     pub(crate) corridor_code: String,
-    pub(crate) quota_id: Uuid,
+    pub(crate) quota_id: QuotaId,
     pub(crate) reserve_rank: i32,
     /// Starts on, taken until.
     pub(crate) days: [NaiveDate; 2],
@@ -22,7 +23,7 @@ pub(crate) struct PairRow {
     pub(crate) entry: Vec<u8>,
 }
 
-pub(crate) async fn insert(tx: &mut PgConnection, round_id: Uuid, rows: &[PairRow]) -> sqlx::Result<()> {
+pub(crate) async fn insert(tx: &mut PgConnection, round_id: RoundId, rows: &[PairRow]) -> sqlx::Result<()> {
     let ids = |of: fn(&PairRow) -> Uuid| rows.iter().map(of).collect::<Vec<_>>();
     let numbers = |of: fn(&PairRow) -> i32| rows.iter().map(of).collect::<Vec<_>>();
     let days = |at: usize| rows.iter().map(|row| row.days[at]).collect::<Vec<_>>();
@@ -34,15 +35,15 @@ pub(crate) async fn insert(tx: &mut PgConnection, round_id: Uuid, rows: &[PairRo
              corridor_code, quota_id, reserve_rank, starts_on, taken_until, record, entry)
          SELECT $1, * FROM UNNEST($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[],
              $9::uuid[], $10::int[], $11::date[], $12::date[], $13::bytea[], $14::bytea[])",
-        round_id,
-        &ids(|row| row.placement_id),
+        round_id.0,
+        &ids(|row| row.placement_id.0),
         &numbers(|row| row.position),
-        &ids(|row| row.line_id),
-        &ids(|row| row.candidate_id),
-        &ids(|row| row.ministry_id),
-        &ids(|row| row.union_id),
+        &ids(|row| row.line_id.0),
+        &ids(|row| row.candidate_id.0),
+        &ids(|row| row.ministry_id.0),
+        &ids(|row| row.union_id.0),
         &corridors,
-        &ids(|row| row.quota_id),
+        &ids(|row| row.quota_id.0),
         &numbers(|row| row.reserve_rank),
         &days(0),
         &days(1),
@@ -57,9 +58,9 @@ pub(crate) async fn insert(tx: &mut PgConnection, round_id: Uuid, rows: &[PairRo
 /// What a list of pairs is narrowed to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Filter {
-    pub(crate) round_id: Uuid,
-    pub(crate) line_id: Option<Uuid>,
-    pub(crate) candidate_id: Option<Uuid>,
+    pub(crate) round_id: RoundId,
+    pub(crate) line_id: Option<LineId>,
+    pub(crate) candidate_id: Option<CandidateId>,
     /// Reserve lists instead of seats.
     pub(crate) reserves: bool,
 }
@@ -75,9 +76,9 @@ pub(crate) async fn list(
          WHERE round_id = $1 AND ($2::uuid IS NULL OR line_id = $2) AND ($3::uuid IS NULL OR candidate_id = $3)
            AND (reserve_rank > 0) = $4 AND position > $5
          ORDER BY position LIMIT $6",
-        filter.round_id,
-        filter.line_id,
-        filter.candidate_id,
+        filter.round_id.0,
+        filter.line_id.map(|id| id.0),
+        filter.candidate_id.map(|id| id.0),
         filter.reserves,
         after,
         limit
@@ -92,9 +93,9 @@ pub(crate) async fn count(tx: &mut PgConnection, filter: Filter) -> sqlx::Result
         "SELECT count(*) FROM round_pair
          WHERE round_id = $1 AND ($2::uuid IS NULL OR line_id = $2) AND ($3::uuid IS NULL OR candidate_id = $3)
            AND (reserve_rank > 0) = $4",
-        filter.round_id,
-        filter.line_id,
-        filter.candidate_id,
+        filter.round_id.0,
+        filter.line_id.map(|id| id.0),
+        filter.candidate_id.map(|id| id.0),
         filter.reserves
     )
     .fetch_one(tx)
@@ -103,97 +104,107 @@ pub(crate) async fn count(tx: &mut PgConnection, filter: Filter) -> sqlx::Result
 }
 
 /// The seat of a candidate in a round, or else the best place on a reserve list.
-pub(crate) async fn best(tx: &mut PgConnection, round_id: Uuid, candidate_id: Uuid) -> sqlx::Result<Option<Vec<u8>>> {
+pub(crate) async fn best(
+    tx: &mut PgConnection,
+    round_id: RoundId,
+    candidate_id: CandidateId,
+) -> sqlx::Result<Option<Vec<u8>>> {
     sqlx::query_scalar!(
         "SELECT record FROM round_pair WHERE round_id = $1 AND candidate_id = $2 ORDER BY reserve_rank, position LIMIT 1",
-        round_id,
-        candidate_id
+        round_id.0,
+        candidate_id.0
     )
     .fetch_optional(tx)
     .await
 }
 
 /// Candidate → line of those who have a seat in a round.
-pub(crate) async fn seated(tx: &mut PgConnection, round_id: Uuid) -> sqlx::Result<HashMap<Uuid, Uuid>> {
-    let rows =
-        sqlx::query!("SELECT candidate_id, line_id FROM round_pair WHERE round_id = $1 AND reserve_rank = 0", round_id)
-            .fetch_all(tx)
-            .await?;
-    Ok(rows.into_iter().map(|row| (row.candidate_id, row.line_id)).collect())
+pub(crate) async fn seated(tx: &mut PgConnection, round_id: RoundId) -> sqlx::Result<HashMap<CandidateId, LineId>> {
+    let rows = sqlx::query!(
+        "SELECT candidate_id, line_id FROM round_pair WHERE round_id = $1 AND reserve_rank = 0",
+        round_id.0
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.candidate_id.into(), row.line_id.into())).collect())
 }
 
 /// Takes all pairs of a round away, so that those of another plan can be put in their place.
-pub(crate) async fn delete(tx: &mut PgConnection, round_id: Uuid) -> sqlx::Result<()> {
-    sqlx::query!("DELETE FROM round_pair WHERE round_id = $1", round_id).execute(tx).await?;
+pub(crate) async fn delete(tx: &mut PgConnection, round_id: RoundId) -> sqlx::Result<()> {
+    sqlx::query!("DELETE FROM round_pair WHERE round_id = $1", round_id.0).execute(tx).await?;
     Ok(())
 }
 
 /// The next lines to propose, locked, each with its facts.
 pub(crate) async fn next_lines(
     tx: &mut PgConnection,
-    round_id: Uuid,
-    (after, limit): (Option<Uuid>, i64),
-) -> sqlx::Result<Vec<(Uuid, serde_json::Value)>> {
+    round_id: RoundId,
+    (after, limit): (Option<LineId>, i64),
+) -> sqlx::Result<Vec<(LineId, serde_json::Value)>> {
     let rows = sqlx::query!(
         "SELECT line_id, facts FROM round_line WHERE round_id = $1 AND has_pairs AND NOT published 
              AND ($2::uuid IS NULL OR line_id > $2)
          ORDER BY line_id LIMIT $3 FOR UPDATE",
-        round_id,
-        after,
+        round_id.0,
+        after.map(|id| id.0),
         limit
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.line_id, row.facts)).collect())
+    Ok(rows.into_iter().map(|row| (row.line_id.into(), row.facts)).collect())
 }
 
 /// Entries of these lines, in order.
 pub(crate) async fn entries(
     tx: &mut PgConnection,
-    round_id: Uuid,
-    lines: &[Uuid],
-) -> sqlx::Result<Vec<(Uuid, Vec<u8>)>> {
+    round_id: RoundId,
+    lines: &[LineId],
+) -> sqlx::Result<Vec<(LineId, Vec<u8>)>> {
     let rows = sqlx::query!(
         "SELECT line_id, entry FROM round_pair WHERE round_id = $1 AND line_id = ANY($2) ORDER BY position",
-        round_id,
-        lines
+        round_id.0,
+        lines as &[LineId]
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.line_id, row.entry)).collect())
+    Ok(rows.into_iter().map(|row| (row.line_id.into(), row.entry)).collect())
 }
 
 /// Notes that these proposals (id, line, union) go out.
 pub(crate) async fn insert_proposals(
     tx: &mut PgConnection,
-    round_id: Uuid,
-    rows: &[(Uuid, Uuid, Uuid)],
+    round_id: RoundId,
+    rows: &[(Uuid, LineId, OrganisationId)],
 ) -> sqlx::Result<()> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
-    let lines: Vec<Uuid> = rows.iter().map(|row| row.1).collect();
-    let unions: Vec<Uuid> = rows.iter().map(|row| row.2).collect();
+    let lines: Vec<Uuid> = rows.iter().map(|row| row.1.0).collect();
+    let unions: Vec<Uuid> = rows.iter().map(|row| row.2.0).collect();
     sqlx::query!(
         "INSERT INTO line_proposal (id, round_id, line_id, union_id)
          SELECT id, $1, line_id, union_id FROM UNNEST($2::uuid[], $3::uuid[], $4::uuid[]) AS p (id, line_id, union_id)",
-        round_id,
+        round_id.0,
         &ids,
         &lines,
         &unions
     )
     .execute(&mut *tx)
     .await?;
-    sqlx::query!("UPDATE round_line SET published = true WHERE round_id = $1 AND line_id = ANY($2)", round_id, &lines)
-        .execute(tx)
-        .await?;
+    sqlx::query!(
+        "UPDATE round_line SET published = true WHERE round_id = $1 AND line_id = ANY($2)",
+        round_id.0,
+        &lines
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
 /// How many of a round's lines with pairs were proposed, and how many there are.
-pub(crate) async fn published(tx: &mut PgConnection, round_id: Uuid) -> sqlx::Result<(i64, i64)> {
+pub(crate) async fn published(tx: &mut PgConnection, round_id: RoundId) -> sqlx::Result<(i64, i64)> {
     let lines = sqlx::query!(
         r#"SELECT count(*) FILTER (WHERE published) AS "published!", count(*) AS "all!" FROM round_line
            WHERE round_id = $1 AND has_pairs"#,
-        round_id
+        round_id.0
     );
     let lines = lines.fetch_one(tx).await?;
     Ok((lines.published, lines.all))

@@ -2,6 +2,7 @@
 //! duplicates and reordering change nothing. A batch holds each aggregate once.
 
 use chrono::NaiveDate;
+use proto::ids::{CandidateId, LineId, OrderId, OrganisationId, QuotaId};
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -76,7 +77,7 @@ pub(crate) async fn packs(tx: &mut PgConnection, rows: &[PackRow]) -> sqlx::Resu
 }
 
 pub(crate) struct QuotaRow {
-    pub(crate) id: Uuid,
+    pub(crate) id: QuotaId,
     pub(crate) corridor_code: String,
     pub(crate) season_code: String,
     pub(crate) cap: i64,
@@ -84,7 +85,7 @@ pub(crate) struct QuotaRow {
 }
 
 pub(crate) async fn quotas(tx: &mut PgConnection, rows: &[QuotaRow]) -> sqlx::Result<()> {
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
     let corridors: Vec<String> = rows.iter().map(|row| row.corridor_code.clone()).collect();
     let seasons: Vec<String> = rows.iter().map(|row| row.season_code.clone()).collect();
     let caps: Vec<i64> = rows.iter().map(|row| row.cap).collect();
@@ -106,8 +107,8 @@ pub(crate) async fn quotas(tx: &mut PgConnection, rows: &[QuotaRow]) -> sqlx::Re
 }
 
 /// Id, name, version.
-pub(crate) async fn organisations(tx: &mut PgConnection, rows: &[(Uuid, String, i64)]) -> sqlx::Result<()> {
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
+pub(crate) async fn organisations(tx: &mut PgConnection, rows: &[(OrganisationId, String, i64)]) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.0.0).collect();
     let names: Vec<String> = rows.iter().map(|row| row.1.clone()).collect();
     let versions: Vec<i64> = rows.iter().map(|row| row.2).collect();
     sqlx::query!(
@@ -124,8 +125,8 @@ pub(crate) async fn organisations(tx: &mut PgConnection, rows: &[(Uuid, String, 
 }
 
 pub(crate) struct CandidateRow {
-    pub(crate) id: Uuid,
-    pub(crate) ministry_id: Uuid,
+    pub(crate) id: CandidateId,
+    pub(crate) ministry_id: OrganisationId,
     pub(crate) origin: String,
     pub(crate) rostered: bool,
     pub(crate) facts: Vec<u8>,
@@ -133,8 +134,8 @@ pub(crate) struct CandidateRow {
 }
 
 pub(crate) async fn candidates(tx: &mut PgConnection, rows: Vec<CandidateRow>) -> sqlx::Result<()> {
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let ministries: Vec<Uuid> = rows.iter().map(|row| row.ministry_id).collect();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
+    let ministries: Vec<Uuid> = rows.iter().map(|row| row.ministry_id.0).collect();
     let origins: Vec<String> = rows.iter().map(|row| row.origin.clone()).collect();
     let rostered: Vec<bool> = rows.iter().map(|row| row.rostered).collect();
     let versions: Vec<i64> = rows.iter().map(|row| row.version).collect();
@@ -158,21 +159,21 @@ pub(crate) async fn candidates(tx: &mut PgConnection, rows: Vec<CandidateRow>) -
 }
 
 pub(crate) struct OrderRow {
-    pub(crate) id: Uuid,
-    pub(crate) organisation_id: Uuid,
+    pub(crate) id: OrderId,
+    pub(crate) organisation_id: OrganisationId,
     pub(crate) season_code: String,
     pub(crate) destination: String,
     pub(crate) open: bool,
     pub(crate) reference: String,
     pub(crate) version: i64,
     /// Id and facts of each line.
-    pub(crate) lines: Vec<(Uuid, Vec<u8>)>,
+    pub(crate) lines: Vec<(LineId, Vec<u8>)>,
 }
 
 pub(crate) async fn orders(tx: &mut PgConnection, rows: Vec<OrderRow>) -> sqlx::Result<()> {
     let texts = |of: fn(&OrderRow) -> &String| rows.iter().map(|row| of(row).clone()).collect::<Vec<_>>();
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let organisations: Vec<Uuid> = rows.iter().map(|row| row.organisation_id).collect();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id.0).collect();
+    let organisations: Vec<Uuid> = rows.iter().map(|row| row.organisation_id.0).collect();
     let open: Vec<bool> = rows.iter().map(|row| row.open).collect();
     let versions: Vec<i64> = rows.iter().map(|row| row.version).collect();
     let newer = sqlx::query_scalar!(
@@ -192,17 +193,18 @@ pub(crate) async fn orders(tx: &mut PgConnection, rows: Vec<OrderRow>) -> sqlx::
     )
     .fetch_all(&mut *tx)
     .await?;
+    let newer: Vec<OrderId> = newer.into_iter().map(OrderId).collect();
     replace_lines(tx, &newer, rows).await
 }
 
-async fn replace_lines(tx: &mut PgConnection, newer: &[Uuid], rows: Vec<OrderRow>) -> sqlx::Result<()> {
-    sqlx::query!("DELETE FROM job_line WHERE order_id = ANY($1)", newer).execute(&mut *tx).await?;
+async fn replace_lines(tx: &mut PgConnection, newer: &[OrderId], rows: Vec<OrderRow>) -> sqlx::Result<()> {
+    sqlx::query!("DELETE FROM job_line WHERE order_id = ANY($1)", newer as &[OrderId]).execute(&mut *tx).await?;
     let (mut ids, mut orders, mut organisations, mut facts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for row in rows.into_iter().filter(|row| newer.contains(&row.id)) {
         for (id, fact) in row.lines {
-            ids.push(id);
-            orders.push(row.id);
-            organisations.push(row.organisation_id);
+            ids.push(id.0);
+            orders.push(row.id.0);
+            organisations.push(row.organisation_id.0);
             facts.push(fact);
         }
     }

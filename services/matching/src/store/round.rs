@@ -1,9 +1,9 @@
 //! Rounds and their states.
 
 use chrono::NaiveDate;
+use proto::ids::RoundId;
 use serde_json::Value;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     plan::Report,
@@ -13,7 +13,7 @@ use crate::{
 /// What [`find`] looks for; empty = everything.
 #[derive(Debug, Default)]
 pub(crate) struct Wanted<'a> {
-    pub(crate) id: Option<Uuid>,
+    pub(crate) id: Option<RoundId>,
     pub(crate) number: Option<i32>,
     pub(crate) season_code: &'a str,
     /// Only numbers below this.
@@ -36,7 +36,7 @@ impl Found {
 }
 
 struct RoundRow {
-    id: Uuid,
+    id: RoundId,
     number: i32,
     season_code: String,
     destination: String,
@@ -92,7 +92,7 @@ pub(crate) async fn find(tx: &mut PgConnection, wanted: Wanted<'_>) -> Result<Ve
          WHERE ($1::uuid IS NULL OR id = $1) AND ($2::int IS NULL OR number = $2) AND ($3 = '' OR season_code = $3)
            AND ($4::int IS NULL OR number < $4)
          ORDER BY number DESC LIMIT $5",
-        wanted.id,
+        wanted.id.map(|id| id.0),
         wanted.number,
         wanted.season_code,
         wanted.before,
@@ -104,8 +104,8 @@ pub(crate) async fn find(tx: &mut PgConnection, wanted: Wanted<'_>) -> Result<Ve
 }
 
 /// Waits for whoever else changes this round; not for whoever writes rows that belong to it.
-pub(crate) async fn lock(tx: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
-    sqlx::query!("SELECT id FROM round WHERE id = $1 FOR NO KEY UPDATE", id).fetch_optional(tx).await?;
+pub(crate) async fn lock(tx: &mut PgConnection, id: RoundId) -> sqlx::Result<()> {
+    sqlx::query!("SELECT id FROM round WHERE id = $1 FOR NO KEY UPDATE", id.0).fetch_optional(tx).await?;
     Ok(())
 }
 
@@ -131,7 +131,7 @@ pub(crate) async fn insert(tx: &mut PgConnection, round: &Round) -> sqlx::Result
     sqlx::query_scalar!(
         "INSERT INTO round (id, number, season_code, destination, as_of, seed, state, phase)
          VALUES ($1, (SELECT coalesce(max(number), 0) + 1 FROM round), $2, $3, $4, $5, $6, $7) RETURNING number",
-        round.id,
+        round.id.0,
         round.season_code,
         round.destination,
         round.as_of,
@@ -146,7 +146,7 @@ pub(crate) async fn insert(tx: &mut PgConnection, round: &Round) -> sqlx::Result
 /// How far the work is; not part of the versioned state. False if no work is done on the round.
 pub(crate) async fn progress(
     tx: &mut PgConnection,
-    id: Uuid,
+    id: RoundId,
     (phase, percent): (&str, i32),
     found: Found,
 ) -> sqlx::Result<bool> {
@@ -154,7 +154,7 @@ pub(crate) async fn progress(
         "UPDATE round SET phase = $2, percent = CASE state WHEN 3 THEN greatest(percent, $3) ELSE $3 END,
              found_value = $4, found_bound = $5
          WHERE id = $1 AND state IN (1, 3)",
-        id,
+        id.0,
         phase,
         percent,
         found.value,
@@ -167,31 +167,31 @@ pub(crate) async fn progress(
 
 /// Notes that a computation begins to look at the world now. Not while a round begins to go out: either that round is seen,
 /// or it is later.
-pub(crate) async fn start(tx: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
+pub(crate) async fn start(tx: &mut PgConnection, id: RoundId) -> sqlx::Result<()> {
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('round.publishing'))").fetch_one(&mut *tx).await?;
-    sqlx::query!("UPDATE round SET started_at = clock_timestamp() WHERE id = $1", id).execute(tx).await?;
+    sqlx::query!("UPDATE round SET started_at = clock_timestamp() WHERE id = $1", id.0).execute(tx).await?;
     Ok(())
 }
 
 /// Ends a computation that came to nothing.
-pub(crate) async fn fail(tx: &mut PgConnection, id: Uuid, failure: &str) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE round SET state = 6, failure = $2 WHERE id = $1 AND state = 1", id, failure)
+pub(crate) async fn fail(tx: &mut PgConnection, id: RoundId, failure: &str) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE round SET state = 6, failure = $2 WHERE id = $1 AND state = 1", id.0, failure)
         .execute(tx)
         .await?;
     Ok(())
 }
 
 /// The rounds that are being computed, each with a mark that every change of its row changes: the transaction that wrote it.
-pub(crate) async fn computing(tx: &mut PgConnection) -> sqlx::Result<Vec<(Uuid, String)>> {
+pub(crate) async fn computing(tx: &mut PgConnection) -> sqlx::Result<Vec<(RoundId, String)>> {
     let rows = sqlx::query!(r#"SELECT id, xmin::text AS "mark!" FROM round WHERE state = 1"#).fetch_all(tx).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.mark)).collect())
+    Ok(rows.into_iter().map(|row| (row.id.into(), row.mark)).collect())
 }
 
 /// Ends a computation whose round is still as it was marked; false if it is not.
-pub(crate) async fn fail_left(tx: &mut PgConnection, (id, mark): (Uuid, &str), failure: &str) -> sqlx::Result<bool> {
+pub(crate) async fn fail_left(tx: &mut PgConnection, (id, mark): (RoundId, &str), failure: &str) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "UPDATE round SET state = 6, failure = $3 WHERE id = $1 AND state = 1 AND xmin::text = $2",
-        id,
+        id.0,
         mark,
         failure
     );
@@ -201,14 +201,14 @@ pub(crate) async fn fail_left(tx: &mut PgConnection, (id, mark): (Uuid, &str), f
 /// Stores what was found; false if the round is not being computed any more.
 pub(crate) async fn conclude(
     tx: &mut PgConnection,
-    id: Uuid,
+    id: RoundId,
     (report, terms, prices, quotas): (Value, Value, Value, Value),
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "UPDATE round SET state = 2, phase = '', percent = 100, report = $2, terms = $3, prices = $4, quotas = $5,
              version = 1
          WHERE id = $1 AND state = 1",
-        id,
+        id.0,
         report,
         terms,
         prices,
@@ -221,7 +221,7 @@ pub(crate) async fn conclude(
 
 /// The number of a round that went out after this one was begun and gave away what this one rests on: seats of the same
 /// group, or people for the same days. Rounds begin to go out one after another, so that none overlooks another.
-pub(crate) async fn overtaken_by(tx: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<i32>> {
+pub(crate) async fn overtaken_by(tx: &mut PgConnection, id: RoundId) -> sqlx::Result<Option<i32>> {
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('round.publishing'))").fetch_one(&mut *tx).await?;
     sqlx::query_scalar!(
         "SELECT other.number FROM round
@@ -233,17 +233,21 @@ pub(crate) async fn overtaken_by(tx: &mut PgConnection, id: Uuid) -> sqlx::Resul
                WHERE mine.round_id = round.id AND mine.reserve_rank = 0 AND theirs.reserve_rank = 0
                  AND mine.starts_on < theirs.taken_until AND theirs.starts_on < mine.taken_until))
          ORDER BY other.number LIMIT 1",
-        id
+        id.0
     )
     .fetch_optional(tx)
     .await
 }
 
 /// Puts another plan in the place of a preview's; returns the new version.
-pub(crate) async fn overrule(tx: &mut PgConnection, id: Uuid, (report, prices): (Value, Value)) -> sqlx::Result<i64> {
+pub(crate) async fn overrule(
+    tx: &mut PgConnection,
+    id: RoundId,
+    (report, prices): (Value, Value),
+) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         "UPDATE round SET report = $2, prices = $3, version = version + 1 WHERE id = $1 RETURNING version",
-        id,
+        id.0,
         report,
         prices
     )
@@ -252,10 +256,10 @@ pub(crate) async fn overrule(tx: &mut PgConnection, id: Uuid, (report, prices): 
 }
 
 /// From preview to publishing.
-pub(crate) async fn begin_publishing(tx: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
+pub(crate) async fn begin_publishing(tx: &mut PgConnection, id: RoundId) -> sqlx::Result<()> {
     sqlx::query!(
         "UPDATE round SET state = 3, phase = 'publishing', percent = 0, publishing_at = clock_timestamp() WHERE id = $1",
-        id
+        id.0
     )
     .execute(tx)
     .await?;
@@ -263,10 +267,10 @@ pub(crate) async fn begin_publishing(tx: &mut PgConnection, id: Uuid) -> sqlx::R
 }
 
 /// Ends a computation that nobody wants any more; false if the round is not being computed.
-pub(crate) async fn cancel(tx: &mut PgConnection, id: Uuid, reason: &str) -> sqlx::Result<bool> {
+pub(crate) async fn cancel(tx: &mut PgConnection, id: RoundId, reason: &str) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "UPDATE round SET state = 5, discard_reason = $2, phase = '' WHERE id = $1 AND state = 1",
-        id,
+        id.0,
         reason
     )
     .execute(tx)
@@ -275,11 +279,11 @@ pub(crate) async fn cancel(tx: &mut PgConnection, id: Uuid, reason: &str) -> sql
 }
 
 /// From publishing to published, or from preview to discarded; returns the new version.
-pub(crate) async fn end(tx: &mut PgConnection, id: Uuid, state: State, reason: &str) -> sqlx::Result<i64> {
+pub(crate) async fn end(tx: &mut PgConnection, id: RoundId, state: State, reason: &str) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         "UPDATE round SET state = $2, discard_reason = $3, phase = '', percent = 100, version = version + 1
          WHERE id = $1 RETURNING version",
-        id,
+        id.0,
         state as i16,
         reason
     )

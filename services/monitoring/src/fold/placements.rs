@@ -2,18 +2,20 @@
 
 use chrono::NaiveDate;
 use platform::Fault;
-use proto::placement::{Calendar, Line, LineState, Placement, ProposalRefusal, QuotaUse, SeasonRecord, Source, Stage};
+use proto::{
+    ids::{LineId, OrganisationId, PlacementId, QuotaId},
+    placement::{Calendar, Line, LineState, Placement, ProposalRefusal, QuotaUse, SeasonRecord, Source, Stage},
+};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use super::{Row, id, organisation, word};
+use super::{Row, organisation, word};
 use crate::ring;
 
 pub(crate) struct PlacementRow {
-    pub(crate) id: Uuid,
+    pub(crate) id: PlacementId,
     pub(crate) version: i64,
-    pub(crate) ministry_id: Option<Uuid>,
-    pub(crate) union_id: Option<Uuid>,
+    pub(crate) ministry_id: Option<OrganisationId>,
+    pub(crate) union_id: Option<OrganisationId>,
     pub(crate) corridor_code: String,
     pub(crate) season_code: String,
     pub(crate) stage: String,
@@ -33,7 +35,7 @@ impl Row<Placement> for PlacementRow {
         let due = |clock: &proto::placement::Clock| clock.due_on.parse::<NaiveDate>().ok();
         let clock = |clock: &proto::placement::Clock| json!({ "name": clock.name, "due_on": due(clock), "waits_for": clock.waits_for });
         Ok(Self {
-            id: id(&state.id)?,
+            id: state.id.parse()?,
             version: state.version,
             ministry_id: organisation(&state.ministry_id),
             union_id: organisation(&state.union_id),
@@ -56,9 +58,9 @@ impl Row<Placement> for PlacementRow {
 }
 
 pub(crate) struct LineRow {
-    pub(crate) id: Uuid,
+    pub(crate) id: LineId,
     pub(crate) version: i64,
-    pub(crate) organisation_id: Option<Uuid>,
+    pub(crate) organisation_id: Option<OrganisationId>,
     pub(crate) corridor_code: String,
     pub(crate) season_code: String,
     pub(crate) state: String,
@@ -77,7 +79,7 @@ impl Row<Line> for LineRow {
         };
         let share = |share: &proto::placement::LineShare| json!({ "corridor": share.corridor_code, "units": share.units, "held": share.units_held, "used": share.units_used });
         Ok(Self {
-            id: id(&state.id)?,
+            id: state.id.parse()?,
             version: state.version,
             organisation_id: organisation(&state.organisation_id),
             corridor_code,
@@ -93,7 +95,7 @@ impl Row<Line> for LineRow {
 }
 
 pub(crate) struct QuotaUseRow {
-    pub(crate) id: Uuid,
+    pub(crate) id: QuotaId,
     pub(crate) version: i64,
     pub(crate) corridor_code: String,
     pub(crate) season_code: String,
@@ -104,7 +106,7 @@ pub(crate) struct QuotaUseRow {
 impl Row<QuotaUse> for QuotaUseRow {
     fn of(state: &QuotaUse) -> Result<Self, Fault> {
         Ok(Self {
-            id: id(&state.quota_id)?,
+            id: state.quota_id.parse()?,
             version: state.version,
             corridor_code: state.corridor_code.clone(),
             season_code: state.season_code.clone(),
@@ -118,7 +120,7 @@ impl Row<QuotaUse> for QuotaUseRow {
 pub(crate) struct WordRow {
     pub(crate) id: String,
     pub(crate) version: i64,
-    pub(crate) ministry_id: Option<Uuid>,
+    pub(crate) ministry_id: Option<OrganisationId>,
     pub(crate) corridor_code: String,
     pub(crate) season_code: String,
     pub(crate) word: String,

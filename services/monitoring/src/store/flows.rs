@@ -1,8 +1,8 @@
 //! Figures of flows, steps and clocks. Filters: an empty code means every one.
 
 use chrono::NaiveDate;
+use proto::ids::PlacementId;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 /// The date up to which the clocks have been run.
 pub(crate) async fn as_of(tx: &mut PgConnection) -> Result<Option<NaiveDate>, sqlx::Error> {
@@ -167,7 +167,7 @@ pub(crate) struct Clock {
     pub(crate) running: i64,
     pub(crate) late: i64,
     pub(crate) oldest_due_on: NaiveDate,
-    pub(crate) oldest_placement_id: Uuid,
+    pub(crate) oldest_placement_id: PlacementId,
 }
 
 pub(crate) async fn clocks(

@@ -9,7 +9,7 @@ mod reader;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use proto::{Event, Head};
+use proto::{Event, Head, ids::MalformedId};
 use rdkafka::consumer::CommitMode;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -58,6 +58,12 @@ impl From<Error> for Fault {
 impl From<sqlx::Error> for Fault {
     fn from(error: sqlx::Error) -> Self {
         Error::from(error).into()
+    }
+}
+
+impl From<MalformedId> for Fault {
+    fn from(error: MalformedId) -> Self {
+        Self::Permanent(error.to_string())
     }
 }
 

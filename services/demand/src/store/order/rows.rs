@@ -12,11 +12,11 @@ use crate::order::{Allocation, Deduction, Flag, Line, Order, Pay, Place, State};
 
 #[derive(Serialize)]
 pub(super) struct OrderRow {
-    pub(super) id: Uuid,
+    pub(super) id: OrderId,
     pub(super) organisation_id: Uuid,
     pub(super) source: String,
     pub(super) reference: String,
-    pub(super) employer_id: Uuid,
+    pub(super) employer_id: EmployerId,
     pub(super) employer_name: String,
     pub(super) destination: String,
     pub(super) season_code: String,
@@ -34,8 +34,8 @@ pub(super) struct OrderRow {
 
 #[derive(Serialize)]
 pub(super) struct LineRow {
-    pub(super) id: Uuid,
-    pub(super) order_id: Uuid,
+    pub(super) id: LineId,
+    pub(super) order_id: OrderId,
     pub(super) organisation_id: Uuid,
     pub(super) number: i32,
     pub(super) title: String,
@@ -51,7 +51,7 @@ pub(super) struct LineRow {
     pub(super) experience_months: i32,
     pub(super) languages: Vec<String>,
     pub(super) certificates: Vec<String>,
-    pub(super) named_candidate_ids: Vec<Uuid>,
+    pub(super) named_candidate_ids: Vec<CandidateId>,
     pub(super) substitutes: bool,
     pub(super) origins: Vec<String>,
     pub(super) beds: i32,
@@ -61,8 +61,8 @@ pub(super) struct LineRow {
 #[derive(Serialize)]
 pub(super) struct AllocationRow {
     pub(super) id: Uuid,
-    pub(super) line_id: Uuid,
-    pub(super) order_id: Uuid,
+    pub(super) line_id: LineId,
+    pub(super) order_id: OrderId,
     pub(super) organisation_id: Uuid,
     pub(super) number: i32,
     pub(super) farm_name: String,
@@ -75,7 +75,7 @@ pub(super) struct AllocationRow {
 
 /// Orders whole again, from the rows of the three tables.
 pub(super) fn assemble(orders: Vec<OrderRow>, lines: Vec<LineRow>, allocations: Vec<AllocationRow>) -> Vec<Order> {
-    let mut of_line: HashMap<Uuid, Vec<Allocation>> = HashMap::new();
+    let mut of_line: HashMap<LineId, Vec<Allocation>> = HashMap::new();
     for row in allocations {
         of_line.entry(row.line_id).or_default().push(Allocation {
             id: row.id,
@@ -87,7 +87,7 @@ pub(super) fn assemble(orders: Vec<OrderRow>, lines: Vec<LineRow>, allocations: 
             flags: row.flags.0,
         });
     }
-    let mut of_order: HashMap<Uuid, Vec<Line>> = HashMap::new();
+    let mut of_order: HashMap<OrderId, Vec<Line>> = HashMap::new();
     for row in lines {
         let allocations = of_line.remove(&row.id).unwrap_or_default();
         of_order.entry(row.order_id).or_default().push(line(row, allocations));
@@ -103,11 +103,11 @@ pub(super) fn assemble(orders: Vec<OrderRow>, lines: Vec<LineRow>, allocations: 
 
 fn order(row: OrderRow, lines: Vec<Line>) -> Order {
     Order {
-        id: OrderId(row.id),
+        id: row.id,
         organisation_id: row.organisation_id,
         reference: row.reference,
         source: row.source,
-        employer_id: EmployerId(row.employer_id),
+        employer_id: row.employer_id,
         employer_name: row.employer_name,
         destination: row.destination,
         season_code: row.season_code,
@@ -127,7 +127,7 @@ fn order(row: OrderRow, lines: Vec<Line>) -> Order {
 
 fn line(row: LineRow, allocations: Vec<Allocation>) -> Line {
     Line {
-        id: LineId(row.id),
+        id: row.id,
         number: row.number,
         title: row.title,
         source_occupation: row.source_occupation,
@@ -142,7 +142,7 @@ fn line(row: LineRow, allocations: Vec<Allocation>) -> Line {
         experience_months: row.experience_months,
         languages: row.languages,
         certificates: row.certificates,
-        named_candidate_ids: row.named_candidate_ids.into_iter().map(CandidateId).collect(),
+        named_candidate_ids: row.named_candidate_ids,
         substitutes: row.substitutes,
         origins: row.origins,
         allocations,
@@ -153,11 +153,11 @@ fn line(row: LineRow, allocations: Vec<Allocation>) -> Line {
 
 pub(super) fn order_row(order: &Order) -> OrderRow {
     OrderRow {
-        id: order.id.0,
+        id: order.id,
         organisation_id: order.organisation_id,
         source: order.source.clone(),
         reference: order.reference.clone(),
-        employer_id: order.employer_id.0,
+        employer_id: order.employer_id,
         employer_name: order.employer_name.clone(),
         destination: order.destination.clone(),
         season_code: order.season_code.clone(),
@@ -176,8 +176,8 @@ pub(super) fn order_row(order: &Order) -> OrderRow {
 
 pub(super) fn line_rows(order: &Order) -> impl Iterator<Item = LineRow> {
     order.lines.iter().map(|line| LineRow {
-        id: line.id.0,
-        order_id: order.id.0,
+        id: line.id,
+        order_id: order.id,
         organisation_id: order.organisation_id,
         number: line.number,
         title: line.title.clone(),
@@ -193,7 +193,7 @@ pub(super) fn line_rows(order: &Order) -> impl Iterator<Item = LineRow> {
         experience_months: line.experience_months,
         languages: line.languages.clone(),
         certificates: line.certificates.clone(),
-        named_candidate_ids: line.named_candidate_ids.iter().map(|candidate| candidate.0).collect(),
+        named_candidate_ids: line.named_candidate_ids.clone(),
         substitutes: line.substitutes,
         origins: line.origins.clone(),
         beds: line.beds,
@@ -205,8 +205,8 @@ pub(super) fn allocation_rows(order: &Order) -> impl Iterator<Item = AllocationR
     let numbered = order.lines.iter().flat_map(|line| (1..).zip(&line.allocations).map(move |pair| (line, pair)));
     numbered.map(|(line, (number, allocation))| AllocationRow {
         id: allocation.id,
-        line_id: line.id.0,
-        order_id: order.id.0,
+        line_id: line.id,
+        order_id: order.id,
         organisation_id: order.organisation_id,
         number,
         farm_name: allocation.farm_name.clone(),
