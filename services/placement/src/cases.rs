@@ -262,6 +262,7 @@ fn record(next: &mut Placement, scene: &Scene<'_>, kind: &str, about: &str) {
             evidence: asked.evidence.clone(),
             language: asked.language.clone(),
             witness: asked.witness.clone(),
+            subject: scene.actor.subject.clone(),
         });
     }
 }

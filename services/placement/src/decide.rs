@@ -14,7 +14,7 @@ use crate::{
     ledger::Line,
     moves::{Party, Row, Table, word},
     offer::{self, Terms},
-    pack::Pack,
+    pack::{BARS, Pack},
     placement::{Offer, Placement, Step},
     stay,
     tracks::{Status, Track},
@@ -35,6 +35,9 @@ pub struct Move {
     pub for_worker: bool,
     pub kind: String,
     pub date: Option<NaiveDate>,
+    /// Name of a rule of the pack's `reentry.bars`.
+    pub rule_id: String,
+    pub appeal_told_on: Option<NaiveDate>,
 }
 
 /// Who asks.
@@ -261,6 +264,7 @@ fn carries(row: &Row, asked: &Move, party: Party) -> Result<(), Refusal> {
                 "language" => !asked.language.is_empty(),
                 "kind" => guards::is_code(&asked.kind),
                 "date" => asked.date.is_some(),
+                "rule_id" => guards::is_code(&asked.rule_id),
                 _ => false,
             };
             if !there {
@@ -344,6 +348,7 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
             if early {
                 next.ending = Ending::EarlyCompletion;
             }
+            next.appeal_told_on = asked.appeal_told_on.filter(|_| row.ending == Ending::Terminated);
             next.notice_due = early || ["A2", "A4", "A7", "A8"].contains(&row.id.as_str());
         }
         Stage::Cancelled => {
@@ -358,6 +363,10 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
             next.one_sided = !next.steps.iter().any(|step| step.command == "DepartHome");
         }
         Stage::NonReturn => next.decided_by = Some(scene.actor.subject.clone()),
+        Stage::ReEntryBarred if row.id == "E8" => {
+            next.rule_id = format!("{}/{}", scene.view.pack.rule_id(BARS), asked.rule_id);
+            next.barred_until = asked.date;
+        }
         Stage::ReEntryBarred => {
             let days = scene.view.pack.number(BAR_RULE, 730);
             next.rule_id = scene.view.pack.rule_id(BAR_RULE);

@@ -82,6 +82,9 @@ pub struct Placement {
     pub recalled_on: Option<NaiveDate>,
     /// The authority still has to be told of the end.
     pub notice_due: bool,
+    /// The day on which the worker was told how to appeal against the termination.
+    #[serde(default)]
+    pub appeal_told_on: Option<NaiveDate>,
     /// Who decided on non-return; a review is for other people. Never published.
     pub decided_by: Option<String>,
 }
@@ -179,6 +182,9 @@ pub struct Record {
     pub evidence: String,
     pub language: String,
     pub witness: String,
+    /// Who made it. Never published.
+    #[serde(default)]
+    pub subject: String,
 }
 
 /// One step, one version.
@@ -254,6 +260,7 @@ impl Placement {
             review_until: None,
             recalled_on: None,
             notice_due: false,
+            appeal_told_on: None,
             decided_by: None,
         }
     }
