@@ -335,11 +335,7 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
             let work = (next.starts_on, next.ends_on);
             next.stay_until = stay::end(scene.view.pack, scene.view.periods, on, work);
         }
-        Stage::Arrived => {
-            next.arrived_on = Some(on);
-            // Known from the reporter alone until somebody else says so.
-            next.one_sided = true;
-        }
+        Stage::Arrived => next.arrived_on = Some(on),
         Stage::Working => next.worked_from = Some(on),
         Stage::WorkEnded => {
             next.worked_until = Some(on);
@@ -358,10 +354,7 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
             next.next_round_first = row.next_round_first;
         }
         Stage::Unverified => next.review_until = None,
-        Stage::ReturnedVerified => {
-            next.review_until = None;
-            next.one_sided = !next.steps.iter().any(|step| step.command == "DepartHome");
-        }
+        Stage::ReturnedVerified => next.review_until = None,
         Stage::NonReturn => next.decided_by = Some(scene.actor.subject.clone()),
         Stage::ReEntryBarred if row.id == "E8" => {
             next.rule_id = format!("{}/{}", scene.view.pack.rule_id(BARS), asked.rule_id);
@@ -373,6 +366,19 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
             next.barred_until = asked.date.or(Some(on + chrono::Duration::days(days)));
         }
         _ => {}
+    }
+    next.one_sided = is_one_sided(row, next);
+}
+
+/// Known from the reporter alone, until somebody else confirms it or reports what comes after.
+fn is_one_sided(row: &Row, next: &Placement) -> bool {
+    match next.stage {
+        Stage::Departed | Stage::Arrived | Stage::Working => true,
+        // Every other end of work is the worker's own word, or was decided after a hearing.
+        Stage::WorkEnded => row.ending == Ending::Completed,
+        Stage::ReturnedVerified => !next.steps.iter().any(|step| step.command == "DepartHome"),
+        Stage::ReturnTravel | Stage::ReEntryEligible => next.one_sided,
+        _ => false,
     }
 }
 

@@ -69,7 +69,7 @@ pub struct Placement {
     pub case: Option<Case>,
     pub records: Vec<Record>,
     pub steps: Vec<Step>,
-    /// A fact that the next one reports must confirm, or it counts as known from one side only.
+    /// What was last reported is known from one side only.
     pub one_sided: bool,
     pub barred_until: Option<NaiveDate>,
     /// The rule that bars, cited by pack and key.
@@ -281,6 +281,12 @@ impl Placement {
     #[must_use]
     pub fn stage_version(&self) -> i64 {
         self.steps.iter().rev().take_while(|step| step.stage == self.stage).last().map_or(0, |step| step.version)
+    }
+
+    /// The organisation that reported the stage; nil for a clock.
+    #[must_use]
+    pub fn reporter(&self) -> Option<Uuid> {
+        self.steps.iter().rev().take_while(|step| step.stage == self.stage).last().map(|step| step.organisation_id)
     }
 
     /// A running clock.

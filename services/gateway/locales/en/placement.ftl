@@ -27,6 +27,7 @@ placement-departs = { $days ->
 placement-nothing-due = Nothing is due.
 placement-over = This placement is over.
 name-hidden = Number only until the union has selected; then union and operator see the name.
+placement-one-sided = Reported by one side only: nobody else has confirmed it yet.
 moves-title = What you can do now
 moves-empty = Nothing here is for your desk now.
 waits-title = Not possible yet

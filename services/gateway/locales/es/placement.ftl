@@ -27,6 +27,7 @@ placement-departs = { $days ->
 placement-nothing-due = No hay nada pendiente.
 placement-over = Esta colocación ha terminado.
 name-hidden = Solo el número hasta que la organización de empleadores haya seleccionado; después, ella y el operador ven el nombre.
+placement-one-sided = Comunicado por una sola parte: nadie más lo ha confirmado todavía.
 moves-title = Lo que puede hacer ahora
 moves-empty = Aquí no hay nada pendiente para su oficina.
 waits-title = Aún no es posible

@@ -27,6 +27,7 @@ placement-departs = { $days ->
 placement-nothing-due = Rien n’est attendu.
 placement-over = Ce placement est terminé.
 name-hidden = Numéro seulement jusqu’à la sélection par le syndicat ; ensuite, le syndicat et l’opérateur voient le nom.
+placement-one-sided = Signalé par une seule partie : personne d’autre ne l’a encore confirmé.
 moves-title = Ce que vous pouvez faire
 moves-empty = Rien ici n’attend votre bureau.
 waits-title = Pas encore possible

@@ -23,6 +23,8 @@ pub struct PlacementPage {
     pub step: Step,
     /// Code of the ending, if it ended other than by a verified return.
     pub ending: String,
+    /// What was last reported is known from one side only.
+    pub one_sided: bool,
     pub candidate: Candidate,
     pub line: Line,
     pub from: NaiveDate,

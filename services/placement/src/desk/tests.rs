@@ -22,6 +22,7 @@ use crate::{
 
 mod decided;
 mod late;
+mod sides;
 mod told;
 
 const STEPS: usize = 3000;
