@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![allow(clippy::doc_markdown, reason = "generated comments are the contracts' own")]
 
+pub mod bars;
 mod events;
 pub mod grounds;
 pub mod ids;

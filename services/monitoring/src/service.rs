@@ -80,6 +80,7 @@ impl Service {
                 reasons: dropped.map(|row| ReasonCount { reason: row.reason.clone(), count: row.people }).collect(),
                 days_median: here.and_then(|row| row.days_median).unwrap_or_default(),
                 days_longest: here.and_then(|row| row.days_longest).unwrap_or_default(),
+                one_sided: here.map_or(0, |row| row.one_sided),
             }
         };
         let steps = levels.iter().enumerate().map(step).collect();

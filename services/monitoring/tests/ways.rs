@@ -116,6 +116,12 @@ impl Way {
         self
     }
 
+    /// What was last reported is known from one side only.
+    pub(crate) fn one_sided(mut self) -> Self {
+        self.states.last_mut().expect("a way begins").one_sided = true;
+        self
+    }
+
     pub(crate) fn id(&self) -> String {
         self.last().id
     }

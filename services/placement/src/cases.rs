@@ -228,7 +228,8 @@ pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
         "C5" => {
             record(next, scene, &asked.kind, &asked.reason);
             match asked.kind.as_str() {
-                "CONFIRMATION" => next.one_sided = false,
+                // Nobody is the second side to their own report.
+                "CONFIRMATION" if scene.placement.reporter() != Some(actor.organisation_id) => next.one_sided = false,
                 "NOTICE" => next.notice_due = false,
                 "STATEMENT" if asked.reason == ABSENT => {
                     next.absent_from.get_or_insert(first_day(asked));
@@ -262,6 +263,7 @@ fn record(next: &mut Placement, scene: &Scene<'_>, kind: &str, about: &str) {
             evidence: asked.evidence.clone(),
             language: asked.language.clone(),
             witness: asked.witness.clone(),
+            subject: scene.actor.subject.clone(),
         });
     }
 }

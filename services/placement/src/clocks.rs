@@ -5,6 +5,7 @@ use chrono::{Datelike, Days, Duration, NaiveDate, Weekday};
 
 use crate::{
     cases::contacted,
+    guards::remedy,
     moves::{ClockRule, Table},
     pack::Pack,
     placement::{Case, Clock, Placement},
@@ -23,6 +24,10 @@ pub fn after(table: &Table, placement: &Placement, pack: &Pack, on: NaiveDate) -
             Some(clock) => Clock { name: rule.name.clone(), fires: !rule.fires.is_empty(), ..clock.clone() },
             None => start(rule, placement, pack, on),
         });
+        if let Some(last) = clocks.last_mut().filter(|clock| clock.name == "C-LAST") {
+            // Nobody's preparation is closed while something can be done about a refusal.
+            last.due_on = remedy(placement, pack).map_or(last.due_on, |until| last.due_on.max(until));
+        }
     }
     clocks
 }

@@ -14,7 +14,7 @@ use crate::{
     ledger::Line,
     moves::{Party, Row, Table, word},
     offer::{self, Terms},
-    pack::Pack,
+    pack::{BARS, Pack},
     placement::{Offer, Placement, Step},
     stay,
     tracks::{Status, Track},
@@ -35,6 +35,9 @@ pub struct Move {
     pub for_worker: bool,
     pub kind: String,
     pub date: Option<NaiveDate>,
+    /// Name of a rule of the pack's `reentry.bars`.
+    pub rule_id: String,
+    pub appeal_told_on: Option<NaiveDate>,
 }
 
 /// Who asks.
@@ -261,6 +264,7 @@ fn carries(row: &Row, asked: &Move, party: Party) -> Result<(), Refusal> {
                 "language" => !asked.language.is_empty(),
                 "kind" => guards::is_code(&asked.kind),
                 "date" => asked.date.is_some(),
+                "rule_id" => guards::is_code(&asked.rule_id),
                 _ => false,
             };
             if !there {
@@ -331,11 +335,7 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
             let work = (next.starts_on, next.ends_on);
             next.stay_until = stay::end(scene.view.pack, scene.view.periods, on, work);
         }
-        Stage::Arrived => {
-            next.arrived_on = Some(on);
-            // Known from the reporter alone until somebody else says so.
-            next.one_sided = true;
-        }
+        Stage::Arrived => next.arrived_on = Some(on),
         Stage::Working => next.worked_from = Some(on),
         Stage::WorkEnded => {
             next.worked_until = Some(on);
@@ -344,6 +344,7 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
             if early {
                 next.ending = Ending::EarlyCompletion;
             }
+            next.appeal_told_on = asked.appeal_told_on.filter(|_| row.ending == Ending::Terminated);
             next.notice_due = early || ["A2", "A4", "A7", "A8"].contains(&row.id.as_str());
         }
         Stage::Cancelled => {
@@ -353,17 +354,31 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
             next.next_round_first = row.next_round_first;
         }
         Stage::Unverified => next.review_until = None,
-        Stage::ReturnedVerified => {
-            next.review_until = None;
-            next.one_sided = !next.steps.iter().any(|step| step.command == "DepartHome");
-        }
+        Stage::ReturnedVerified => next.review_until = None,
         Stage::NonReturn => next.decided_by = Some(scene.actor.subject.clone()),
+        Stage::ReEntryBarred if row.id == "E8" => {
+            next.rule_id = format!("{}/{}", scene.view.pack.rule_id(BARS), asked.rule_id);
+            next.barred_until = asked.date;
+        }
         Stage::ReEntryBarred => {
             let days = scene.view.pack.number(BAR_RULE, 730);
             next.rule_id = scene.view.pack.rule_id(BAR_RULE);
             next.barred_until = asked.date.or(Some(on + chrono::Duration::days(days)));
         }
         _ => {}
+    }
+    next.one_sided = is_one_sided(row, next);
+}
+
+/// Known from the reporter alone, until somebody else confirms it or reports what comes after.
+fn is_one_sided(row: &Row, next: &Placement) -> bool {
+    match next.stage {
+        Stage::Departed | Stage::Arrived | Stage::Working => true,
+        // Every other end of work is the worker's own word, or was decided after a hearing.
+        Stage::WorkEnded => row.ending == Ending::Completed,
+        Stage::ReturnedVerified => !next.steps.iter().any(|step| step.command == "DepartHome"),
+        Stage::ReturnTravel | Stage::ReEntryEligible => next.one_sided,
+        _ => false,
     }
 }
 

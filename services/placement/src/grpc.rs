@@ -165,6 +165,7 @@ fn read(asked: &wire::Move) -> Result<Move, Refused> {
         ("language", &asked.language),
         ("witness", &asked.witness),
         ("kind", &asked.kind),
+        ("rule_id", &asked.rule_id),
     ];
     for (field, text) in texts {
         if text.len() > TEXT_MAX {
@@ -182,7 +183,9 @@ fn read(asked: &wire::Move) -> Result<Move, Refused> {
         witness: asked.witness.clone(),
         for_worker: asked.for_worker,
         kind: asked.kind.clone(),
-        date: if asked.date.is_empty() { None } else { Some(date("date", &asked.date)?) },
+        date: perhaps("date", &asked.date)?,
+        rule_id: asked.rule_id.clone(),
+        appeal_told_on: perhaps("appeal_told_on", &asked.appeal_told_on)?,
     })
 }
 
@@ -203,6 +206,10 @@ fn date(field: &str, text: &str) -> Result<NaiveDate, Refused> {
     text.parse().map_err(|_| {
         Refused::field(field, "DATE", format!("{field} is no date")).mend("send an ISO 8601 date, such as 2026-03-14")
     })
+}
+
+fn perhaps(field: &str, text: &str) -> Result<Option<NaiveDate>, Refused> {
+    if text.is_empty() { Ok(None) } else { date(field, text).map(Some) }
 }
 
 fn page_of(filter: &str, token: &str, size: i32) -> Result<(Option<Uuid>, i64), Refused> {

@@ -15,6 +15,10 @@ use crate::{
     tracks::Track,
 };
 
+mod decided;
+
+pub(crate) use decided::remedy;
+
 /// A question with all that stands around it.
 pub struct Scene<'a> {
     pub row: &'a Row,
@@ -46,10 +50,11 @@ pub fn probe(
 }
 
 /// Guards that read what the move carries.
-const CARRIED: [&str; 7] = ["G7", "GROUND", "COMPENSATION", "EARLY", "REVIEW_OVER", "CASE_KIND", "RECORD_KIND"];
+const CARRIED: [&str; 9] =
+    ["G7", "GROUND", "COMPENSATION", "EARLY", "REVIEW_OVER", "CASE_KIND", "RECORD_KIND", "BAR", "APPEAL"];
 
 /// Every guard that the table may name.
-pub const NAMES: [&str; 33] = [
+pub const NAMES: [&str; 35] = [
     "G1",
     "G2",
     "G3",
@@ -83,6 +88,8 @@ pub const NAMES: [&str; 33] = [
     "RECORD_KIND",
     "WAITS",
     "TERMS",
+    "BAR",
+    "APPEAL",
 ];
 
 /// Checks one guard.
@@ -136,7 +143,9 @@ fn more(name: &str, scene: &Scene<'_>) -> Result<(), Refusal> {
                     .mend("send the compensation's code as evidence")
             })
         }
-        "NOT_READY" => not_ready(scene),
+        "NOT_READY" => decided::not_ready(scene),
+        "BAR" => decided::bar(scene),
+        "APPEAL" => decided::appeal(scene),
         "NO_CASE" => holds(placement.case.is_none(), || {
             Refusal::guard(name, "CASE_OPEN", "a case is open").mend("hear it and decide it, or dismiss it")
         }),
@@ -154,9 +163,7 @@ fn more(name: &str, scene: &Scene<'_>) -> Result<(), Refusal> {
                 Refusal::guard(name, "REVIEW", "closing before its time needs the code of the refused review")
             }),
         },
-        "OTHERS" => holds(placement.decided_by.as_deref() != Some(&scene.actor.subject), || {
-            Refusal::guard(name, "SAME_PERSON", "whoever decided cannot review the decision")
-        }),
+        "OTHERS" => decided::others(scene),
         "ONCE" => holds(placement.recalled_on.is_none(), || Refusal::guard(name, "ONCE", "this was done before")),
         "CASE_KIND" => cases::case_kind(scene),
         "HEARING" => cases::hearing(scene),
@@ -345,17 +352,6 @@ fn ground(scene: &Scene<'_>) -> Result<(), Refusal> {
             format!("{reason} is a protected ground: nobody loses a place for it"),
         )
         .mend("give the ground that the work itself has, as a code; without one the place stays theirs")
-    })
-}
-
-fn not_ready(scene: &Scene<'_>) -> Result<(), Refusal> {
-    let refused = scene.placement.tracks.any_refused() && scene.party != Party::Clock;
-    let last = scene.placement.clock("C-LAST").map(|clock| clock.due_on);
-    let over = last.is_some_and(|last| last <= scene.asked.occurred_on);
-    let heard_first = scene.party != Party::Clock || scene.placement.case.is_none();
-    holds((refused || over) && heard_first, || {
-        Refusal::guard("NOT_READY", "STILL_TIME", "nothing was refused, and the last start day is not over")
-            .mend("finish the tracks, or wait for the last start day")
     })
 }
 

@@ -3,8 +3,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::NaiveDate;
+use proto::bars::{Bar, bars};
 
 use crate::{cases::CHANNELS, tracks::Track};
+
+/// The rules that let re-entry be barred.
+pub(crate) const BARS: &str = "reentry.bars";
 
 /// The packs of a corridor, by the date they start on.
 #[derive(Debug, Clone, Default)]
@@ -106,6 +110,24 @@ impl Pack {
     #[must_use]
     pub fn stay_days_max(&self) -> i64 {
         self.number("stay.days_max_in_12_months", 270)
+    }
+
+    /// Days in which something can be done about an authority's refusal.
+    #[must_use]
+    pub fn remedy_days(&self) -> i64 {
+        self.number("remedy.days", 30).max(0)
+    }
+
+    /// The rules by which re-entry may be barred; none if the pack names no law.
+    #[must_use]
+    pub fn bars(&self) -> Vec<Bar<'_>> {
+        self.text(BARS).and_then(bars).unwrap_or_default()
+    }
+
+    /// How the pack is called in a refusal.
+    #[must_use]
+    pub fn name(&self) -> String {
+        if self.id.is_empty() { "the corridor's rule pack".to_owned() } else { format!("the rule pack {}", self.id) }
     }
 
     /// Days after the work's end until the return is due.

@@ -69,7 +69,7 @@ pub struct Placement {
     pub case: Option<Case>,
     pub records: Vec<Record>,
     pub steps: Vec<Step>,
-    /// A fact that the next one reports must confirm, or it counts as known from one side only.
+    /// What was last reported is known from one side only.
     pub one_sided: bool,
     pub barred_until: Option<NaiveDate>,
     /// The rule that bars, cited by pack and key.
@@ -82,6 +82,9 @@ pub struct Placement {
     pub recalled_on: Option<NaiveDate>,
     /// The authority still has to be told of the end.
     pub notice_due: bool,
+    /// The day on which the worker was told how to appeal against the termination.
+    #[serde(default)]
+    pub appeal_told_on: Option<NaiveDate>,
     /// Who decided on non-return; a review is for other people. Never published.
     pub decided_by: Option<String>,
 }
@@ -179,6 +182,9 @@ pub struct Record {
     pub evidence: String,
     pub language: String,
     pub witness: String,
+    /// Who made it. Never published.
+    #[serde(default)]
+    pub subject: String,
 }
 
 /// One step, one version.
@@ -254,6 +260,7 @@ impl Placement {
             review_until: None,
             recalled_on: None,
             notice_due: false,
+            appeal_told_on: None,
             decided_by: None,
         }
     }
@@ -274,6 +281,12 @@ impl Placement {
     #[must_use]
     pub fn stage_version(&self) -> i64 {
         self.steps.iter().rev().take_while(|step| step.stage == self.stage).last().map_or(0, |step| step.version)
+    }
+
+    /// The organisation that reported the stage; nil for a clock.
+    #[must_use]
+    pub fn reporter(&self) -> Option<Uuid> {
+        self.steps.iter().rev().take_while(|step| step.stage == self.stage).last().map(|step| step.organisation_id)
     }
 
     /// A running clock.

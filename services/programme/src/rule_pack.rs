@@ -21,6 +21,9 @@ pub enum Kind {
     Grounds,
     /// Grounds with the law that lets each count, `GROUND: law; GROUND: law`; may be empty.
     Bases,
+    /// Rules that let re-entry be barred, each with its longest time in days and its law, `RULE: days, law; RULE: days, law`;
+    /// may be empty.
+    Bars,
 }
 
 /// Whose pack a key stands in.
@@ -99,6 +102,8 @@ keys! {
     Corridor Count "clock.reentry.days"
     Corridor Count "clock.stay.days"
     Corridor Count "reentry.bar.days"
+    Corridor Bars "reentry.bars"
+    Corridor Count "remedy.days"
     Corridor Count "score.base"
     Corridor Count "score.per_experience_month"
     Corridor Count "score.experience_months_cap"
@@ -124,6 +129,7 @@ pub fn fits(kind: Kind, value: &str) -> bool {
             words().all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
         }
         Kind::Bases => proto::grounds::bases(value).is_some(),
+        Kind::Bars => proto::bars::bars(value).is_some(),
     }
 }
 
@@ -220,6 +226,11 @@ mod tests {
         assert!(fits(Kind::Flag, "true") && !fits(Kind::Flag, "yes"));
         assert!(fits(Kind::Factor, "1.45") && !fits(Kind::Factor, "0.9") && !fits(Kind::Factor, "NaN"));
         assert!(fits(Kind::Tracks, "") && fits(Kind::Tracks, "visa fitness") && !fits(Kind::Tracks, "visa  fitness"));
+        assert!(
+            fits(Kind::Bars, "")
+                && fits(Kind::Bars, "A_LAW: 365, Act of 2001, s. 3")
+                && !fits(Kind::Bars, "A_LAW: 365")
+        );
         assert!(fits(Kind::Grounds, "DISPLACED") && !fits(Kind::Grounds, "displaced"));
     }
 

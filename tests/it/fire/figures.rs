@@ -124,6 +124,13 @@ const LIES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "placement",
+        "one_sided",
+        "placement",
+        "UPDATE placement SET one_sided = NOT one_sided WHERE id = (SELECT min(id::text)::uuid FROM placement)
+         RETURNING corridor_code, season_code, stage",
+    ),
+    (
+        "placement",
         "seats_posted",
         "line",
         "UPDATE line SET posted = posted + 1 WHERE id = (SELECT min(id::text)::uuid FROM line WHERE state <> 'PENDING')

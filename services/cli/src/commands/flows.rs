@@ -40,7 +40,7 @@ pub(crate) fn show(response: &GetFlowsResponse) -> String {
     let figure: Vec<String> = placed.iter().map(|flow| lane(flow)).collect();
     let mut head = vec!["Season", "Corridor", "Seats"];
     head.extend(STEPS.iter().map(|(_, title)| *title));
-    head.extend(["Here now", "Dropped out", "Reserve calls", "Late"]);
+    head.extend(["Here now", "Dropped out", "Reserve calls", "Late", "One side only"]);
     let rows = response.flows.iter().map(row).chain(std::iter::once(total(&response.flows)));
     format!(
         "From order to verified return, as of {}\n\n{}\n{}\n{}",
@@ -100,6 +100,7 @@ fn tail(flows: &[Flow]) -> Vec<String> {
         number(steps().map(|step| step.dropped_out).sum()),
         number(flows.iter().map(|flow| flow.reserve_calls).sum()),
         number(flows.iter().map(|flow| flow.late).sum()),
+        number(flows.iter().map(|flow| flow.one_sided).sum()),
     ]
 }
 
@@ -141,6 +142,15 @@ mod tests {
             steps: steps.iter().enumerate().map(step).collect(),
             ..Flow::default()
         }
+    }
+
+    #[test]
+    fn what_one_side_alone_reported_is_a_column() {
+        let one = |one_sided| Flow { one_sided, ..flow(&[(10, 0, 10, 0)]) };
+        let shown = show(&GetFlowsResponse { flows: vec![one(4), one(3)], ..GetFlowsResponse::default() });
+        assert!(shown.contains("One side only"), "{shown}");
+        let all = shown.lines().find(|line| line.contains("All")).unwrap();
+        assert!(all.contains('7'), "{shown}");
     }
 
     #[test]

@@ -9,6 +9,9 @@ use crate::cast;
 /// How the person of a case is sought, one attempt after the other: as many, on as many channels, as the packs ask.
 const SOUGHT: [&str; 3] = ["PHONE", "MESSAGE", "PHONE"];
 
+/// Days in which nothing is closed after an authority's refusal, as the packs have it.
+const REMEDY: u64 = 30;
+
 /// An act: who makes which move.
 pub(crate) struct Act {
     pub(crate) user: &'static str,
@@ -188,7 +191,8 @@ impl Person {
 
     fn accepted(&self) -> Option<Act> {
         if let Some(reason) = self.refused {
-            let mut act = self.act("operator", "ClosePreparation", self.after(2));
+            let remedied = if reason == "NOT_READY" { 2 } else { REMEDY };
+            let mut act = self.act("operator", "ClosePreparation", self.after(remedied));
             reason.clone_into(&mut act.made.reason);
             return Some(act);
         }
@@ -370,7 +374,11 @@ impl Person {
             return Some(act);
         }
         Some(match decision {
-            "Terminate" => self.by_union(decision, self.after(2)),
+            "Terminate" => {
+                let mut act = self.by_union(decision, self.after(2));
+                act.made.appeal_told_on = self.after(1).to_string();
+                act
+            }
             "DecideNonReturn" => self.act("authority", decision, self.after(2)),
             _ => self.act("operator", decision, self.after(2)),
         })

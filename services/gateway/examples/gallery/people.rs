@@ -136,6 +136,7 @@ pub(crate) fn under_way() -> PlacementPage {
         corridor: Corridor::new("CO-ES"),
         step: Step::VisaGranted,
         ending: String::new(),
+        one_sided: false,
         candidate: Candidate { shown: "CO-5D8R-40".to_owned(), hidden: false },
         line: Line { number: "UP-2026-031/3".to_owned(), what: "Mas de Roure, Santa Bàrbara".to_owned() },
         from: date(2026, 10, 12),

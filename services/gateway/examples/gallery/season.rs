@@ -37,7 +37,7 @@ fn corridor_flow(written: &Written) -> CorridorFlow {
         reached = column.went_on();
     }
     columns[7] = Flow { reached, here: reached, dropped: 0 };
-    CorridorFlow { corridor: Corridor::new(code), columns, replaced, late: *late }
+    CorridorFlow { corridor: Corridor::new(code), columns, replaced, late: *late, one_sided: columns[5].here / 2 }
 }
 
 pub(crate) fn home() -> OperatorHome {
@@ -176,7 +176,7 @@ pub(crate) fn steps() -> Vec<StepFlow> {
         let flow = Flow { reached, here, dropped };
         reached = flow.went_on();
         let grounds = grounds.iter().map(|(code, count)| Ground { code: (*code).to_owned(), count: *count });
-        rows.push(StepFlow { step, flow, grounds: grounds.collect(), days_here: [4, 31] });
+        rows.push(StepFlow { step, flow, grounds: grounds.collect(), days_here: [4, 31], one_sided: here / 2 });
     }
     rows
 }

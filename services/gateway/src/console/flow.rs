@@ -42,6 +42,8 @@ pub struct CorridorFlow {
     pub columns: [Flow; 8],
     pub replaced: u64,
     pub late: u64,
+    /// Placements whose last report is known from one side only.
+    pub one_sided: u64,
 }
 
 /// A number that differs from its recount.
@@ -118,6 +120,8 @@ pub struct StepFlow {
     pub grounds: Vec<Ground>,
     /// Days that those who are here have been here: median and longest.
     pub days_here: [u64; 2],
+    /// Of those who are here, those whose last report is known from one side only.
+    pub one_sided: u64,
 }
 
 impl StepFlow {

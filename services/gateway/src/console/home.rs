@@ -213,6 +213,10 @@ impl HomePage<'_> {
         self.sum(|flow| flow.replaced)
     }
 
+    fn one_sided(&self) -> u64 {
+        self.sum(|flow| flow.one_sided)
+    }
+
     fn dropped(&self) -> u64 {
         self.sum(CorridorFlow::dropped)
     }

@@ -23,6 +23,8 @@ pub struct PlacementPage {
     pub step: Step,
     /// Code of the ending, if it ended other than by a verified return.
     pub ending: String,
+    /// What was last reported is known from one side only.
+    pub one_sided: bool,
     pub candidate: Candidate,
     pub line: Line,
     pub from: NaiveDate,
@@ -87,7 +89,8 @@ pub struct Move {
 /// A field of a move's form. Its label is the message `field-<name>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// As the form sends it: `reason`, `evidence`, `language`, `witness`, `kind`, `date`, `occurred_on`.
+    /// As the form sends it: `reason`, `evidence`, `language`, `witness`, `kind`, `date`, `rule_id`,
+    /// `appeal_told_on`, `occurred_on`.
     pub name: &'static str,
     pub input: Input,
     pub required: bool,

@@ -99,6 +99,7 @@ fn step(step: &CorridorStep) -> Option<StepFlow> {
             .map(|reason| Ground { code: reason.reason.clone(), count: count(reason.count) })
             .collect(),
         days_here: [count(step.days_median), count(step.days_longest)],
+        one_sided: count(step.one_sided),
     })
 }
 

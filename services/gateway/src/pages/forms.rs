@@ -46,10 +46,15 @@ fn asked(command: &str) -> Vec<Asked> {
         "Offer" | "Accept" => vec![PERHAPS, LANGUAGE],
         "Withdraw" => vec![("reason", || Input::Choice(WITHDRAW.to_vec()), false)],
         "RetractOffer" => vec![("reason", || Input::Choice(RETRACT.to_vec()), true), PERHAPS],
-        "Terminate" => vec![("reason", || Input::Choice(TERMINATE.to_vec()), true)],
+        "Terminate" => vec![("reason", || Input::Choice(TERMINATE.to_vec()), true), ("appeal_told_on", DAY, true)],
         "Depart" | "ConfirmArrival" | "RepatriateMedically" | "VerifyReturn" | "RecordStatusChange" => vec![EVIDENCE],
         "CompleteWork" | "CloseReview" => vec![PERHAPS],
-        "BarReEntry" => vec![("reason", || Input::Choice(BAR.to_vec()), true), EVIDENCE, ("date", DAY, true)],
+        "BarReEntry" => vec![
+            ("reason", || Input::Choice(BAR.to_vec()), true),
+            ("rule_id", TEXT, true),
+            EVIDENCE,
+            ("date", DAY, true),
+        ],
         "BookTravel" => vec![("date", DAY, true)],
         "OpenCase" => vec![("kind", || Input::Choice(CASES.to_vec()), true)],
         "AddRecord" => vec![

@@ -60,6 +60,8 @@ fn request(id: &str, command: &str, typed: &Params) -> Option<MovePlacementReque
             for_worker: !param(typed, "for_worker").is_empty(),
             kind: text("kind"),
             date: text("date"),
+            rule_id: text("rule_id"),
+            appeal_told_on: text("appeal_told_on"),
         }),
     })
 }

@@ -60,6 +60,7 @@ pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Resul
         corridor: Corridor::new(&placement.corridor_code),
         step: place.step,
         ending: place.ending.to_owned(),
+        one_sided: placement.one_sided,
         candidate,
         from: day(&placement.starts_on).unwrap_or(today),
         until: day(&placement.ends_on).unwrap_or(today),

@@ -175,6 +175,8 @@ impl Asked {
             for_worker: bulk::for_worker(&self.command),
             kind: text("kind"),
             date: text("date"),
+            // What decides against one person is decided for that one alone.
+            ..Move::default()
         };
         picks.iter().map(one).collect()
     }

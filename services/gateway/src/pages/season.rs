@@ -93,6 +93,7 @@ pub(super) fn river(flow: &Flow) -> CorridorFlow {
         columns,
         replaced: count(flow.reserve_calls),
         late: count(flow.late),
+        one_sided: count(flow.one_sided),
     }
 }
 

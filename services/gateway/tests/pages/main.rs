@@ -6,6 +6,7 @@ mod desks;
 mod preview;
 mod rounds;
 mod services;
+mod sides;
 mod terms;
 
 use std::{sync::Arc, time::Duration};
@@ -169,7 +170,10 @@ async fn the_operators_home_shows_the_numbers_of_the_services() {
     let html = house.sign_in("operator").await.html("/").await;
     assert!(html.contains("<h1>Season 2026</h1>"), "the latest season that has anything");
     let table = row(&html, "/corridors/CO-ES");
-    assert_eq!(table, ["3,860", "4,149", "3,500", "3,200", "3,100", "3,000", "2,000", "1,900", "211", "569", "19"]);
+    assert_eq!(
+        table,
+        ["3,860", "4,149", "3,500", "3,200", "3,100", "3,000", "2,000", "1,900", "211", "569", "19", "41"]
+    );
     assert_eq!(row(&html, "Any origin → Spain")[..2], ["40", "0"]);
     assert!(html.contains("<a href=\"/corridors/CO-ES?season=2026\">Colombia → Spain</a>"));
     assert!(html.contains("2 figures differ from their recount"), "a difference and a source that could not be asked");

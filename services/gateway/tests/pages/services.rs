@@ -298,8 +298,9 @@ async fn get_placement(said: &Said, request: Request<l::GetPlacementRequest>) ->
         status: "HELD".to_owned(),
         detail: detail.to_owned(),
     };
+    let stage = *said.0.stage.lock().unwrap();
     answer(l::PlacementView {
-        placement: Some(l::Placement { stage: (*said.0.stage.lock().unwrap()).into(), ..placement() }),
+        placement: Some(l::Placement { stage: stage.into(), one_sided: stage == l::Stage::Arrived, ..placement() }),
         possible: ["Select", "Reject", "Offer", "OpenCase", "AddRecord", "BookTravel"]
             .map(|it| possible(it, "union"))
             .to_vec(),

@@ -27,6 +27,7 @@ pub(crate) struct PlacementRow {
     pub(crate) due_on: Option<NaiveDate>,
     pub(crate) clocks: Value,
     pub(crate) spans: Value,
+    pub(crate) one_sided: bool,
 }
 
 impl Row<Placement> for PlacementRow {
@@ -53,6 +54,7 @@ impl Row<Placement> for PlacementRow {
                 .into_iter()
                 .map(|(clock, days)| json!({ "clock": clock, "days": days }))
                 .collect(),
+            one_sided: state.one_sided,
         })
     }
 }

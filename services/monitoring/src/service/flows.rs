@@ -64,6 +64,7 @@ impl Service {
             let counted = flows.of(row.corridor_code, row.season_code);
             counted.flow.reserve_calls += row.reserve_calls;
             counted.flow.late += row.late;
+            counted.flow.one_sided += row.one_sided;
             if let Some(step) = row.step {
                 let standing = ring::Standing { step: index(step), dropped: row.dropped, people: row.people };
                 counted.standing.push(standing);

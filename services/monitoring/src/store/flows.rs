@@ -34,6 +34,7 @@ pub(crate) struct People {
     pub(crate) people: i64,
     pub(crate) reserve_calls: i64,
     pub(crate) late: i64,
+    pub(crate) one_sided: i64,
 }
 
 /// `codes` = corridor and season.
@@ -46,7 +47,8 @@ pub(crate) async fn people(
         People,
         r#"SELECT corridor_code, season_code, step, dropped, count(*) AS "people!",
                   count(*) FILTER (WHERE source = 'RESERVE' AND step IS NOT NULL) AS "reserve_calls!",
-                  count(*) FILTER (WHERE due_on < $3) AS "late!"
+                  count(*) FILTER (WHERE due_on < $3) AS "late!",
+                  count(*) FILTER (WHERE one_sided) AS "one_sided!"
            FROM placement WHERE ($1 = '' OR corridor_code = $1) AND ($2 = '' OR season_code = $2)
            GROUP BY corridor_code, season_code, step, dropped"#,
         codes.0,
@@ -117,6 +119,7 @@ pub(crate) struct StepRow {
     pub(crate) people: i64,
     pub(crate) days_median: Option<i32>,
     pub(crate) days_longest: Option<i32>,
+    pub(crate) one_sided: i64,
 }
 
 pub(crate) async fn steps(
@@ -128,7 +131,8 @@ pub(crate) async fn steps(
         StepRow,
         r#"SELECT step AS "step!", dropped, count(*) AS "people!",
                   percentile_disc(0.5) WITHIN GROUP (ORDER BY greatest($3::date - since, 0)) AS days_median,
-                  max(greatest($3::date - since, 0)) AS days_longest
+                  max(greatest($3::date - since, 0)) AS days_longest,
+                  count(*) FILTER (WHERE one_sided) AS "one_sided!"
            FROM placement WHERE corridor_code = $1 AND ($2 = '' OR season_code = $2) AND step IS NOT NULL
            GROUP BY step, dropped"#,
         codes.0,

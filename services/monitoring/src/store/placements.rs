@@ -7,16 +7,16 @@ use crate::fold::{CalendarRow, LineRow, PlacementRow, QuotaUseRow, WordRow};
 
 pub(crate) async fn fold_placements(tx: &mut PgConnection, rows: &[PlacementRow]) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "INSERT INTO placement (id, version, ministry_id, union_id, corridor_code, season_code, stage, source, step, dropped, reason, since, due_on, clocks, spans)
+        "INSERT INTO placement (id, version, ministry_id, union_id, corridor_code, season_code, stage, source, step, dropped, reason, since, due_on, clocks, spans, one_sided)
          SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::text[],
              $7::text[], $8::text[], $9::smallint[], $10::boolean[], $11::text[], $12::date[], $13::date[],
-             $14::jsonb[], $15::jsonb[])
+             $14::jsonb[], $15::jsonb[], $16::boolean[])
          ON CONFLICT (id) DO UPDATE SET version = excluded.version, ministry_id = excluded.ministry_id,
              union_id = excluded.union_id, corridor_code = excluded.corridor_code,
              season_code = excluded.season_code, stage = excluded.stage, source = excluded.source,
              step = excluded.step, dropped = excluded.dropped, reason = excluded.reason,
              since = excluded.since, due_on = excluded.due_on, clocks = excluded.clocks,
-             spans = excluded.spans
+             spans = excluded.spans, one_sided = excluded.one_sided
          WHERE placement.version < excluded.version",
         col!(rows, id) as _,
         col!(rows, version) as _,
@@ -33,6 +33,7 @@ pub(crate) async fn fold_placements(tx: &mut PgConnection, rows: &[PlacementRow]
         col!(rows, due_on) as _,
         col!(rows, clocks) as _,
         col!(rows, spans) as _,
+        col!(rows, one_sided) as _,
     )
     .execute(tx)
     .await?;

@@ -20,7 +20,9 @@ use crate::{
     placement::Hold,
 };
 
+mod decided;
 mod late;
+mod sides;
 mod told;
 
 const STEPS: usize = 3000;
@@ -50,6 +52,12 @@ fn name(number: usize) -> Uuid {
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
+}
+
+/// A pack that names a law by which re-entry may be barred.
+fn lawful(id: &str) -> Pack {
+    let rules = [("reentry.bars".to_owned(), "A_LAW: 365, Act of 2001, s. 3".to_owned())].into();
+    Pack { id: id.to_owned(), rules }
 }
 
 fn line(number: usize, corridors: &[usize], posted: i32) -> Line {
@@ -112,6 +120,9 @@ impl Walk {
             desk.book.quotas.insert(quota.id, quota);
         }
         desk.book.grant(id(1, 0), i32::MAX);
+        for corridor in ["CO-ES", "GH-ES"] {
+            desk.around.packs.insert(corridor.to_owned(), Packs([(day("2025-01-01"), lawful("").into())].into()));
+        }
         let dice = Dice(seed.wrapping_mul(2).wrapping_add(1));
         let (made, today, ids) = (BTreeSet::new(), day("2026-01-10"), Cell::new(0));
         Self { desk, dice, made, posted, today, born: 0, ids }
@@ -253,6 +264,8 @@ impl Walk {
             language: "es".into(),
             kind: kind.to_owned(),
             date: Some(self.today + Days::new(3)),
+            rule_id: "A_LAW".into(),
+            appeal_told_on: Some(self.today),
             ..Move::default()
         };
         let before = self.desk.book.calls.len();

@@ -23,6 +23,7 @@ pub async fn counts(tx: &mut PgConnection) -> Result<Vec<Count>, sqlx::Error> {
         let state = word(Stage::try_from(i32::from(row.stage)).unwrap_or(Stage::Unspecified));
         counts.push(count("placements", (row.corridor_code, row.season_code), state, row.value));
     }
+    one_sided(tx, &mut counts).await?;
     seats(tx, &mut counts).await?;
     units(tx, &mut counts).await?;
     let quotas = sqlx::query!(
@@ -52,6 +53,19 @@ pub async fn counts(tx: &mut PgConnection) -> Result<Vec<Count>, sqlx::Error> {
         counts.push(count("proposal_refusals", (row.corridor_code, row.season_code), &row.reason, row.value));
     }
     Ok(counts)
+}
+
+async fn one_sided(tx: &mut PgConnection, counts: &mut Vec<Count>) -> Result<(), sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT corridor_code, season_code, stage, count(*) AS "value!" FROM placement WHERE one_sided GROUP BY 1, 2, 3"#
+    )
+    .fetch_all(tx)
+    .await?;
+    for row in rows {
+        let state = word(Stage::try_from(i32::from(row.stage)).unwrap_or(Stage::Unspecified));
+        counts.push(count("one_sided", (row.corridor_code, row.season_code), state, row.value));
+    }
+    Ok(())
 }
 
 async fn seats(tx: &mut PgConnection, counts: &mut Vec<Count>) -> Result<(), sqlx::Error> {

@@ -162,8 +162,10 @@ async fn non_return_takes_two_people_and_a_hearing() {
     house.must("consulate", record("FIRST_OF_TWO", "DecideNonReturn")).await;
     assert_eq!(house.make("consulate", decide()).await.unwrap_err().reason, "SECOND_PERSON");
     house.must("tribunal", decide()).await;
-    let review = house.make("tribunal", asked(id, "GrantReview", "2026-11-10")).await.unwrap_err();
-    assert_eq!(review.reason, "SAME_PERSON");
+    for decider in ["consulate", "tribunal"] {
+        let review = house.make(decider, asked(id, "GrantReview", "2026-11-10")).await.unwrap_err();
+        assert_eq!(review.reason, "SAME_PERSON", "{decider}");
+    }
     house.run_due("2026-12-04").await;
     let barred = house.get(id).await.unwrap();
     assert_eq!(barred.stage(), Stage::ReEntryBarred);

@@ -44,6 +44,7 @@ fn flow(returned: i64) -> o::Flow {
         late: 19,
         rostered: 80,
         quota: Some(o::QuotaParts { allotted: 3_860, open: 60, held: 700, used: 3_100 }),
+        one_sided: 41,
     }
 }
 
@@ -63,7 +64,8 @@ pub(super) async fn flows(said: &Said, request: Request<o::GetFlowsRequest>) -> 
 }
 
 pub(super) async fn steps(_: &Said, _: Request<o::GetCorridorStepsRequest>) -> Answer<o::GetCorridorStepsResponse> {
-    let step = o::CorridorStep { step: "PROPOSED".to_owned(), reached: 3, here_now: 3, ..Default::default() };
+    let step =
+        o::CorridorStep { step: "PROPOSED".to_owned(), reached: 3, here_now: 3, one_sided: 2, ..Default::default() };
     answer(o::GetCorridorStepsResponse { steps: vec![step], as_of: "2026-03-02".to_owned() })
 }
 

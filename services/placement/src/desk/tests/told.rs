@@ -31,7 +31,7 @@ impl Way {
             trained_until: Some(day("2027-01-01")),
             ..Placement::empty()
         };
-        let pack = Pack { id: "CO-ES@2025-01-01".into(), ..Pack::default() };
+        let pack = lawful("CO-ES@2025-01-01");
         let packs = Packs([(day("2025-01-01"), Arc::new(pack))].into());
         walk.desk.around.packs.insert("CO-ES".into(), packs);
         walk.desk.placements.insert(placement.id, placement);
@@ -49,12 +49,16 @@ impl Way {
             Party::Authority => Actor { organisation_id: id(8, 1), ..self.walk.actor(party) },
             party => self.walk.actor(party),
         };
+        self.make_as(&actor, asked)
+    }
+
+    pub(super) fn make_as(&mut self, actor: &Actor, asked: Move) -> Result<(), Refusal> {
         let ids = &self.walk.ids;
         let fresh = || {
             ids.set(ids.get() + 1);
             name(ids.get())
         };
-        self.walk.desk.make(&Move { placement_id: self.id, ..asked }, &actor, &Called::default(), &fresh)
+        self.walk.desk.make(&Move { placement_id: self.id, ..asked }, actor, &Called::default(), &fresh)
     }
 
     pub(super) fn must(&mut self, party: Party, command: &str, on: &str) {

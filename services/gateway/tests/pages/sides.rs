@@ -1,0 +1,23 @@
+//! What one side alone has reported, as pages say it.
+
+use proto::placement::Stage;
+
+use super::House;
+
+const SENTENCE: &str = "Reported by one side only";
+
+#[tokio::test]
+async fn a_report_that_nobody_confirmed_is_shown_as_one() {
+    let house = House::open().await;
+    let operator = house.sign_in("operator").await;
+    let home = operator.html("/").await;
+    assert!(home.contains("<th scope=\"col\">One side only</th>"), "{home}");
+    let corridor = operator.html("/corridors/CO-ES").await;
+    let steps = corridor.split("id=\"steps-h\"").nth(1).unwrap().split("</table>").next().unwrap();
+    assert!(steps.contains("of these 2 by one side only"), "{steps}");
+    assert!(!operator.html("/placements/p1").await.contains(SENTENCE), "a proposal is no report");
+    house.said.stands(Stage::Arrived);
+    assert!(operator.html("/placements/p1").await.contains(SENTENCE));
+    house.said.stands(Stage::WorkEnded);
+    assert!(!operator.html("/placements/p1").await.contains(SENTENCE), "it was confirmed");
+}

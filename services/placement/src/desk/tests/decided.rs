@@ -1,0 +1,159 @@
+//! What a decision against a person rests on: a law, a remedy that is over, an appeal that was told of, other people.
+
+use super::{
+    told::{Way, asked},
+    *,
+};
+
+fn refused(way: &mut Way, party: Party, asked: Move) -> Refusal {
+    way.make(party, asked).unwrap_err()
+}
+
+/// Home since the third of October, accused of something and heard.
+fn accused() -> Way {
+    let mut way = Way::working();
+    way.must(Party::Union, "CompleteWork", "2026-09-30");
+    way.must_with(Party::Ministry, "VerifyReturn", "2026-10-03", |asked| asked.evidence = "CONSULATE_VISIT".into());
+    way.must_with(Party::Union, "OpenCase", "2026-10-05", |asked| asked.kind = "DISAGREEMENT".into());
+    way.hear("2026-10-06");
+    way.must(Party::Operator, "CloseHearing", "2026-10-07");
+    way.record(Party::Ministry, "FIRST_OF_TWO", "BarReEntry", "2026-10-07").unwrap();
+    way
+}
+
+fn bar(rule: &str, until: &str) -> Move {
+    Move {
+        reason: "OTHER".into(),
+        evidence: "DECISION_17".into(),
+        date: Some(day(until)),
+        rule_id: rule.into(),
+        ..asked("BarReEntry", "2026-10-08")
+    }
+}
+
+#[test]
+fn re_entry_is_barred_by_a_rule_of_the_pack_and_no_longer_than_it_allows() {
+    let mut way = accused();
+    let none = refused(&mut way, Party::Authority, bar("", "2027-01-01"));
+    assert_eq!(none.reason, "NEEDED");
+    let unknown = refused(&mut way, Party::Authority, bar("NO_LAW", "2027-01-01"));
+    assert_eq!((unknown.guard.as_str(), unknown.reason), ("BAR", "NO_BAR_RULE"));
+    assert!(unknown.mend.ends_with("A_LAW"), "{}", unknown.mend);
+    let long = refused(&mut way, Party::Authority, bar("A_LAW", "2027-10-09"));
+    assert_eq!(long.reason, "BAR_TOO_LONG");
+    assert!(long.message.contains("365 days") && long.message.contains("Act of 2001, s. 3"), "{}", long.message);
+    assert_eq!(long.mend, "send a date no later than 2027-10-08");
+    assert_eq!(refused(&mut way, Party::Authority, bar("A_LAW", "2026-10-08")).reason, "BAR_OVER");
+    way.make(Party::Authority, bar("A_LAW", "2027-10-08")).unwrap();
+    let state = view::placement(way.state());
+    assert_eq!(state.stage(), Stage::ReEntryBarred);
+    assert_eq!(state.barred_until, "2027-10-08");
+    assert_eq!(state.rule_id, "CO-ES@2025-01-01/reentry.bars/A_LAW");
+}
+
+#[test]
+fn where_no_law_is_named_nobody_is_barred_after_a_return() {
+    let mut way = accused();
+    let packs = Packs([(day("2025-01-01"), Arc::new(Pack::default()))].into());
+    way.walk.desk.around.packs.insert("CO-ES".into(), packs);
+    let none = refused(&mut way, Party::Authority, bar("A_LAW", "2027-01-01"));
+    assert_eq!(none.reason, "NO_BAR_RULE");
+    assert!(none.mend.contains("reentry.bars"), "{}", none.mend);
+}
+
+#[test]
+fn nobody_is_dismissed_who_was_not_told_how_to_appeal() {
+    let mut way = Way::working();
+    way.must_with(Party::Union, "OpenCase", "2026-05-04", |asked| asked.kind = "TERMINATION".into());
+    way.hear("2026-05-05");
+    way.must(Party::Operator, "CloseHearing", "2026-05-06");
+    let end = |told: Option<&str>| Move {
+        reason: "CONDUCT".into(),
+        appeal_told_on: told.map(day),
+        ..asked("Terminate", "2026-05-08")
+    };
+    // Not at all; after the decision; before there was anything to appeal against.
+    for told in [None, Some("2026-05-09"), Some("2026-05-03")] {
+        let refusal = refused(&mut way, Party::Union, end(told));
+        assert_eq!((refusal.guard.as_str(), refusal.reason), ("APPEAL", "APPEAL_NOT_TOLD"), "{told:?}");
+        assert!(refusal.mend.contains("appeal_told_on"), "{}", refusal.mend);
+    }
+    way.make(Party::Union, end(Some("2026-05-07"))).unwrap();
+    assert_eq!((way.state().stage, way.state().appeal_told_on), (Stage::WorkEnded, Some(day("2026-05-07"))));
+}
+
+/// Accepted, and the visa applied for.
+fn applied() -> Way {
+    let mut way = Way::offered();
+    way.must_with(Party::Worker, "Accept", "2026-01-14", |asked| asked.language = "es".into());
+    way.must(Party::Ministry, "ApplyVisa", "2026-01-21");
+    way
+}
+
+#[test]
+fn a_refused_visa_closes_nothing_before_the_remedy_is_over() {
+    let close = |on: &str| asked("ClosePreparation", on);
+    let mut way = applied();
+    way.must(Party::Authority, "RefuseVisa", "2026-02-01");
+    let open = refused(&mut way, Party::Operator, close("2026-03-02"));
+    assert_eq!((open.guard.as_str(), open.reason), ("NOT_READY", "REMEDY_OPEN"));
+    assert!(open.message.contains("2026-03-03"), "{}", open.message);
+    // Whoever applies again is waited for, and whoever is refused again has the time anew.
+    way.must(Party::Ministry, "ApplyVisa", "2026-02-10");
+    assert_eq!(refused(&mut way, Party::Operator, close("2026-03-03")).reason, "STILL_TIME");
+    way.must(Party::Authority, "RefuseVisa", "2026-02-20");
+    assert_eq!(refused(&mut way, Party::Operator, close("2026-03-21")).reason, "REMEDY_OPEN");
+    way.must(Party::Operator, "ClosePreparation", "2026-03-22");
+    assert_eq!(way.state().reason, "VISA_REFUSED");
+}
+
+#[test]
+fn the_clock_waits_for_the_remedy_as_people_do() {
+    let due = |way: &Way| way.state().clock("C-LAST").map(|clock| clock.due_on);
+    let mut way = applied();
+    // Thirty days after the start of work.
+    assert_eq!(due(&way), Some(day("2026-04-01")));
+    way.must(Party::Authority, "RefuseVisa", "2026-03-20");
+    assert_eq!(due(&way), Some(day("2026-04-19")));
+    let early = refused(&mut way, Party::Clock, asked("ClosePreparation", "2026-04-01"));
+    assert_eq!(early.reason, "REMEDY_OPEN");
+    way.must(Party::Clock, "ClosePreparation", "2026-04-19");
+    assert_eq!(way.state().stage, Stage::Cancelled);
+}
+
+#[test]
+fn who_is_not_fit_has_no_remedy_to_wait_for() {
+    let mut way = applied();
+    way.must(Party::Ministry, "ReopenMedical", "2026-01-22");
+    way.must(Party::Ministry, "FailMedical", "2026-01-23");
+    way.must(Party::Operator, "ClosePreparation", "2026-01-24");
+    assert_eq!(way.state().reason, "NOT_READY");
+}
+
+#[test]
+fn a_decision_is_reviewed_by_neither_of_those_who_made_it() {
+    let mut way = Way::working();
+    way.must(Party::Union, "CompleteWork", "2026-09-30");
+    way.must(Party::Clock, "MarkUnverified", "2026-10-30");
+    way.must_with(Party::Operator, "OpenCase", "2026-11-02", |asked| asked.kind = "NON_RETURN".into());
+    way.hear("2026-11-02");
+    way.must(Party::Operator, "CloseHearing", "2026-11-03");
+    let official = |number: usize, subject: &str| Actor {
+        organisation_id: id(8, number),
+        subject: subject.into(),
+        roles: vec![Role::Authority],
+        clock: false,
+    };
+    let (first, second) = (official(1, "first"), official(2, "second"));
+    let first_of_two =
+        Move { kind: "FIRST_OF_TWO".into(), reason: "DecideNonReturn".into(), ..asked("AddRecord", "2026-11-03") };
+    way.make_as(&first, first_of_two).unwrap();
+    way.make_as(&second, asked("DecideNonReturn", "2026-11-04")).unwrap();
+    for same in [&first, &second] {
+        let refusal = way.make_as(same, asked("GrantReview", "2026-11-10")).unwrap_err();
+        assert_eq!((refusal.guard.as_str(), refusal.reason), ("OTHERS", "SAME_PERSON"), "{}", same.subject);
+    }
+    // A colleague of the first may.
+    way.make_as(&official(1, "third"), asked("GrantReview", "2026-11-10")).unwrap();
+    assert_eq!(way.state().stage, Stage::Unverified);
+}
