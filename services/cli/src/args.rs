@@ -112,7 +112,7 @@ pub struct UpArgs {
     /// Where the console and the HTTP interface listen.
     #[arg(long, env = "CIRCULA_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// Forget what an earlier run left in the directory.
+    /// Say what an earlier run left in the directory, remove it, and start anew. Without this, a house goes on with it.
     #[arg(long)]
     pub fresh: bool,
 }
@@ -143,7 +143,8 @@ pub struct DemoArgs {
     /// The H-2A file.
     #[arg(long, default_value = "deploy/data/h2a_fy2017.csv.gz")]
     pub orders: PathBuf,
-    /// Play nothing: start again what an earlier run left, and stay up.
+    /// Go on with what an earlier run left in the directory: play from the month where it stopped to the end. Its scale and
+    /// seed hold. If its season is over, show the figures again.
     #[arg(long, env = "CONTINUE", value_parser = clap::builder::BoolishValueParser::new(), default_value = "false")]
     pub resume: bool,
 }

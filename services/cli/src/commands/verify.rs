@@ -5,7 +5,7 @@ use proto::monitoring::{Verification, VerifyRequest};
 use crate::{
     args::ClientArgs,
     client::{Session, refusal, request_id},
-    output::{Output, number, table},
+    output::{Output, number, spinner, table},
 };
 
 /// Compares every figure with its owner's own count.
@@ -22,7 +22,10 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output) -> anyhow::Result<
 
 pub(crate) async fn verify(session: &Session) -> anyhow::Result<Verification> {
     let request = VerifyRequest { request_id: request_id() };
-    Ok(session.monitoring().verify(request).await.map_err(|status| refusal(&status))?.into_inner())
+    let progress = spinner("every owner counts again");
+    let verified = session.monitoring().verify(request).await;
+    progress.finish_and_clear();
+    Ok(verified.map_err(|status| refusal(&status))?.into_inner())
 }
 
 /// True if every source was compared and nothing differs.
