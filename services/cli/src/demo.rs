@@ -73,6 +73,10 @@ pub(crate) async fn run(options: DemoArgs) -> anyhow::Result<ExitCode> {
     platform::telemetry::install("circula", platform::telemetry::PERSON_LOG)?;
     let shutdown = Shutdown::new();
     shutdown.on_signal()?;
+    anyhow::ensure!(
+        !(options.resume && options.up.fresh),
+        "--fresh removes what --resume (CONTINUE) would go on with: choose one"
+    );
     refuse_without_room(&options)?;
     let Started { house, found, _hold } = up::start(&options.up, shutdown.clone()).await?;
     let mut progress = match begin(&options, &found) {
@@ -137,7 +141,8 @@ fn begin(options: &DemoArgs, found: &Found) -> anyhow::Result<Option<Progress>> 
     if !options.resume {
         up::tell(found, directory, "nothing of it was changed");
         anyhow::bail!(
-            "a demo begins where nothing is: --fresh removes what was found and starts anew, --resume goes on with it"
+            "a demo begins where nothing is: --fresh removes what was found and starts anew (what DATABASE_URL names is for \
+             its owner to remove), --resume goes on with it"
         );
     }
     up::tell(found, directory, "going on with it");

@@ -48,7 +48,7 @@ pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Resul
     let hold = hold(&options.directory, if options.fresh { Duration::ZERO } else { PREDECESSOR }).await?;
     let directory = options.directory.display();
     if options.fresh {
-        begin_anew(&options.directory).await?;
+        begin_anew(&options.directory, &shutdown).await?;
     }
     println!("Starting PostgreSQL, a broker and all services in {directory}");
     let plan = Plan {
@@ -80,8 +80,8 @@ pub(crate) fn tell(found: &Found, directory: &Path, becomes: &str) {
 /// Says what an earlier run left in the directory, and removes it.
 ///
 /// # Errors
-/// If a server still runs there.
-async fn begin_anew(directory: &Path) -> anyhow::Result<()> {
+/// If a server still runs there, or it was asked to stop before anything was removed.
+async fn begin_anew(directory: &Path, shutdown: &Shutdown) -> anyhow::Result<()> {
     refuse_if_used(directory)?;
     if directory.join("postgres/data").exists() {
         let progress = spinner("looking at what an earlier run left");
@@ -92,6 +92,7 @@ async fn begin_anew(directory: &Path) -> anyhow::Result<()> {
             Err(error) => println!("Found the data of an earlier run, which cannot be read: {error:#}"),
         }
     }
+    anyhow::ensure!(!shutdown.asked(), "stopped before anything was removed");
     if forget(directory)? {
         println!("Removed what an earlier run left in {}: starting anew", directory.display());
     }

@@ -5,7 +5,7 @@ use proto::monitoring::{Verification, VerifyRequest};
 use crate::{
     args::ClientArgs,
     client::{Session, refusal, request_id},
-    output::{Output, number, spinner, table},
+    output::{Output, number, table, waiting},
 };
 
 /// Compares every figure with its owner's own count.
@@ -22,9 +22,7 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output) -> anyhow::Result<
 
 pub(crate) async fn verify(session: &Session) -> anyhow::Result<Verification> {
     let request = VerifyRequest { request_id: request_id() };
-    let progress = spinner("every owner counts again");
-    let verified = session.monitoring().verify(request).await;
-    progress.finish_and_clear();
+    let verified = waiting("every owner counts again", session.monitoring().verify(request)).await;
     Ok(verified.map_err(|status| refusal(&status))?.into_inner())
 }
 
