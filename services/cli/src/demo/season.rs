@@ -43,6 +43,8 @@ pub(crate) const SEASONS: &[Season] = &[
 ];
 /// Moves in one call.
 const BATCH: usize = 1000;
+/// Rounds begun anew for one that was interrupted, at most.
+const ATTEMPTS: u32 = 5;
 /// Times that reserve calls of a month are followed up within it.
 const FOLLOW_UPS: usize = 3;
 
@@ -140,24 +142,24 @@ impl World<'_> {
         let operator = self.session("operator")?;
         self.cast.house.settle_telling(|what| progress.set_message(what)).await?;
         for destination in destinations {
-            let request = ComputeRoundRequest {
+            let request = |attempt: u32| ComputeRoundRequest {
                 season_code: self.season.to_owned(),
                 destination: (*destination).to_owned(),
                 as_of: as_of.to_string(),
                 seed: self.seed.to_string(),
-                request_id: kept.request_id(&format!("round/{}/{destination}/{as_of}", self.season)),
+                request_id: kept.request_id(&format!("round/{}/{destination}/{as_of}/{attempt}", self.season)),
             };
             let tell = |round: &proto::matching::Round| {
                 progress.set_message(format!("round to {destination}: {} %, {}", round.percent, round::so_far(round)));
             };
-            let computed = match round::compute(&operator, request.clone(), tell).await {
-                // What an earlier run began may have ended with it: then there is another.
-                Err(_) if kept.goes_on() => {
-                    let anew = ComputeRoundRequest { request_id: request_id(), ..request };
-                    round::compute(&operator, anew, tell).await?
+            let mut computed = round::compute(&operator, request(0), tell).await;
+            // A round that an earlier run began ended with it: then there is another.
+            for attempt in 1..=ATTEMPTS {
+                if computed.is_err() && kept.goes_on() {
+                    computed = round::compute(&operator, request(attempt), tell).await;
                 }
-                computed => computed?,
-            };
+            }
+            let computed = computed?;
             if computed.state() == RoundState::Published {
                 continue;
             }
