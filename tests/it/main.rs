@@ -5,6 +5,7 @@
 mod attack;
 mod browser;
 mod command_line;
+mod compose;
 mod console;
 mod contracts;
 mod fire;

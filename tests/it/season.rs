@@ -3,7 +3,8 @@
 
 use cli::{
     client::Session,
-    demo::{Script, Size, play},
+    demo::{Progress, Script, Size, play, play_on},
+    found::Found,
     house::{House, Plan},
 };
 use platform::{Shutdown, testing::Bench};
@@ -57,6 +58,71 @@ async fn a_season_ends_with_figures_that_are_true_and_a_console_that_shows_them(
     crate::console::shows_it(&house).await;
     crate::command_line::works(directory.path()).await;
     house.stop().await;
+}
+
+/// Ctrl-C drops what is under way, wherever it is: so does this. A further house on the same data goes on to the end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_that_was_stopped_goes_on_to_figures_that_are_true() {
+    let bench = Bench::new(Vec::new()).await;
+    let directory = tempfile::tempdir().unwrap();
+    assert!(Found::look(bench.postgres(), &bench.prefix).await.unwrap().is_nothing());
+    let mut progress = Progress::begin(script(directory.path()), directory.path()).unwrap();
+    // While orders come in, then in the middle of either season.
+    for (day, say) in [
+        ("", "stopped before all orders"),
+        ("2017-02-14", "season 2017 played for"),
+        ("2026-04-14", "season 2026 played for"),
+    ] {
+        let house = house(&bench, directory.path()).await;
+        tokio::select! {
+            played = play_on(&house, &mut progress) => panic!("nothing stopped it: {played:?}"),
+            () = comes_to(&house, directory.path(), day) => {}
+        }
+        house.stop().await;
+        progress = Progress::find(directory.path()).unwrap().expect("it was begun");
+        assert!(progress.in_words().contains(say), "{}", progress.in_words());
+    }
+    let house = house(&bench, directory.path()).await;
+    play_on(&house, &mut progress).await.expect("it goes on");
+    assert!(progress.is_over() && Progress::find(directory.path()).unwrap().unwrap().is_over());
+    play_on(&house, &mut progress).await.expect("nothing is left to play");
+
+    let found = house.found().await.unwrap();
+    assert_eq!(found.organisations, cli::cast::ORGANISATIONS.len() as i64, "none was registered twice");
+    assert_eq!(found.reached.unwrap().to_string(), "2026-11-14", "the clocks were run to the end");
+    let home = placements(&session(&house, "operator"), Stage::ReEntryEligible).await.len() as i64;
+    assert!(found.placements.contains(&(Stage::ReEntryEligible, home)), "{found:?} and {home}");
+    people_came_home(&house).await;
+    every_figure_is_true(&house).await;
+    no_order_came_twice(&house, &found).await;
+    house.stop().await;
+}
+
+/// Waits until a month is done that ends on that day or later; without a day, until orders are there.
+async fn comes_to(house: &House, directory: &std::path::Path, day: &str) {
+    let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
+    loop {
+        looks.tick().await;
+        let come = if day.is_empty() {
+            house.found().await.unwrap().orders > 3
+        } else {
+            let kept = std::fs::read(directory.join("demo.json")).unwrap();
+            let kept: serde_json::Value = serde_json::from_slice(&kept).unwrap();
+            kept["reached"].as_str().unwrap() >= day
+        };
+        if come {
+            return;
+        }
+    }
+}
+
+async fn no_order_came_twice(house: &House, found: &Found) {
+    let request = ListJobOrdersRequest { page_size: 1000, ..Default::default() };
+    let orders = session(house, "operator").demand().list_job_orders(request).await.unwrap().into_inner().orders;
+    assert_eq!(orders.len() as i64, found.orders);
+    let names: std::collections::BTreeSet<(&str, &str)> =
+        orders.iter().map(|order| (order.organisation_id.as_str(), order.reference.as_str())).collect();
+    assert_eq!(names.len(), orders.len(), "each is its union's by a reference of its own");
 }
 
 async fn people_came_home(house: &House) {

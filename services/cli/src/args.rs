@@ -1,26 +1,42 @@
 //! What can be said on the command line.
 
 mod ministry;
+mod round;
 
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use ministry::{Batch, Candidate, CandidateIs};
+pub use round::{Explain, Laid, Pair, Pairs, Round};
 
 use crate::words::Language;
 
+/// Under the help of the whole program.
+const FIRST_STEPS: &str = "\
+First steps:
+  circula demo --scale small        a season on real job orders in a house of its own; stays up and says what to try
+  circula flows                     in another terminal, same folder: what became of the seats
+  circula verify                    and whether every figure shown is true
+  circula COMMAND --help            what a command takes; circula COMMAND SUBCOMMAND --help where it has some
+
+Status: 0 = done; 1 = refused or failed, for `verify` also if a figure is not true; 2 = the words do not fit.
+`solve --help` has its own.";
+
+/// Under what every command takes.
+const EVERYWHERE: &str = "Of every command that asks a house";
+
 /// Circular labour migration as software: orders, candidates, rounds, placements, figures that add up.
 #[derive(Debug, Parser)]
-#[command(name = "circula", version, about, max_term_width = 100)]
+#[command(name = "circula", version, max_term_width = 100, after_help = FIRST_STEPS)]
 pub struct Circula {
     #[command(flatten)]
     pub client: ClientArgs,
     /// Write JSON for machines instead of tables for people. `up`, `demo` and `generate` have none.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
     /// The language of candidates, lists of batches, pairs, changes, what-ifs and fairness; everything else is said in
     /// English.
-    #[arg(long, global = true, value_enum, env = "CIRCULA_LANGUAGE", default_value = "en")]
+    #[arg(long, global = true, value_enum, env = "CIRCULA_LANGUAGE", default_value = "en", help_heading = EVERYWHERE)]
     pub language: Language,
     #[command(subcommand)]
     pub command: Command,
@@ -30,13 +46,20 @@ pub struct Circula {
 #[derive(Debug, Clone, Args)]
 pub struct ClientArgs {
     /// The file with the addresses of a house: a running one writes it, for one elsewhere it is written by hand.
-    #[arg(long, global = true, env = "CIRCULA_HOUSE", default_value = ".circula/house.json")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "CIRCULA_HOUSE",
+        default_value = ".circula/house.json",
+        help_heading = EVERYWHERE
+    )]
     pub house: PathBuf,
-    /// Sign in as this user of the development issuer.
-    #[arg(long = "as", global = true, env = "CIRCULA_USER", default_value = "operator")]
+    /// Sign in as this user of the development issuer; a house says at its start which there are.
+    #[arg(long = "as", global = true, env = "CIRCULA_USER", default_value = "operator", help_heading = EVERYWHERE)]
     pub user: String,
     /// Use this access token of your own issuer instead of signing in.
-    #[arg(long, global = true, env = "CIRCULA_TOKEN", hide_env_values = true)]
+    #[arg(long, global = true, env = "CIRCULA_TOKEN", hide_env_values = true, help_heading = EVERYWHERE)]
     pub token: Option<String>,
 }
 
@@ -112,7 +135,7 @@ pub struct UpArgs {
     /// Where the console and the HTTP interface listen.
     #[arg(long, env = "CIRCULA_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// Forget what an earlier run left in the directory.
+    /// Say what an earlier run left in the directory, remove it, and start anew. Without this, a house goes on with it.
     #[arg(long)]
     pub fresh: bool,
 }
@@ -132,6 +155,7 @@ pub enum Scale {
 pub struct DemoArgs {
     #[command(flatten)]
     pub up: UpArgs,
+    /// How much is played.
     #[arg(long, value_enum, env = "SCALE", default_value = "default")]
     pub scale: Scale,
     /// Stay up afterwards (`yes`), or end with status 0 only if every figure was found true (`no`).
@@ -143,7 +167,8 @@ pub struct DemoArgs {
     /// The H-2A file.
     #[arg(long, default_value = "deploy/data/h2a_fy2017.csv.gz")]
     pub orders: PathBuf,
-    /// Play nothing: start again what an earlier run left, and stay up.
+    /// Go on with what an earlier run left in the directory: play from the month where it stopped to the end. Its scale and
+    /// seed hold. If its season is over, show the figures again.
     #[arg(long, env = "CONTINUE", value_parser = clap::builder::BoolishValueParser::new(), default_value = "false")]
     pub resume: bool,
 }
@@ -168,6 +193,7 @@ pub enum SolvePolicy {
 pub struct SolveArgs {
     /// The market; `-` for standard input.
     pub market: PathBuf,
+    /// What the plan is made for.
     #[arg(long, value_enum, default_value = "optimal")]
     pub policy: SolvePolicy,
     /// With `--policy lists`: how many candidates a list names for each seat.
@@ -197,8 +223,10 @@ pub enum Generate {
         /// Country of origin, ISO 3166-1 alpha-2: CO, GT, GH, NG, SN or MX.
         #[arg(long)]
         origin: String,
+        /// How many candidates.
         #[arg(long, default_value_t = 1000)]
         count: usize,
+        /// The same number makes the same people.
         #[arg(long, default_value_t = 7)]
         seed: u64,
         /// The day the file is made for; validities follow from it.
@@ -229,9 +257,12 @@ pub struct ImportEnd {
 pub enum Import {
     /// Job orders, such as the H-2A disclosure file; a `.gz` is unpacked.
     Orders {
+        /// CSV, its encoding and separator found from its bytes.
         file: PathBuf,
+        /// What its columns are called and mean; `oflc-h2a-fy2017` is the one that there is.
         #[arg(long, default_value = "oflc-h2a-fy2017")]
         layout: String,
+        /// The season of all its orders, by code.
         #[arg(long, default_value = "2017")]
         season: String,
         #[command(flatten)]
@@ -239,6 +270,7 @@ pub enum Import {
     },
     /// A batch of candidates of a ministry (sign in as one: `--as ministry-co`).
     Candidates {
+        /// CSV of the layout `candidates-v1`, as `circula generate candidates` makes it.
         file: PathBuf,
         /// The day the batch is filed; validities are judged as of it. Today if not given.
         #[arg(long)]
@@ -263,101 +295,6 @@ pub struct Page {
         allow_hyphen_values = true
     )]
     pub after: String,
-}
-
-/// What is laid down for a pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Laid {
-    /// The candidate gets a seat of the line.
-    Pin,
-    /// The candidate gets none of the line.
-    Forbid,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Round {
-    /// Compute a round and show what it would do.
-    Compute {
-        #[arg(long)]
-        season: String,
-        /// Destination, ISO 3166-1 alpha-2.
-        #[arg(long)]
-        destination: String,
-        /// The day as of which rules and validities are judged.
-        #[arg(long)]
-        as_of: chrono::NaiveDate,
-        #[arg(long, default_value = "7")]
-        seed: String,
-    },
-    /// List rounds, newest first.
-    List,
-    /// Show one round, by id or number.
-    Show { round: String },
-    /// Show who would sit where, with the ids that `explain` and `what-if` ask for.
-    Pairs(Pairs),
-    /// Send a round's proposals out.
-    Publish { round: String },
-    /// Throw a round away before anything of it went out, also while it is computed.
-    Discard {
-        round: String,
-        /// Why it is thrown away.
-        #[arg(long)]
-        reason: String,
-    },
-    /// What it would cost to lay one pair down, and who would pay. Changes nothing.
-    WhatIf { round: String, kind: Laid, candidate: String, line: String },
-    /// Lay one pair of a preview down: the round becomes the best plan that keeps it. Recorded with who, why and the cost.
-    Override {
-        round: String,
-        kind: Laid,
-        candidate: String,
-        line: String,
-        /// Why the plan is overridden.
-        #[arg(long)]
-        reason: String,
-    },
-    /// Show what was laid down in a round, by whom and why.
-    Overrides { round: String },
-    /// Show who got a seat, of those who could have had one: by sex, region, first season and age.
-    Fairness { round: String },
-}
-
-// No doc comment: that of the command stands.
-#[derive(Debug, Clone, Args)]
-pub struct Pairs {
-    /// By id or number.
-    pub round: String,
-    /// Only of this line, by id.
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub line: String,
-    /// Only of this candidate, by id.
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub candidate: String,
-    /// The reserve lists instead of the seats.
-    #[arg(long)]
-    pub reserves: bool,
-    #[command(flatten)]
-    pub page: Page,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Explain {
-    /// Why this line, or why none.
-    Candidate {
-        round: String,
-        candidate: String,
-        /// Also look for the smallest changes that would have given a seat: the market is solved anew, up to 20 s.
-        #[arg(long)]
-        changes: bool,
-    },
-    /// Why these people, and who comes next.
-    Line {
-        round: String,
-        line: String,
-        /// Also look for what the next in line lacked, or what would have filled a free seat: up to 20 s.
-        #[arg(long)]
-        changes: bool,
-    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -385,11 +322,11 @@ pub enum Parked {
 
 #[derive(Debug, Clone, Args)]
 pub struct FlowsArgs {
-    /// Only this season.
-    #[arg(long, default_value = "")]
+    /// Only this season, by code, such as 2026.
+    #[arg(long, default_value = "", hide_default_value = true)]
     pub season: String,
-    /// Only this corridor.
-    #[arg(long, default_value = "")]
+    /// Only this corridor, by code, such as CO-ES.
+    #[arg(long, default_value = "", hide_default_value = true)]
     pub corridor: String,
 }
 

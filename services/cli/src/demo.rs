@@ -2,6 +2,7 @@
 
 mod fate;
 mod person;
+mod progress;
 mod season;
 mod setup;
 mod supply;
@@ -9,15 +10,24 @@ mod supply;
 use std::{path::PathBuf, process::ExitCode};
 
 use platform::Shutdown;
+pub(crate) use progress::FILE;
+pub use progress::Progress;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     args::{Broker, DemoArgs, FlowsArgs, Scale},
     client::Session,
-    commands::{flows, up, verify},
+    commands::{
+        flows,
+        up::{self, Started},
+        verify,
+    },
+    found::Found,
     house::House,
 };
 
 /// What is played.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Script {
     /// Chance is drawn from this number.
     pub seed: u64,
@@ -29,6 +39,7 @@ pub struct Script {
 }
 
 /// How much is played.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Size {
     /// Rows of the H-2A file in whole cases; `None` = all.
     pub order_rows: Option<usize>,
@@ -62,19 +73,24 @@ pub(crate) async fn run(options: DemoArgs) -> anyhow::Result<ExitCode> {
     platform::telemetry::install("circula", platform::telemetry::PERSON_LOG)?;
     let shutdown = Shutdown::new();
     shutdown.on_signal()?;
-    let script = Script {
-        seed: options.seed,
-        orders: options.orders,
-        batches: options.up.directory.join("batches"),
-        size: size(options.scale),
+    anyhow::ensure!(
+        !(options.resume && options.up.fresh),
+        "--fresh removes what --resume (CONTINUE) would go on with: choose one"
+    );
+    refuse_without_room(&options)?;
+    let Started { house, found, _hold } = up::start(&options.up, shutdown.clone()).await?;
+    let mut progress = match begin(&options, &found) {
+        Ok(progress) => progress,
+        Err(error) => {
+            house.stop().await;
+            return Err(error);
+        }
     };
-    if options.scale == Scale::Full && options.up.kafka == Broker::Embedded {
-        anyhow::bail!("SCALE=full makes more events than the embedded broker keeps: add KAFKA=apache");
-    }
-    let (house, _hold) = up::start(&options.up, shutdown.clone()).await?;
     let played = tokio::select! {
-        played = play_and_show(&house, (!options.resume).then_some(&script)) => played,
-        ended = house.wait() => ended.and_then(|()| Err(anyhow::anyhow!("stopped before the season was over"))),
+        played = play_and_show(&house, progress.as_mut()) => played,
+        ended = house.wait() => ended.and_then(|()| Err(anyhow::anyhow!(
+            "stopped before the season was over: --resume (`make demo CONTINUE=yes`) goes on from there"
+        ))),
     };
     let all_true = match played {
         Ok(all_true) => all_true,
@@ -84,7 +100,7 @@ pub(crate) async fn run(options: DemoArgs) -> anyhow::Result<ExitCode> {
         }
     };
     if options.stay == "yes" {
-        println!("{}", up::welcome(&house));
+        println!("{}", up::welcome(&house)?);
         let outcome = house.wait().await;
         house.stop().await;
         outcome?;
@@ -94,11 +110,56 @@ pub(crate) async fn run(options: DemoArgs) -> anyhow::Result<ExitCode> {
     Ok(if all_true { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Plays the script, if there is one, and shows the figures. True if every figure was found true.
-async fn play_and_show(house: &House, script: Option<&Script>) -> anyhow::Result<bool> {
+/// What an earlier run began has the size that it began with.
+///
+/// # Errors
+/// If it is more than the embedded broker keeps.
+fn refuse_without_room(options: &DemoArgs) -> anyhow::Result<()> {
+    let earlier = if options.resume { Progress::find(&options.up.directory)? } else { None };
+    let candidates = earlier.map_or(size(options.scale).candidates, |progress| progress.script.size.candidates);
+    if options.up.kafka == Broker::Embedded && candidates >= size(Scale::Full).candidates {
+        anyhow::bail!("SCALE=full makes more events than the embedded broker keeps: add KAFKA=apache");
+    }
+    Ok(())
+}
+
+/// The demo to play: one that begins, or the earlier one; none if there is nothing to go on with but data to show.
+///
+/// # Errors
+/// If something was found and it was not asked for that it goes on.
+fn begin(options: &DemoArgs, found: &Found) -> anyhow::Result<Option<Progress>> {
+    let directory = &options.up.directory;
+    if found.is_nothing() {
+        let script = Script {
+            seed: options.seed,
+            orders: options.orders.clone(),
+            batches: directory.join("batches"),
+            size: size(options.scale),
+        };
+        return Progress::begin(script, directory).map(Some);
+    }
+    if !options.resume {
+        up::tell(found, directory, "nothing of it was changed");
+        anyhow::bail!(
+            "a demo begins where nothing is: --fresh removes what was found and starts anew (what DATABASE_URL names is for \
+             its owner to remove), --resume goes on with it"
+        );
+    }
+    up::tell(found, directory, "going on with it");
+    let progress = Progress::find(directory)?;
+    match &progress {
+        None => println!("  no demo was begun there: nothing is played"),
+        Some(progress) if progress.is_over() => println!("  nothing is left to play"),
+        Some(_) => {}
+    }
+    Ok(progress)
+}
+
+/// Plays the demo, if there is one, and shows the figures. True if every figure was found true.
+async fn play_and_show(house: &House, progress: Option<&mut Progress>) -> anyhow::Result<bool> {
     let began = std::time::Instant::now();
-    if let Some(script) = script {
-        play(house, script).await?;
+    if let Some(progress) = progress {
+        play_on(house, progress).await?;
     }
     house.settle().await?;
     let operator = Cast { house }.sign_in("operator")?;
@@ -114,14 +175,33 @@ async fn play_and_show(house: &House, script: Option<&Script>) -> anyhow::Result
 /// # Errors
 /// The first refusal or fault that a person could not go on after.
 pub async fn play(house: &House, script: &Script) -> anyhow::Result<()> {
+    play_on(house, &mut Progress::new(script.clone())).await
+}
+
+/// The same from where an earlier run stopped: what is done is not done again, and what was under way is found out.
+///
+/// # Errors
+/// The first refusal or fault that a person could not go on after.
+pub async fn play_on(house: &House, progress: &mut Progress) -> anyhow::Result<()> {
     let cast = Cast { house };
-    setup::programme(&cast).await?;
+    if !progress.is_done("programme") {
+        setup::programme(&cast, progress).await?;
+        progress.part_is_done("programme")?;
+    }
     house.settle().await?;
-    supply::orders(&cast, script).await?;
-    supply::candidates(&cast, script).await?;
+    if !progress.is_done("orders") {
+        supply::orders(&cast, progress).await?;
+        progress.part_is_done("orders")?;
+    }
+    if !progress.is_done("candidates") {
+        supply::candidates(&cast, progress).await?;
+        progress.part_is_done("candidates")?;
+    }
     house.settle().await?;
     for season in season::SEASONS {
-        season::play(&cast, season, script.seed).await?;
+        if !progress.is_done(season.code) {
+            season::play(&cast, season, progress).await?;
+        }
     }
     house.settle().await
 }

@@ -26,7 +26,7 @@ use tokio::{
 
 pub use settle::CONSUMERS;
 
-use crate::{args, cast, client::Addresses, output};
+use crate::{args, cast, client::Addresses, found::Found, output};
 
 /// Services that own a database, in the order in which they start.
 pub const SERVICES: [&str; 6] = ["programme", "demand", "candidate", "matching", "placement", "monitoring"];
@@ -107,6 +107,7 @@ impl House {
     pub async fn start(plan: Plan, shutdown: Shutdown) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&plan.directory)
             .with_context(|| format!("{} cannot be made", plan.directory.display()))?;
+        let progress = output::spinner("starting PostgreSQL");
         let postgres = match &plan.postgres {
             Some(_) => None,
             None => Some(local::postgres::Postgres::start(&plan.directory.join("postgres")).await?),
@@ -116,6 +117,11 @@ impl House {
             .clone()
             .or_else(|| postgres.as_ref().map(|postgres| postgres.url().to_owned()))
             .context("no PostgreSQL")?;
+        progress.set_message(if plan.kafka == args::Broker::Apache && plan.brokers.is_none() {
+            "starting Apache Kafka; the first time it is fetched, some 45 MB"
+        } else {
+            "starting the broker"
+        });
         let broker = Broker::start(&plan).await?;
         let issuer = Issuer::start(
             Environment::Development,
@@ -139,12 +145,15 @@ impl House {
             _postgres: postgres,
         };
         for service in SERVICES {
+            progress.set_message(format!("starting {service}"));
             let config = house.config(service, &superuser).await?;
             let bound = house.start_service(service, config).await?;
             house.addresses.services.insert(service.to_owned(), format!("http://{}", bound.grpc));
             house.addresses.admin.insert(service.to_owned(), format!("http://{}", bound.admin));
         }
+        progress.set_message("starting the gateway");
         house.start_gateway(plan.listen).await?;
+        progress.finish_and_clear();
         let file = house.directory.join("house.json");
         std::fs::write(&file, serde_json::to_vec_pretty(&house.addresses)?)
             .with_context(|| format!("{}", file.display()))?;
@@ -190,6 +199,7 @@ impl House {
     /// Stops the services, then the broker and the database.
     pub async fn stop(self) {
         self.shutdown.trigger();
+        let progress = output::spinner("stopping");
         let mut tasks = self.tasks.lock().await;
         let drained = async { while tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(platform::shutdown::DRAIN, drained).await.is_err() {
@@ -198,6 +208,35 @@ impl House {
         if let Err(error) = std::fs::remove_file(self.directory.join("house.json")) {
             tracing::debug!(%error, "house.json was not there any more");
         }
+        progress.finish_and_clear();
+    }
+
+    /// Counts what is in the databases.
+    ///
+    /// # Errors
+    /// If PostgreSQL does not answer.
+    pub async fn found(&self) -> anyhow::Result<Found> {
+        Found::look(&self.superuser, &self.prefix).await
+    }
+
+    /// How `psql` is told to connect to a service's database: without the password, if there is one.
+    ///
+    /// # Errors
+    /// If the server's URL is none.
+    pub(crate) fn psql(&self, service: &str) -> anyhow::Result<String> {
+        let server: PgConnectOptions = self.superuser.parse()?;
+        let (user, host, port) = (server.get_username(), server.get_host(), server.get_port());
+        Ok(format!("postgres://{user}@{host}:{port}/{}", self.database(service)))
+    }
+
+    /// The broker's address, and what it is.
+    pub(crate) fn broker(&self) -> (&str, &'static str) {
+        let kind = match &self.broker {
+            Broker::Named(_) => "your own",
+            Broker::Embedded(_) => "the embedded one, which forgets everything when it stops",
+            Broker::Apache(_) => "Apache Kafka",
+        };
+        (self.broker.servers(), kind)
     }
 
     /// Where its data and its addresses are.
@@ -285,7 +324,8 @@ impl House {
                 _ => anyhow::bail!("the gateway ended while it started"),
             },
         };
-        self.addresses.gateway = format!("http://{bound}");
+        self.addresses.gateway = format!("http://{}", bound.http);
+        self.addresses.admin.insert(gateway::NAME.to_owned(), format!("http://{}", bound.admin));
         Ok(())
     }
 }

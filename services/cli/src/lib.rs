@@ -5,6 +5,7 @@ pub mod cast;
 pub mod client;
 mod commands;
 pub mod demo;
+pub mod found;
 pub mod house;
 mod output;
 mod words;

@@ -27,6 +27,14 @@ pub(crate) fn spinner(what: &str) -> ProgressBar {
     spinner.with_message(what.to_owned())
 }
 
+/// Waits for what ends when it ends, and says meanwhile what that is.
+pub(crate) async fn waiting<T>(what: &str, work: impl Future<Output = T>) -> T {
+    let spinner = spinner(what);
+    let done = work.await;
+    spinner.finish_and_clear();
+    done
+}
+
 /// How results are written.
 pub(crate) struct Output {
     pub(crate) json: bool,

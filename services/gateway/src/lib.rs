@@ -24,20 +24,29 @@ pub use server::App;
 /// The gateway's name, everywhere.
 pub const NAME: &str = "gateway";
 
-/// Serves until shutdown; `bound` is told the address once it listens.
+/// Where the gateway listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bound {
+    /// For people and browsers.
+    pub http: SocketAddr,
+    /// `/metrics`, `/livez` and `/readyz`.
+    pub admin: SocketAddr,
+}
+
+/// Serves until shutdown; `bound` is told the addresses once it listens.
 ///
 /// # Errors
 /// If a setting does not fit, or an address is taken.
-pub async fn run(config: Config, shutdown: Shutdown, bound: Option<oneshot::Sender<SocketAddr>>) -> anyhow::Result<()> {
+pub async fn run(config: Config, shutdown: Shutdown, bound: Option<oneshot::Sender<Bound>>) -> anyhow::Result<()> {
     let bind = |listen: SocketAddr| async move {
         TcpListener::bind(listen).await.with_context(|| format!("{NAME} cannot listen on {listen}"))
     };
     let (listener, admin) = (bind(config.listen).await?, bind(config.admin_listen).await?);
-    let address = listener.local_addr()?;
-    let app = Arc::new(App::new(config, address)?);
-    tracing::info!(service = NAME, http = %address, admin = %admin.local_addr()?, url = app.public_url, "listening");
+    let listens = Bound { http: listener.local_addr()?, admin: admin.local_addr()? };
+    let app = Arc::new(App::new(config, listens.http)?);
+    tracing::info!(service = NAME, http = %listens.http, admin = %listens.admin, url = app.public_url, "listening");
     if let Some(told) = bound {
-        let _ = told.send(address);
+        let _ = told.send(listens);
     }
     server::serve(listener, admin, app, shutdown).await
 }

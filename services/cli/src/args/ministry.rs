@@ -39,9 +39,13 @@ pub enum Candidate {
         reference: String,
     },
     /// Show a whole record, by the candidate's id. Only the ministry that registered the person sees it.
-    Show { candidate: String },
+    Show {
+        /// By id, as `candidate list` shows it.
+        candidate: String,
+    },
     /// Give fields of a record new values, each judged as in a batch.
     Correct {
+        /// By id, as `candidate list` shows it.
         candidate: String,
         /// Column of the layout `candidates-v1` and its new value, such as `phone=+573001112233`.
         #[arg(required = true, value_name = "COLUMN=VALUE", value_parser = field)]
@@ -52,6 +56,7 @@ pub enum Candidate {
     },
     /// Take a candidate off the roster, for a reason. It cannot be undone.
     Withdraw {
+        /// By id, as `candidate list` shows it.
         candidate: String,
         /// Why: a code in capitals such as `OWN_WISH` travels with the event, free text stays in the record's history.
         #[arg(long)]
@@ -75,6 +80,7 @@ pub enum Batch {
     },
     /// Show a batch by its id, with the first refused rows and what mends them. `--json` has the reports on all rows.
     Show {
+        /// By id, as `batch list` shows it.
         batch: String,
         /// Write a CSV file with what was found in every row, as `circula import --report` does.
         #[arg(long, value_name = "FILE")]

@@ -4,8 +4,10 @@ use crate::{
     args::{ClientArgs, Explain},
     client::{Session, refusal},
     commands::{change::in_words, round},
-    output::{Output, number, table},
+    output::{Output, number, table, waiting},
 };
+
+const LOOKING: &str = "looking for the reasons";
 
 /// Says why.
 pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Explain) -> anyhow::Result<()> {
@@ -14,8 +16,8 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Explain) -> 
         Explain::Candidate { round, candidate, changes } => {
             let round_id = round::get(&session, &round).await?.id;
             let request = ExplainCandidateRequest { round_id, candidate_id: candidate, changes };
-            let answer =
-                session.matching().explain_candidate(request).await.map_err(|status| refusal(&status))?.into_inner();
+            let answer = waiting(LOOKING, session.matching().explain_candidate(request)).await;
+            let answer = answer.map_err(|status| refusal(&status))?.into_inner();
             if output.json {
                 return output.json("circula.matching.v1.CandidateExplanation", &answer);
             }
@@ -27,8 +29,8 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Explain) -> 
         Explain::Line { round, line, changes } => {
             let round_id = round::get(&session, &round).await?.id;
             let request = ExplainLineRequest { round_id, line_id: line, changes };
-            let answer =
-                session.matching().explain_line(request).await.map_err(|status| refusal(&status))?.into_inner();
+            let answer = waiting(LOOKING, session.matching().explain_line(request)).await;
+            let answer = answer.map_err(|status| refusal(&status))?.into_inner();
             if output.json {
                 return output.json("circula.matching.v1.LineExplanation", &answer);
             }

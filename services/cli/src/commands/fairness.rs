@@ -3,14 +3,15 @@ use proto::matching::{FairnessAttribute, FairnessGroup, FairnessReport, GetRound
 use crate::{
     client::{Session, refusal},
     commands::round,
-    output::{Output, table},
+    output::{Output, table, waiting},
     words::Language,
 };
 
 /// Shows who got a seat, of those who could have had one.
 pub(crate) async fn run(session: &Session, output: &Output, round: &str) -> anyhow::Result<()> {
     let request = GetRoundFairnessRequest { round_id: round::get(session, round).await?.id };
-    let answer = session.matching().get_round_fairness(request).await.map_err(|status| refusal(&status))?.into_inner();
+    let answer = waiting("counting who got a seat", session.matching().get_round_fairness(request)).await;
+    let answer = answer.map_err(|status| refusal(&status))?.into_inner();
     if output.json {
         return output.json("circula.matching.v1.FairnessReport", &answer);
     }

@@ -6,7 +6,7 @@ use anyhow::Context;
 use futures::{StreamExt, stream};
 use indicatif::ProgressBar;
 use proto::common::{
-    CheckImportRequest, CreateImportRequest, Import as Imported, ImportState, ListImportRowsRequest,
+    CheckImportRequest, CreateImportRequest, GetImportRequest, Import as Imported, ImportState, ListImportRowsRequest,
     ListImportRowsResponse, RegisterImportRequest, UploadImportRequest,
 };
 
@@ -142,18 +142,47 @@ impl Door {
         parameters: HashMap<String, String>,
         progress: &ProgressBar,
     ) -> anyhow::Result<Imported> {
-        let request = CreateImportRequest {
-            layout: self.layout.clone(),
-            file_name: file_name.to_owned(),
-            parameters,
-            request_id: request_id(),
-        };
-        let import = call!(self, create_import, request)?;
+        let import = self.create((file_name, request_id()), parameters).await?;
+        self.fill(import.id, (file_name, bytes), progress).await
+    }
+
+    /// The same under the id of a request that may have been made before: goes on with what became of it.
+    pub(crate) async fn go_on(
+        &self,
+        request_id: String,
+        (file_name, bytes): (&str, Vec<u8>),
+        parameters: HashMap<String, String>,
+        progress: &ProgressBar,
+    ) -> anyhow::Result<Imported> {
+        let made = self.create((file_name, request_id), parameters).await?;
+        let import = call!(self, get_import, GetImportRequest { import_id: made.id })?;
+        if import.state() != ImportState::Uploading {
+            return Ok(import);
+        }
+        self.fill(import.id, (file_name, bytes), progress).await
+    }
+
+    async fn create(
+        &self,
+        (file_name, request_id): (&str, String),
+        parameters: HashMap<String, String>,
+    ) -> anyhow::Result<Imported> {
+        let (layout, file_name) = (self.layout.clone(), file_name.to_owned());
+        call!(self, create_import, CreateImportRequest { layout, file_name, parameters, request_id })
+    }
+
+    /// Uploads, what is there already being passed over, and has the rows judged.
+    async fn fill(
+        &self,
+        import_id: String,
+        (file_name, bytes): (&str, Vec<u8>),
+        progress: &ProgressBar,
+    ) -> anyhow::Result<Imported> {
         let pieces: Vec<UploadImportRequest> = bytes
             .chunks(PIECE)
             .enumerate()
             .map(|(index, data)| UploadImportRequest {
-                import_id: import.id.clone(),
+                import_id: import_id.clone(),
                 offset: i64::try_from(index * PIECE).unwrap_or(i64::MAX),
                 data: data.to_vec(),
             })
@@ -170,7 +199,7 @@ impl Door {
         progress.set_position(0);
         progress.set_length(lines as u64);
         progress.set_message(format!("checking lines of {file_name}"));
-        let checked = call!(self, check_import, CheckImportRequest { import_id: import.id, request_id: request_id() })?;
+        let checked = call!(self, check_import, CheckImportRequest { import_id, request_id: request_id() })?;
         progress.set_position(lines as u64);
         Ok(checked)
     }

@@ -7,7 +7,7 @@ use crate::{
     args::Laid,
     client::{Session, refusal, request_id},
     commands::round,
-    output::{Output, table},
+    output::{Output, table, waiting},
     words::Language,
 };
 
@@ -27,7 +27,8 @@ pub(crate) async fn what_if(
 ) -> anyhow::Result<()> {
     let round_id = round::get(session, round).await?.id;
     let request = WhatIfRequest { round_id, candidate_id, line_id, kind: wire(kind).into() };
-    let answer = session.matching().what_if(request).await.map_err(|status| refusal(&status))?.into_inner();
+    let answer = waiting("solving the market with and without it", session.matching().what_if(request)).await;
+    let answer = answer.map_err(|status| refusal(&status))?.into_inner();
     if output.json {
         return output.json("circula.matching.v1.WhatIfResponse", &answer);
     }
@@ -53,7 +54,8 @@ pub(crate) async fn lay_down(
         request_id: request_id(),
         expected_version: round.version,
     };
-    let done = session.matching().override_round(request).await.map_err(|status| refusal(&status))?.into_inner();
+    let done = waiting("solving the market with it", session.matching().override_round(request)).await;
+    let done = done.map_err(|status| refusal(&status))?.into_inner();
     if output.json {
         return output.json("circula.matching.v1.RoundOverride", &done);
     }

@@ -7,7 +7,7 @@ use proto::matching::{
 use tonic::{Code, Response, Status};
 
 use crate::{
-    args::{ClientArgs, Round},
+    args::{ClientArgs, Pair, Round},
     client::{Session, refusal, request_id},
     commands::{fairness, overrule, pairs},
     output::{Output, bar, number, table},
@@ -57,10 +57,10 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Round) -> an
             published
         }
         Round::Discard { round, reason } => discard(&session, round, reason).await?,
-        Round::WhatIf { round, kind, candidate, line } => {
+        Round::WhatIf(Pair { round, kind, candidate, line }) => {
             return overrule::what_if(&session, output, (&round, kind), (candidate, line)).await;
         }
-        Round::Override { round, kind, candidate, line, reason } => {
+        Round::Override { pair: Pair { round, kind, candidate, line }, reason } => {
             return overrule::lay_down(&session, output, (&round, kind), (candidate, line), reason).await;
         }
         Round::Overrides { round } => return overrule::list(&session, output, &round).await,

@@ -93,6 +93,17 @@ fn check(output: &Output, market_path: &Path, plan_path: &Path) -> Outcome {
         Err(findings) => return refused(output, plan_path, &findings),
     };
     match door::verify(&market, &plan) {
+        Ok(verified) if output.json => {
+            let said = serde_json::json!({
+                "status": verified.status,
+                "pairs": verified.pairs,
+                "value": verified.value,
+                "dual_bound": verified.dual_bound,
+                "proved": verified.proved,
+            });
+            println!("{said:#}");
+            Ok(0)
+        }
         Ok(verified) => {
             let rests = match (plan.status, verified.proved) {
                 (Status::Feasible, _) => "every rule holds; it is not claimed that no better plan exists",

@@ -8,8 +8,10 @@ use platform::Shutdown;
 
 use crate::{
     args::UpArgs,
-    cast,
+    cast, demo,
+    found::Found,
     house::{House, Plan},
+    output::{spinner, table, whole},
 };
 
 /// How long a house that goes on with its data waits for the one before it to end.
@@ -24,19 +26,29 @@ pub(crate) async fn run(options: UpArgs) -> anyhow::Result<()> {
     platform::telemetry::install("circula", platform::telemetry::PERSON_LOG)?;
     let shutdown = Shutdown::new();
     shutdown.on_signal()?;
-    let (house, _hold) = start(&options, shutdown).await?;
-    println!("{}", welcome(&house));
+    let Started { house, found, _hold } = start(&options, shutdown).await?;
+    tell(&found, &options.directory, "going on with it");
+    println!("{}", welcome(&house)?);
     let outcome = house.wait().await;
     house.stop().await;
     outcome
 }
 
-/// Starts a house in the directory named, anew if asked. Keep the hold until the house has stopped.
-pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Result<(House, Hold)> {
+/// A house that has started.
+pub(crate) struct Started {
+    pub(crate) house: House,
+    /// What an earlier run had left in it.
+    pub(crate) found: Found,
+    /// Keep it until the house has stopped.
+    pub(crate) _hold: Hold,
+}
+
+/// Starts a house in the directory named, anew if asked.
+pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Result<Started> {
     let hold = hold(&options.directory, if options.fresh { Duration::ZERO } else { PREDECESSOR }).await?;
     let directory = options.directory.display();
-    if options.fresh && forget(&options.directory)? {
-        println!("Removed what an earlier run left in {directory}: starting anew");
+    if options.fresh {
+        begin_anew(&options.directory, &shutdown).await?;
     }
     println!("Starting PostgreSQL, a broker and all services in {directory}");
     let plan = Plan {
@@ -47,7 +59,52 @@ pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Resul
         kafka: options.kafka,
         listen: options.listen,
     };
-    Ok((House::start(plan, shutdown).await?, hold))
+    let house = House::start(plan, shutdown).await?;
+    let found = house.found().await?;
+    Ok(Started { house, found, _hold: hold })
+}
+
+/// Says what an earlier run left, if anything, and what becomes of it.
+pub(crate) fn tell(found: &Found, directory: &Path, becomes: &str) {
+    if found.is_nothing() {
+        return;
+    }
+    println!("Found in {} what an earlier run left; {becomes}:\n{}", directory.display(), found.in_words());
+    match demo::Progress::find(directory) {
+        Ok(Some(progress)) => println!("  {}", progress.in_words()),
+        Ok(None) => {}
+        Err(error) => println!("  how far its demo came cannot be told: {error:#}"),
+    }
+}
+
+/// Says what an earlier run left in the directory, and removes it.
+///
+/// # Errors
+/// If a server still runs there, or it was asked to stop before anything was removed.
+async fn begin_anew(directory: &Path, shutdown: &Shutdown) -> anyhow::Result<()> {
+    refuse_if_used(directory)?;
+    if directory.join("postgres/data").exists() {
+        let progress = spinner("looking at what an earlier run left");
+        let found = look(directory).await;
+        progress.finish_and_clear();
+        match found {
+            Ok(found) => tell(&found, directory, "it is removed"),
+            Err(error) => println!("Found the data of an earlier run, which cannot be read: {error:#}"),
+        }
+    }
+    anyhow::ensure!(!shutdown.asked(), "stopped before anything was removed");
+    if forget(directory)? {
+        println!("Removed what an earlier run left in {}: starting anew", directory.display());
+    }
+    Ok(())
+}
+
+/// Counts in the databases of a directory where no house runs.
+async fn look(directory: &Path) -> anyhow::Result<Found> {
+    let postgres = local::postgres::Postgres::start(&directory.join("postgres")).await?;
+    let found = Found::look(postgres.url(), "").await;
+    postgres.stop().await?;
+    found
 }
 
 /// Takes the directory before anything else: in its first seconds a house has no server yet that could be found there.
@@ -65,11 +122,9 @@ async fn hold(directory: &Path, patience: Duration) -> anyhow::Result<Hold> {
     )
 }
 
-/// Removes what an earlier run left, if anything. A data folder of root's may lie elsewhere, behind a link.
-///
 /// # Errors
 /// If a server still runs there: a removed folder would take the data of a house that is up.
-fn forget(directory: &Path) -> anyhow::Result<bool> {
+fn refuse_if_used(directory: &Path) -> anyhow::Result<()> {
     let [postgres, kafka] = ["postgres", "kafka"].map(|name| directory.join(name));
     let servers = [("PostgreSQL", local::postgres::in_use(&postgres)), ("Apache Kafka", local::kafka::in_use(&kafka))];
     for (server, process) in servers {
@@ -81,8 +136,22 @@ fn forget(directory: &Path) -> anyhow::Result<bool> {
             );
         }
     }
+    Ok(())
+}
+
+/// Removes what an earlier run left, if anything. A data folder of root's may lie elsewhere, behind a link.
+///
+/// # Errors
+/// If a server still runs there, or something cannot be removed.
+fn forget(directory: &Path) -> anyhow::Result<bool> {
+    refuse_if_used(directory)?;
     let mut found = false;
-    for folder in [postgres, kafka] {
+    match std::fs::remove_file(directory.join(demo::FILE)) {
+        Ok(()) => found = true,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error.into()),
+    }
+    for folder in ["postgres", "kafka"].map(|name| directory.join(name)) {
         if let Ok(target) = std::fs::read_link(folder.join("data"))
             && target.exists()
         {
@@ -97,23 +166,43 @@ fn forget(directory: &Path) -> anyhow::Result<bool> {
 }
 
 /// Which address answers what, who may sign in, what to try, how to stop.
-pub(crate) fn welcome(house: &House) -> String {
-    let addresses = &house.addresses;
+///
+/// # Errors
+/// If PostgreSQL's URL is none.
+pub(crate) fn welcome(house: &House) -> anyhow::Result<String> {
     let users: Vec<String> = cast::users().into_iter().map(|user| user.name).collect();
-    let mut text = format!(
-        "\nThe house is up.\n\n  Console           {gateway}/\n  HTTP+JSON         {gateway}/v1/…, described at {gateway}/docs and {gateway}/openapi.json\n",
-        gateway = addresses.gateway
-    );
-    for (name, url) in &addresses.services {
-        let admin = addresses.admin.get(name).map(String::as_str).unwrap_or_default();
-        text.push_str(&format!("  gRPC {name:<12} {url}   health and metrics {admin}/readyz, /metrics\n"));
-    }
-    text.push_str(&format!("\n  Sign in as: {}\n\n  Try next:\n", users.join(", ")));
+    let answers = whole(table(&["What", "Address", "Answers"], answers(house)?, false), &[1]);
+    let mut text = format!("\nThe house is up.\n\n{answers}\n\n  Sign in as: {}\n\n  Try next:\n", users.join(", "));
     for line in next(&program(), house.directory()) {
         text.push_str(&format!("    {line}\n"));
     }
     text.push_str("\n  Stop: Ctrl-C\n");
-    text
+    Ok(text)
+}
+
+/// Which address answers what.
+fn answers(house: &House) -> anyhow::Result<Vec<Vec<String>>> {
+    let addresses = &house.addresses;
+    let (gateway, issuer) = (&addresses.gateway, &addresses.issuer);
+    let metrics = "/readyz, /livez, /metrics";
+    let row = |what: &str, address: &str, answers: &str| vec![what.to_owned(), address.to_owned(), answers.to_owned()];
+    let mut rows = vec![
+        row("console", &format!("{gateway}/"), "people, in a browser"),
+        row("HTTP+JSON", &format!("{gateway}/v1/"), "machines with a token; described at /docs and /openapi.json"),
+    ];
+    for (name, url) in &addresses.services {
+        rows.push(row(name, url, "gRPC"));
+    }
+    for (name, url) in &addresses.admin {
+        rows.push(row(&format!("{name}, health"), url, metrics));
+    }
+    let token = format!("tokens: curl -d grant_type=client_credentials -d username=operator {issuer}/token");
+    rows.push(row("token issuer", issuer, &token));
+    let (broker, kind) = house.broker();
+    rows.push(row("broker", broker, &format!("Kafka's protocol: {kind}")));
+    let psql = house.psql("placement")?;
+    rows.push(row("PostgreSQL", &psql, &format!("psql {psql}; a database for each service, by its name")));
+    Ok(rows)
 }
 
 /// Commands that do something as they stand, pasted into another terminal in the same folder.

@@ -5,7 +5,7 @@ use proto::monitoring::{Verification, VerifyRequest};
 use crate::{
     args::ClientArgs,
     client::{Session, refusal, request_id},
-    output::{Output, number, table},
+    output::{Output, number, table, waiting},
 };
 
 /// Compares every figure with its owner's own count.
@@ -22,7 +22,8 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output) -> anyhow::Result<
 
 pub(crate) async fn verify(session: &Session) -> anyhow::Result<Verification> {
     let request = VerifyRequest { request_id: request_id() };
-    Ok(session.monitoring().verify(request).await.map_err(|status| refusal(&status))?.into_inner())
+    let verified = waiting("every owner counts again", session.monitoring().verify(request)).await;
+    Ok(verified.map_err(|status| refusal(&status))?.into_inner())
 }
 
 /// True if every source was compared and nothing differs.

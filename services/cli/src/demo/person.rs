@@ -1,5 +1,7 @@
 //! One placement as the simulated people around it know it, and what they do next.
 
+pub(crate) mod past;
+
 use chrono::{Days, NaiveDate, TimeDelta};
 use proto::placement::{Move, MoveResult, Placement, Stage, Track};
 

@@ -1,5 +1,7 @@
 //! A season, month by month: rounds, then what everybody does, then the clocks.
 
+mod restored;
+
 use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Context;
@@ -7,28 +9,29 @@ use chrono::{Days, Months, NaiveDate};
 use indicatif::ProgressBar;
 use proto::{
     candidate::ListCandidatesRequest,
-    matching::ComputeRoundRequest,
+    matching::{ComputeRoundRequest, RoundState},
     placement::{BatchMovePlacementsRequest, ListPlacementsRequest, Move, MoveResult, Placement, RunDueRequest, Stage},
 };
 
 use super::{
     Cast, fate,
     person::{Act, Person},
+    progress::Progress,
 };
 use crate::{
     cast,
     client::{Session, refusal, request_id},
     commands::round,
-    output::{bar, number},
+    output::{bar, number, spinner},
 };
 
 /// A season of the demo: rounds are computed on the first of some months, everything else follows month by month.
 pub(crate) struct Season {
-    code: &'static str,
+    pub(crate) code: &'static str,
     destinations: &'static [&'static str],
     /// First of the first month.
     from: &'static str,
-    months: u32,
+    pub(crate) months: u32,
     /// Months, from the first, that begin with a round.
     rounds: &'static [u32],
 }
@@ -40,6 +43,8 @@ pub(crate) const SEASONS: &[Season] = &[
 ];
 /// Moves in one call.
 const BATCH: usize = 1000;
+/// Rounds begun anew for one that was interrupted, at most.
+const ATTEMPTS: u32 = 5;
 /// Times that reserve calls of a month are followed up within it.
 const FOLLOW_UPS: usize = 3;
 
@@ -59,8 +64,9 @@ struct World<'a> {
     moves: u64,
 }
 
-/// Plays a season to its end.
-pub(crate) async fn play(cast: &Cast<'_>, season: &Season, seed: u64) -> anyhow::Result<()> {
+/// Plays a season to its end, from the month where an earlier run stopped.
+pub(crate) async fn play(cast: &Cast<'_>, season: &Season, kept: &mut Progress) -> anyhow::Result<()> {
+    let seed = kept.script.seed;
     let mut world = World {
         cast,
         season: season.code,
@@ -75,25 +81,33 @@ pub(crate) async fn play(cast: &Cast<'_>, season: &Season, seed: u64) -> anyhow:
     let from: NaiveDate = season.from.parse()?;
     let progress = bar(&format!("season {}", season.code));
     progress.set_length(u64::from(season.months));
-    for month in 0..season.months {
+    progress.set_position(kept.months().into());
+    if kept.goes_on() {
+        world.restore(&progress).await?;
+    }
+    for month in kept.months()..season.months {
         let begins = from.checked_add_months(Months::new(month)).unwrap_or(from);
         let ends = begins
             .checked_add_months(Months::new(1))
             .and_then(|next| next.checked_sub_days(Days::new(1)))
             .unwrap_or(begins);
         if season.rounds.contains(&month) {
-            world.rounds(season.destinations, begins, &progress).await?;
+            world.rounds(season.destinations, begins, (kept, &progress)).await?;
         }
         world.month(ends, &progress).await?;
+        kept.month_is_done(ends)?;
         progress.set_position(u64::from(month + 1));
     }
+    progress.set_message(format!("season {}: who is named again", season.code));
     world.recalls().await?;
+    kept.part_is_done(season.code)?;
     progress.finish_and_clear();
     println!(
-        "  season {}: {} placements, {} moves",
+        "  season {}: {} placements, {} moves{}",
         season.code,
         number(world.people.len() as i64),
-        number(i64::try_from(world.moves)?)
+        number(i64::try_from(world.moves)?),
+        if kept.goes_on() { " since it goes on" } else { "" }
     );
     for ((command, reason), (count, first)) in &world.refused {
         println!("    refused: {command} {} times, {reason}, first {first}", number(i64::try_from(*count)?));
@@ -105,33 +119,51 @@ pub(crate) async fn play(cast: &Cast<'_>, season: &Season, seed: u64) -> anyhow:
 async fn lottery_keys(cast: &Cast<'_>) -> anyhow::Result<HashMap<String, String>> {
     let mut candidate = cast.sign_in("operator")?.candidate();
     let (mut keys, mut page_token) = (HashMap::new(), String::new());
+    let progress = spinner("lottery keys");
     loop {
         let request = ListCandidatesRequest { page_size: 1000, page_token, ..ListCandidatesRequest::default() };
         let page = candidate.list_candidates(request).await.map_err(|status| refusal(&status))?.into_inner();
         keys.extend(page.candidates.into_iter().map(|one| (one.id, one.lottery_key)));
         if page.next_page_token.is_empty() {
+            progress.finish_and_clear();
             return Ok(keys);
         }
+        progress.set_message(format!("lottery keys: {}", number(i64::try_from(keys.len())?)));
         page_token = page.next_page_token;
     }
 }
 
 impl World<'_> {
-    async fn rounds(&mut self, destinations: &[&str], as_of: NaiveDate, progress: &ProgressBar) -> anyhow::Result<()> {
+    async fn rounds(
+        &mut self,
+        destinations: &[&str],
+        as_of: NaiveDate,
+        (kept, progress): (&Progress, &ProgressBar),
+    ) -> anyhow::Result<()> {
         let operator = self.session("operator")?;
         self.cast.house.settle_telling(|what| progress.set_message(what)).await?;
         for destination in destinations {
-            let request = ComputeRoundRequest {
+            let request = |attempt: u32| ComputeRoundRequest {
                 season_code: self.season.to_owned(),
                 destination: (*destination).to_owned(),
                 as_of: as_of.to_string(),
                 seed: self.seed.to_string(),
-                request_id: request_id(),
+                request_id: kept.request_id(&format!("round/{}/{destination}/{as_of}/{attempt}", self.season)),
             };
-            let computed = round::compute(&operator, request, |round| {
+            let tell = |round: &proto::matching::Round| {
                 progress.set_message(format!("round to {destination}: {} %, {}", round.percent, round::so_far(round)));
-            })
-            .await?;
+            };
+            let mut computed = round::compute(&operator, request(0), tell).await;
+            // A round that an earlier run began ended with it: then there is another.
+            for attempt in 1..=ATTEMPTS {
+                if computed.is_err() && kept.goes_on() {
+                    computed = round::compute(&operator, request(attempt), tell).await;
+                }
+            }
+            let computed = computed?;
+            if computed.state() == RoundState::Published {
+                continue;
+            }
             let published = round::publish(&operator, &computed.id, |round| {
                 progress.set_message(format!("round to {destination} goes out: {} %", round.percent));
             })
@@ -176,16 +208,16 @@ impl World<'_> {
         // Whoever has two new ones gets their lots in an order that does not hang on ids.
         new.sort_by(|one, other| (&one.starts_on, &one.ends_on).cmp(&(&other.starts_on, &other.ends_on)));
         for placement in &new {
-            let lot = self.lot(placement)?;
+            let lot = self.lot(&placement.candidate_id)?;
             self.people.insert(placement.id.clone(), Person::new(placement, lot, self.seed)?);
         }
         Ok(new.len())
     }
 
     /// The person's lottery key and how many placements they had before in this season.
-    fn lot(&mut self, placement: &Placement) -> anyhow::Result<String> {
-        let key = self.keys.get(&placement.candidate_id).context("a placement is of a candidate")?;
-        let before = self.placements.entry(placement.candidate_id.clone()).or_default();
+    fn lot(&mut self, candidate_id: &str) -> anyhow::Result<String> {
+        let key = self.keys.get(candidate_id).context("a placement is of a candidate")?;
+        let before = self.placements.entry(candidate_id.to_owned()).or_default();
         *before += 1;
         Ok(format!("{}/{key}/{before}", self.season))
     }
@@ -276,7 +308,9 @@ impl World<'_> {
         let mut by_union: BTreeMap<&'static str, Vec<Move>> = BTreeMap::new();
         for placement in self.list(Stage::ReEntryEligible).await? {
             let corridor = &placement.corridor_code;
-            let Some(person) = self.people.get(&placement.id) else { continue };
+            let Some(person) = self.people.get(&placement.id).filter(|_| placement.recalled_on.is_empty()) else {
+                continue;
+            };
             if !fate::falls(self.seed, &person.lot, "recall", fate::rates(corridor).recall) {
                 continue;
             }

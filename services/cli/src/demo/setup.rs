@@ -4,10 +4,11 @@ use proto::programme::{
     OpenCorridorRequest, PlanSeasonRequest, PublishRulePackRequest, RegisterOrganisationRequest, SetQuotaRequest,
 };
 
-use super::Cast;
+use super::{Cast, Progress};
 use crate::{
     cast::{self, CORRIDORS, ORGANISATIONS},
-    client::{refusal, request_id},
+    client::refusal,
+    output::spinner,
 };
 
 const SEASONS: [(&str, &str, &str); 2] = [("2017", "2016-08-01", "2018-12-31"), ("2026", "2025-11-01", "2026-12-31")];
@@ -15,15 +16,16 @@ const SEASONS: [(&str, &str, &str); 2] = [("2017", "2016-08-01", "2018-12-31"), 
 const SECTOR: &str = "A01";
 
 /// Registers organisations, opens corridors, publishes rule packs, plans seasons, sets quotas.
-pub(crate) async fn programme(cast: &Cast<'_>) -> anyhow::Result<()> {
+pub(crate) async fn programme(cast: &Cast<'_>, kept: &Progress) -> anyhow::Result<()> {
     let mut programme = cast.sign_in("operator")?.programme();
+    let progress = spinner("setting the programme up");
     for organisation in ORGANISATIONS {
         let request = RegisterOrganisationRequest {
             kind: organisation.kind as i32,
             name: organisation.name.to_owned(),
             country: organisation.country.to_owned(),
             code: organisation.code.to_owned(),
-            request_id: request_id(),
+            request_id: kept.request_id(&format!("organisation/{}", organisation.code)),
             organisation_id: organisation.id().to_string(),
         };
         programme.register_organisation(request).await.map_err(|status| refusal(&status))?;
@@ -32,7 +34,8 @@ pub(crate) async fn programme(cast: &Cast<'_>) -> anyhow::Result<()> {
     let rules: usize = packs.iter().map(|pack| pack.rules.len()).sum();
     let count = packs.len();
     for pack in packs {
-        let request = PublishRulePackRequest { pack: Some(pack), request_id: request_id() };
+        let request_id = kept.request_id(&format!("pack/{}", pack.id));
+        let request = PublishRulePackRequest { pack: Some(pack), request_id };
         programme.publish_rule_pack(request).await.map_err(|status| refusal(&status))?;
     }
     for (code, starts_on, ends_on) in SEASONS {
@@ -40,7 +43,7 @@ pub(crate) async fn programme(cast: &Cast<'_>) -> anyhow::Result<()> {
             code: code.to_owned(),
             starts_on: starts_on.to_owned(),
             ends_on: ends_on.to_owned(),
-            request_id: request_id(),
+            request_id: kept.request_id(&format!("season/{code}")),
         };
         programme.plan_season(request).await.map_err(|status| refusal(&status))?;
     }
@@ -50,7 +53,7 @@ pub(crate) async fn programme(cast: &Cast<'_>) -> anyhow::Result<()> {
             destination: (*destination).to_owned(),
             agreement: (*agreement).to_owned(),
             ministry_id: cast::ministry(origin).id().to_string(),
-            request_id: request_id(),
+            request_id: kept.request_id(&format!("corridor/{origin}-{destination}")),
         };
         programme.open_corridor(request).await.map_err(|status| refusal(&status))?;
         let request = SetQuotaRequest {
@@ -59,10 +62,11 @@ pub(crate) async fn programme(cast: &Cast<'_>) -> anyhow::Result<()> {
             sector: SECTOR.to_owned(),
             cap: *cap,
             flexible_reserve: *reserve,
-            request_id: request_id(),
+            request_id: kept.request_id(&format!("quota/{origin}-{destination}/{season}")),
         };
         programme.set_quota(request).await.map_err(|status| refusal(&status))?;
     }
+    progress.finish_and_clear();
     println!(
         "  programme: {} organisations, {} corridors with their quotas, {count} rule packs with {rules} rules",
         ORGANISATIONS.len(),

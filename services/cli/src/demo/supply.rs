@@ -10,12 +10,12 @@ use proto::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{Cast, Script};
+use super::{Cast, Progress, Script};
 use crate::{
     cast,
-    client::{refusal, request_id},
+    client::refusal,
     commands::import::{Door, Room, read, summary},
-    output::{bar, number},
+    output::{bar, number, spinner},
 };
 
 /// A batch: origin, filing date, and its share of all candidates, per mille.
@@ -33,14 +33,16 @@ const BATCHES: [(&str, &str, usize); 8] = [
 const BATCH_MAX: usize = 5_000;
 
 /// Posts the founding corridors' orders, imports the feed, approves, opens the lines.
-pub(crate) async fn orders(cast: &Cast<'_>, script: &Script) -> anyhow::Result<()> {
+pub(crate) async fn orders(cast: &Cast<'_>, kept: &Progress) -> anyhow::Result<()> {
+    let script = &kept.script;
     let founding = demand::generate::season(script.seed, 2026, script.size.founding_scale);
-    post(cast, founding).await?;
+    post(cast, kept, founding).await?;
     let rows = feed(script)?;
     let door = Door { session: cast.sign_in("union-us")?, room: Room::Demand, layout: "oflc-h2a-fy2017".to_owned() };
     let parameters = HashMap::from([("season".to_owned(), "2017".to_owned())]);
     let progress = bar("");
-    let checked = door.upload_and_check(("h2a_fy2017.csv", rows), parameters, &progress).await?;
+    let request_id = kept.request_id("import/h2a_fy2017.csv");
+    let checked = door.go_on(request_id, ("h2a_fy2017.csv", rows), parameters, &progress).await?;
     let import = door.register(checked, &progress).await?;
     progress.finish_and_clear();
     println!("  {}", summary(&import).replace('\n', "\n  "));
@@ -51,29 +53,31 @@ pub(crate) async fn orders(cast: &Cast<'_>, script: &Script) -> anyhow::Result<(
         ("2026", "IT", "2025-11-10"),
         ("2017", "US", "2016-08-10"),
     ] {
-        open_lines(cast, (season, destination), on).await?;
+        open_lines((cast, kept), (season, destination), on).await?;
     }
     Ok(())
 }
 
-async fn post(cast: &Cast<'_>, postings: Vec<Postings>) -> anyhow::Result<()> {
+async fn post(cast: &Cast<'_>, kept: &Progress, postings: Vec<Postings>) -> anyhow::Result<()> {
     let progress = bar("posting union orders");
     progress.set_length(postings.iter().map(|posting| posting.orders.len() as u64).sum());
     let (mut ids, mut seats) = (Vec::new(), 0);
-    for posting in postings {
+    for (at, posting) in postings.into_iter().enumerate() {
         let mut demand = cast.sign_in(cast::organisation(posting.union).user)?.demand();
-        let employer = RegisterEmployerRequest { request_id: request_id(), ..posting.employer };
+        let employer =
+            RegisterEmployerRequest { request_id: kept.request_id(&format!("employer/{at}")), ..posting.employer };
         let employer = demand.register_employer(employer).await.map_err(|status| refusal(&status))?.into_inner();
         for order in posting.orders {
             seats += order.lines.iter().map(|line| i64::from(line.seats)).sum::<i64>();
             let order = JobOrder { employer_id: employer.id.clone(), ..order };
-            let request = PostJobOrderRequest { order: Some(order), request_id: request_id() };
+            let request_id = kept.request_id(&format!("order/{}", ids.len()));
+            let request = PostJobOrderRequest { order: Some(order), request_id };
             ids.push(demand.post_job_order(request).await.map_err(|status| refusal(&status))?.into_inner().id);
             progress.inc(1);
         }
     }
     progress.finish_and_clear();
-    let refused = approve(cast, &ids).await?;
+    let refused = approve(cast, kept, &ids).await?;
     println!(
         "  union orders: {} with {} seats, posted; {} approved, {refused} refused",
         number(i64::try_from(ids.len())?),
@@ -84,21 +88,25 @@ async fn post(cast: &Cast<'_>, postings: Vec<Postings>) -> anyhow::Result<()> {
 }
 
 /// Answers how many were not approved.
-async fn approve(cast: &Cast<'_>, ids: &[String]) -> anyhow::Result<i64> {
+async fn approve(cast: &Cast<'_>, kept: &Progress, ids: &[String]) -> anyhow::Result<i64> {
     let mut operator = cast.sign_in("operator")?.demand();
     let mut count = 0;
-    for ids in ids.chunks(1000) {
+    let progress = bar("approving union orders");
+    progress.set_length(ids.len() as u64);
+    for (at, ids) in ids.chunks(1000).enumerate() {
         let request = BatchApproveJobOrdersRequest {
             order_ids: ids.to_vec(),
             decided_on: "2025-11-07".to_owned(),
-            request_id: request_id(),
+            request_id: kept.request_id(&format!("approval/{at}")),
         };
         let answer = operator.batch_approve_job_orders(request).await.map_err(|status| refusal(&status))?.into_inner();
         for refused in answer.results.iter().filter_map(|result| result.refusal.as_ref()) {
             count += 1;
-            println!("  not approved: {} ({})", refused.message, refused.reason);
+            progress.suspend(|| println!("  not approved: {} ({})", refused.message, refused.reason));
         }
+        progress.inc(ids.len() as u64);
     }
+    progress.finish_and_clear();
     Ok(count)
 }
 
@@ -131,28 +139,36 @@ fn feed(script: &Script) -> anyhow::Result<Vec<u8>> {
     Ok(writer.into_inner()?)
 }
 
-async fn open_lines(cast: &Cast<'_>, (season, destination): (&str, &str), on: &str) -> anyhow::Result<()> {
+async fn open_lines(
+    (cast, kept): (&Cast<'_>, &Progress),
+    (season, destination): (&str, &str),
+    on: &str,
+) -> anyhow::Result<()> {
     let mut placement = cast.sign_in("operator")?.placement();
     let mut opened = 0;
-    loop {
+    let progress = spinner(&format!("opening lines to {destination}"));
+    for call in 0.. {
         let request = OpenLinesRequest {
             season_code: season.to_owned(),
             destination: destination.to_owned(),
             occurred_on: on.to_owned(),
-            request_id: request_id(),
+            request_id: kept.request_id(&format!("lines/{season}/{destination}/{call}")),
         };
         let response = placement.open_lines(request).await.map_err(|status| refusal(&status))?.into_inner();
         opened += response.opened;
+        progress.set_message(format!("opening lines to {destination}: {}", number(i64::from(opened))));
         if !response.more {
             break;
         }
     }
+    progress.finish_and_clear();
     println!("  {} lines to {destination} opened for season {season}", number(i64::from(opened)));
     Ok(())
 }
 
 /// Generates the ministries' files, keeps them in the demo's folder, and registers them.
-pub(crate) async fn candidates(cast: &Cast<'_>, script: &Script) -> anyhow::Result<()> {
+pub(crate) async fn candidates(cast: &Cast<'_>, kept: &Progress) -> anyhow::Result<()> {
+    let script = &kept.script;
     let folder = &script.batches;
     std::fs::create_dir_all(folder)?;
     let progress = bar("");
@@ -170,6 +186,7 @@ pub(crate) async fn candidates(cast: &Cast<'_>, script: &Script) -> anyhow::Resu
                 dirt: true,
             };
             let name = format!("{origin}-{filed_on}-{part}.csv");
+            progress.set_message(format!("writing {name}"));
             let bytes = candidate::generate::batch(&spec)?;
             std::fs::write(folder.join(&name), &bytes)?;
             let door = Door {
@@ -178,7 +195,8 @@ pub(crate) async fn candidates(cast: &Cast<'_>, script: &Script) -> anyhow::Resu
                 layout: "candidates-v1".to_owned(),
             };
             let parameters = HashMap::from([("as_of".to_owned(), filed_on.to_owned())]);
-            let checked = door.upload_and_check((&name, bytes), parameters, &progress).await?;
+            let request_id = kept.request_id(&format!("import/{name}"));
+            let checked = door.go_on(request_id, (&name, bytes), parameters, &progress).await?;
             let import = door.register(checked, &progress).await?;
             read += import.rows_read;
             accepted += import.rows_accepted;

@@ -67,7 +67,7 @@ impl House {
         let (mut house, config) = Self::build().await;
         let (told, bound) = oneshot::channel();
         tokio::spawn(gateway::run(config, house.shutdown.clone(), Some(told)));
-        house.address = bound.await.expect("the gateway listens");
+        house.address = bound.await.expect("the gateway listens").http;
         house
     }
 

@@ -1,0 +1,50 @@
+//! The people of a season that an earlier run of the demo began.
+
+use indicatif::ProgressBar;
+use proto::placement::{ListPlacementsRequest, Stage};
+
+use super::World;
+use crate::{client::refusal, demo::person::Person, output::number};
+
+impl World<'_> {
+    /// Finds everybody again who ever had a seat, with the lots they had: in the order in which they were met, as far as
+    /// dates tell it.
+    ///
+    /// # Errors
+    /// If the service does not answer, or a date does not read.
+    pub(super) async fn restore(&mut self, progress: &ProgressBar) -> anyhow::Result<()> {
+        let mut placement = self.session("operator")?.placement();
+        let (mut met, mut page_token) = (Vec::new(), String::new());
+        loop {
+            progress.set_message(format!("who was met before: {}", number(i64::try_from(met.len())?)));
+            let request = ListPlacementsRequest {
+                page_size: 1000,
+                page_token,
+                season_code: self.season.to_owned(),
+                ..ListPlacementsRequest::default()
+            };
+            let page = placement.list_placements(request).await.map_err(|status| refusal(&status))?.into_inner();
+            for one in page.placements {
+                // Who is proposed still is met like everybody new.
+                if one.stage() == Stage::Proposed {
+                    continue;
+                }
+                if let Some(person) = Person::as_known(&one, String::new(), self.seed)? {
+                    let proposed = one.steps.iter().find(|step| step.stage() == Stage::Proposed);
+                    let met_on = proposed.map(|step| step.occurred_on.clone()).unwrap_or_default();
+                    met.push((met_on, one.starts_on, one.ends_on, one.candidate_id, person));
+                }
+            }
+            if page.next_page_token.is_empty() {
+                break;
+            }
+            page_token = page.next_page_token;
+        }
+        met.sort_by(|one, other| (&one.0, &one.1, &one.2).cmp(&(&other.0, &other.1, &other.2)));
+        for (_, _, _, candidate_id, mut person) in met {
+            person.lot = self.lot(&candidate_id)?;
+            self.people.insert(person.id.clone(), person);
+        }
+        Ok(())
+    }
+}
