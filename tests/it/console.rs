@@ -283,10 +283,7 @@ async fn faults(browser: &Browser, (axe, words): (&str, &Words), language: &str)
     }
     for width in WIDTHS {
         browser.width(width).await;
-        let over = browser.value("document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
-        if over.as_i64() > Some(0) {
-            found.push(format!("scrolls sideways by {over} px at {width} px"));
-        }
+        found.extend(browser.found("overflow()").await.into_iter().map(|fault| format!("{width} px: {fault}")));
     }
     browser.bring(axe).await;
     let looks: &[(u32, bool)] =
@@ -295,7 +292,8 @@ async fn faults(browser: &Browser, (axe, words): (&str, &Words), language: &str)
         browser.width(*width).await;
         browser.dark(*dark).await;
         let ground = if *dark { "dark" } else { "light" };
-        found.extend(browser.violations().await.into_iter().map(|told| format!("{width} px, {ground}: {told}")));
+        let told = browser.violations().await.into_iter().chain(browser.found("contrast()").await);
+        found.extend(told.map(|told| format!("{width} px, {ground}: {told}")));
     }
     found
 }

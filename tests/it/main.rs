@@ -8,6 +8,7 @@ mod command_line;
 mod console;
 mod contracts;
 mod fire;
+mod gallery;
 mod process;
 mod season;
 mod shape;
