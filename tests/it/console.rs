@@ -225,7 +225,16 @@ async fn pages(house: &House, left: &Left) -> Vec<(&'static str, Vec<String>)> {
     let pairs = operator.matching().list_round_pairs(request).await.unwrap().into_inner().pairs;
     let ended = placements(&operator, Stage::ReEntryEligible).await[0].id.clone();
     let owned = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect::<Vec<String>>();
-    let mut all = owned(&["/", "/corridors/CO-ES", "/placements", "/rounds", "/who-sees-what", "/not-there"]);
+    let mut all = owned(&[
+        "/",
+        "/corridors/CO-ES",
+        "/corridors/CO-ES/packs",
+        "/corridors/CO-ES/units",
+        "/placements",
+        "/rounds",
+        "/who-sees-what",
+        "/not-there",
+    ]);
     all.push(format!("/rounds/{round}?explain={}", pairs[0].candidate_id));
     all.push(format!("/placements/{ended}"));
     let mut movers = owned(&["/"]);

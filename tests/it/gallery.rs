@@ -9,6 +9,8 @@ mod matching;
 mod pages;
 #[path = "../../services/gateway/examples/gallery/people.rs"]
 mod people;
+#[path = "../../services/gateway/examples/gallery/rules.rs"]
+mod rules;
 #[path = "../../services/gateway/examples/gallery/season.rs"]
 mod season;
 

@@ -14,6 +14,7 @@ pub mod format;
 pub mod frame;
 pub mod home;
 pub mod language;
+pub mod packs;
 pub mod paging;
 pub mod parked;
 pub mod placement;
@@ -26,6 +27,7 @@ pub mod rounds;
 pub mod sight;
 pub mod sign_in;
 pub mod step;
+pub mod units;
 pub mod url;
 pub mod words;
 

@@ -51,6 +51,8 @@ pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(home::page))
         .route("/corridors/{code}", get(corridor::page))
+        .route("/corridors/{code}/packs", get(corridor::packs::page))
+        .route("/corridors/{code}/units", get(corridor::units::page).post(corridor::units::ask))
         .route("/placements", get(placements::page))
         .route("/placements/{id}", get(placement::page))
         .route("/placements/{id}/moves/{command}", post(moves::make))

@@ -6,6 +6,7 @@
 mod matching;
 mod pages;
 mod people;
+mod rules;
 mod season;
 
 use std::fs;

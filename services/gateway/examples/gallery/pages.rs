@@ -9,7 +9,7 @@ use gateway::console::sight::WhoSeesWhat;
 use gateway::console::sign_in::{DevelopmentUser, SignIn};
 use gateway::console::words::Language;
 
-use super::{matching, people, season};
+use super::{matching, people, rules, season};
 
 pub(crate) type Pages = Vec<(String, String)>;
 
@@ -21,6 +21,10 @@ pub(crate) fn all(language: Language) -> anyhow::Result<Pages> {
     add("home-empty", season::empty_home().render(&home)?);
     add("home-differs", season::wrong_home().render(&home)?);
     add("corridor", season::corridor().render(&home)?);
+    add("packs", rules::packs().render(&home)?);
+    add("packs-none", rules::no_packs().render(&home)?);
+    add("units", rules::units().render(&home)?);
+    add("units-refused", rules::refused_units().render(&home)?);
     let union = frame(language, Desk::Union, Section::Home, "/");
     add("union", season::union().render(&union)?);
     let ministry = frame(language, Desk::Ministry, Section::Home, "/");

@@ -230,6 +230,12 @@ impl Page<'_> {
         url::with_query(&path, &[("season", &self.page.season), ("on", &day.to_string())]) + "#rules"
     }
 
+    /// The address of a page below this one.
+    fn below(&self, name: &str) -> String {
+        let path = format!("/corridors/{}/{name}", url::encode(&self.page.corridor.code));
+        if name == "units" { url::with_query(&path, &[("season", &self.page.season)]) } else { path }
+    }
+
     fn days(&self, days: &Option<u64>) -> String {
         days.map_or_else(|| "–".to_owned(), |days| self.w.n(days))
     }

@@ -1,5 +1,8 @@
 //! `/corridors/{code}`: rules, 17 steps, clocks, quota.
 
+pub(super) mod packs;
+pub(super) mod units;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use axum::{
