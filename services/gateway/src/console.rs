@@ -5,6 +5,7 @@
 //! what all pages share (desk, language, token of the form, time). Figures are
 //! pure functions in [`figure`]; all words are in `locales/`.
 
+pub mod access;
 pub mod code;
 pub mod corridor;
 pub mod desk;

@@ -1,6 +1,7 @@
 //! Every page of the console, filled with the invented season.
 
 use chrono::{NaiveDate, NaiveTime};
+use gateway::console::access::Accessibility;
 use gateway::console::frame::{Banner, Desk, Frame, Section, Signed, Tone};
 use gateway::console::parked::Parked;
 use gateway::console::preview::Phase;
@@ -48,6 +49,7 @@ pub(crate) fn all(language: Language) -> anyhow::Result<Pages> {
     let parked = frame(language, Desk::Operator, Section::Parked, "/parked");
     add("parked", matching::parked().render(&parked)?);
     add("parked-none", Parked::default().render(&parked)?);
+    add("accessibility", Accessibility.render(&nobody(language))?);
     add("sign-in", sign_in().render(&nobody(language))?);
     for problem in problems() {
         let name = format!("problem-{}", problem.kind.status());

@@ -1,4 +1,4 @@
-# Rule packs side by side, and units of the reserve.
+# Rule packs side by side, units of the reserve, and how accessible the console is.
 packs-compare = Compare rule packs
 packs-title = Rule packs compared
 packs-sentence = { $count ->
@@ -52,3 +52,22 @@ units-released = { $count ->
    *[other] { $count } units are released.
 }
 units-released-more = Two operators asked for the same number: lines can use it now.
+limit-workdays = { $count ->
+    [one] { $count } working day
+   *[other] { $count } working days
+}
+access-title = Accessibility
+access-lead = The console aims at WCAG 2.2, level AA. It works without scripts, by keyboard alone, by day and by night, and down to a width of 320 pixels.
+access-checked = What is checked
+access-checked-hint = Each time the console is changed, in Chromium.
+access-axe = Every page in every language by axe-core, with all rules of WCAG 2.2 A and AA.
+access-keys = Every control is reached by keyboard in the order in which it is read, with a ring that can be seen, and the head of a page can be skipped.
+access-contrast = Every text has a contrast of 4.5 to 1 or more, in light and in dark, texts of figures too.
+access-size = No page scrolls sideways from 320 pixels on, with texts 40 percent longer either.
+access-figures = Every figure stands beside a table with the same numbers.
+access-open = What is not
+access-open-hint = Known, and not checked yet.
+access-people = Nobody who works with a screen reader has tried it yet, and no other browser is checked by a machine.
+access-right = No language that is read from the right is offered yet, though pages turn over for one.
+access-tell = Something is in your way?
+access-tell-more = Tell your programme operator the address of the page and what you wanted to do.

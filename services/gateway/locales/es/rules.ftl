@@ -1,4 +1,4 @@
-# Rule packs side by side, and units of the reserve.
+# Rule packs side by side, units of the reserve, and how accessible the console is.
 packs-compare = Comparar los paquetes de reglas
 packs-title = Paquetes de reglas comparados
 packs-sentence = { $count ->
@@ -52,3 +52,22 @@ units-released = { $count ->
    *[other] Se han liberado { $count } unidades.
 }
 units-released-more = Dos operadores pidieron el mismo número: las líneas ya pueden usarlo.
+limit-workdays = { $count ->
+    [one] { $count } día hábil
+   *[other] { $count } días hábiles
+}
+access-title = Accesibilidad
+access-lead = La consola aspira a WCAG 2.2, nivel AA. Funciona sin scripts, solo con el teclado, de día y de noche, y hasta un ancho de 320 píxeles.
+access-checked = Lo que se comprueba
+access-checked-hint = Cada vez que cambia la consola, en Chromium.
+access-axe = Cada página, en cada idioma, con axe-core, con todas las reglas de WCAG 2.2 A y AA.
+access-keys = A cada control se llega con el teclado en el orden en que se lee, con un anillo visible, y la cabecera de una página puede saltarse.
+access-contrast = Cada texto tiene un contraste de 4,5 a 1 o más, en claro y en oscuro, también los textos de las figuras.
+access-size = Ninguna página se desplaza de lado a partir de 320 píxeles, tampoco con textos un 40 por ciento más largos.
+access-figures = Cada figura está junto a una tabla con los mismos números.
+access-open = Lo que no
+access-open-hint = Conocido, y aún sin comprobar.
+access-people = Nadie que trabaje con un lector de pantalla la ha probado todavía, y ningún otro navegador se comprueba con una máquina.
+access-right = Aún no se ofrece ningún idioma que se lea desde la derecha, aunque las páginas se dan la vuelta para él.
+access-tell = ¿Algo le estorba?
+access-tell-more = Diga al operador de su programa la dirección de la página y qué quería hacer.

@@ -1,4 +1,4 @@
-# Rule packs side by side, and units of the reserve.
+# Rule packs side by side, units of the reserve, and how accessible the console is.
 packs-compare = Comparer les jeux de règles
 packs-title = Jeux de règles comparés
 packs-sentence = { $count ->
@@ -52,3 +52,22 @@ units-released = { $count ->
    *[other] { $count } unités sont libérées.
 }
 units-released-more = Deux opérateurs ont demandé le même nombre : les lignes peuvent s’en servir maintenant.
+limit-workdays = { $count ->
+    [one] { $count } jour ouvré
+   *[other] { $count } jours ouvrés
+}
+access-title = Accessibilité
+access-lead = La console vise WCAG 2.2, niveau AA. Elle fonctionne sans script, au clavier seul, de jour comme de nuit, et jusqu’à 320 pixels de large.
+access-checked = Ce qui est vérifié
+access-checked-hint = À chaque changement de la console, dans Chromium.
+access-axe = Chaque page, dans chaque langue, par axe-core, avec toutes les règles de WCAG 2.2 A et AA.
+access-keys = Chaque commande s’atteint au clavier dans l’ordre de lecture, avec un anneau visible, et l’en-tête d’une page peut être sauté.
+access-contrast = Chaque texte a un contraste d’au moins 4,5 pour 1, en clair comme en sombre, textes des figures compris.
+access-size = Aucune page ne défile de côté à partir de 320 pixels, même avec des textes plus longs de 40 pour cent.
+access-figures = Chaque figure est à côté d’un tableau avec les mêmes nombres.
+access-open = Ce qui ne l’est pas
+access-open-hint = Connu, et pas encore vérifié.
+access-people = Personne qui travaille avec un lecteur d’écran ne l’a encore essayée, et aucun autre navigateur n’est vérifié par une machine.
+access-right = Aucune langue lue de droite à gauche n’est encore proposée, bien que les pages se retournent pour elle.
+access-tell = Quelque chose vous gêne ?
+access-tell-more = Dites à l’opérateur de votre programme l’adresse de la page et ce que vous vouliez faire.

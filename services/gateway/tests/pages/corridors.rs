@@ -16,7 +16,7 @@ async fn two_packs_are_compared_rule_by_rule() {
     let house = House::open().await;
     let html = house.sign_in("union").await.html("/corridors/CO-ES/packs").await;
     assert!(
-        html.contains("<b>2</b> rules differ between <b>CO-ES@2025-01-01</b> and <b>CO-ES@2025-12-01</b>"),
+        html.contains("<b>3</b> rules differ between <b>CO-ES@2025-01-01</b> and <b>CO-ES@2025-12-01</b>"),
         "the latest two are compared, and the earlier one first: {html}"
     );
     let row = |key: &str| html.split("<tr>").find(|row| row.contains(&format!("<code>{key}</code>"))).unwrap();

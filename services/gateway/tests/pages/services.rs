@@ -231,7 +231,11 @@ fn pack() -> p::RulePack {
         code: "CO-ES".to_owned(),
         valid_from: "2025-12-01".to_owned(),
         title: "Colombia to Spain".to_owned(),
-        rules: vec![rule("clock.arrival.days", "3", false), rule("roster.validity_days", "365", true)],
+        rules: vec![
+            rule("clock.arrival.days", "3", false),
+            rule("roster.validity_days", "365", true),
+            rule("clock.answer.workdays", "5", false),
+        ],
         version: 1,
     }
 }

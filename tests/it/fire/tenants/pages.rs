@@ -84,6 +84,7 @@ const PAGES: &[(&str, &str, &str, Look)] = &[
     ("post", "/preview", "/preview", Look::Each(Thing::Placement, MOVERS)),
     ("post", "/preview/confirm", "/preview/confirm", Look::Each(Thing::Placement, MOVERS)),
     ("get", "/who-sees-what", "/who-sees-what", Look::Desk),
+    ("get", "/accessibility", "/accessibility", Look::Open),
     ("get", "/rounds", "/rounds", Look::Desk),
     ("get", "/rounds/{id}", "/rounds/{id}", Look::One(Thing::Round)),
     ("get", "/rounds/{id}", "/rounds/{round}?explain={id}", Look::One(Thing::RoundCandidate)),
