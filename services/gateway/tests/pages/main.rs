@@ -409,7 +409,8 @@ async fn what_is_not_theirs_is_not_there() {
     let house = House::open().await;
     let union = house.sign_in("union").await;
     let mut pages = Vec::new();
-    for path in ["/placements/foreign", "/placements/nowhere", "/corridors/XX-YY/units", "/rounds/99", "/nothing/here"] {
+    for path in ["/placements/foreign", "/placements/nowhere", "/corridors/XX-YY/units", "/rounds/99", "/nothing/here"]
+    {
         let response = union.get(path).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
         let reference = response.headers()["x-request-id"].to_str().unwrap().to_owned();
