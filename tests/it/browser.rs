@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 /// What axe is asked for: each rule of WCAG 2.2 AA, and what its makers hold for good practice.
 const TAGS: [&str; 7] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"];
+/// Asks a page what no command of the driver tells; what it knows is written there.
+const PROBE: &str = include_str!("browser/probe.js");
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Browser {
@@ -116,11 +118,52 @@ impl Browser {
     }
 
     pub(crate) async fn dark(&self, dark: bool) {
-        let value = if dark { "dark" } else { "light" };
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
-        self.tell("Emulation.setEmulatedMedia", media).await;
+        self.media("screen", dark).await;
         let seen = self.value("matchMedia('(prefers-color-scheme: dark)').matches").await;
         assert_eq!(seen, Value::Bool(dark), "the page sees the ground");
+    }
+
+    /// What the page is shown on, for a reader who likes it dark or light and wants nothing to move.
+    pub(crate) async fn media(&self, medium: &str, dark: bool) {
+        let feature = |name: &str, value: &str| json!({ "name": name, "value": value });
+        let ground = feature("prefers-color-scheme", if dark { "dark" } else { "light" });
+        let features = [ground, feature("prefers-reduced-motion", "reduce")];
+        self.tell("Emulation.setEmulatedMedia", json!({ "media": medium, "features": features })).await;
+        let seen = self.value(&format!("matchMedia('{medium}').matches")).await;
+        assert_eq!(seen, Value::Bool(true), "the page is shown on {medium}");
+    }
+
+    /// A line of 400 kbit/s on which every answer takes 400 ms.
+    pub(crate) async fn slow_line(&self) {
+        self.tell("Network.enable", json!({})).await;
+        let line =
+            json!({ "offline": false, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000 });
+        self.tell("Network.emulateNetworkConditions", line).await;
+    }
+
+    /// Presses a key that has this code, and writes this text.
+    pub(crate) async fn press(&self, key: &str, code: u32, text: &str) {
+        for way in ["keyDown", "keyUp"] {
+            let mut event = json!({ "type": way, "key": key, "code": key, "windowsVirtualKeyCode": code });
+            if way == "keyDown" && !text.is_empty() {
+                event["text"] = json!(text);
+            }
+            self.tell("Input.dispatchKeyEvent", event).await;
+        }
+    }
+
+    /// What the probe says to a question; `/browser/probe.js` has them.
+    pub(crate) async fn probe(&self, question: &str) -> Value {
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; if (!window.probe) {{ {PROBE} }}
+             Promise.resolve(window.probe.{question}).then(done);"
+        );
+        self.client.execute_async(&script, Vec::new()).await.unwrap()
+    }
+
+    /// What the probe has against the page.
+    pub(crate) async fn found(&self, question: &str) -> Vec<String> {
+        serde_json::from_value(self.probe(question).await).unwrap_or_else(|error| panic!("{question}: {error}"))
     }
 
     async fn tell(&self, command: &'static str, parameters: Value) {

@@ -204,7 +204,7 @@ async fn everybody_can_use_every_page(house: &House, browser: &Browser, left: &L
     let axe = axe();
     let words = words();
     browser.sign_out().await;
-    let mut found = look(browser, (&axe, &words), &["/sign-in".to_owned()]).await;
+    let mut found = look(browser, (&axe, &words), &["/sign-in".to_owned(), "/accessibility".to_owned()]).await;
     for (user, pages) in pages(house, left).await {
         browser.sign_in(user).await;
         found.extend(look(browser, (&axe, &words), &pages).await);
@@ -225,7 +225,16 @@ async fn pages(house: &House, left: &Left) -> Vec<(&'static str, Vec<String>)> {
     let pairs = operator.matching().list_round_pairs(request).await.unwrap().into_inner().pairs;
     let ended = placements(&operator, Stage::ReEntryEligible).await[0].id.clone();
     let owned = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect::<Vec<String>>();
-    let mut all = owned(&["/", "/corridors/CO-ES", "/placements", "/rounds", "/who-sees-what", "/not-there"]);
+    let mut all = owned(&[
+        "/",
+        "/corridors/CO-ES",
+        "/corridors/CO-ES/packs",
+        "/corridors/CO-ES/units",
+        "/placements",
+        "/rounds",
+        "/who-sees-what",
+        "/not-there",
+    ]);
     all.push(format!("/rounds/{round}?explain={}", pairs[0].candidate_id));
     all.push(format!("/placements/{ended}"));
     let mut movers = owned(&["/"]);
@@ -283,10 +292,7 @@ async fn faults(browser: &Browser, (axe, words): (&str, &Words), language: &str)
     }
     for width in WIDTHS {
         browser.width(width).await;
-        let over = browser.value("document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
-        if over.as_i64() > Some(0) {
-            found.push(format!("scrolls sideways by {over} px at {width} px"));
-        }
+        found.extend(browser.found("overflow()").await.into_iter().map(|fault| format!("{width} px: {fault}")));
     }
     browser.bring(axe).await;
     let looks: &[(u32, bool)] =
@@ -295,7 +301,8 @@ async fn faults(browser: &Browser, (axe, words): (&str, &Words), language: &str)
         browser.width(*width).await;
         browser.dark(*dark).await;
         let ground = if *dark { "dark" } else { "light" };
-        found.extend(browser.violations().await.into_iter().map(|told| format!("{width} px, {ground}: {told}")));
+        let told = browser.violations().await.into_iter().chain(browser.found("contrast()").await);
+        found.extend(told.map(|told| format!("{width} px, {ground}: {told}")));
     }
     found
 }

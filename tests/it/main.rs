@@ -10,6 +10,7 @@ mod console;
 mod contracts;
 mod fire;
 mod frames;
+mod gallery;
 mod process;
 mod season;
 mod shape;

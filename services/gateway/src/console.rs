@@ -5,6 +5,7 @@
 //! what all pages share (desk, language, token of the form, time). Figures are
 //! pure functions in [`figure`]; all words are in `locales/`.
 
+pub mod access;
 pub mod code;
 pub mod corridor;
 pub mod desk;
@@ -14,6 +15,7 @@ pub mod format;
 pub mod frame;
 pub mod home;
 pub mod language;
+pub mod packs;
 pub mod paging;
 pub mod parked;
 pub mod placement;
@@ -26,6 +28,7 @@ pub mod rounds;
 pub mod sight;
 pub mod sign_in;
 pub mod step;
+pub mod units;
 pub mod url;
 pub mod words;
 

@@ -3,6 +3,7 @@
 //! No number is made up here: what the services do not say is left out. A service that does not answer gives the 503
 //! page, or a sentence in place where the rest of the page is whole without it.
 
+mod access;
 mod bulk;
 mod corridor;
 mod desk;
@@ -51,6 +52,8 @@ pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(home::page))
         .route("/corridors/{code}", get(corridor::page))
+        .route("/corridors/{code}/packs", get(corridor::packs::page))
+        .route("/corridors/{code}/units", get(corridor::units::page).post(corridor::units::ask))
         .route("/placements", get(placements::page))
         .route("/placements/{id}", get(placement::page))
         .route("/placements/{id}/moves/{command}", post(moves::make))
@@ -60,6 +63,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/parked/{service}/replay", post(parked::replay))
         .route("/parked/{service}/discard", post(parked::discard))
         .route("/who-sees-what", get(sight::page))
+        .route("/accessibility", get(access::page))
         .route("/rounds", get(rounds::page))
         .route("/rounds/{id}", get(round::page))
         .route("/rounds/{id}/publish", post(round::publish))

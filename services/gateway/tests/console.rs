@@ -6,6 +6,8 @@ mod matching;
 mod pages;
 #[path = "../examples/gallery/people.rs"]
 mod people;
+#[path = "../examples/gallery/rules.rs"]
+mod rules;
 #[path = "../examples/gallery/season.rs"]
 mod season;
 
@@ -145,7 +147,7 @@ fn every_post_form_carries_its_keys() {
         for form in html.split("<form").skip(1).filter(|form| form.contains("method=\"post\"")) {
             let form = form.split("</form>").next().unwrap();
             assert!(form.contains("name=\"csrf\""), "{name}: {form}");
-            let moves = ["/moves/", "/publish", "/overrides"].iter().any(|deed| form.contains(deed));
+            let moves = ["/moves/", "/publish", "/overrides", "/units"].iter().any(|deed| form.contains(deed));
             assert_eq!(form.contains("name=\"version\""), moves, "{name}: {form}");
             let deed = moves || form.contains("action=\"/parked/") || form.contains("formaction=\"/preview/confirm\"");
             assert_eq!(form.contains("name=\"request_id\""), deed, "{name}: {form}");

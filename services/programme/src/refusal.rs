@@ -44,6 +44,13 @@ pub(crate) fn quota_set(quota: &Quota) -> Refused {
         .mend("a change of a cap that is set needs two people: release reserve with a second operator")
 }
 
+/// For a decision that was taken on another version of the quota.
+pub(crate) fn quota_changed(there: &Quota) -> Refused {
+    Refused::new(Code::Aborted, "VERSION", "the quota was changed after it was looked at")
+        .with("version", there.version)
+        .mend("look at the quota as it stands now and decide anew")
+}
+
 /// Nothing was released or proposed.
 pub(crate) fn not_released(quota_id: &str, why: &NotReleased) -> Refused {
     let refused = |reason: &str, message: String| {

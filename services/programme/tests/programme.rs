@@ -102,7 +102,13 @@ impl House {
     }
 
     async fn release(&mut self, who: &str, quota_id: &str, units: i32) -> Result<Quota, Status> {
-        let request = ReleaseReserveRequest { quota_id: quota_id.to_owned(), units, request_id: request_id() };
+        self.release_as_seen(who, (quota_id, 0), units).await
+    }
+
+    /// Of a quota that was looked at in this version; 0 for whichever it is.
+    async fn release_as_seen(&mut self, who: &str, quota: (&str, i64), units: i32) -> Result<Quota, Status> {
+        let (quota_id, expected_version) = (quota.0.to_owned(), quota.1);
+        let request = ReleaseReserveRequest { quota_id, units, request_id: request_id(), expected_version };
         Ok(self.client.release_reserve(self.bench.call(who, request)).await?.into_inner())
     }
 
@@ -163,6 +169,13 @@ async fn a_release_of_reserve_needs_two_operators() {
     assert_eq!(reason(&house.release("second", &quota.id, 31).await.unwrap_err()), "RELEASE_DIFFERS");
     let released = house.release("second", &quota.id, 30).await.unwrap();
     assert_eq!((released.cap, released.flexible_reserve, released.version), (430, 10, 2));
+    let stale = house.release_as_seen("operator", (&quota.id, 1), 5).await.unwrap_err();
+    assert_eq!(
+        (stale.code(), reason(&stale).as_str()),
+        (Code::Aborted, "VERSION"),
+        "units moved since it was looked at"
+    );
+    assert_eq!(reason(&house.release_as_seen("operator", (&quota.id, 2), 11).await.unwrap_err()), "RESERVE_TOO_SMALL");
     assert_eq!(reason(&house.release("operator", &quota.id, 11).await.unwrap_err()), "RESERVE_TOO_SMALL");
     assert_eq!(house.release("operator", &quota.id, 10).await.unwrap().cap, 430, "a new proposal begins anew");
 }

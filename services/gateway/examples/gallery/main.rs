@@ -6,6 +6,7 @@
 mod matching;
 mod pages;
 mod people;
+mod rules;
 mod season;
 
 use std::fs;
@@ -19,7 +20,7 @@ fn main() -> anyhow::Result<()> {
     let folder = std::env::args().nth(1).unwrap_or_else(|| "target/gallery".to_owned());
     let folder = PathBuf::from(folder);
     fs::create_dir_all(folder.join("assets")).context("cannot make the folder")?;
-    let dark = STYLESHEET.replace("(prefers-color-scheme:dark)", "all");
+    let dark = STYLESHEET.replace("screen and (prefers-color-scheme:dark)", "screen");
     fs::write(folder.join("assets/console.css"), STYLESHEET)?;
     fs::write(folder.join("assets/dark.css"), dark)?;
     fs::write(folder.join("assets/live.js"), SCRIPT)?;

@@ -1,6 +1,7 @@
 //! Every page of the console, filled with the invented season.
 
 use chrono::{NaiveDate, NaiveTime};
+use gateway::console::access::Accessibility;
 use gateway::console::frame::{Banner, Desk, Frame, Section, Signed, Tone};
 use gateway::console::parked::Parked;
 use gateway::console::preview::Phase;
@@ -9,7 +10,7 @@ use gateway::console::sight::WhoSeesWhat;
 use gateway::console::sign_in::{DevelopmentUser, SignIn};
 use gateway::console::words::Language;
 
-use super::{matching, people, season};
+use super::{matching, people, rules, season};
 
 pub(crate) type Pages = Vec<(String, String)>;
 
@@ -21,6 +22,10 @@ pub(crate) fn all(language: Language) -> anyhow::Result<Pages> {
     add("home-empty", season::empty_home().render(&home)?);
     add("home-differs", season::wrong_home().render(&home)?);
     add("corridor", season::corridor().render(&home)?);
+    add("packs", rules::packs().render(&home)?);
+    add("packs-none", rules::no_packs().render(&home)?);
+    add("units", rules::units().render(&home)?);
+    add("units-refused", rules::refused_units().render(&home)?);
     let union = frame(language, Desk::Union, Section::Home, "/");
     add("union", season::union().render(&union)?);
     let ministry = frame(language, Desk::Ministry, Section::Home, "/");
@@ -44,6 +49,7 @@ pub(crate) fn all(language: Language) -> anyhow::Result<Pages> {
     let parked = frame(language, Desk::Operator, Section::Parked, "/parked");
     add("parked", matching::parked().render(&parked)?);
     add("parked-none", Parked::default().render(&parked)?);
+    add("accessibility", Accessibility.render(&nobody(language))?);
     add("sign-in", sign_in().render(&nobody(language))?);
     for problem in problems() {
         let name = format!("problem-{}", problem.kind.status());

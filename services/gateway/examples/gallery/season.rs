@@ -234,7 +234,8 @@ fn clocks() -> Vec<ClockRow> {
         running: counts[0],
         late: counts[1],
         ended: (days[0] != 5).then_some(Ended { count: 3_700, half: days[0] / 2, nine: days[0] + 1 }),
-        limit: Some(days[0]),
+        limit: (clock != "C-ANSWER").then_some(days[0]),
+        workdays: (clock == "C-ANSWER").then_some(days[0]),
         oldest: (days[1] > 0).then_some(days[1]),
     };
     vec![

@@ -68,6 +68,8 @@ pub struct ClockRow {
     pub ended: Option<Ended>,
     /// Days the rule pack allows, if it says so.
     pub limit: Option<u64>,
+    /// Working days the rule pack allows, where it counts in these.
+    pub workdays: Option<u64>,
     /// Days by which the oldest is past its due day.
     pub oldest: Option<u64>,
 }
@@ -228,6 +230,19 @@ impl Page<'_> {
     fn under(&self, day: &NaiveDate) -> String {
         let path = format!("/corridors/{}", url::encode(&self.page.corridor.code));
         url::with_query(&path, &[("season", &self.page.season), ("on", &day.to_string())]) + "#rules"
+    }
+
+    /// The address of a page below this one.
+    fn below(&self, name: &str) -> String {
+        let path = format!("/corridors/{}/{name}", url::encode(&self.page.corridor.code));
+        if name == "units" { url::with_query(&path, &[("season", &self.page.season)]) } else { path }
+    }
+
+    fn limit(&self, row: &ClockRow) -> String {
+        match row.workdays {
+            Some(days) if row.limit.is_none() => self.w.say("limit-workdays").with("count", days).to_string(),
+            _ => self.days(&row.limit),
+        }
     }
 
     fn days(&self, days: &Option<u64>) -> String {

@@ -10,7 +10,7 @@ pub enum Language {
 }
 
 /// The texts of one language, in the order they are loaded.
-type Texts = [&'static str; 7];
+type Texts = [&'static str; 8];
 
 macro_rules! texts {
     ($tag:literal) => {
@@ -22,6 +22,7 @@ macro_rules! texts {
             include_str!(concat!("../../locales/", $tag, "/round.ftl")),
             include_str!(concat!("../../locales/", $tag, "/bulk.ftl")),
             include_str!(concat!("../../locales/", $tag, "/desk.ftl")),
+            include_str!(concat!("../../locales/", $tag, "/rules.ftl")),
         ]
     };
 }

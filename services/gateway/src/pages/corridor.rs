@@ -1,5 +1,8 @@
 //! `/corridors/{code}`: rules, 17 steps, clocks, quota.
 
+pub(super) mod packs;
+pub(super) mod units;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use axum::{
@@ -154,7 +157,8 @@ fn clock_rows(
         running: 0,
         late: 0,
         ended: None,
-        limit: limit(clock, pack),
+        limit: limit(clock, pack, "days"),
+        workdays: limit(clock, pack, "workdays"),
         oldest: None,
     };
     for time in times {
@@ -174,12 +178,9 @@ fn clock_rows(
     rows.into_values().collect()
 }
 
-/// What the pack says about a clock in days. Working days and clocks that count from a date are other rules' matter.
-fn limit(clock: &str, pack: Option<&RulePack>) -> Option<u64> {
-    let key = match clock {
-        "C-SELECT" => "clock.select.days".to_owned(),
-        other => format!("clock.{}.days", other.strip_prefix("C-")?.to_lowercase()),
-    };
+/// What the pack says about a clock in `days` or `workdays`. Clocks that count from a date are other rules' matter.
+fn limit(clock: &str, pack: Option<&RulePack>, unit: &str) -> Option<u64> {
+    let key = format!("clock.{}.{unit}", clock.strip_prefix("C-")?.to_lowercase());
     pack?.rules.iter().find(|rule| rule.key == key)?.value.parse().ok()
 }
 

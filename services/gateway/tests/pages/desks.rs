@@ -20,7 +20,11 @@ async fn a_corridor_says_how_long_its_clocks_took_and_what_became_of_its_units()
     };
     // Ended, half, nine of ten, limit, running, late, oldest.
     assert_eq!(row("<small>Employers’ union · C-ARRIVAL"), ["1,900", "2", "4", "3", "12", "4", "10"]);
-    assert_eq!(row("<small>Worker · C-ANSWER"), ["1,900", "3", "5", "–", "0", "0", "–"], "none of these runs");
+    assert_eq!(
+        row("<small>Worker · C-ANSWER"),
+        ["1,900", "3", "5", "5 working days", "0", "0", "–"],
+        "none of these runs"
+    );
     assert_eq!(row("<small>Authority · C-VISA")[..3], ["0", "–", "–"], "none of these has ended");
     for (part, units) in [
         ("quota-used", "3,100"),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod corridors;
 mod desks;
 mod preview;
 mod rounds;
@@ -219,6 +220,9 @@ async fn every_page_speaks_three_languages_and_shows_no_key() {
             "/",
             "/?season=2017",
             "/corridors/CO-ES",
+            "/corridors/CO-ES/packs",
+            "/corridors/CO-ES/units?units=30",
+            "/accessibility",
             "/placements",
             "/placements?state=VISA_APPLIED&late=yes",
             "/placements?state=NONSENSE",
@@ -409,7 +413,8 @@ async fn what_is_not_theirs_is_not_there() {
     let house = House::open().await;
     let union = house.sign_in("union").await;
     let mut pages = Vec::new();
-    for path in ["/placements/foreign", "/placements/nowhere", "/corridors/XX-YY", "/rounds/99", "/nothing/here"] {
+    for path in ["/placements/foreign", "/placements/nowhere", "/corridors/XX-YY/units", "/rounds/99", "/nothing/here"]
+    {
         let response = union.get(path).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
         let reference = response.headers()["x-request-id"].to_str().unwrap().to_owned();

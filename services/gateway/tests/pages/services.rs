@@ -61,6 +61,7 @@ struct Inner {
     /// In which state publishing leaves the round, if it takes longer than a call may.
     slow: Mutex<Option<m::RoundState>>,
     laid_down: Mutex<Vec<m::OverrideRoundRequest>>,
+    releases: Mutex<Vec<p::ReleaseReserveRequest>>,
     given_up: Mutex<Vec<x::DiscardParkedEventRequest>>,
     returned: Mutex<i64>,
     seasons: Mutex<Vec<String>>,
@@ -101,6 +102,10 @@ impl Said {
     /// So many groups more are stuck.
     pub(crate) fn more_are_stuck(&self, groups: usize) {
         *self.0.stuck.lock().unwrap() = groups;
+    }
+
+    pub(crate) fn releases(&self) -> Vec<p::ReleaseReserveRequest> {
+        self.0.releases.lock().unwrap().clone()
     }
 
     pub(crate) fn laid_down(&self) -> Vec<m::OverrideRoundRequest> {
@@ -150,6 +155,7 @@ pub(crate) async fn start() -> (SocketAddr, Said) {
         published: Mutex::default(),
         slow: Mutex::default(),
         laid_down: Mutex::default(),
+        releases: Mutex::default(),
         given_up: Mutex::default(),
         returned: Mutex::new(1_900),
         seasons: Mutex::new(["2017", "2026"].map(str::to_owned).to_vec()),
@@ -225,7 +231,11 @@ fn pack() -> p::RulePack {
         code: "CO-ES".to_owned(),
         valid_from: "2025-12-01".to_owned(),
         title: "Colombia to Spain".to_owned(),
-        rules: vec![rule("clock.arrival.days", "3", false), rule("roster.validity_days", "365", true)],
+        rules: vec![
+            rule("clock.arrival.days", "3", false),
+            rule("roster.validity_days", "365", true),
+            rule("clock.answer.workdays", "5", false),
+        ],
         version: 1,
     }
 }
@@ -234,15 +244,42 @@ async fn in_force(_: &Said, _: Request<p::GetRulePackInForceRequest>) -> Answer<
     answer(pack())
 }
 
-async fn packs(_: &Said, _: Request<p::ListRulePacksRequest>) -> Answer<p::ListRulePacksResponse> {
-    answer(p::ListRulePacksResponse { packs: vec![pack(), pack()], ..Default::default() })
+/// The corridor has two: in the earlier one an arrival took longer, and no roster ran out.
+async fn packs(_: &Said, request: Request<p::ListRulePacksRequest>) -> Answer<p::ListRulePacksResponse> {
+    let mut earlier = pack();
+    "CO-ES@2025-01-01".clone_into(&mut earlier.id);
+    "2025-01-01".clone_into(&mut earlier.valid_from);
+    earlier.rules.truncate(1);
+    "5".clone_into(&mut earlier.rules[0].value);
+    let packs = if request.get_ref().code == "CO-ES" { vec![pack(), earlier] } else { Vec::new() };
+    answer(p::ListRulePacksResponse { packs, ..Default::default() })
 }
 
 async fn quotas(_: &Said, _: Request<p::ListQuotasRequest>) -> Answer<p::ListQuotasResponse> {
     answer(p::ListQuotasResponse {
-        quotas: vec![p::Quota { cap: 4_000, flexible_reserve: 400, ..Default::default() }],
+        quotas: vec![p::Quota {
+            id: "q1".to_owned(),
+            season_code: "2026".to_owned(),
+            sector: "A01".to_owned(),
+            cap: 4_000,
+            flexible_reserve: 400,
+            version: 3,
+            ..Default::default()
+        }],
         ..Default::default()
     })
+}
+
+/// The second who asks for 40 gets them; 50 are another's, and what was looked at in another version is refused.
+async fn release(said: &Said, request: Request<p::ReleaseReserveRequest>) -> Answer<p::Quota> {
+    let request = request.into_inner();
+    said.0.releases.lock().unwrap().push(request.clone());
+    match (request.units, request.expected_version) {
+        (50, _) => Err(Refused::new(Code::FailedPrecondition, "TWO_PEOPLE", "who proposes cannot complete").into()),
+        (40, 3) => answer(p::Quota { version: 4, ..Default::default() }),
+        (_, 3) => answer(p::Quota { version: 3, ..Default::default() }),
+        _ => Err(Refused::new(Code::Aborted, "VERSION", "the quota was changed").into()),
+    }
 }
 
 fn placement() -> l::Placement {
@@ -382,7 +419,7 @@ serve!(p::programme_service_server::ProgrammeService {
     plan_season: p::PlanSeasonRequest => p::Season, unserved;
     list_seasons: p::ListSeasonsRequest => p::ListSeasonsResponse, seasons;
     set_quota: p::SetQuotaRequest => p::Quota, unserved;
-    release_reserve: p::ReleaseReserveRequest => p::Quota, unserved;
+    release_reserve: p::ReleaseReserveRequest => p::Quota, release;
     list_quotas: p::ListQuotasRequest => p::ListQuotasResponse, quotas;
     tally: c::TallyRequest => c::TallyResponse, unserved;
 });

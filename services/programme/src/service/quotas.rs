@@ -57,6 +57,9 @@ impl Service {
         };
         let there = store::lock_quota(command.tx(), id).await?;
         let there = there.ok_or_else(|| Refused::not_found("quota", id))?;
+        if ![0, there.version].contains(&request.expected_version) {
+            return Err(refusal::quota_changed(&there).into());
+        }
         let mut open = store::open_release(command.tx(), id).await?;
         if let Some(lapsed) = open.take_if(|open| open.has_lapsed(self.clock.now())) {
             store::lapse_release(command.tx(), lapsed.id).await?;

@@ -1,0 +1,73 @@
+# Rule packs side by side, units of the reserve, and how accessible the console is.
+packs-compare = Comparar los paquetes de reglas
+packs-title = Paquetes de reglas comparados
+packs-sentence = { $count ->
+    [0] Ninguna regla difiere entre <b>{ $from }</b> y <b>{ $to }</b>.
+    [one] <b>{ $count }</b> regla difiere entre <b>{ $from }</b> y <b>{ $to }</b>.
+   *[other] <b>{ $count }</b> reglas difieren entre <b>{ $from }</b> y <b>{ $to }</b>.
+}
+packs-same = { $count ->
+    [0] Ninguna dice lo mismo en ambos.
+    [one] <b>{ $count }</b> dice lo mismo en ambos.
+   *[other] <b>{ $count }</b> dicen lo mismo en ambos.
+}
+packs-few = Todavía no hay dos paquetes que comparar: cada código tiene uno como máximo.
+packs-apart = Un paquete es del corredor y el otro del destino: no regulan lo mismo. Elija dos del mismo código.
+packs-rules = Reglas que difieren
+packs-hint = Valor, fuente o si es supuesta. Donde un paquete no fija una regla, vale la del programa por defecto.
+packs-none = Ambos paquetes dicen lo mismo, con las mismas fuentes.
+packs-from = Paquete anterior
+packs-to = Paquete posterior
+packs-since = Vale desde
+packs-unset = no fijada
+units-link = Pedir unidades de la reserva
+units-title = Unidades de la reserva
+units-sentence = { $count ->
+    [0] No se guarda ninguna unidad para la temporada { $season }.
+    [one] Se guarda <b>{ $count }</b> unidad para la temporada { $season }.
+   *[other] Se guardan <b>{ $count }</b> unidades para la temporada { $season }.
+}
+units-quotas = Cupos de la temporada
+units-hint = Lo que se guarda se suma a lo que puede usarse ahora.
+units-sector = Sector económico
+units-form = Pedir unidades
+units-form-hint = Dos operadores liberan unidades: uno pide y otro pide el mismo número en siete días.
+units-number = Cuántas unidades
+units-show = Mostrar qué cambiaría
+units-wrong = Escriba un número de 1 a { $most }.
+units-effect = Cuando un segundo operador haya pedido lo mismo
+units-ask = { $count ->
+    [one] Pedir { $count } unidad
+   *[other] Pedir { $count } unidades
+}
+units-ask-effect = Si otro operador ha pedido el mismo número, las unidades pueden usarse enseguida. Si no, todavía no se mueve nada.
+units-others = Los operadores piden unidades.
+units-asked = { $count ->
+    [one] Se ha pedido { $count } unidad.
+   *[other] Se han pedido { $count } unidades.
+}
+units-asked-more = Todavía no se ha movido nada: otro operador tiene que pedir el mismo número en siete días.
+units-released = { $count ->
+    [one] Se ha liberado { $count } unidad.
+   *[other] Se han liberado { $count } unidades.
+}
+units-released-more = Dos operadores pidieron el mismo número: las líneas ya pueden usarlo.
+limit-workdays = { $count ->
+    [one] { $count } día hábil
+   *[other] { $count } días hábiles
+}
+access-title = Accesibilidad
+access-lead = La consola aspira a WCAG 2.2, nivel AA. Funciona sin scripts, solo con el teclado, de día y de noche, y hasta un ancho de 320 píxeles.
+access-checked = Lo que se comprueba
+access-checked-hint = Cada vez que cambia la consola, en Chromium.
+access-axe = Cada página, en cada idioma, con axe-core, con todas las reglas de WCAG 2.2 A y AA.
+access-keys = A cada control se llega con el teclado en el orden en que se lee, con un anillo visible, y la cabecera de una página puede saltarse.
+access-contrast = Cada texto tiene un contraste de 4,5 a 1 o más, en claro y en oscuro, también los textos de las figuras.
+access-size = Ninguna página se desplaza de lado a partir de 320 píxeles, tampoco con textos un 40 por ciento más largos.
+access-figures = Cada figura está junto a una tabla con los mismos números.
+access-open = Lo que no
+access-open-hint = Conocido, y aún sin comprobar.
+access-people = Nadie que trabaje con un lector de pantalla la ha probado todavía, y ningún otro navegador se comprueba con una máquina.
+access-right = Aún no se ofrece ningún idioma que se lea desde la derecha, aunque las páginas se dan la vuelta para él.
+access-tell = ¿Algo le estorba?
+access-tell-more = Diga al operador de su programa la dirección de la página y qué quería hacer.

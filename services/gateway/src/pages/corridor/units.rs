@@ -1,0 +1,153 @@
+//! `/corridors/{code}/units`: units that a quota keeps back, and asking for some of them.
+
+use axum::{
+    Form,
+    extract::{Path, Query},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use proto::programme::{GetCorridorRequest, ListQuotasRequest, Quota, ReleaseReserveRequest};
+use tonic::Status;
+
+use crate::{
+    console::{
+        code::{Corridor, FormKeys},
+        frame::{Banner, Desk, Section, Tone},
+        problem::Kind,
+        refusal::Refusal,
+        units::{Asked, Kept, UnitsPage},
+        url,
+    },
+    pages::{
+        Params, count, moves, param, refusal,
+        visitor::{Trouble, Visitor},
+    },
+};
+
+pub(in crate::pages) async fn page(
+    visitor: Visitor,
+    Path(code): Path<String>,
+    Query(params): Query<Params>,
+) -> Response {
+    let page = draw(&visitor, &code, &params, None).await;
+    visitor.answer(page)
+}
+
+async fn draw(visitor: &Visitor, code: &str, params: &Params, refusal: Option<Refusal>) -> Result<String, Trouble> {
+    let mut programme = visitor.app.upstream.programme(&visitor.session);
+    let corridor = programme.get_corridor(GetCorridorRequest { code: code.to_owned() }).await?.into_inner();
+    let request = ListQuotasRequest {
+        corridor_code: corridor.code.clone(),
+        season_code: param(params, "season").to_owned(),
+        ..Default::default()
+    };
+    let mut quotas = programme.list_quotas(request).await?.into_inner().quotas;
+    let season = quotas.iter().map(|quota| quota.season_code.clone()).max().unwrap_or_default();
+    quotas.retain(|quota| quota.season_code == season);
+    let may = visitor.desk == Desk::Operator;
+    let (typed, banner) = match done(visitor, params) {
+        // What was asked for is done: the form is empty again.
+        Some(banner) => ("", Some(banner)),
+        None => (param(params, "units"), None),
+    };
+    let chosen = chosen(&quotas, param(params, "quota"));
+    let asked = chosen.and_then(|quota| asked(visitor, quota, typed)).filter(|_| may);
+    let page = UnitsPage {
+        corridor: Corridor::new(&corridor.code),
+        season,
+        may,
+        quota: chosen.map(|quota| quota.id.clone()).unwrap_or_default(),
+        units: typed.to_owned(),
+        wrong: may && !typed.is_empty() && asked.is_none(),
+        asked,
+        refusal,
+        quotas: quotas.iter().map(kept).collect(),
+    };
+    Ok(page.render(&Visitor::with_banner(visitor.frame(Section::Home, None, None), banner))?)
+}
+
+/// The quota asked for; the only one that keeps anything back need not be named.
+fn chosen<'q>(quotas: &'q [Quota], id: &str) -> Option<&'q Quota> {
+    let mut keeping = quotas.iter().filter(|quota| quota.flexible_reserve > 0);
+    match quotas.iter().find(|quota| quota.id == id) {
+        Some(quota) => Some(quota),
+        None => keeping.next().filter(|_| keeping.next().is_none()),
+    }
+}
+
+fn kept(quota: &Quota) -> Kept {
+    Kept {
+        id: quota.id.clone(),
+        sector: quota.sector.clone(),
+        cap: count(quota.cap),
+        reserve: count(quota.flexible_reserve),
+    }
+}
+
+/// What would come of so many units; nothing if the quota does not keep so many back.
+fn asked(visitor: &Visitor, quota: &Quota, units: &str) -> Option<Asked> {
+    let units = units.parse().ok().filter(|units| (1..=count(quota.flexible_reserve)).contains(units))?;
+    let form = FormKeys { request_id: visitor.app.clock.id().to_string(), version: quota.version.to_string() };
+    Some(Asked { quota: kept(quota), units, form })
+}
+
+/// What is told of units that were just asked for, or released.
+fn done(visitor: &Visitor, params: &Params) -> Option<Banner> {
+    let key = ["asked", "released"].into_iter().find(|key| *key == param(params, "done"))?;
+    let units: u64 = param(params, "units").parse().ok()?;
+    let words = visitor.words();
+    let sentence = words.say(&format!("units-{key}")).with("count", units).to_string();
+    let (tone, more) = match key {
+        "asked" => (Tone::Note, words.t("units-asked-more")),
+        _ => (Tone::Ok, words.t("units-released-more")),
+    };
+    Some(Banner { tone, sentence, more, link: None })
+}
+
+/// Asks for the units that the form names; the second of two operators gets them released.
+pub(in crate::pages) async fn ask(visitor: Visitor, Path(code): Path<String>, Form(typed): Form<Params>) -> Response {
+    if !visitor.session.admits(param(&typed, "csrf")) {
+        return visitor.stale_form();
+    }
+    let mut programme = visitor.app.upstream.programme(&visitor.session);
+    if let Err(status) = programme.get_corridor(GetCorridorRequest { code: code.clone() }).await {
+        return visitor.refused(&status);
+    }
+    if visitor.desk != Desk::Operator {
+        return visitor.problem(Kind::Forbidden, None);
+    }
+    let Some(request) = request(&typed) else { return visitor.problem(Kind::BadRequest, None) };
+    let seen = request.expected_version;
+    match programme.release_reserve(request).await {
+        Ok(answer) => {
+            let done = if answer.into_inner().version > seen { "released" } else { "asked" };
+            let path = format!("/corridors/{}/units", url::encode(&code));
+            let told = [("season", param(&typed, "season")), ("units", param(&typed, "units")), ("done", done)];
+            Redirect::to(&url::with_query(&path, &told)).into_response()
+        }
+        Err(status) => refused(&visitor, &code, &typed, &status).await,
+    }
+}
+
+/// The call; none if the form lacks what every one of ours has.
+fn request(typed: &Params) -> Option<ReleaseReserveRequest> {
+    let text = |name: &str| Some(param(typed, name).to_owned()).filter(|text| !text.is_empty());
+    Some(ReleaseReserveRequest {
+        quota_id: text("quota")?,
+        units: param(typed, "units").parse().ok()?,
+        request_id: text("request_id")?,
+        // To the service 0 is any version.
+        expected_version: param(typed, "version").parse().ok().filter(|version| *version > 0)?,
+    })
+}
+
+async fn refused(visitor: &Visitor, code: &str, typed: &Params, status: &Status) -> Response {
+    let Some(answer) = moves::page_status(status.code()) else { return visitor.refused(status) };
+    let words = visitor.words();
+    let why = refusal::view(words, &words.t("units-form"), status);
+    let mut response = visitor.answer(draw(visitor, code, typed, Some(why)).await);
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = answer;
+    }
+    response
+}
