@@ -8,6 +8,7 @@ use crate::{
     moves::{ClockRule, Table},
     pack::Pack,
     placement::{Case, Clock, Placement},
+    signers::missing,
     tracks::{Status, Track},
 };
 
@@ -23,6 +24,11 @@ pub fn after(table: &Table, placement: &Placement, pack: &Pack, on: NaiveDate) -
             Some(clock) => Clock { name: rule.name.clone(), fires: !rule.fires.is_empty(), ..clock.clone() },
             None => start(rule, placement, pack, on),
         });
+        // Of several who have to sign, the first who has not.
+        let signer = rule.condition.starts_with("contract").then(|| missing(placement, pack).into_iter().next());
+        if let (Some(signer), Some(clock)) = (signer.flatten(), clocks.last_mut()) {
+            clock.waits_for = signer;
+        }
     }
     clocks
 }

@@ -16,7 +16,7 @@ use crate::{
     offer::{self, Terms},
     pack::Pack,
     placement::{Offer, Placement, Step},
-    stay,
+    signers, stay,
     tracks::{Status, Track},
 };
 
@@ -302,9 +302,11 @@ fn transition(table: &Table, scene: &guards::Scene<'_>) -> Placement {
         next.recalled_on = Some(asked.occurred_on);
     }
     if let Some((track, _, status)) = &row.track {
-        next.tracks.set(*track, *status);
+        // One signature of several leaves the contract open.
+        let status = if *track == Track::Contract { signers::sign(&mut next, scene) } else { *status };
+        next.tracks.set(*track, status);
         if *track == Track::Travel {
-            next.travel_on = asked.date.filter(|_| *status == Status::Done);
+            next.travel_on = asked.date.filter(|_| status == Status::Done);
         }
     }
     cases::beside(&mut next, scene);
@@ -397,6 +399,7 @@ fn open_tracks(next: &mut Placement, pack: &Pack) {
             next.tracks.set(track, Status::Done);
         }
     }
+    next.signers = if next.tracks.is_done(Track::Contract) { Vec::new() } else { signers::asked_for(pack) };
 }
 
 /// The ground as everybody may know it: never why somebody was not fit.
@@ -434,8 +437,13 @@ fn step(next: &Placement, scene: &guards::Scene<'_>) -> Step {
     let row = scene.row;
     // "Refused" and "not yet" of a person's fitness look the same from outside.
     let veiled = row.silent && row.track.is_some();
-    let (command, event) =
-        if veiled { ("UpdatePreparation", "PreparationUpdated") } else { (&*row.command, &*row.event) };
+    let signed = row.track.as_ref().is_some_and(|(track, _, _)| *track == Track::Contract);
+    let (command, event) = match veiled {
+        true => ("UpdatePreparation", "PreparationUpdated"),
+        // The contract is signed with the last signature.
+        false if signed && !next.tracks.is_done(Track::Contract) => (&*row.command, "SignatureRecorded"),
+        false => (&*row.command, &*row.event),
+    };
     Step {
         version: next.version,
         command: command.to_owned(),

@@ -177,19 +177,22 @@ impl<'t> Desk<'t> {
         let mut options = Vec::new();
         for row in self.table.from(placement.stage).filter(|row| row.who != [Party::Clock]) {
             let asked = |for_worker| Move { command: row.command.clone(), for_worker, ..Move::default() };
-            let may = |actor: &Actor| {
-                decide::find(self.table, placement, &asked(false), actor)
-                    .or_else(|_| decide::find(self.table, placement, &asked(true), actor))
-                    .ok()
-                    .map(|(_, party)| party)
+            // As themselves, and for the worker.
+            let may = |actor: &Actor| -> Vec<Party> {
+                let found = [false, true].map(|worker| decide::find(self.table, placement, &asked(worker), actor));
+                found.into_iter().flatten().map(|(_, party)| party).collect()
             };
-            let (actor, party) = match only {
+            let (actor, parties) = match only {
                 Some(actor) => (actor, may(actor)),
-                None => (&anybody, row.who.first().copied()),
+                None => (&anybody, row.who.iter().copied().filter(|party| *party != Party::Clock).collect()),
             };
-            if let Some(party) = party {
-                options.push((row, guards::probe(row, (placement, &view), (actor, party), on)));
-            }
+            let outcomes = parties.iter().map(|party| guards::probe(row, (placement, &view), (actor, *party), on));
+            // What is not theirs on this placement is no option of theirs.
+            let theirs =
+                |outcome: &Result<(), Refusal>| !matches!(outcome, Err(refusal) if refusal.kind == Kind::Denied);
+            let outcomes: Vec<_> = outcomes.filter(theirs).collect();
+            let best = outcomes.iter().find(|outcome| outcome.is_ok()).or(outcomes.first()).cloned();
+            options.extend(best.map(|outcome| (row, outcome)));
         }
         options
     }

@@ -11,7 +11,7 @@ use crate::{
     moves::{Party, Row},
     offer,
     placement::Placement,
-    stay,
+    signers, stay,
     tracks::Track,
 };
 
@@ -49,7 +49,7 @@ pub fn probe(
 const CARRIED: [&str; 7] = ["G7", "GROUND", "COMPENSATION", "EARLY", "REVIEW_OVER", "CASE_KIND", "RECORD_KIND"];
 
 /// Every guard that the table may name.
-pub const NAMES: [&str; 33] = [
+pub const NAMES: [&str; 34] = [
     "G1",
     "G2",
     "G3",
@@ -83,6 +83,7 @@ pub const NAMES: [&str; 33] = [
     "RECORD_KIND",
     "WAITS",
     "TERMS",
+    "SIGNS",
 ];
 
 /// Checks one guard.
@@ -161,6 +162,7 @@ fn more(name: &str, scene: &Scene<'_>) -> Result<(), Refusal> {
         "CASE_KIND" => cases::case_kind(scene),
         "HEARING" => cases::hearing(scene),
         "RECORD_KIND" => cases::record_kind(scene),
+        "SIGNS" => signers::check(scene),
         _ => Ok(()),
     }
 }
@@ -255,14 +257,15 @@ fn heard(scene: &Scene<'_>) -> Result<(), Refusal> {
 fn departure(scene: &Scene<'_>) -> Result<(), Refusal> {
     let missing = scene.placement.tracks.before_departure(scene.view.pack);
     holds(missing.is_empty(), || {
-        let missing = missing.join(", ");
+        let missing = signers::named(&missing, scene.placement, scene.view.pack).join(", ");
         Refusal::guard("G8", "TRACKS_OPEN", format!("departure waits for {missing}")).mend(format!("finish {missing}"))
     })
 }
 
 fn tracks_done(guard: &str, scene: &Scene<'_>, wanted: &[Track]) -> Result<(), Refusal> {
-    let missing = scene.placement.tracks.missing(wanted).join(", ");
+    let missing = scene.placement.tracks.missing(wanted);
     holds(missing.is_empty(), || {
+        let missing = signers::named(&missing, scene.placement, scene.view.pack).join(", ");
         Refusal::guard(guard, "TRACKS_OPEN", format!("{} waits for {missing}", scene.row.command))
             .mend(format!("finish {missing}"))
     })

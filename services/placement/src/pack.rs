@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::NaiveDate;
 
-use crate::{cases::CHANNELS, tracks::Track};
+use crate::{cases::CHANNELS, moves::Party, signers::SIGNERS, tracks::Track};
 
 /// The packs of a corridor, by the date they start on.
 #[derive(Debug, Clone, Default)]
@@ -74,6 +74,15 @@ impl Pack {
     #[must_use]
     pub fn waits(&self, track: Track) -> Vec<Track> {
         self.tracks(&format!("tracks.waits.{}", track.as_str()), &[])
+    }
+
+    /// Whose signatures the contract needs; a pack that names nobody has those of both sides.
+    #[must_use]
+    pub fn signers(&self) -> Vec<Party> {
+        let named = self.text("tracks.contract.signers").unwrap_or_default();
+        let named: Vec<Party> =
+            SIGNERS.into_iter().filter(|party| named.split(' ').any(|word| word == party.as_str())).collect();
+        if named.is_empty() { vec![Party::Union, Party::Worker] } else { named }
     }
 
     /// May somebody else come in place of one who drops out?

@@ -130,6 +130,9 @@ mod tests {
         assert_eq!(value(&packs, "GT-CA@2025-01-01", "tracks.done_with_order"), "authorisation");
         assert!(!value(&packs, "MX-US@2015-10-01", "tracks.depart").contains("fitness"));
         assert_eq!(value(&packs, "GH-IT@2025-01-01", "tracks.start_work"), "contract");
+        for pack in ["CO-CA@2025-01-01", "GT-CA@2025-01-01"] {
+            assert!(value(&packs, pack, "tracks.contract.signers").contains("ministry"), "{pack}");
+        }
     }
 
     #[test]

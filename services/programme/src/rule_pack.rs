@@ -17,6 +17,8 @@ pub enum Kind {
     Factor,
     /// Preparation tracks by their names, separated by spaces; may be empty.
     Tracks,
+    /// Parties that sign a contract, separated by spaces: at least both sides of it.
+    Signers,
     /// Grounds in capitals, separated by spaces; may be empty.
     Grounds,
     /// Grounds with the law that lets each count, `GROUND: law; GROUND: law`; may be empty.
@@ -39,6 +41,9 @@ pub struct Key {
     pub scope: Scope,
     pub kind: Kind,
 }
+
+/// The parties that may have to sign a contract; the first two always do.
+pub const SIGNERS: [&str; 3] = ["union", "worker", "ministry"];
 
 /// The preparation tracks of a placement.
 pub const TRACKS: [&str; 7] = ["contract", "authorisation", "visa", "fitness", "training", "orientation", "travel"];
@@ -69,6 +74,7 @@ keys! {
     Corridor Tracks "tracks.depart"
     Corridor Tracks "tracks.start_work"
     Corridor Tracks "tracks.done_with_order"
+    Corridor Signers "tracks.contract.signers"
     Corridor Factor "list.reserve_factor"
     Corridor Flag "substitutes.allowed"
     Corridor Count "contact.attempts"
@@ -120,6 +126,10 @@ pub fn fits(kind: Kind, value: &str) -> bool {
         Kind::Flag => matches!(value, "true" | "false"),
         Kind::Factor => value.parse::<f64>().is_ok_and(|factor| (1.0..=10.0).contains(&factor)),
         Kind::Tracks => words().all(|word| TRACKS.contains(&word)),
+        Kind::Signers => {
+            words().all(|word| SIGNERS.contains(&word))
+                && SIGNERS[..2].iter().all(|side| words().any(|word| word == *side))
+        }
         Kind::Grounds => {
             words().all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
         }
@@ -220,6 +230,11 @@ mod tests {
         assert!(fits(Kind::Flag, "true") && !fits(Kind::Flag, "yes"));
         assert!(fits(Kind::Factor, "1.45") && !fits(Kind::Factor, "0.9") && !fits(Kind::Factor, "NaN"));
         assert!(fits(Kind::Tracks, "") && fits(Kind::Tracks, "visa fitness") && !fits(Kind::Tracks, "visa  fitness"));
+        assert!(
+            fits(Kind::Signers, "union worker")
+                && !fits(Kind::Signers, "union")
+                && !fits(Kind::Signers, "union worker cat")
+        );
         assert!(fits(Kind::Grounds, "DISPLACED") && !fits(Kind::Grounds, "displaced"));
     }
 

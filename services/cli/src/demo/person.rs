@@ -31,6 +31,8 @@ pub(crate) struct Person {
     pub(crate) corridor: String,
     pub(crate) stage: Stage,
     tracks: Vec<Track>,
+    /// Signatures under the contract.
+    signatures: usize,
     refused: Option<&'static str>,
     case: CaseProgress,
     starts_on: NaiveDate,
@@ -55,6 +57,7 @@ impl Person {
             corridor: placement.corridor_code.clone(),
             stage: placement.stage(),
             tracks: placement.tracks_done().collect(),
+            signatures: placement.contract_signers.iter().filter(|signer| !signer.signed_on.is_empty()).count(),
             refused: None,
             case: CaseProgress::default(),
             starts_on: placement.starts_on.parse()?,
@@ -100,6 +103,7 @@ impl Person {
         self.stage = stage;
         self.last_on = made.occurred_on.parse().unwrap_or(self.last_on);
         match made.command.as_str() {
+            "SignContract" => self.signatures += 1,
             "OpenCase" => self.case.opened = true,
             "AddRecord" if made.kind == "FIRST_OF_TWO" => self.case.seconded = true,
             "AddRecord" => self.case.records += 1,
@@ -213,7 +217,7 @@ impl Person {
             if self.falls(step, percent) { refused } else { done }
         };
         if !self.has(Track::Contract) && !self.signs_after_arrival() {
-            return Some(self.by_union("SignContract", self.before_start(65)));
+            return Some(self.signature(self.before_start(65)));
         }
         if !self.has(Track::Authorisation) {
             let command = refusal("authorisation", rates.authorisation_refused, "RefuseAuthorisation", "Authorise");
@@ -270,9 +274,18 @@ impl Person {
             return act;
         }
         if !self.has(Track::Contract) {
-            return self.by_union("SignContract", self.after(2));
+            return self.signature(self.after(2));
         }
         self.by_union("StartWork", self.starts_on.max(self.after(1)))
+    }
+
+    /// The union signs first, then the worker, then, where the rule pack asks for it, the ministry.
+    fn signature(&self, on: NaiveDate) -> Act {
+        match self.signatures {
+            0 => self.by_union("SignContract", on),
+            1 => self.by_worker("SignContract", on),
+            _ => self.by_ministry("SignContract", on),
+        }
     }
 
     /// As the rule packs of Italy have it.

@@ -33,6 +33,8 @@ pub struct PlacementPage {
     pub departure: Option<NaiveDate>,
     pub moves: Vec<Move>,
     pub waits: Vec<Wait>,
+    /// Whose signatures the contract needs, from the acceptance on.
+    pub signatures: Vec<Signature>,
     pub clocks: Vec<RunningClock>,
     pub ledgers: Vec<Holding>,
     /// What is, or would be, offered.
@@ -109,6 +111,13 @@ pub enum Input {
 pub struct Wait {
     pub command: String,
     pub because: Refusal,
+}
+
+/// A party that signs the contract, and when it did.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    pub party: String,
+    pub on: Option<NaiveDate>,
 }
 
 /// A clock that runs.
@@ -290,6 +299,12 @@ impl Page<'_> {
 
     fn who(&self, party: &str, organisation: &str) -> String {
         if organisation.is_empty() { self.w.code("party", party) } else { organisation.to_owned() }
+    }
+
+    /// A party with the day on which it signed.
+    fn signature(&self, signature: &Signature) -> String {
+        let on = signature.on.map_or_else(|| self.w.t("signature-missing"), |day| self.w.day(&day));
+        self.w.say("pair").with("name", self.w.code("party", &signature.party)).with("value", on).to_string()
     }
 
     fn choice(&self, field: &Field, code: &str) -> String {

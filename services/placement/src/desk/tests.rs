@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod late;
+mod signing;
 mod told;
 
 const STEPS: usize = 3000;

@@ -100,8 +100,9 @@ impl Way {
         way.must_with(Party::Worker, "Accept", "2026-01-14", |asked| {
             asked.language = "es-CO".into();
         });
-        let steps: [(Party, &str, &str); 9] = [
+        let steps: [(Party, &str, &str); 10] = [
             (Party::Union, "SignContract", "2026-01-15"),
+            (Party::Worker, "SignContract", "2026-01-15"),
             (Party::Authority, "Authorise", "2026-01-20"),
             (Party::Ministry, "ApplyVisa", "2026-01-21"),
             (Party::Authority, "GrantVisa", "2026-02-01"),
