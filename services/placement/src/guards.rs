@@ -292,11 +292,16 @@ fn listed(scene: &Scene<'_>) -> Result<(), Refusal> {
     })
 }
 
+/// Grounds of P6 beside the end of its clock.
+pub(crate) const PLACED_ELSEWHERE: &str = "PLACED_ELSEWHERE";
+pub(crate) const LINE_CLOSED: &str = "LINE_CLOSED";
+
 /// A clock moves only when it is over; people need not wait for it.
 fn due(scene: &Scene<'_>) -> Result<(), Refusal> {
     match scene.party {
-        // P6 also follows from a seat taken elsewhere.
-        Party::Clock if scene.asked.reason == "PLACED_ELSEWHERE" => Ok(()),
+        // P6 also follows from a seat taken elsewhere, and from the end of the order.
+        Party::Clock if scene.asked.reason == PLACED_ELSEWHERE => Ok(()),
+        Party::Clock if scene.asked.reason == LINE_CLOSED && scene.view.line.withdrawn => Ok(()),
         Party::Clock => {
             // Of several clocks of a row, the one that runs.
             let runs = scene.row.clocks.iter().find(|clock| scene.placement.clock(clock).is_some());

@@ -152,6 +152,7 @@ ground-barred = barred
 ground-absent = absent from work
 ground-back = back at work
 ground-placed-elsewhere = placed elsewhere
+ground-line-closed = line closed
 ground-no-show-departure = not at departure
 ground-no-show = not at work
 ground-skills-differ = skills differ

@@ -152,6 +152,7 @@ ground-barred = excluido
 ground-absent = ausente del trabajo
 ground-back = de vuelta en el trabajo
 ground-placed-elsewhere = colocado en otro lugar
+ground-line-closed = línea cerrada
 ground-no-show-departure = ausente en la salida
 ground-no-show = ausente en el trabajo
 ground-skills-differ = competencias distintas

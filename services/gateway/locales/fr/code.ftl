@@ -152,6 +152,7 @@ ground-barred = exclu
 ground-absent = absent du travail
 ground-back = de retour au travail
 ground-placed-elsewhere = placé ailleurs
+ground-line-closed = ligne close
 ground-no-show-departure = absent au départ
 ground-no-show = absent au travail
 ground-skills-differ = compétences différentes

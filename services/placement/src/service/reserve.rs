@@ -12,6 +12,7 @@ use super::{Service, moves::carry_out, savepoint, tripped};
 use crate::{
     decide::{Actor, Move},
     desk::Desk,
+    guards::{LINE_CLOSED, PLACED_ELSEWHERE},
     moves::TABLE,
     placement::Placement,
     store::{self, lists::ReserveCall},
@@ -140,6 +141,20 @@ pub fn by_clock(placement_id: Uuid, command: &str, occurred_on: NaiveDate) -> Mo
     Move { placement_id, command: command.to_owned(), occurred_on, ..Move::default() }
 }
 
+/// P6 for whoever is on the list of a line whose order is closed: no seat of it will ever be theirs. Answers how many; who is
+/// left is found again by the next run.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn unlist_closed(tx: &mut PgConnection, clock: &Clock, as_of: NaiveDate) -> Result<i32, Error> {
+    let entries = store::lists::entries_of_closed_lines(tx, as_of, CALLS_MAX).await?;
+    let unlist = |(id, on)| Ok(Move { reason: LINE_CLOSED.to_owned(), ..by_clock(id, "Unlist", on) });
+    let moves = entries.into_iter().map(unlist).collect();
+    let outcome = carry_out(tx, clock, (Reach::System, &Actor::clock()), moves).await?;
+    let unlisted = outcome.made.iter().filter(|made| made.refused.is_none()).count();
+    Ok(i32::try_from(unlisted).unwrap_or(i32::MAX))
+}
+
 impl Service {
     /// P6 for the other list entries, in the same days, of people who accepted an offer.
     ///
@@ -154,7 +169,7 @@ impl Service {
             .into_iter()
             .map(|(id, candidate_id)| {
                 let occurred_on = on.get(&candidate_id).copied().unwrap_or_default();
-                Ok(Move { reason: "PLACED_ELSEWHERE".to_owned(), ..by_clock(id, "Unlist", occurred_on) })
+                Ok(Move { reason: PLACED_ELSEWHERE.to_owned(), ..by_clock(id, "Unlist", occurred_on) })
             })
             .collect();
         carry_out(&mut tx, &self.clock, (Reach::System, &Actor::clock()), moves).await?;

@@ -312,13 +312,15 @@ pub async fn turn_calendar(
     Ok(row.map(|row| (row.id, row.version)))
 }
 
-/// Is a clock due, or a seat promised and not yet served?
+/// Is a clock due, a seat promised and not yet served, or somebody still on the list of a line whose order is closed?
 ///
 /// # Errors
 /// If the database is gone.
 pub async fn anything_due(tx: &mut PgConnection, as_of: NaiveDate) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM placement WHERE next_fire <= $1) OR EXISTS (SELECT FROM reserve_call) AS "due!""#,
+        r#"SELECT EXISTS (SELECT FROM placement WHERE next_fire <= $1) OR EXISTS (SELECT FROM reserve_call)
+               OR EXISTS (SELECT FROM placement p JOIN line l ON l.id = p.line_id WHERE l.withdrawn AND p.stage = 1)
+               AS "due!""#,
         as_of
     )
     .fetch_one(tx)
