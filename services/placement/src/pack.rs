@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate};
 
 use crate::{cases::CHANNELS, moves::Party, signers::SIGNERS, tracks::Track};
 
@@ -115,6 +115,12 @@ impl Pack {
     #[must_use]
     pub fn stay_days_max(&self) -> i64 {
         self.number("stay.days_max_in_12_months", 270)
+    }
+
+    /// Is it too late, on this day, to name anybody else for work that starts on that?
+    #[must_use]
+    pub fn names_are_final(&self, starts_on: NaiveDate, on: NaiveDate) -> bool {
+        on > starts_on - Duration::days(self.number("clock.names.days", 10))
     }
 
     /// Days after the work's end until the return is due.

@@ -20,6 +20,7 @@ use crate::{
     placement::Hold,
 };
 
+mod called;
 mod late;
 mod signing;
 mod told;

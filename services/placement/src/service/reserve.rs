@@ -118,6 +118,11 @@ fn serve_call(desk: &mut Desk<'_>, clock: &Clock, call: &ReserveCall, list: &mut
     }
     let mut called = Called { replaces: call.replaces, passed_over: Vec::new() };
     for id in list.clone() {
+        // A seat that got its unit late (L2), or a promise that was kept waiting.
+        if names_are_final(desk, id, call.called_on) {
+            called.passed_over.push(id);
+            continue;
+        }
         let since = desk.placements.get(&id).and_then(Placement::stage_since);
         let occurred_on = since.map_or(call.called_on, |since| since.max(call.called_on));
         let asked = by_clock(id, "CallReserve", occurred_on);
@@ -133,6 +138,12 @@ fn serve_call(desk: &mut Desk<'_>, clock: &Clock, call: &ReserveCall, list: &mut
         }
     }
     false
+}
+
+/// By the pack of the corridor that this one would come by.
+fn names_are_final(desk: &Desk<'_>, id: Uuid, on: NaiveDate) -> bool {
+    let placement = desk.placements.get(&id);
+    placement.is_some_and(|one| desk.pack(&one.corridor, on).names_are_final(one.starts_on, on))
 }
 
 /// A move that no person makes.

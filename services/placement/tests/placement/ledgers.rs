@@ -101,6 +101,28 @@ async fn a_promised_seat_that_nobody_on_the_list_can_take_is_open_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_seat_that_is_free_once_names_are_final_is_open_again_and_calls_nobody() {
+    let house = House::with_quota(1).await;
+    let line = house.line(2).await;
+    let ids = house.propose(line, &[0, 1]).await;
+    house.accept(ids[0]).await;
+    house.quota(house.quota, ("CO-ES", 2), 2).await;
+    // The second seat gets its unit nine days before the start.
+    eventually("the seat was open again", async || {
+        house.run_due("2026-02-21").await;
+        house.facts(line.id).await.contains(&"SeatReopened".to_owned()).then_some(())
+    })
+    .await;
+    assert!(house.facts(line.id).await.contains(&"QuotaUnitGranted".to_owned()));
+    house.must("sena", for_worker(asked(ids[0], "Withdraw", "2026-02-21"))).await;
+    house.run_due("2026-02-22").await;
+    assert_eq!(house.stage(ids[1]).await, Stage::Recommended);
+    let open = house.get_line(line.id).await.unwrap();
+    assert_eq!((open.promised, open.held, open.shares[0].units), (0, 0, 2));
+    house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_proposal_delivered_twice_changes_nothing_and_what_does_not_fit_is_refused() {
     let house = House::with_quota(10).await;
     let line = house.line(1).await;
