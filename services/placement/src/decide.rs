@@ -330,8 +330,7 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
             open_tracks(next, scene.view.pack);
         }
         Stage::Departed => {
-            let work = (next.starts_on, next.ends_on);
-            next.stay_until = stay::end(scene.view.pack, scene.view.periods, on, work);
+            next.stay_until = stay::end(scene.view.pack, scene.view.periods, on);
         }
         Stage::Arrived => {
             next.arrived_on = Some(on);

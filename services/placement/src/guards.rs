@@ -5,7 +5,6 @@ use proto::placement::LineState;
 
 use crate::{
     cases,
-    clocks::workdays_after,
     decide::{Actor, Move, Refusal, View},
     ledger,
     moves::{Party, Row},
@@ -211,7 +210,7 @@ fn free(scene: &Scene<'_>) -> Result<(), Refusal> {
     }
     let mut all = scene.view.periods.to_vec();
     all.push((from, line.ends_on.max(from)));
-    let max = stay::limit(scene.view.pack, (line.starts_on, line.ends_on));
+    let max = scene.view.pack.stay_days_max();
     holds(stay::longest(&all) <= max, || {
         Refusal::guard("G3", "STAY_TOO_LONG", format!("more than {max} days abroad within twelve months"))
     })
@@ -277,7 +276,7 @@ fn second_person(scene: &Scene<'_>) -> Result<(), Refusal> {
     let fits = first.any(|record| {
         record.about == scene.row.command
             && record.organisation_id != scene.actor.organisation_id
-            && scene.asked.occurred_on <= workdays_after(record.on, 5)
+            && scene.asked.occurred_on <= scene.view.pack.workdays_after(record.on, 5)
     });
     holds(fits, || {
         Refusal::guard("G10", "SECOND_PERSON", format!("{} needs two people of two organisations", scene.row.command))
@@ -323,7 +322,7 @@ fn over(guard: &str, scene: &Scene<'_>, clock: &str) -> Result<(), Refusal> {
 fn start_over(scene: &Scene<'_>) -> Result<(), Refusal> {
     let placement = scene.placement;
     let from = placement.arrived_on.map_or(placement.starts_on, |arrived_on| arrived_on.max(placement.starts_on));
-    let over = workdays_after(from, scene.view.pack.number("clock.start.workdays", 5));
+    let over = scene.view.pack.workdays_after(from, scene.view.pack.number("clock.start.workdays", 5));
     holds(over <= scene.asked.occurred_on, || {
         Refusal::guard("START_OVER", "TOO_EARLY", format!("C-START runs until {over}")).mend("wait until it is over")
     })

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::{Duration, NaiveDate};
+use chrono::{Datelike, Days, Duration, NaiveDate, Weekday};
 
 use crate::{cases::CHANNELS, moves::Party, signers::SIGNERS, tracks::Track};
 
@@ -117,6 +117,28 @@ impl Pack {
         self.number("stay.days_max_in_12_months", 270)
     }
 
+    /// The last day of the selection mission, where the pack has one.
+    #[must_use]
+    pub fn selection_mission(&self) -> Option<NaiveDate> {
+        self.text("select.mission_last_day").and_then(|value| value.trim().parse().ok())
+    }
+
+    /// The day that lies so many working days after another. Saturdays, Sundays and the holidays of the pack's calendar are no
+    /// working days.
+    #[must_use]
+    pub fn workdays_after(&self, day: NaiveDate, days: i64) -> NaiveDate {
+        let holidays = self.text("calendar.holidays").unwrap_or_default();
+        let holidays: Vec<NaiveDate> = holidays.split(' ').filter_map(|day| day.parse().ok()).collect();
+        let (mut day, mut left) = (day, days);
+        while left > 0 {
+            day = day + Days::new(1);
+            if !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) && !holidays.contains(&day) {
+                left -= 1;
+            }
+        }
+        day
+    }
+
     /// Is it too late, on this day, to name anybody else for work that starts on that?
     #[must_use]
     pub fn names_are_final(&self, starts_on: NaiveDate, on: NaiveDate) -> bool {
@@ -127,5 +149,21 @@ impl Pack {
     #[must_use]
     pub fn return_days(&self) -> i64 {
         self.number("clock.return.days", 30)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_holiday_is_no_workday() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let rules = [("calendar.holidays".to_owned(), "2026-04-02 2026-04-03".to_owned())].into();
+        let easter = Pack { rules, ..Pack::default() };
+        // Wednesday before Easter.
+        assert_eq!(Pack::default().workdays_after(day("2026-04-01"), 2), day("2026-04-03"));
+        assert_eq!(easter.workdays_after(day("2026-04-01"), 2), day("2026-04-07"));
+        assert_eq!(easter.workdays_after(day("2026-04-02"), 0), day("2026-04-02"));
     }
 }

@@ -17,6 +17,10 @@ pub enum Kind {
     Factor,
     /// Preparation tracks by their names, separated by spaces; may be empty.
     Tracks,
+    /// A day, ISO 8601.
+    Day,
+    /// Days, separated by spaces; may be empty.
+    Days,
     /// Parties that sign a contract, separated by spaces: at least both sides of it.
     Signers,
     /// Grounds in capitals, separated by spaces; may be empty.
@@ -80,9 +84,14 @@ keys! {
     Corridor Count "contact.attempts"
     Corridor Count "contact.channels"
     Corridor Count "clock.list.days"
+    Corridor Days "calendar.holidays"
+    Corridor Day "select.mission_last_day"
     Corridor Count "clock.select.days"
+    Corridor Count "clock.select_mission.days"
     Corridor Count "clock.offer.days"
     Corridor Count "clock.answer.days"
+    Corridor Count "clock.answer_late.days"
+    Corridor Count "clock.answer_late.within_days"
     Corridor Count "clock.sign.days"
     Corridor Count "clock.authorise.days"
     Corridor Count "clock.visa.days"
@@ -126,6 +135,8 @@ pub fn fits(kind: Kind, value: &str) -> bool {
         Kind::Flag => matches!(value, "true" | "false"),
         Kind::Factor => value.parse::<f64>().is_ok_and(|factor| (1.0..=10.0).contains(&factor)),
         Kind::Tracks => words().all(|word| TRACKS.contains(&word)),
+        Kind::Day => value.parse::<NaiveDate>().is_ok(),
+        Kind::Days => words().all(|word| word.parse::<NaiveDate>().is_ok()),
         Kind::Signers => {
             words().all(|word| SIGNERS.contains(&word))
                 && SIGNERS[..2].iter().all(|side| words().any(|word| word == *side))
@@ -235,6 +246,8 @@ mod tests {
                 && !fits(Kind::Signers, "union")
                 && !fits(Kind::Signers, "union worker cat")
         );
+        assert!(fits(Kind::Day, "2026-03-06") && !fits(Kind::Day, "6 March") && !fits(Kind::Day, ""));
+        assert!(fits(Kind::Days, "") && fits(Kind::Days, "2026-01-01 2026-01-06") && !fits(Kind::Days, "New Year"));
         assert!(fits(Kind::Grounds, "DISPLACED") && !fits(Kind::Grounds, "displaced"));
     }
 
