@@ -38,6 +38,7 @@ fn start(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) ->
     let anchor = match rule.from.as_str() {
         "starts_on" => placement.starts_on,
         "ends_on" => placement.ends_on,
+        "fitness" => placement.fit_until.unwrap_or(on),
         "travel" => placement.travel_on.unwrap_or(on),
         "absent" => placement.absent_from.unwrap_or(on),
         "stay" => placement.stay_until.unwrap_or(on),
@@ -88,6 +89,7 @@ fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack) -> bool {
         "authorisation open" => tracks.get(Track::Authorisation) == Status::Open,
         "visa applied" => tracks.get(Track::Visa) == Status::Applied,
         "not ready" => !tracks.before_departure(pack).is_empty(),
+        "fitness expires" => tracks.is_done(Track::Fitness) && placement.fit_until.is_some(),
         "travel open" => !tracks.is_done(Track::Travel),
         "travel booked" => tracks.is_done(Track::Travel) && case.is_none(),
         "no case" => case.is_none(),
@@ -120,7 +122,7 @@ fn called_late(placement: &Placement, pack: &Pack) -> bool {
 
 /// The names of the conditions above, for the test that reads the table.
 #[cfg(test)]
-pub const CONDITIONS: [&str; 20] = [
+pub const CONDITIONS: [&str; 21] = [
     "",
     "selection mission",
     "no selection mission",
@@ -131,6 +133,7 @@ pub const CONDITIONS: [&str; 20] = [
     "authorisation open",
     "visa applied",
     "not ready",
+    "fitness expires",
     "travel open",
     "travel booked",
     "no case",

@@ -35,6 +35,8 @@ pub struct Move {
     pub for_worker: bool,
     pub kind: String,
     pub date: Option<NaiveDate>,
+    /// The last day on which what is recorded is valid.
+    pub valid_until: Option<NaiveDate>,
 }
 
 /// Who asks.
@@ -60,6 +62,8 @@ impl Actor {
 pub struct View<'a> {
     pub line: &'a Line,
     pub pack: &'a Pack,
+    /// The pack of the order's date, by which G4 judges; that of the move's day where the date is not known.
+    pub order_pack: &'a Pack,
     /// State and roster of the person, as far as known.
     pub roster: Option<&'a Roster>,
     /// Other days in which the person is taken.
@@ -81,6 +85,15 @@ pub struct Roster {
     pub rostered: bool,
     pub until: Option<NaiveDate>,
     pub version: i64,
+    /// Not known of who was told of before they were kept.
+    pub papers: Option<Papers>,
+}
+
+/// Until when a person is fit and trained.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Papers {
+    pub fit_until: Option<NaiveDate>,
+    pub trained_until: Option<NaiveDate>,
 }
 
 /// How a refusal is answered.
@@ -275,6 +288,10 @@ fn carries(row: &Row, asked: &Move, party: Party) -> Result<(), Refusal> {
         let message = "language is the tag of a language and no text";
         return Err(Refusal::of(Kind::Input, "NOT_A_LANGUAGE", message).mend("send one such as es or es-CO"));
     }
+    if asked.valid_until.is_some_and(|until| until < asked.occurred_on) {
+        let message = "it would not be valid on the day on which it happened";
+        return Err(Refusal::of(Kind::Input, "DATE_ORDER", message).mend("send the last day on which it is valid"));
+    }
     // Both travel in events, which hold no text about a person.
     let codes = [("reason", &asked.reason, guards::is_code(&asked.reason))];
     let proofs = [("evidence", &asked.evidence, guards::is_proof(&asked.evidence))];
@@ -305,6 +322,9 @@ fn transition(table: &Table, scene: &guards::Scene<'_>) -> Placement {
         // One signature of several leaves the contract open.
         let status = if *track == Track::Contract { signers::sign(&mut next, scene) } else { *status };
         next.tracks.set(*track, status);
+        if *track == Track::Fitness {
+            next.fit_until = asked.valid_until.filter(|_| status == Status::Done);
+        }
         if *track == Track::Travel {
             next.travel_on = asked.date.filter(|_| status == Status::Done);
         }

@@ -182,7 +182,8 @@ fn read(asked: &wire::Move) -> Result<Move, Refused> {
         witness: asked.witness.clone(),
         for_worker: asked.for_worker,
         kind: asked.kind.clone(),
-        date: if asked.date.is_empty() { None } else { Some(date("date", &asked.date)?) },
+        date: day("date", &asked.date)?,
+        valid_until: day("valid_until", &asked.valid_until)?,
     })
 }
 
@@ -197,6 +198,10 @@ fn id(field: &str, text: &str) -> Result<Uuid, Refused> {
 
 fn optional(field: &str, text: &str) -> Result<Option<Uuid>, Refused> {
     if text.is_empty() { Ok(None) } else { id(field, text).map(Some) }
+}
+
+fn day(field: &str, text: &str) -> Result<Option<NaiveDate>, Refused> {
+    if text.is_empty() { Ok(None) } else { date(field, text).map(Some) }
 }
 
 fn date(field: &str, text: &str) -> Result<NaiveDate, Refused> {

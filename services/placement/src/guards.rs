@@ -5,7 +5,7 @@ use proto::placement::LineState;
 
 use crate::{
     cases,
-    decide::{Actor, Move, Refusal, View},
+    decide::{Actor, Move, Papers, Refusal, View},
     ledger,
     moves::{Party, Row},
     offer,
@@ -216,7 +216,22 @@ fn free(scene: &Scene<'_>) -> Result<(), Refusal> {
     })
 }
 
+/// On the roster, and eligible by the pack of the order's date. Which paper is missing is nobody's business here.
 fn eligible(scene: &Scene<'_>) -> Result<(), Refusal> {
+    rostered(scene)?;
+    let (pack, placement) = (scene.view.order_pack, scene.placement);
+    let told = Papers { fit_until: placement.fit_until, trained_until: placement.trained_until };
+    let papers = scene.view.roster.and_then(|roster| roster.papers).unwrap_or(told);
+    let valid = |until: Option<NaiveDate>| until.is_some_and(|until| until >= scene.asked.occurred_on);
+    let fit = !pack.fitness_required() || valid(papers.fit_until);
+    let trained = !pack.training_required() || valid(papers.trained_until);
+    holds(fit && trained, || {
+        Refusal::guard("G4", "NOT_ELIGIBLE", "the person is not eligible on that day by the rules of the order's date")
+            .mend("choose somebody else, or wait until the person's papers are renewed")
+    })
+}
+
+fn rostered(scene: &Scene<'_>) -> Result<(), Refusal> {
     let (rostered, until) = match scene.view.roster {
         Some(roster) => (roster.rostered, roster.until),
         None => (true, scene.placement.rostered_until),
@@ -230,7 +245,7 @@ fn eligible(scene: &Scene<'_>) -> Result<(), Refusal> {
 
 /// Is the person not on the roster on that day?
 pub(crate) fn off_roster(scene: &Scene<'_>) -> bool {
-    eligible(scene).is_err()
+    rostered(scene).is_err()
 }
 
 fn heard(scene: &Scene<'_>) -> Result<(), Refusal> {

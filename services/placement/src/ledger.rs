@@ -29,6 +29,8 @@ pub struct Line {
     /// Open to several corridors: units come from the quota with each hold and go back with each release.
     pub several: bool,
     pub substitutes: bool,
+    /// The date whose rules judge the order, where it is known.
+    pub filed_on: Option<NaiveDate>,
     pub starts_on: NaiveDate,
     pub ends_on: NaiveDate,
     pub isco_code: String,

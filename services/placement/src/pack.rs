@@ -85,6 +85,18 @@ impl Pack {
         if named.is_empty() { vec![Party::Union, Party::Worker] } else { named }
     }
 
+    /// Is nobody eligible without a valid fitness for work?
+    #[must_use]
+    pub fn fitness_required(&self) -> bool {
+        self.flag("candidate.fitness_required", true)
+    }
+
+    /// Is nobody eligible without a valid training?
+    #[must_use]
+    pub fn training_required(&self) -> bool {
+        self.flag("candidate.training_required", false)
+    }
+
     /// May somebody else come in place of one who drops out?
     #[must_use]
     pub fn substitutes(&self) -> bool {

@@ -98,6 +98,7 @@ keys! {
     Corridor Count "clock.ready.days"
     Corridor Count "clock.last_start.days"
     Corridor Count "clock.names.days"
+    Corridor Count "clock.fitness.days"
     Corridor Count "clock.depart.days"
     Corridor Count "clock.arrival.days"
     Corridor Count "clock.start.workdays"

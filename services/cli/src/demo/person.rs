@@ -77,9 +77,9 @@ impl Person {
             Stage::Proposed => self.by_union("Select", self.after(2)),
             // What is offered is told by the order's own terms: the service keeps the digest of their text.
             Stage::Selected => self.in_language(self.by_union("Offer", self.after(1))),
-            Stage::Offered if self.falls("decline", self.rates().decline) => self.by_worker("Decline", self.after(3)),
+            Stage::Offered if self.falls("decline", self.rates().decline) => self.by_worker("Decline", self.answer()),
             // A yes without a text of its own is one to what was offered.
-            Stage::Offered => self.in_language(self.by_worker("Accept", self.after(3))),
+            Stage::Offered => self.in_language(self.by_worker("Accept", self.answer())),
             Stage::Accepted => self.accepted()?,
             Stage::Departed => self.departed(),
             Stage::Arrived => self.arrived(),
@@ -138,6 +138,12 @@ impl Person {
 
     fn after(&self, days: u64) -> NaiveDate {
         self.last_on.checked_add_days(Days::new(days)).unwrap_or(self.last_on)
+    }
+
+    /// Who is asked shortly before the start has two days to answer, if the seat came from the list.
+    fn answer(&self) -> NaiveDate {
+        let late = (self.starts_on - self.last_on).num_days() < 35;
+        self.after(if late { 1 } else { 3 })
     }
 
     /// So many days before the start, but never before the last step.

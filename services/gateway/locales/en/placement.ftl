@@ -207,6 +207,7 @@ field-language = Language, such as es or fr-SN
 field-witness = Witness
 field-kind = Kind
 field-date = Date
+field-valid-until = Valid until (last day)
 kind-no-show-departure = Not at departure
 kind-not-arrived = Not arrived
 kind-no-show-work = Not at work

@@ -207,6 +207,7 @@ field-language = Idioma, por ejemplo es o fr-SN
 field-witness = Testigo
 field-kind = Tipo
 field-date = Fecha
+field-valid-until = Válido hasta (último día)
 kind-no-show-departure = Ausente en la salida
 kind-not-arrived = No llegó
 kind-no-show-work = Ausente en el trabajo

@@ -207,6 +207,7 @@ field-language = Langue, par exemple es ou fr-SN
 field-witness = Témoin
 field-kind = Type
 field-date = Date
+field-valid-until = Valable jusqu’au (dernier jour)
 kind-no-show-departure = Absent au départ
 kind-not-arrived = Pas arrivé
 kind-no-show-work = Absent au travail

@@ -89,7 +89,7 @@ pub struct Move {
 /// A field of a move's form. Its label is the message `field-<name>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// As the form sends it: `reason`, `evidence`, `language`, `witness`, `kind`, `date`, `occurred_on`.
+    /// As the form sends it: `reason`, `evidence`, `language`, `witness`, `kind`, `date`, `valid_until`, `occurred_on`.
     pub name: &'static str,
     pub input: Input,
     pub required: bool,

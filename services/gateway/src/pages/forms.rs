@@ -50,6 +50,7 @@ fn asked(command: &str) -> Vec<Asked> {
         "Depart" | "ConfirmArrival" | "RepatriateMedically" | "VerifyReturn" | "RecordStatusChange" => vec![EVIDENCE],
         "CompleteWork" | "CloseReview" => vec![PERHAPS],
         "BarReEntry" => vec![("reason", || Input::Choice(BAR.to_vec()), true), EVIDENCE, ("date", DAY, true)],
+        "ClearMedical" => vec![("valid_until", DAY, false)],
         "BookTravel" => vec![("date", DAY, true)],
         "OpenCase" => vec![("kind", || Input::Choice(CASES.to_vec()), true)],
         "AddRecord" => vec![

@@ -60,6 +60,7 @@ fn request(id: &str, command: &str, typed: &Params) -> Option<MovePlacementReque
             for_worker: !param(typed, "for_worker").is_empty(),
             kind: text("kind"),
             date: text("date"),
+            valid_until: text("valid_until"),
         }),
     })
 }

@@ -176,6 +176,7 @@ impl Asked {
             for_worker: bulk::for_worker(self.desk, &self.command),
             kind: text("kind"),
             date: text("date"),
+            valid_until: text("valid_until"),
         };
         picks.iter().map(one).collect()
     }

@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod called;
+mod fit;
 mod late;
 mod signing;
 mod told;
@@ -66,6 +67,7 @@ fn line(number: usize, corridors: &[usize], posted: i32) -> Line {
         withdrawn: false,
         several: corridors.len() > 1,
         substitutes: true,
+        filed_on: None,
         starts_on: day("2026-03-02") + Days::new(20 * number as u64),
         ends_on: day("2026-09-30"),
         isco_code: "9211".into(),
