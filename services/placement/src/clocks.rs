@@ -1,7 +1,7 @@
 //! Which clocks run after a step. A clock starts with the step that made its condition true, and stops with the one that
 //! ends it; nothing here reads the time.
 
-use chrono::{Datelike, Days, Duration, NaiveDate, Weekday};
+use chrono::{Days, Duration, NaiveDate};
 
 use crate::{
     cases::contacted,
@@ -9,6 +9,7 @@ use crate::{
     moves::{ClockRule, Table},
     pack::Pack,
     placement::{Case, Clock, Placement},
+    signers::missing,
     tracks::{Status, Track},
 };
 
@@ -28,6 +29,11 @@ pub fn after(table: &Table, placement: &Placement, pack: &Pack, on: NaiveDate) -
             // Nobody's preparation is closed while something can be done about a refusal.
             last.due_on = remedy(placement, pack).map_or(last.due_on, |until| last.due_on.max(until));
         }
+        // Of several who have to sign, the first who has not.
+        let signer = rule.condition.starts_with("contract").then(|| missing(placement, pack).into_iter().next());
+        if let (Some(signer), Some(clock)) = (signer.flatten(), clocks.last_mut()) {
+            clock.waits_for = signer;
+        }
     }
     clocks
 }
@@ -37,17 +43,20 @@ fn start(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) ->
     let anchor = match rule.from.as_str() {
         "starts_on" => placement.starts_on,
         "ends_on" => placement.ends_on,
+        "fitness" => placement.fit_until.unwrap_or(on),
         "travel" => placement.travel_on.unwrap_or(on),
         "absent" => placement.absent_from.unwrap_or(on),
         "stay" => placement.stay_until.unwrap_or(on),
+        "mission" => pack.selection_mission().unwrap_or(on),
         "case" => placement.case.as_ref().map_or(on, |case| case.opened_on),
         _ => on,
     };
     let due_on = match rule.from.as_str() {
         "before" => placement.starts_on - Duration::days(days),
         "stay" => (anchor - Duration::days(days)).max(on),
-        "case" | "absent" => workdays_after(anchor, days).max(on),
-        _ if rule.workdays => workdays_after(anchor.max(on), days),
+        "mission" => (anchor + Duration::days(days)).max(on),
+        "case" | "absent" => pack.workdays_after(anchor, days).max(on),
+        _ if rule.workdays => pack.workdays_after(anchor.max(on), days),
         _ => anchor.max(on) + Duration::days(days),
     };
     let due_on = if rule.name == "C-LIST" { list_end(placement, due_on) } else { due_on };
@@ -75,12 +84,17 @@ fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack) -> bool {
     let case = placement.case.as_ref();
     match rule.condition.as_str() {
         "" => true,
+        "selection mission" => on_mission(placement, pack),
+        "no selection mission" => !on_mission(placement, pack),
+        "called late" => called_late(placement, pack),
+        "not called late" => !called_late(placement, pack),
         "contract open" => !tracks.is_done(Track::Contract),
         // Where it is signed after arrival, departure does not wait for it.
         "contract first" => !tracks.is_done(Track::Contract) && pack.depart().contains(&Track::Contract),
         "authorisation open" => tracks.get(Track::Authorisation) == Status::Open,
         "visa applied" => tracks.get(Track::Visa) == Status::Applied,
         "not ready" => !tracks.before_departure(pack).is_empty(),
+        "fitness expires" => tracks.is_done(Track::Fitness) && placement.fit_until.is_some(),
         "travel open" => !tracks.is_done(Track::Travel),
         "travel booked" => tracks.is_done(Track::Travel) && case.is_none(),
         "no case" => case.is_none(),
@@ -98,15 +112,33 @@ fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack) -> bool {
     }
 }
 
+/// Was the person proposed before the selection mission of the pack, or while the time after it still ran?
+fn on_mission(placement: &Placement, pack: &Pack) -> bool {
+    let until = |last: NaiveDate| last + Duration::days(pack.number("clock.select_mission.days", 3));
+    pack.selection_mission().is_some_and(|last| placement.stage_since().is_none_or(|since| since <= until(last)))
+}
+
+/// Called from the list so shortly before the planned departure that a quick answer is asked for?
+fn called_late(placement: &Placement, pack: &Pack) -> bool {
+    let within = pack.number("clock.answer_late.within_days", 30);
+    let called = placement.steps.iter().rfind(|step| step.command == "CallReserve");
+    called.is_some_and(|step| (placement.starts_on - step.on).num_days() < within)
+}
+
 /// The names of the conditions above, for the test that reads the table.
 #[cfg(test)]
-pub const CONDITIONS: [&str; 16] = [
+pub const CONDITIONS: [&str; 21] = [
     "",
+    "selection mission",
+    "no selection mission",
+    "called late",
+    "not called late",
     "contract open",
     "contract first",
     "authorisation open",
     "visa applied",
     "not ready",
+    "fitness expires",
     "travel open",
     "travel booked",
     "no case",
@@ -118,20 +150,6 @@ pub const CONDITIONS: [&str; 16] = [
     "absent",
     "stay ends",
 ];
-
-/// The day that lies so many working days after another. Saturdays and Sundays are no working days; holidays of a
-/// corridor's calendar are not known here yet.
-#[must_use]
-pub fn workdays_after(day: NaiveDate, days: i64) -> NaiveDate {
-    let (mut day, mut left) = (day, days);
-    while left > 0 {
-        day = day + Days::new(1);
-        if !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
-            left -= 1;
-        }
-    }
-    day
-}
 
 #[cfg(test)]
 mod tests {

@@ -109,6 +109,7 @@ fn order_lines(order: &JobOrder, order_id: Uuid) -> Result<Vec<OrderLine>, Fault
             destination: order.destination.clone(),
             origins: line.origins.join(" "),
             substitutes: line.substitutes,
+            filed_on: order.filed_on.parse().ok(),
             starts_on: date(&line.starts_on)?,
             ends_on: date(&line.ends_on)?,
             isco_code: line.isco_codes.first().cloned().unwrap_or_default(),
@@ -139,6 +140,8 @@ impl Handler for Candidate {
                 id: id(&person.id)?,
                 rostered: person.state() == CandidateState::Rostered,
                 until: person.rostered_until.parse().ok(),
+                fit_until: person.fit_until.parse().ok(),
+                trained_until: person.trained_until.parse().ok(),
                 version,
             });
         }

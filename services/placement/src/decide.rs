@@ -16,7 +16,7 @@ use crate::{
     offer::{self, Terms},
     pack::{BARS, Pack},
     placement::{Offer, Placement, Step},
-    stay,
+    signers, stay,
     tracks::{Status, Track},
 };
 
@@ -38,6 +38,8 @@ pub struct Move {
     /// Name of a rule of the pack's `reentry.bars`.
     pub rule_id: String,
     pub appeal_told_on: Option<NaiveDate>,
+    /// The last day on which what is recorded is valid.
+    pub valid_until: Option<NaiveDate>,
 }
 
 /// Who asks.
@@ -63,6 +65,8 @@ impl Actor {
 pub struct View<'a> {
     pub line: &'a Line,
     pub pack: &'a Pack,
+    /// The pack of the order's date, by which G4 judges; that of the move's day where the date is not known.
+    pub order_pack: &'a Pack,
     /// State and roster of the person, as far as known.
     pub roster: Option<&'a Roster>,
     /// Other days in which the person is taken.
@@ -84,6 +88,15 @@ pub struct Roster {
     pub rostered: bool,
     pub until: Option<NaiveDate>,
     pub version: i64,
+    /// Not known of who was told of before they were kept.
+    pub papers: Option<Papers>,
+}
+
+/// Until when a person is fit and trained.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Papers {
+    pub fit_until: Option<NaiveDate>,
+    pub trained_until: Option<NaiveDate>,
 }
 
 /// How a refusal is answered.
@@ -279,6 +292,10 @@ fn carries(row: &Row, asked: &Move, party: Party) -> Result<(), Refusal> {
         let message = "language is the tag of a language and no text";
         return Err(Refusal::of(Kind::Input, "NOT_A_LANGUAGE", message).mend("send one such as es or es-CO"));
     }
+    if asked.valid_until.is_some_and(|until| until < asked.occurred_on) {
+        let message = "it would not be valid on the day on which it happened";
+        return Err(Refusal::of(Kind::Input, "DATE_ORDER", message).mend("send the last day on which it is valid"));
+    }
     // Both travel in events, which hold no text about a person.
     let codes = [("reason", &asked.reason, guards::is_code(&asked.reason))];
     let proofs = [("evidence", &asked.evidence, guards::is_proof(&asked.evidence))];
@@ -306,9 +323,14 @@ fn transition(table: &Table, scene: &guards::Scene<'_>) -> Placement {
         next.recalled_on = Some(asked.occurred_on);
     }
     if let Some((track, _, status)) = &row.track {
-        next.tracks.set(*track, *status);
+        // One signature of several leaves the contract open.
+        let status = if *track == Track::Contract { signers::sign(&mut next, scene) } else { *status };
+        next.tracks.set(*track, status);
+        if *track == Track::Fitness {
+            next.fit_until = asked.valid_until.filter(|_| status == Status::Done);
+        }
         if *track == Track::Travel {
-            next.travel_on = asked.date.filter(|_| *status == Status::Done);
+            next.travel_on = asked.date.filter(|_| status == Status::Done);
         }
     }
     cases::beside(&mut next, scene);
@@ -332,8 +354,7 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
             open_tracks(next, scene.view.pack);
         }
         Stage::Departed => {
-            let work = (next.starts_on, next.ends_on);
-            next.stay_until = stay::end(scene.view.pack, scene.view.periods, on, work);
+            next.stay_until = stay::end(scene.view.pack, scene.view.periods, on);
         }
         Stage::Arrived => next.arrived_on = Some(on),
         Stage::Working => next.worked_from = Some(on),
@@ -412,6 +433,7 @@ fn open_tracks(next: &mut Placement, pack: &Pack) {
             next.tracks.set(track, Status::Done);
         }
     }
+    next.signers = if next.tracks.is_done(Track::Contract) { Vec::new() } else { signers::asked_for(pack) };
 }
 
 /// The ground as everybody may know it: never why somebody was not fit.
@@ -449,8 +471,13 @@ fn step(next: &Placement, scene: &guards::Scene<'_>) -> Step {
     let row = scene.row;
     // "Refused" and "not yet" of a person's fitness look the same from outside.
     let veiled = row.silent && row.track.is_some();
-    let (command, event) =
-        if veiled { ("UpdatePreparation", "PreparationUpdated") } else { (&*row.command, &*row.event) };
+    let signed = row.track.as_ref().is_some_and(|(track, _, _)| *track == Track::Contract);
+    let (command, event) = match veiled {
+        true => ("UpdatePreparation", "PreparationUpdated"),
+        // The contract is signed with the last signature.
+        false if signed && !next.tracks.is_done(Track::Contract) => (&*row.command, "SignatureRecorded"),
+        false => (&*row.command, &*row.event),
+    };
     Step {
         version: next.version,
         command: command.to_owned(),

@@ -37,6 +37,9 @@ pub struct Around {
     pub live: HashMap<(Uuid, Uuid), Uuid>,
 }
 
+/// The pack of the move's day, and that of the order's date.
+type Rules<'a> = (&'a Pack, &'a Pack);
+
 /// A transaction's working table.
 pub struct Desk<'t> {
     pub table: &'t Table,
@@ -78,6 +81,12 @@ impl<'t> Desk<'t> {
         self.around.packs.get(corridor).and_then(|packs| packs.on(on)).unwrap_or_default()
     }
 
+    /// The pack that was in force when the order of the placement's line was filed.
+    fn order_pack(&self, placement: &Placement, on: NaiveDate) -> Arc<Pack> {
+        let filed_on = self.book.lines.get(&placement.line_id).and_then(|line| line.filed_on);
+        self.pack(&placement.corridor, filed_on.unwrap_or(on))
+    }
+
     /// Makes one move, or says why not; then nothing was changed.
     ///
     /// # Errors
@@ -94,7 +103,9 @@ impl<'t> Desk<'t> {
         let periods = self.periods(placement);
         let room = self.book.room(placement.line_id, placement.quota_id, false);
         let pack = self.pack(&placement.corridor, asked.occurred_on);
-        let view = self.view(placement, (&pack, &periods, &room)).ok_or_else(|| not_found(asked))?;
+        let order_pack = self.order_pack(placement, asked.occurred_on);
+        let rules = (&*pack, &*order_pack);
+        let view = self.view(placement, (rules, &periods, &room)).ok_or_else(|| not_found(asked))?;
         let mut decision = decide(self.table, placement, &view, asked, actor)?;
         let row = decision.row;
         self.book.apply(&mut decision.next, (row, decision.was, asked.occurred_on), &pack, ids)?;
@@ -144,12 +155,13 @@ impl<'t> Desk<'t> {
     fn view<'a>(
         &'a self,
         placement: &Placement,
-        (pack, periods, room): (&'a Pack, &'a [(NaiveDate, NaiveDate)], &'a Result<(), Refusal>),
+        ((pack, order_pack), periods, room): (Rules<'a>, &'a [(NaiveDate, NaiveDate)], &'a Result<(), Refusal>),
     ) -> Option<View<'a>> {
         let entry = self.around.live.get(&(placement.line_id, placement.candidate_id));
         Some(View {
             line: self.book.lines.get(&placement.line_id)?,
             pack,
+            order_pack,
             roster: self.around.rosters.get(&placement.candidate_id),
             periods,
             // A corridor that is not known yet is not known to be closed.
@@ -172,24 +184,29 @@ impl<'t> Desk<'t> {
         let periods = self.periods(placement);
         let room = self.book.room(placement.line_id, placement.quota_id, false);
         let pack = self.pack(&placement.corridor, on);
-        let Some(view) = self.view(placement, (&pack, &periods, &room)) else { return Vec::new() };
+        let order_pack = self.order_pack(placement, on);
+        let rules = (&*pack, &*order_pack);
+        let Some(view) = self.view(placement, (rules, &periods, &room)) else { return Vec::new() };
         let anybody = Actor { organisation_id: Uuid::max(), ..Actor::default() };
         let mut options = Vec::new();
         for row in self.table.from(placement.stage).filter(|row| row.who != [Party::Clock]) {
             let asked = |for_worker| Move { command: row.command.clone(), for_worker, ..Move::default() };
-            let may = |actor: &Actor| {
-                decide::find(self.table, placement, &asked(false), actor)
-                    .or_else(|_| decide::find(self.table, placement, &asked(true), actor))
-                    .ok()
-                    .map(|(_, party)| party)
+            // As themselves, and for the worker.
+            let may = |actor: &Actor| -> Vec<Party> {
+                let found = [false, true].map(|worker| decide::find(self.table, placement, &asked(worker), actor));
+                found.into_iter().flatten().map(|(_, party)| party).collect()
             };
-            let (actor, party) = match only {
+            let (actor, parties) = match only {
                 Some(actor) => (actor, may(actor)),
-                None => (&anybody, row.who.first().copied()),
+                None => (&anybody, row.who.iter().copied().filter(|party| *party != Party::Clock).collect()),
             };
-            if let Some(party) = party {
-                options.push((row, guards::probe(row, (placement, &view), (actor, party), on)));
-            }
+            let outcomes = parties.iter().map(|party| guards::probe(row, (placement, &view), (actor, *party), on));
+            // What is not theirs on this placement is no option of theirs.
+            let theirs =
+                |outcome: &Result<(), Refusal>| !matches!(outcome, Err(refusal) if refusal.kind == Kind::Denied);
+            let outcomes: Vec<_> = outcomes.filter(theirs).collect();
+            let best = outcomes.iter().find(|outcome| outcome.is_ok()).or(outcomes.first()).cloned();
+            options.extend(best.map(|outcome| (row, outcome)));
         }
         options
     }

@@ -186,6 +186,7 @@ fn read(asked: &wire::Move) -> Result<Move, Refused> {
         date: perhaps("date", &asked.date)?,
         rule_id: asked.rule_id.clone(),
         appeal_told_on: perhaps("appeal_told_on", &asked.appeal_told_on)?,
+        valid_until: perhaps("valid_until", &asked.valid_until)?,
     })
 }
 

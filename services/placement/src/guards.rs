@@ -5,13 +5,12 @@ use proto::placement::LineState;
 
 use crate::{
     cases,
-    clocks::workdays_after,
-    decide::{Actor, Move, Refusal, View},
+    decide::{Actor, Move, Papers, Refusal, View},
     ledger,
     moves::{Party, Row},
     offer,
     placement::Placement,
-    stay,
+    signers, stay,
     tracks::Track,
 };
 
@@ -54,7 +53,7 @@ const CARRIED: [&str; 9] =
     ["G7", "GROUND", "COMPENSATION", "EARLY", "REVIEW_OVER", "CASE_KIND", "RECORD_KIND", "BAR", "APPEAL"];
 
 /// Every guard that the table may name.
-pub const NAMES: [&str; 35] = [
+pub const NAMES: [&str; 36] = [
     "G1",
     "G2",
     "G3",
@@ -90,6 +89,7 @@ pub const NAMES: [&str; 35] = [
     "TERMS",
     "BAR",
     "APPEAL",
+    "SIGNS",
 ];
 
 /// Checks one guard.
@@ -168,6 +168,7 @@ fn more(name: &str, scene: &Scene<'_>) -> Result<(), Refusal> {
         "CASE_KIND" => cases::case_kind(scene),
         "HEARING" => cases::hearing(scene),
         "RECORD_KIND" => cases::record_kind(scene),
+        "SIGNS" => signers::check(scene),
         _ => Ok(()),
     }
 }
@@ -216,13 +217,28 @@ fn free(scene: &Scene<'_>) -> Result<(), Refusal> {
     }
     let mut all = scene.view.periods.to_vec();
     all.push((from, line.ends_on.max(from)));
-    let max = stay::limit(scene.view.pack, (line.starts_on, line.ends_on));
+    let max = scene.view.pack.stay_days_max();
     holds(stay::longest(&all) <= max, || {
         Refusal::guard("G3", "STAY_TOO_LONG", format!("more than {max} days abroad within twelve months"))
     })
 }
 
+/// On the roster, and eligible by the pack of the order's date. Which paper is missing is nobody's business here.
 fn eligible(scene: &Scene<'_>) -> Result<(), Refusal> {
+    rostered(scene)?;
+    let (pack, placement) = (scene.view.order_pack, scene.placement);
+    let told = Papers { fit_until: placement.fit_until, trained_until: placement.trained_until };
+    let papers = scene.view.roster.and_then(|roster| roster.papers).unwrap_or(told);
+    let valid = |until: Option<NaiveDate>| until.is_some_and(|until| until >= scene.asked.occurred_on);
+    let fit = !pack.fitness_required() || valid(papers.fit_until);
+    let trained = !pack.training_required() || valid(papers.trained_until);
+    holds(fit && trained, || {
+        Refusal::guard("G4", "NOT_ELIGIBLE", "the person is not eligible on that day by the rules of the order's date")
+            .mend("choose somebody else, or wait until the person's papers are renewed")
+    })
+}
+
+fn rostered(scene: &Scene<'_>) -> Result<(), Refusal> {
     let (rostered, until) = match scene.view.roster {
         Some(roster) => (roster.rostered, roster.until),
         None => (true, scene.placement.rostered_until),
@@ -236,7 +252,7 @@ fn eligible(scene: &Scene<'_>) -> Result<(), Refusal> {
 
 /// Is the person not on the roster on that day?
 pub(crate) fn off_roster(scene: &Scene<'_>) -> bool {
-    eligible(scene).is_err()
+    rostered(scene).is_err()
 }
 
 fn heard(scene: &Scene<'_>) -> Result<(), Refusal> {
@@ -262,14 +278,15 @@ fn heard(scene: &Scene<'_>) -> Result<(), Refusal> {
 fn departure(scene: &Scene<'_>) -> Result<(), Refusal> {
     let missing = scene.placement.tracks.before_departure(scene.view.pack);
     holds(missing.is_empty(), || {
-        let missing = missing.join(", ");
+        let missing = signers::named(&missing, scene.placement, scene.view.pack).join(", ");
         Refusal::guard("G8", "TRACKS_OPEN", format!("departure waits for {missing}")).mend(format!("finish {missing}"))
     })
 }
 
 fn tracks_done(guard: &str, scene: &Scene<'_>, wanted: &[Track]) -> Result<(), Refusal> {
-    let missing = scene.placement.tracks.missing(wanted).join(", ");
+    let missing = scene.placement.tracks.missing(wanted);
     holds(missing.is_empty(), || {
+        let missing = signers::named(&missing, scene.placement, scene.view.pack).join(", ");
         Refusal::guard(guard, "TRACKS_OPEN", format!("{} waits for {missing}", scene.row.command))
             .mend(format!("finish {missing}"))
     })
@@ -281,7 +298,7 @@ fn second_person(scene: &Scene<'_>) -> Result<(), Refusal> {
     let fits = first.any(|record| {
         record.about == scene.row.command
             && record.organisation_id != scene.actor.organisation_id
-            && scene.asked.occurred_on <= workdays_after(record.on, 5)
+            && scene.asked.occurred_on <= scene.view.pack.workdays_after(record.on, 5)
     });
     holds(fits, || {
         Refusal::guard("G10", "SECOND_PERSON", format!("{} needs two people of two organisations", scene.row.command))
@@ -296,11 +313,16 @@ fn listed(scene: &Scene<'_>) -> Result<(), Refusal> {
     })
 }
 
+/// Grounds of P6 beside the end of its clock.
+pub(crate) const PLACED_ELSEWHERE: &str = "PLACED_ELSEWHERE";
+pub(crate) const LINE_CLOSED: &str = "LINE_CLOSED";
+
 /// A clock moves only when it is over; people need not wait for it.
 fn due(scene: &Scene<'_>) -> Result<(), Refusal> {
     match scene.party {
-        // P6 also follows from a seat taken elsewhere.
-        Party::Clock if scene.asked.reason == "PLACED_ELSEWHERE" => Ok(()),
+        // P6 also follows from a seat taken elsewhere, and from the end of the order.
+        Party::Clock if scene.asked.reason == PLACED_ELSEWHERE => Ok(()),
+        Party::Clock if scene.asked.reason == LINE_CLOSED && scene.view.line.withdrawn => Ok(()),
         Party::Clock => {
             // Of several clocks of a row, the one that runs.
             let runs = scene.row.clocks.iter().find(|clock| scene.placement.clock(clock).is_some());
@@ -322,7 +344,7 @@ fn over(guard: &str, scene: &Scene<'_>, clock: &str) -> Result<(), Refusal> {
 fn start_over(scene: &Scene<'_>) -> Result<(), Refusal> {
     let placement = scene.placement;
     let from = placement.arrived_on.map_or(placement.starts_on, |arrived_on| arrived_on.max(placement.starts_on));
-    let over = workdays_after(from, scene.view.pack.number("clock.start.workdays", 5));
+    let over = scene.view.pack.workdays_after(from, scene.view.pack.number("clock.start.workdays", 5));
     holds(over <= scene.asked.occurred_on, || {
         Refusal::guard("START_OVER", "TOO_EARLY", format!("C-START runs until {over}")).mend("wait until it is over")
     })

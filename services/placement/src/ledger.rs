@@ -29,6 +29,8 @@ pub struct Line {
     /// Open to several corridors: units come from the quota with each hold and go back with each release.
     pub several: bool,
     pub substitutes: bool,
+    /// The date whose rules judge the order, where it is known.
+    pub filed_on: Option<NaiveDate>,
     pub starts_on: NaiveDate,
     pub ends_on: NaiveDate,
     pub isco_code: String,
@@ -210,12 +212,9 @@ impl Book {
         if !row.ledger.is_empty() && row.ledger != [Effect::ShrinkPeriod] {
             self.settle(next.line_id);
         }
-        if row.call {
+        if row.call && !pack.names_are_final(next.starts_on, on) {
             let replaces = (!row.holds()).then_some(next.id);
-            let names = next.starts_on - chrono::Duration::days(pack.number("clock.names.days", 10));
-            if !row.call_until_names || on <= names {
-                self.promise(next.line_id, replaces, on);
-            }
+            self.promise(next.line_id, replaces, on);
         }
         Ok(())
     }

@@ -78,10 +78,8 @@ pub struct Row {
     pub needs: Vec<String>,
     pub ledger_words: String,
     pub ledger: Vec<Effect>,
-    /// A seat that becomes usable is promised to the next on the reserve list.
+    /// A seat that becomes usable is promised to the next on the reserve list, until names are final.
     pub call: bool,
-    /// No call once names are final.
-    pub call_until_names: bool,
     /// The clocks whose end this row waits for, or that fire it: one of them is enough.
     pub clocks: Vec<String>,
     /// Kind of the case a decision needs.
@@ -341,8 +339,6 @@ struct RawRow {
     #[serde(default)]
     call: bool,
     #[serde(default)]
-    call_until_names: bool,
-    #[serde(default)]
     clock: String,
     #[serde(default)]
     case: String,
@@ -413,7 +409,6 @@ impl RawRow {
             event: self.event,
             ledger_words: self.ledger,
             call: self.call,
-            call_until_names: self.call_until_names,
             clocks: words(&self.clock).map(str::to_owned).collect(),
             case: self.case,
             reason: self.reason,

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, Days, Duration, NaiveDate, Weekday};
 use proto::bars::{Bar, bars};
 
-use crate::{cases::CHANNELS, tracks::Track};
+use crate::{cases::CHANNELS, moves::Party, signers::SIGNERS, tracks::Track};
 
 /// The rules that let re-entry be barred.
 pub(crate) const BARS: &str = "reentry.bars";
@@ -80,6 +80,27 @@ impl Pack {
         self.tracks(&format!("tracks.waits.{}", track.as_str()), &[])
     }
 
+    /// Whose signatures the contract needs; a pack that names nobody has those of both sides.
+    #[must_use]
+    pub fn signers(&self) -> Vec<Party> {
+        let named = self.text("tracks.contract.signers").unwrap_or_default();
+        let named: Vec<Party> =
+            SIGNERS.into_iter().filter(|party| named.split(' ').any(|word| word == party.as_str())).collect();
+        if named.is_empty() { vec![Party::Union, Party::Worker] } else { named }
+    }
+
+    /// Is nobody eligible without a valid fitness for work?
+    #[must_use]
+    pub fn fitness_required(&self) -> bool {
+        self.flag("candidate.fitness_required", true)
+    }
+
+    /// Is nobody eligible without a valid training?
+    #[must_use]
+    pub fn training_required(&self) -> bool {
+        self.flag("candidate.training_required", false)
+    }
+
     /// May somebody else come in place of one who drops out?
     #[must_use]
     pub fn substitutes(&self) -> bool {
@@ -130,9 +151,53 @@ impl Pack {
         if self.id.is_empty() { "the corridor's rule pack".to_owned() } else { format!("the rule pack {}", self.id) }
     }
 
+    /// The last day of the selection mission, where the pack has one.
+    #[must_use]
+    pub fn selection_mission(&self) -> Option<NaiveDate> {
+        self.text("select.mission_last_day").and_then(|value| value.trim().parse().ok())
+    }
+
+    /// The day that lies so many working days after another. Saturdays, Sundays and the holidays of the pack's calendar are no
+    /// working days.
+    #[must_use]
+    pub fn workdays_after(&self, day: NaiveDate, days: i64) -> NaiveDate {
+        let holidays = self.text("calendar.holidays").unwrap_or_default();
+        let holidays: Vec<NaiveDate> = holidays.split(' ').filter_map(|day| day.parse().ok()).collect();
+        let (mut day, mut left) = (day, days);
+        while left > 0 {
+            day = day + Days::new(1);
+            if !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) && !holidays.contains(&day) {
+                left -= 1;
+            }
+        }
+        day
+    }
+
+    /// Is it too late, on this day, to name anybody else for work that starts on that?
+    #[must_use]
+    pub fn names_are_final(&self, starts_on: NaiveDate, on: NaiveDate) -> bool {
+        on > starts_on - Duration::days(self.number("clock.names.days", 10))
+    }
+
     /// Days after the work's end until the return is due.
     #[must_use]
     pub fn return_days(&self) -> i64 {
         self.number("clock.return.days", 30)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_holiday_is_no_workday() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let rules = [("calendar.holidays".to_owned(), "2026-04-02 2026-04-03".to_owned())].into();
+        let easter = Pack { rules, ..Pack::default() };
+        // Wednesday before Easter.
+        assert_eq!(Pack::default().workdays_after(day("2026-04-01"), 2), day("2026-04-03"));
+        assert_eq!(easter.workdays_after(day("2026-04-01"), 2), day("2026-04-07"));
+        assert_eq!(easter.workdays_after(day("2026-04-02"), 0), day("2026-04-02"));
     }
 }

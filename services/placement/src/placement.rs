@@ -6,7 +6,7 @@ use proto::placement::{Ending, Fault, RosterEffect, Source, Stage};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::tracks::Tracks;
+use crate::{signers::Signer, tracks::Tracks};
 
 /// Contact attempts, statements and other records that one placement may gather.
 pub const RECORDS_MAX: usize = 64;
@@ -46,6 +46,9 @@ pub struct Placement {
     #[serde(default)]
     pub offer: Option<Offer>,
     pub tracks: Tracks,
+    /// Whose signatures the contract needs, from ACCEPTED on.
+    #[serde(default)]
+    pub signers: Vec<Signer>,
     pub starts_on: NaiveDate,
     pub ends_on: NaiveDate,
     /// Facts the proposal carried: until when the person is rostered, fit, trained.
@@ -236,6 +239,7 @@ impl Placement {
             ending: Ending::Unspecified,
             offer: None,
             tracks: Tracks::default(),
+            signers: Vec::new(),
             starts_on: NaiveDate::default(),
             ends_on: NaiveDate::default(),
             rostered_until: None,

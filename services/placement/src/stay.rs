@@ -20,17 +20,13 @@ pub(crate) fn longest(stays: &[Days]) -> i64 {
     stays.iter().map(|(_, end)| within(*end)).max().unwrap_or(0)
 }
 
-/// Days that a stay for this work may make up: as the pack says, but never less than the work alone.
-pub(crate) fn limit(pack: &Pack, (starts_on, ends_on): Days) -> i64 {
-    pack.stay_days_max().max((ends_on - starts_on).num_days())
-}
-
 /// The end of the stay that somebody's departure begins, beside the person's others. None if the pack sets no limit.
-pub(crate) fn end(pack: &Pack, others: &[Days], departed_on: NaiveDate, work: Days) -> Option<NaiveDate> {
+pub(crate) fn end(pack: &Pack, others: &[Days], departed_on: NaiveDate) -> Option<NaiveDate> {
     if pack.stay_days_max() >= NO_LIMIT {
         return None;
     }
-    let most = limit(pack, work).max(longest(others));
+    // Days that lie behind, and were more than the pack allows now, end no stay before it began.
+    let most = pack.stay_days_max().max(longest(others));
     let fits = |until: &NaiveDate| {
         let all: Vec<Days> = others.iter().copied().chain([(departed_on, *until)]).collect();
         longest(&all) <= most

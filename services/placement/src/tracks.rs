@@ -107,8 +107,8 @@ impl Tracks {
 
     /// Those of `wanted` that are not done.
     #[must_use]
-    pub fn missing(&self, wanted: &[Track]) -> Vec<&'static str> {
-        wanted.iter().filter(|track| !self.is_done(**track)).map(|track| track.as_str()).collect()
+    pub fn missing(&self, wanted: &[Track]) -> Vec<Track> {
+        wanted.iter().copied().filter(|track| !self.is_done(*track)).collect()
     }
 
     /// True if an authority refused, or the person was found not fit.
@@ -119,7 +119,7 @@ impl Tracks {
 
     /// What `Depart` still waits for under this pack.
     #[must_use]
-    pub fn before_departure(&self, pack: &Pack) -> Vec<&'static str> {
+    pub fn before_departure(&self, pack: &Pack) -> Vec<Track> {
         self.missing(&pack.depart())
     }
 

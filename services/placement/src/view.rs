@@ -12,6 +12,7 @@ use crate::{
     ledger::{Line, Quota},
     moves::{LineChange, Row},
     placement::{Case, Hold, HoldStatus, Placement, Step},
+    signers::Signer,
 };
 
 /// A placement as everybody who may see it sees it, every step with who, when and by which proof.
@@ -61,7 +62,12 @@ pub fn placement(placement: &Placement) -> wire::Placement {
         rule_id: placement.rule_id.clone(),
         review_until: date(placement.review_until),
         recalled_on: date(placement.recalled_on),
+        contract_signers: placement.signers.iter().map(signer).collect(),
     }
+}
+
+fn signer(signer: &Signer) -> wire::Signer {
+    wire::Signer { party: signer.party.clone(), signed_on: date(signer.on) }
 }
 
 fn offer(offer: &crate::placement::Offer) -> wire::Offer {

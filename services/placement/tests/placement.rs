@@ -8,6 +8,8 @@ mod house;
 mod ledgers;
 #[path = "placement/many.rs"]
 mod many;
+#[path = "placement/signing.rs"]
+mod signing;
 #[path = "placement/tenancy.rs"]
 mod tenancy;
 #[path = "placement/terms.rs"]

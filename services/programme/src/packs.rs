@@ -74,7 +74,7 @@ fn parse(name: &str, text: &str) -> anyhow::Result<RulePack> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule_pack::{self, KEYS};
+    use crate::rule_pack::{self, KEYS, Kind};
 
     fn value<'a>(packs: &'a [RulePack], id: &str, key: &str) -> &'a str {
         let pack = packs.iter().find(|pack| pack.id == id).unwrap();
@@ -105,8 +105,8 @@ mod tests {
         for pack in all().iter().filter(|pack| pack.code.contains('-')) {
             let missing: Vec<&str> = KEYS
                 .iter()
-                // Most corridors count no protected ground, so most packs need no basis for one.
-                .filter(|key| key.scope == rule_pack::Scope::Corridor && key.kind != rule_pack::Kind::Bases)
+                // Most corridors count no protected ground, so most packs need no basis for one; most hold no selection mission.
+                .filter(|key| key.scope == rule_pack::Scope::Corridor && !matches!(key.kind, Kind::Bases | Kind::Day))
                 .filter(|key| !pack.rules.iter().any(|rule| rule.key == key.name))
                 .map(|key| key.name)
                 .collect();
@@ -130,6 +130,40 @@ mod tests {
         assert_eq!(value(&packs, "GT-CA@2025-01-01", "tracks.done_with_order"), "authorisation");
         assert!(!value(&packs, "MX-US@2015-10-01", "tracks.depart").contains("fitness"));
         assert_eq!(value(&packs, "GH-IT@2025-01-01", "tracks.start_work"), "contract");
+        for pack in ["CO-CA@2025-01-01", "GT-CA@2025-01-01"] {
+            assert!(value(&packs, pack, "tracks.contract.signers").contains("ministry"), "{pack}");
+        }
+    }
+
+    /// An order of as many months as the destination allows is no longer than the stay that its corridors allow.
+    #[test]
+    fn a_stay_is_as_long_as_the_longest_order() {
+        use chrono::{Months, NaiveDate};
+        let packs = all();
+        for (corridor, destination) in [
+            ("CO-ES@2025-01-01", "ES@2026-01-01"),
+            ("CO-CA@2025-01-01", "CA@2025-01-01"),
+            ("GT-CA@2025-01-01", "CA@2025-01-01"),
+            ("GH-IT@2025-01-01", "IT@2025-01-01"),
+            ("MX-US@2015-10-01", "US@2015-10-01"),
+        ] {
+            let months = Months::new(value(&packs, destination, "order.months_max").parse().unwrap());
+            let first = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+            let days = first.iter_days().take(365).map(|day| (day + months - day).num_days()).max().unwrap();
+            let stay: i64 = value(&packs, corridor, "stay.days_max_in_12_months").parse().unwrap();
+            assert!(stay >= days, "{corridor}: {stay} days of stay, {days} of work");
+        }
+    }
+
+    #[test]
+    fn holidays_are_those_of_the_destination() {
+        let packs = all();
+        let holiday = |pack: &str, day: &str| value(&packs, pack, "calendar.holidays").split(' ').any(|one| one == day);
+        assert!(holiday("CO-ES@2025-01-01", "2026-04-03") && !holiday("CO-ES@2025-01-01", "2026-04-06"));
+        assert!(holiday("GH-IT@2025-01-01", "2026-04-06") && !holiday("GH-IT@2025-01-01", "2026-04-03"));
+        assert!(holiday("GT-CA@2025-01-01", "2026-05-18") && holiday("GT-CA@2025-01-01", "2026-09-30"));
+        // New Year's Day of 2017 fell on a Sunday, Veterans Day of 2018 too.
+        assert!(holiday("MX-US@2015-10-01", "2017-01-02") && holiday("MX-US@2015-10-01", "2018-11-12"));
     }
 
     #[test]

@@ -17,6 +17,12 @@ pub enum Kind {
     Factor,
     /// Preparation tracks by their names, separated by spaces; may be empty.
     Tracks,
+    /// A day, ISO 8601.
+    Day,
+    /// Days, separated by spaces; may be empty.
+    Days,
+    /// Parties that sign a contract, separated by spaces: at least both sides of it.
+    Signers,
     /// Grounds in capitals, separated by spaces; may be empty.
     Grounds,
     /// Grounds with the law that lets each count, `GROUND: law; GROUND: law`; may be empty.
@@ -42,6 +48,9 @@ pub struct Key {
     pub scope: Scope,
     pub kind: Kind,
 }
+
+/// The parties that may have to sign a contract; the first two always do.
+pub const SIGNERS: [&str; 3] = ["union", "worker", "ministry"];
 
 /// The preparation tracks of a placement.
 pub const TRACKS: [&str; 7] = ["contract", "authorisation", "visa", "fitness", "training", "orientation", "travel"];
@@ -72,20 +81,27 @@ keys! {
     Corridor Tracks "tracks.depart"
     Corridor Tracks "tracks.start_work"
     Corridor Tracks "tracks.done_with_order"
+    Corridor Signers "tracks.contract.signers"
     Corridor Factor "list.reserve_factor"
     Corridor Flag "substitutes.allowed"
     Corridor Count "contact.attempts"
     Corridor Count "contact.channels"
     Corridor Count "clock.list.days"
+    Corridor Days "calendar.holidays"
+    Corridor Day "select.mission_last_day"
     Corridor Count "clock.select.days"
+    Corridor Count "clock.select_mission.days"
     Corridor Count "clock.offer.days"
     Corridor Count "clock.answer.days"
+    Corridor Count "clock.answer_late.days"
+    Corridor Count "clock.answer_late.within_days"
     Corridor Count "clock.sign.days"
     Corridor Count "clock.authorise.days"
     Corridor Count "clock.visa.days"
     Corridor Count "clock.ready.days"
     Corridor Count "clock.last_start.days"
     Corridor Count "clock.names.days"
+    Corridor Count "clock.fitness.days"
     Corridor Count "clock.depart.days"
     Corridor Count "clock.arrival.days"
     Corridor Count "clock.start.workdays"
@@ -125,6 +141,12 @@ pub fn fits(kind: Kind, value: &str) -> bool {
         Kind::Flag => matches!(value, "true" | "false"),
         Kind::Factor => value.parse::<f64>().is_ok_and(|factor| (1.0..=10.0).contains(&factor)),
         Kind::Tracks => words().all(|word| TRACKS.contains(&word)),
+        Kind::Day => value.parse::<NaiveDate>().is_ok(),
+        Kind::Days => words().all(|word| word.parse::<NaiveDate>().is_ok()),
+        Kind::Signers => {
+            words().all(|word| SIGNERS.contains(&word))
+                && SIGNERS[..2].iter().all(|side| words().any(|word| word == *side))
+        }
         Kind::Grounds => {
             words().all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
         }
@@ -231,6 +253,12 @@ mod tests {
                 && fits(Kind::Bars, "A_LAW: 365, Act of 2001, s. 3")
                 && !fits(Kind::Bars, "A_LAW: 365")
         );
+            fits(Kind::Signers, "union worker")
+                && !fits(Kind::Signers, "union")
+                && !fits(Kind::Signers, "union worker cat")
+        );
+        assert!(fits(Kind::Day, "2026-03-06") && !fits(Kind::Day, "6 March") && !fits(Kind::Day, ""));
+        assert!(fits(Kind::Days, "") && fits(Kind::Days, "2026-01-01 2026-01-06") && !fits(Kind::Days, "New Year"));
         assert!(fits(Kind::Grounds, "DISPLACED") && !fits(Kind::Grounds, "displaced"));
     }
 

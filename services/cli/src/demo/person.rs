@@ -36,6 +36,8 @@ pub(crate) struct Person {
     pub(crate) corridor: String,
     pub(crate) stage: Stage,
     tracks: Vec<Track>,
+    /// Signatures under the contract.
+    signatures: usize,
     refused: Option<&'static str>,
     case: CaseProgress,
     starts_on: NaiveDate,
@@ -60,6 +62,7 @@ impl Person {
             corridor: placement.corridor_code.clone(),
             stage: placement.stage(),
             tracks: placement.tracks_done().collect(),
+            signatures: placement.contract_signers.iter().filter(|signer| !signer.signed_on.is_empty()).count(),
             refused: None,
             case: CaseProgress::default(),
             starts_on: placement.starts_on.parse()?,
@@ -79,9 +82,9 @@ impl Person {
             Stage::Proposed => self.by_union("Select", self.after(2)),
             // What is offered is told by the order's own terms: the service keeps the digest of their text.
             Stage::Selected => self.in_language(self.by_union("Offer", self.after(1))),
-            Stage::Offered if self.falls("decline", self.rates().decline) => self.by_worker("Decline", self.after(3)),
+            Stage::Offered if self.falls("decline", self.rates().decline) => self.by_worker("Decline", self.answer()),
             // A yes without a text of its own is one to what was offered.
-            Stage::Offered => self.in_language(self.by_worker("Accept", self.after(3))),
+            Stage::Offered => self.in_language(self.by_worker("Accept", self.answer())),
             Stage::Accepted => self.accepted()?,
             Stage::Departed => self.departed(),
             Stage::Arrived => self.arrived(),
@@ -105,6 +108,7 @@ impl Person {
         self.stage = stage;
         self.last_on = made.occurred_on.parse().unwrap_or(self.last_on);
         match made.command.as_str() {
+            "SignContract" => self.signatures += 1,
             "OpenCase" => self.case.opened = true,
             "AddRecord" if made.kind == "FIRST_OF_TWO" => self.case.seconded = true,
             "AddRecord" => self.case.records += 1,
@@ -139,6 +143,12 @@ impl Person {
 
     fn after(&self, days: u64) -> NaiveDate {
         self.last_on.checked_add_days(Days::new(days)).unwrap_or(self.last_on)
+    }
+
+    /// Who is asked shortly before the start has two days to answer, if the seat came from the list.
+    fn answer(&self) -> NaiveDate {
+        let late = (self.starts_on - self.last_on).num_days() < 35;
+        self.after(if late { 1 } else { 3 })
     }
 
     /// So many days before the start, but never before the last step.
@@ -219,7 +229,7 @@ impl Person {
             if self.falls(step, percent) { refused } else { done }
         };
         if !self.has(Track::Contract) && !self.signs_after_arrival() {
-            return Some(self.by_union("SignContract", self.before_start(65)));
+            return Some(self.signature(self.before_start(65)));
         }
         if !self.has(Track::Authorisation) {
             let command = refusal("authorisation", rates.authorisation_refused, "RefuseAuthorisation", "Authorise");
@@ -276,9 +286,18 @@ impl Person {
             return act;
         }
         if !self.has(Track::Contract) {
-            return self.by_union("SignContract", self.after(2));
+            return self.signature(self.after(2));
         }
         self.by_union("StartWork", self.starts_on.max(self.after(1)))
+    }
+
+    /// The union signs first, then the worker, then, where the rule pack asks for it, the ministry.
+    fn signature(&self, on: NaiveDate) -> Act {
+        match self.signatures {
+            0 => self.by_union("SignContract", on),
+            1 => self.by_worker("SignContract", on),
+            _ => self.by_ministry("SignContract", on),
+        }
     }
 
     /// As the rule packs of Italy have it.

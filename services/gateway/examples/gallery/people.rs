@@ -3,7 +3,7 @@
 use gateway::console::code::{Corridor, FormKeys};
 use gateway::console::paging::{Paging, Total};
 use gateway::console::placement::{
-    Ahead, Candidate, Entry, Field, Holding, Input, Line, Move, Next, PlacementPage, RunningClock, Wait,
+    Ahead, Candidate, Entry, Field, Holding, Input, Line, Move, Next, PlacementPage, RunningClock, Signature, Wait,
 };
 use gateway::console::placements::{Filter, Marking, PlacementRow, Placements};
 use gateway::console::preview::{Phase, Preview, PreviewRow};
@@ -149,6 +149,10 @@ pub(crate) fn under_way() -> PlacementPage {
             step("OPEN_CASE", false, &[]),
             step("WITHDRAW", true, &["WISH_OF_WORKER", "UNREACHABLE", "OTHER"]),
         ],
+        signatures: vec![
+            Signature { party: "UNION".to_owned(), on: Some(date(2026, 8, 26)) },
+            Signature { party: "WORKER".to_owned(), on: Some(date(2026, 8, 26)) },
+        ],
         waits: vec![
             wait("BOOK_TRAVEL", "Book travel waits for fitness.", "Finish fitness."),
             wait("DEPART", "Departure waits for travel.", ""),
@@ -250,6 +254,7 @@ pub(crate) fn proposed() -> PlacementPage {
         departure: None,
         moves: vec![step("SELECT", false, &[]), step("REJECT", true, &["OTHER"])],
         waits: Vec::new(),
+        signatures: Vec::new(),
         clocks: Vec::new(),
         timeline: timeline().into_iter().take(1).collect(),
         ..under_way()

@@ -35,6 +35,8 @@ pub struct PlacementPage {
     pub departure: Option<NaiveDate>,
     pub moves: Vec<Move>,
     pub waits: Vec<Wait>,
+    /// Whose signatures the contract needs, from the acceptance on.
+    pub signatures: Vec<Signature>,
     pub clocks: Vec<RunningClock>,
     pub ledgers: Vec<Holding>,
     /// What is, or would be, offered.
@@ -90,7 +92,7 @@ pub struct Move {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     /// As the form sends it: `reason`, `evidence`, `language`, `witness`, `kind`, `date`, `rule_id`,
-    /// `appeal_told_on`, `occurred_on`.
+    /// `appeal_told_on`, `valid_until`, `occurred_on`.
     pub name: &'static str,
     pub input: Input,
     pub required: bool,
@@ -112,6 +114,13 @@ pub enum Input {
 pub struct Wait {
     pub command: String,
     pub because: Refusal,
+}
+
+/// A party that signs the contract, and when it did.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    pub party: String,
+    pub on: Option<NaiveDate>,
 }
 
 /// A clock that runs.
@@ -293,6 +302,12 @@ impl Page<'_> {
 
     fn who(&self, party: &str, organisation: &str) -> String {
         if organisation.is_empty() { self.w.code("party", party) } else { organisation.to_owned() }
+    }
+
+    /// A party with the day on which it signed.
+    fn signature(&self, signature: &Signature) -> String {
+        let on = signature.on.map_or_else(|| self.w.t("signature-missing"), |day| self.w.day(&day));
+        self.w.say("pair").with("name", self.w.code("party", &signature.party)).with("value", on).to_string()
     }
 
     fn choice(&self, field: &Field, code: &str) -> String {

@@ -20,7 +20,7 @@ pub const ENDINGS: [&str; 7] =
 pub const ABROAD: &str = "ABROAD";
 
 /// Clocks, by which the list can be narrowed: all that placement's table names.
-pub const CLOCKS: [&str; 24] = [
+pub const CLOCKS: [&str; 25] = [
     "C-LIST",
     "C-SELECT",
     "C-OFFER",
@@ -31,6 +31,7 @@ pub const CLOCKS: [&str; 24] = [
     "C-READY",
     "C-LAST",
     "C-NAMES",
+    "C-FITNESS",
     "C-DEPART",
     "C-ARRIVAL",
     "C-START",

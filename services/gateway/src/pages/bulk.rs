@@ -15,6 +15,8 @@ const UNLIST: [&str; 3] = ["ROSTER_OVER", "PLACED_ELSEWHERE", "WISH_OF_WORKER"];
 const RECORDS: [&str; 4] = ["CONTACT_ATTEMPT", "STATEMENT", "CONFIRMATION", "NOTICE"];
 /// What a worker decides and another desk writes down before a witness.
 const FOR_WORKER: [&str; 2] = ["Accept", "Decline"];
+/// What a ministry records for its workers at once, though it is a move of other desks too.
+const BY_MINISTRY: &str = "SignContract";
 
 /// Moves that a desk may make for many at once, in the order of the ring. What names one person alone is not here.
 pub(super) fn actions(desk: Desk) -> &'static [&'static str] {
@@ -33,6 +35,7 @@ pub(super) fn actions(desk: Desk) -> &'static [&'static str] {
         ],
         Desk::Ministry => &[
             "Accept",
+            "SignContract",
             "ApplyVisa",
             "ClearMedical",
             "CompleteTraining",
@@ -100,13 +103,13 @@ pub(super) fn all_grounds(desk: Desk) -> Vec<&'static str> {
     all
 }
 
-pub(super) fn for_worker(command: &str) -> bool {
-    FOR_WORKER.contains(&command)
+pub(super) fn for_worker(desk: Desk, command: &str) -> bool {
+    FOR_WORKER.contains(&command) || (desk == Desk::Ministry && command == BY_MINISTRY)
 }
 
 /// The fields of an action, with what was typed. What was typed and cannot be chosen counts as not typed.
-pub(super) fn fields(command: &str, today: &str, typed: &Params) -> Vec<Field> {
-    let mut fields = forms::fields(command, for_worker(command), today, None);
+pub(super) fn fields(desk: Desk, command: &str, today: &str, typed: &Params) -> Vec<Field> {
+    let mut fields = forms::fields(command, for_worker(desk, command), today, None);
     // One text proves nothing for many: each consent is given to the text of its own offer, which placement keeps.
     fields.retain(|field| field.name != "reason" && (command != "Accept" || field.name != "evidence"));
     let reason = Field { name: "reason", input: Input::Choice(grounds(command)), required: true, value: String::new() };
@@ -147,7 +150,7 @@ mod tests {
         for desk in [Desk::Union, Desk::Ministry, Desk::Operator, Desk::Authority] {
             let role = desk.code().to_lowercase();
             for command in actions(desk) {
-                let who = if for_worker(command) { "worker" } else { role.as_str() };
+                let who = if for_worker(desk, command) { "worker" } else { role.as_str() };
                 let found = table.iter().any(|(known, whose)| known == command && whose.contains(&who));
                 assert!(found, "{command} by {role}");
             }
@@ -158,7 +161,8 @@ mod tests {
     #[test]
     fn many_consents_share_no_evidence() {
         let typed = Params::from([("evidence".to_owned(), "one for all".to_owned())]);
-        let names: Vec<_> = fields("Accept", "2026-03-02", &typed).into_iter().map(|field| field.name).collect();
+        let names: Vec<_> =
+            fields(Desk::Ministry, "Accept", "2026-03-02", &typed).into_iter().map(|field| field.name).collect();
         assert_eq!(names, ["occurred_on", "reason", "language", "witness"]);
     }
 
@@ -166,7 +170,7 @@ mod tests {
     fn a_reason_that_does_not_fit_the_action_is_asked_for_again() {
         let typed = |reason: &str| Params::from([("reason".to_owned(), reason.to_owned())]);
         let value = |command, reason| {
-            let fields = fields(command, "2026-03-02", &typed(reason));
+            let fields = fields(Desk::Union, command, "2026-03-02", &typed(reason));
             fields.into_iter().find(|field| field.name == "reason").unwrap().value
         };
         assert_eq!(value("Reject", "SKILLS_DIFFER"), "SKILLS_DIFFER");

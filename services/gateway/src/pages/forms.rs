@@ -55,6 +55,7 @@ fn asked(command: &str) -> Vec<Asked> {
             EVIDENCE,
             ("date", DAY, true),
         ],
+        "ClearMedical" => vec![("valid_until", DAY, false)],
         "BookTravel" => vec![("date", DAY, true)],
         "OpenCase" => vec![("kind", || Input::Choice(CASES.to_vec()), true)],
         "AddRecord" => vec![

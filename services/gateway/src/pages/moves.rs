@@ -62,6 +62,7 @@ fn request(id: &str, command: &str, typed: &Params) -> Option<MovePlacementReque
             date: text("date"),
             rule_id: text("rule_id"),
             appeal_told_on: text("appeal_told_on"),
+            valid_until: text("valid_until"),
         }),
     })
 }

@@ -22,7 +22,8 @@ use crate::console::{
     code::{Corridor, FormKeys},
     frame::{Banner, Desk, Frame, Section, Tone},
     placement::{
-        Ahead, Candidate, Entry, Holding, Line, Move, Next, PlacementPage, RunningClock, Terms, Wait, sighted,
+        Ahead, Candidate, Entry, Holding, Line, Move, Next, PlacementPage, RunningClock, Signature, Terms, Wait,
+        sighted,
     },
     refusal::Refusal,
     sight,
@@ -68,6 +69,7 @@ pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Resul
         next: next(visitor, &placement, today),
         departure: departure(&placement, today),
         moves: moves(visitor, &view, (&placement, today), drawn.refused),
+        signatures: signatures(&placement),
         waits: view.waiting.iter().filter_map(|wait| waits(words, wait)).collect(),
         clocks: placement.clocks.iter().filter_map(|clock| running(clock, today)).collect(),
         ledgers: view.holdings.iter().map(|holding| hold(words, holding, (&line, &placement))).collect(),
@@ -228,6 +230,11 @@ fn waits(words: Words, waiting: &PossibleMove) -> Option<Wait> {
     let command = place::code(&waiting.command);
     let because = refusal::inside(words, &words.code("move", &command), refusal);
     Some(Wait { command, because })
+}
+
+fn signatures(placement: &Placement) -> Vec<Signature> {
+    let signers = placement.contract_signers.iter();
+    signers.map(|signer| Signature { party: signer.party.to_uppercase(), on: day(&signer.signed_on) }).collect()
 }
 
 fn running(clock: &wire::Clock, today: NaiveDate) -> Option<RunningClock> {

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     console::{
-        frame::{Frame, Section},
+        frame::{Desk, Frame, Section},
         placement::Field,
         placements::PlacementRow,
         preview::{Phase, Preview, PreviewRow},
@@ -58,6 +58,7 @@ impl Pick {
 
 /// What was asked for.
 struct Asked {
+    desk: Desk,
     command: String,
     /// Those that would be moved, as far as that is known yet.
     picks: Vec<Pick>,
@@ -124,8 +125,8 @@ async fn read(visitor: &Visitor, sent: Sent) -> Result<Asked, Box<Response>> {
         _ => return Err(Box::new(unfit(visitor, "preview-too-many"))),
     }
     let today = visitor.calendar().await;
-    let fields = bulk::fields(command, &today.to_string(), &typed);
-    Ok(Asked { command: (*command).to_owned(), picks, rest, fields, typed, today })
+    let fields = bulk::fields(visitor.desk, command, &today.to_string(), &typed);
+    Ok(Asked { desk: visitor.desk, command: (*command).to_owned(), picks, rest, fields, typed, today })
 }
 
 /// 400 with what to do instead.
@@ -172,9 +173,10 @@ impl Asked {
             evidence: text("evidence"),
             language: text("language"),
             witness: text("witness"),
-            for_worker: bulk::for_worker(&self.command),
+            for_worker: bulk::for_worker(self.desk, &self.command),
             kind: text("kind"),
             date: text("date"),
+            valid_until: text("valid_until"),
             // What decides against one person is decided for that one alone.
             ..Move::default()
         };

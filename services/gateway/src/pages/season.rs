@@ -108,7 +108,7 @@ pub(super) fn waits_for(clock: &str) -> &'static str {
         "C-SELECT" | "C-OFFER" | "C-SIGN" | "C-ARRIVAL" | "C-START" | "C-END" | "C-NOTICE" => "union",
         "C-ANSWER" | "C-ABSENT" => "worker",
         "C-AUTHORISE" | "C-VISA" | "C-UNVERIFIED" | "C-REVIEW" => "authority",
-        "C-RETURN" | "C-REENTRY" | "C-DEPART" => "ministry",
+        "C-RETURN" | "C-REENTRY" | "C-DEPART" | "C-FITNESS" => "ministry",
         _ => "operator",
     }
 }
@@ -124,6 +124,7 @@ pub(super) fn due(clock: &str) -> Option<(&'static str, Step)> {
         "C-VISA" => ("GRANT_VISA", Step::VisaApplied),
         "C-READY" | "C-LAST" => ("FINISH_PREPARATION", Step::Accepted),
         "C-NAMES" => ("BOOK_TRAVEL", Step::PdoDone),
+        "C-FITNESS" => ("CLEAR_MEDICAL", Step::VisaGranted),
         "C-DEPART" => ("DEPART", Step::TravelBooked),
         "C-ARRIVAL" => ("CONFIRM_ARRIVAL", Step::Departed),
         "C-START" => ("START_WORK", Step::Arrived),

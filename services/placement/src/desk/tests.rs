@@ -20,9 +20,12 @@ use crate::{
     placement::Hold,
 };
 
+mod called;
 mod decided;
+mod fit;
 mod late;
 mod sides;
+mod signing;
 mod told;
 
 const STEPS: usize = 3000;
@@ -72,6 +75,7 @@ fn line(number: usize, corridors: &[usize], posted: i32) -> Line {
         withdrawn: false,
         several: corridors.len() > 1,
         substitutes: true,
+        filed_on: None,
         starts_on: day("2026-03-02") + Days::new(20 * number as u64),
         ends_on: day("2026-09-30"),
         isco_code: "9211".into(),

@@ -13,8 +13,9 @@ const LINE_LEDGERS_HERE: [(&str, &str, &str); 3] = [
     ("L2", "a free unit to the oldest open seat without one, call", "units granted, call"),
     ("L3", "promise lapses", "promised -1"),
 ];
-/// Where the design's own clocks ask for more than its table: the clock may make these moves too.
-const ALSO_BY_CLOCK: [&str; 2] = ["P15", "C2"];
+/// Where the design asks for more than its table. Its own clocks: the clock may make these moves too. Its tracks: in SAWP
+/// the agent of the government of origin signs too.
+const ALSO_BY: [(&str, &str); 3] = [("P15", "clock"), ("C2", "clock"), ("K1", "ministry")];
 /// Move, what the design says, what stands here. C1: the freeze stops the clock only, so the guard is one of its own.
 const GUARDS_HERE: [(&str, &str, &str); 1] = [("C1", "G5", "")];
 /// A5 says that nothing happens. E2 and E10 say in more words what the effects do by themselves.
@@ -50,7 +51,8 @@ fn the_table_is_the_designs() {
             later.push(id);
             continue;
         };
-        let by = if ALSO_BY_CLOCK.contains(&id) { format!("{by}, clock") } else { by.to_owned() };
+        let also = ALSO_BY.iter().find(|(row, _)| *row == id);
+        let by = also.map_or_else(|| by.to_owned(), |(_, also)| format!("{by}, {also}"));
         let found = (row.from_words.as_str(), to(row), row.command.as_str(), row.event.as_str(), who(row));
         assert_eq!(found, (from, stage, command, event, by), "{id}");
         assert_eq!(numbered_guards(row), here(&GUARDS_HERE, id, guards), "{id}: guards");
@@ -194,7 +196,8 @@ fn every_word_of_the_table_is_known() {
     for clock in &TABLE.clocks {
         assert!(clocks::CONDITIONS.contains(&clock.condition.as_str()), "{}: while {}", clock.name, clock.condition);
         assert!(
-            ["", "starts_on", "ends_on", "travel", "before", "case", "absent", "stay"].contains(&clock.from.as_str()),
+            ["", "starts_on", "ends_on", "travel", "before", "case", "absent", "stay", "mission", "fitness"]
+                .contains(&clock.from.as_str()),
             "{}",
             clock.name
         );

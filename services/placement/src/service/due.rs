@@ -48,6 +48,7 @@ impl Service {
                 *moved.entry(name.to_owned()).or_insert(0) += done;
             }
         };
+        count("C-LIST", reserve::unlist_closed(tx, &self.clock, as_of).await?);
         count("L2", lines::grant(tx, &self.clock, as_of).await?);
         let done = reserve::run(tx, &self.clock, reserve::CALLS_MAX).await?;
         count("C-RESERVE", done.called);

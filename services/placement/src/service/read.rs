@@ -13,6 +13,7 @@ use crate::{
     desk::Desk,
     moves::TABLE,
     placement::Step,
+    signers,
     store::{self, lists::Filter},
     view,
 };
@@ -41,13 +42,14 @@ impl Service {
         self.database.commit(tx).await?;
         let last = placement.steps.last().map(|step| step.on);
         let on = calendar.max(last).unwrap_or(placement.starts_on);
+        let pack = desk.pack(&placement.corridor, on);
         let (mut possible, mut waiting) = (Vec::new(), Vec::new());
         for (row, outcome) in desk.options(&placement, on, Some(&moves::actor(principal))) {
             let mut option = PossibleMove {
                 id: row.id.clone(),
                 command: row.command.clone(),
                 to: row.to.unwrap_or(placement.stage).into(),
-                who: row.who_words(),
+                who: signers::who(row, &placement, &pack),
                 refusal: None,
             };
             match outcome {

@@ -12,6 +12,7 @@ use super::{Service, moves::carry_out, savepoint, tripped};
 use crate::{
     decide::{Actor, Move},
     desk::Desk,
+    guards::{LINE_CLOSED, PLACED_ELSEWHERE},
     moves::TABLE,
     placement::Placement,
     store::{self, lists::ReserveCall},
@@ -117,6 +118,11 @@ fn serve_call(desk: &mut Desk<'_>, clock: &Clock, call: &ReserveCall, list: &mut
     }
     let mut called = Called { replaces: call.replaces, passed_over: Vec::new() };
     for id in list.clone() {
+        // A seat that got its unit late (L2), or a promise that was kept waiting.
+        if names_are_final(desk, id, call.called_on) {
+            called.passed_over.push(id);
+            continue;
+        }
         let since = desk.placements.get(&id).and_then(Placement::stage_since);
         let occurred_on = since.map_or(call.called_on, |since| since.max(call.called_on));
         let asked = by_clock(id, "CallReserve", occurred_on);
@@ -134,10 +140,30 @@ fn serve_call(desk: &mut Desk<'_>, clock: &Clock, call: &ReserveCall, list: &mut
     false
 }
 
+/// By the pack of the corridor that this one would come by.
+fn names_are_final(desk: &Desk<'_>, id: Uuid, on: NaiveDate) -> bool {
+    let placement = desk.placements.get(&id);
+    placement.is_some_and(|one| desk.pack(&one.corridor, on).names_are_final(one.starts_on, on))
+}
+
 /// A move that no person makes.
 #[must_use]
 pub fn by_clock(placement_id: Uuid, command: &str, occurred_on: NaiveDate) -> Move {
     Move { placement_id, command: command.to_owned(), occurred_on, ..Move::default() }
+}
+
+/// P6 for whoever is on the list of a line whose order is closed: no seat of it will ever be theirs. Answers how many; who is
+/// left is found again by the next run.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn unlist_closed(tx: &mut PgConnection, clock: &Clock, as_of: NaiveDate) -> Result<i32, Error> {
+    let entries = store::lists::entries_of_closed_lines(tx, as_of, CALLS_MAX).await?;
+    let unlist = |(id, on)| Ok(Move { reason: LINE_CLOSED.to_owned(), ..by_clock(id, "Unlist", on) });
+    let moves = entries.into_iter().map(unlist).collect();
+    let outcome = carry_out(tx, clock, (Reach::System, &Actor::clock()), moves).await?;
+    let unlisted = outcome.made.iter().filter(|made| made.refused.is_none()).count();
+    Ok(i32::try_from(unlisted).unwrap_or(i32::MAX))
 }
 
 impl Service {
@@ -154,7 +180,7 @@ impl Service {
             .into_iter()
             .map(|(id, candidate_id)| {
                 let occurred_on = on.get(&candidate_id).copied().unwrap_or_default();
-                Ok(Move { reason: "PLACED_ELSEWHERE".to_owned(), ..by_clock(id, "Unlist", occurred_on) })
+                Ok(Move { reason: PLACED_ELSEWHERE.to_owned(), ..by_clock(id, "Unlist", occurred_on) })
             })
             .collect();
         carry_out(&mut tx, &self.clock, (Reach::System, &Actor::clock()), moves).await?;

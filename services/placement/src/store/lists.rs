@@ -88,6 +88,27 @@ pub async fn overlapping_entries(tx: &mut PgConnection, candidates: &[Uuid]) -> 
     Ok(rows.into_iter().map(|row| (row.id, row.candidate_id)).collect())
 }
 
+/// List entries of lines whose order is closed, and the day on which each can end: the given one, but not before it began.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn entries_of_closed_lines(
+    tx: &mut PgConnection,
+    as_of: NaiveDate,
+    most: i64,
+) -> Result<Vec<(Uuid, NaiveDate)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT p.id, greatest($1, (p.facts -> 'steps' -> 0 ->> 'on')::date) AS "on!"
+           FROM placement p JOIN line l ON l.id = p.line_id
+           WHERE l.withdrawn AND p.stage = 1 ORDER BY p.id LIMIT $2"#,
+        as_of,
+        most
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.on)).collect())
+}
+
 /// Placements with a clock that fires on or before a day, the longest overdue first.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use crate::{
-    decide::Roster,
+    decide::{Papers, Roster},
     desk::{Around, Desk},
     ledger::{Line, Quota, Share},
     pack::{Pack, Packs},
@@ -79,6 +79,7 @@ struct LineRow {
     season_code: String,
     destination: String,
     substitutes: bool,
+    filed_on: Option<NaiveDate>,
     starts_on: NaiveDate,
     ends_on: NaiveDate,
     isco_code: String,
@@ -133,7 +134,7 @@ pub async fn lock_free_lines(tx: &mut PgConnection, ids: &[Uuid]) -> Result<BTre
 pub async fn lines(tx: &mut PgConnection, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Line>, sqlx::Error> {
     let rows = sqlx::query_as!(
         LineRow,
-        r#"SELECT id, order_id, organisation_id, season_code, destination, substitutes, starts_on, ends_on, isco_code,
+        r#"SELECT id, order_id, organisation_id, season_code, destination, substitutes, filed_on, starts_on, ends_on, isco_code,
                   state, suspended, withdrawn, several, posted, held, taken, promised, shortfall, version,
                   EXISTS (SELECT FROM placement p WHERE p.line_id = line.id AND p.stage = 1) AS "listed!"
            FROM line WHERE id = ANY($1)"#,
@@ -176,6 +177,7 @@ impl From<LineRow> for Line {
             withdrawn: row.withdrawn,
             several: row.several,
             substitutes: row.substitutes,
+            filed_on: row.filed_on,
             starts_on: row.starts_on,
             ends_on: row.ends_on,
             isco_code: row.isco_code,
@@ -294,12 +296,19 @@ async fn read_people(tx: &mut PgConnection, candidates: &[Uuid], around: &mut Ar
         around.periods.entry(row.candidate_id).or_default().push((row.placement_id, row.from, row.until));
     }
     let rows =
-        sqlx::query!("SELECT id, rostered, rostered_until, version FROM candidate WHERE id = ANY($1)", candidates)
-            .fetch_all(tx)
-            .await?;
+        sqlx::query!(
+            "SELECT id, rostered, rostered_until, version, fit_until, trained_until, papers FROM candidate WHERE id = ANY($1)",
+            candidates
+        )
+        .fetch_all(tx)
+        .await?;
     around.rosters = rows
         .into_iter()
-        .map(|row| (row.id, Roster { rostered: row.rostered, until: row.rostered_until, version: row.version }))
+        .map(|row| {
+            let papers = Papers { fit_until: row.fit_until, trained_until: row.trained_until };
+            let papers = row.papers.then_some(papers);
+            (row.id, Roster { rostered: row.rostered, until: row.rostered_until, version: row.version, papers })
+        })
         .collect::<HashMap<_, _>>();
     Ok(())
 }

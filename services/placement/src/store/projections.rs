@@ -97,12 +97,14 @@ pub async fn limit_quota(tx: &mut PgConnection, quota: &proto::programme::Quota)
     }))
 }
 
-/// A person's roster, as the candidate service states it.
+/// A person's roster and papers, as the candidate service states it.
 #[derive(Debug, Clone)]
 pub struct Person {
     pub id: Uuid,
     pub rostered: bool,
     pub until: Option<NaiveDate>,
+    pub fit_until: Option<NaiveDate>,
+    pub trained_until: Option<NaiveDate>,
     pub version: i64,
 }
 
@@ -113,18 +115,21 @@ pub struct Person {
 pub async fn put_people(tx: &mut PgConnection, people: &[Person]) -> Result<(), sqlx::Error> {
     let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
     let rostered: Vec<bool> = people.iter().map(|person| person.rostered).collect();
-    let until: Vec<Option<NaiveDate>> = people.iter().map(|person| person.until).collect();
+    let dates = |of: fn(&Person) -> Option<NaiveDate>| people.iter().map(of).collect::<Vec<_>>();
     let versions: Vec<i64> = people.iter().map(|person| person.version).collect();
     sqlx::query!(
-        "INSERT INTO candidate (id, rostered, rostered_until, version)
-         SELECT * FROM unnest($1::uuid[], $2::bool[], $3::date[], $4::bigint[])
+        "INSERT INTO candidate (id, rostered, rostered_until, version, fit_until, trained_until, papers)
+         SELECT *, true FROM unnest($1::uuid[], $2::bool[], $3::date[], $4::bigint[], $5::date[], $6::date[])
          ON CONFLICT (id) DO UPDATE
-         SET rostered = excluded.rostered, rostered_until = excluded.rostered_until, version = excluded.version
+         SET rostered = excluded.rostered, rostered_until = excluded.rostered_until, version = excluded.version,
+             fit_until = excluded.fit_until, trained_until = excluded.trained_until, papers = true
          WHERE candidate.version < excluded.version",
         &ids,
         &rostered,
-        &until as &[Option<NaiveDate>],
-        &versions
+        &dates(|person| person.until) as &[Option<NaiveDate>],
+        &versions,
+        &dates(|person| person.fit_until) as &[Option<NaiveDate>],
+        &dates(|person| person.trained_until) as &[Option<NaiveDate>]
     )
     .execute(tx)
     .await?;
@@ -141,6 +146,7 @@ pub struct OrderLine {
     pub destination: String,
     pub origins: String,
     pub substitutes: bool,
+    pub filed_on: Option<NaiveDate>,
     pub starts_on: NaiveDate,
     pub ends_on: NaiveDate,
     pub isco_code: String,
@@ -180,20 +186,21 @@ pub async fn put_lines(tx: &mut PgConnection, lines: &[OrderLine]) -> Result<Vec
     let dates = |of: fn(&OrderLine) -> NaiveDate| lines.iter().map(of).collect::<Vec<NaiveDate>>();
     let substitutes: Vec<bool> = lines.iter().map(|line| line.substitutes).collect();
     let seats: Vec<i32> = lines.iter().map(|line| line.seats).collect();
+    let filed_on: Vec<Option<NaiveDate>> = lines.iter().map(|line| line.filed_on).collect();
     sqlx::query!(
         "INSERT INTO line (id, order_id, organisation_id, season_code, destination, origins, substitutes, starts_on,
-                ends_on, isco_code, state, posted)
+                ends_on, isco_code, state, posted, filed_on)
          SELECT n.id, n.order_id, n.organisation_id, n.season_code, n.destination,
                 coalesce(string_to_array(nullif(n.origins, ''), ' '), '{}'), n.substitutes, n.starts_on, n.ends_on,
-                n.isco_code, 1, n.seats
+                n.isco_code, 1, n.seats, n.filed_on
          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bool[], $8::date[],
-                     $9::date[], $10::text[], $11::int[])
+                     $9::date[], $10::text[], $11::int[], $12::date[])
               AS n (id, order_id, organisation_id, season_code, destination, origins, substitutes, starts_on, ends_on,
-                    isco_code, seats)
+                    isco_code, seats, filed_on)
          ON CONFLICT (id) DO UPDATE
          SET season_code = excluded.season_code, origins = excluded.origins, substitutes = excluded.substitutes,
              starts_on = excluded.starts_on, ends_on = excluded.ends_on, isco_code = excluded.isco_code,
-             posted = excluded.posted
+             posted = excluded.posted, filed_on = excluded.filed_on
          WHERE line.state = 1",
         &ids(|line| line.id),
         &ids(|line| line.order_id),
@@ -205,7 +212,8 @@ pub async fn put_lines(tx: &mut PgConnection, lines: &[OrderLine]) -> Result<Vec
         &dates(|line| line.starts_on),
         &dates(|line| line.ends_on),
         &texts(|line| &line.isco_code),
-        &seats
+        &seats,
+        &filed_on as &[Option<NaiveDate>]
     )
     .execute(&mut *tx)
     .await?;
@@ -312,13 +320,15 @@ pub async fn turn_calendar(
     Ok(row.map(|row| (row.id, row.version)))
 }
 
-/// Is a clock due, or a seat promised and not yet served?
+/// Is a clock due, a seat promised and not yet served, or somebody still on the list of a line whose order is closed?
 ///
 /// # Errors
 /// If the database is gone.
 pub async fn anything_due(tx: &mut PgConnection, as_of: NaiveDate) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM placement WHERE next_fire <= $1) OR EXISTS (SELECT FROM reserve_call) AS "due!""#,
+        r#"SELECT EXISTS (SELECT FROM placement WHERE next_fire <= $1) OR EXISTS (SELECT FROM reserve_call)
+               OR EXISTS (SELECT FROM placement p JOIN line l ON l.id = p.line_id WHERE l.withdrawn AND p.stage = 1)
+               AS "due!""#,
         as_of
     )
     .fetch_one(tx)

@@ -128,6 +128,31 @@ async fn who_stays_away_for_five_workdays_gets_a_case_and_who_comes_back_none() 
     house.audit().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fitness_that_is_over_before_the_departure_is_open_again() {
+    let house = House::with_quota(10).await;
+    let line = house.line(1).await;
+    let id = house.propose(line, &[0]).await[0];
+    house.accept(id).await;
+    let has =
+        |placement: &proto::placement::Placement, clock: &str| placement.clocks.iter().any(|one| one.name == clock);
+    let fit = |placement: &proto::placement::Placement| {
+        placement.tracks_done.contains(&(proto::placement::Track::Fitness as i32))
+    };
+    house.must("sena", asked(id, "ReopenMedical", "2026-01-15")).await;
+    let cleared = Move { valid_until: "2026-02-10".into(), ..asked(id, "ClearMedical", "2026-01-16") };
+    let cleared = house.must("sena", cleared).await;
+    assert!(fit(&cleared) && has(&cleared, "C-FITNESS"), "{cleared:?}");
+    assert!(!house.run_due("2026-02-10").await.moved.contains_key("C-FITNESS"));
+    assert_eq!(house.run_due("2026-02-11").await.moved.get("C-FITNESS"), Some(&1));
+    let over = house.get(id).await.unwrap();
+    assert!(!fit(&over) && !has(&over, "C-FITNESS"));
+    let last = over.steps.last().unwrap();
+    assert_eq!((last.event.as_str(), last.actor_role.as_str()), ("PreparationUpdated", "clock"));
+    assert_eq!(last.occurred_on, "2026-02-11");
+    house.audit().await;
+}
+
 fn statement(id: uuid::Uuid, on: &str) -> Move {
     Move { kind: "STATEMENT".into(), ..asked(id, "AddRecord", on) }
 }

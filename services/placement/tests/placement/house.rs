@@ -362,6 +362,7 @@ impl House {
     /// Does every preparation track in the corridor's order.
     pub(crate) async fn prepare(&self, id: Uuid) {
         self.must("pagesos", asked(id, "SignContract", "2026-01-15")).await;
+        self.must("sena", for_worker(asked(id, "SignContract", "2026-01-15"))).await;
         self.must("consulate", asked(id, "Authorise", "2026-01-20")).await;
         self.must("sena", asked(id, "ApplyVisa", "2026-01-21")).await;
         self.must("consulate", asked(id, "GrantVisa", "2026-02-01")).await;

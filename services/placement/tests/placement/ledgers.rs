@@ -5,7 +5,7 @@ use platform::testing::eventually;
 use proto::{
     candidate::CandidateState,
     demand::JobOrderState,
-    placement::{ListPlacementsRequest, ListQuotaUseRequest, RosterEffect, Stage},
+    placement::{Fault, ListPlacementsRequest, ListQuotaUseRequest, RosterEffect, Stage},
 };
 
 use crate::house::{House, asked, for_worker, with_text};
@@ -97,6 +97,28 @@ async fn a_promised_seat_that_nobody_on_the_list_can_take_is_open_again() {
     assert_eq!((open.promised, open.held, open.shares[0].units), (0, 0, 1));
     let facts = house.facts(line.id).await;
     assert_eq!((facts.first().unwrap().as_str(), facts.last().unwrap().as_str()), ("QuotaReserved", "SeatReopened"));
+    house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seat_that_is_free_once_names_are_final_is_open_again_and_calls_nobody() {
+    let house = House::with_quota(1).await;
+    let line = house.line(2).await;
+    let ids = house.propose(line, &[0, 1]).await;
+    house.accept(ids[0]).await;
+    house.quota(house.quota, ("CO-ES", 2), 2).await;
+    // The second seat gets its unit nine days before the start.
+    eventually("the seat was open again", async || {
+        house.run_due("2026-02-21").await;
+        house.facts(line.id).await.contains(&"SeatReopened".to_owned()).then_some(())
+    })
+    .await;
+    assert!(house.facts(line.id).await.contains(&"QuotaUnitGranted".to_owned()));
+    house.must("sena", for_worker(asked(ids[0], "Withdraw", "2026-02-21"))).await;
+    house.run_due("2026-02-22").await;
+    assert_eq!(house.stage(ids[1]).await, Stage::Recommended);
+    let open = house.get_line(line.id).await.unwrap();
+    assert_eq!((open.promised, open.held, open.shares[0].units), (0, 0, 2));
     house.audit().await;
 }
 
@@ -219,6 +241,34 @@ async fn a_withdrawn_order_gives_its_open_seats_up_and_closes_when_nobody_is_hel
     assert_eq!((retracted.roster_effect(), retracted.next_round_first), (RosterEffect::Renew, true));
     let closed = house.get_line(line.id).await.unwrap();
     assert_eq!((closed.state, closed.posted, closed.shares[0].units), (3, 0, 0));
+    house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_on_the_list_of_a_closed_order_leaves_it_without_penalty() {
+    let house = House::with_quota(10).await;
+    let (line, other) = (house.line(1).await, house.line(1).await);
+    let ids = house.propose(line, &[0, 1, 2]).await;
+    let elsewhere = house.propose(other, &[0, 1]).await;
+    house.run_due("2026-01-13").await;
+    assert_eq!(house.stage(ids[1]).await, Stage::Recommended, "the order is open");
+    house.send(&house.order(line, 1, (JobOrderState::Withdrawn, 2))).await;
+    let unlisted = eventually("the clock has ended the entries", async || {
+        let moved = house.run_due("2026-01-14").await.moved;
+        moved.get("C-LIST").copied()
+    })
+    .await;
+    assert_eq!(unlisted, 2);
+    for id in &ids[1..] {
+        let over = house.get(*id).await.unwrap();
+        assert_eq!((over.stage(), over.reason.as_str()), (Stage::Cancelled, "LINE_CLOSED"));
+        assert_eq!((over.fault(), over.roster_effect()), (Fault::None, RosterEffect::Keep));
+        let last = over.steps.last().unwrap();
+        assert_eq!((last.actor_role.as_str(), last.occurred_on.as_str()), ("clock", "2026-01-14"));
+    }
+    assert_eq!(house.stage(ids[0]).await, Stage::Proposed, "who holds a seat is the union's to answer");
+    assert_eq!(house.stage(elsewhere[1]).await, Stage::Recommended);
+    assert!(!house.run_due("2026-01-15").await.moved.contains_key("C-LIST"));
     house.audit().await;
 }
 

@@ -66,11 +66,12 @@ async fn a_thousand_proposals_and_a_thousand_moves_are_quick() {
     .await;
     println!("{MANY} proposals: {:?} with the broker's way", started.elapsed());
     let moves = |make: &dyn Fn(Uuid) -> Move| ids.iter().map(|id| make(*id)).collect::<Vec<Move>>();
-    let steps: [(&str, &str, Vec<Move>); 12] = [
+    let steps: [(&str, &str, Vec<Move>); 13] = [
         ("pagesos", "Select", moves(&|id| asked(id, "Select", "2026-01-12"))),
         ("pagesos", "Offer", moves(&|id| with_text(asked(id, "Offer", "2026-01-13")))),
         ("sena", "Accept", moves(&|id| for_worker(with_text(asked(id, "Accept", "2026-01-14"))))),
         ("pagesos", "SignContract", moves(&|id| asked(id, "SignContract", "2026-01-15"))),
+        ("sena", "SignContract", moves(&|id| for_worker(asked(id, "SignContract", "2026-01-15")))),
         ("consulate", "Authorise", moves(&|id| asked(id, "Authorise", "2026-01-20"))),
         ("sena", "ApplyVisa", moves(&|id| asked(id, "ApplyVisa", "2026-01-21"))),
         ("consulate", "GrantVisa", moves(&|id| asked(id, "GrantVisa", "2026-02-01"))),

@@ -104,8 +104,9 @@ impl Way {
         way.must_with(Party::Worker, "Accept", "2026-01-14", |asked| {
             asked.language = "es-CO".into();
         });
-        let steps: [(Party, &str, &str); 9] = [
+        let steps: [(Party, &str, &str); 10] = [
             (Party::Union, "SignContract", "2026-01-15"),
+            (Party::Worker, "SignContract", "2026-01-15"),
             (Party::Authority, "Authorise", "2026-01-20"),
             (Party::Ministry, "ApplyVisa", "2026-01-21"),
             (Party::Authority, "GrantVisa", "2026-02-01"),
@@ -167,7 +168,7 @@ fn a_cancellation_tells_what_becomes_of_the_place_on_the_roster() {
 fn a_list_that_ends_says_whether_the_roster_did_and_costs_nobody_the_place_on_it() {
     let mut over = Way::new("Recommend");
     // As it was when the proposal came; what is known of the person since then stands above it.
-    let renewed = Roster { rostered: true, until: Some(day("2027-06-30")), version: 9 };
+    let renewed = Roster { rostered: true, until: Some(day("2027-06-30")), version: 9, papers: None };
     let mut listed = Way::new("Recommend");
     listed.walk.desk.around.rosters.insert(id(6, 0), renewed);
     over.must(Party::Clock, "Unlist", "2027-01-10");
