@@ -253,6 +253,7 @@ mod tests {
                 && fits(Kind::Bars, "A_LAW: 365, Act of 2001, s. 3")
                 && !fits(Kind::Bars, "A_LAW: 365")
         );
+        assert!(
             fits(Kind::Signers, "union worker")
                 && !fits(Kind::Signers, "union")
                 && !fits(Kind::Signers, "union worker cat")
