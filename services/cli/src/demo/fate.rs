@@ -28,6 +28,8 @@ pub(crate) struct Rates {
 /// Per cent of those who work, in every corridor.
 pub(crate) const REPATRIATED: f64 = 0.46;
 pub(crate) const DIED: f64 = 0.02;
+/// Per cent of those who start whose own word confirms it: assumed, nothing is published of it.
+pub(crate) const CONFIRMED: f64 = 90.0;
 
 const SPAIN: Rates = Rates {
     decline: 6.0,

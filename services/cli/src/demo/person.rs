@@ -10,6 +10,8 @@ use crate::cast;
 
 /// How the person of a case is sought, one attempt after the other: as many, on as many channels, as the packs ask.
 const SOUGHT: [&str; 3] = ["PHONE", "MESSAGE", "PHONE"];
+/// The record by which somebody else says that a report is true.
+const CONFIRMATION: &str = "CONFIRMATION";
 
 /// Days in which nothing is closed after an authority's refusal, as the packs have it.
 const REMEDY: u64 = 30;
@@ -27,6 +29,8 @@ struct CaseProgress {
     records: usize,
     heard: bool,
     seconded: bool,
+    /// The worker has said that the start of work is as the union reports it.
+    confirmed: bool,
 }
 
 pub(crate) struct Person {
@@ -89,7 +93,9 @@ impl Person {
             Stage::Departed => self.departed(),
             Stage::Arrived => self.arrived(),
             Stage::Working => self.working(),
-            Stage::WorkEnded if self.falls("unverified", self.rates().unverified) => self.silent()?,
+            Stage::WorkEnded | Stage::Unverified if self.falls("unverified", self.rates().unverified) => {
+                self.silent()?
+            }
             Stage::WorkEnded => self.act("operator", "DepartHome", self.after(3)),
             Stage::ReturnTravel => self.proved("VerifyReturn", self.after(7)),
             _ => return None,
@@ -111,6 +117,7 @@ impl Person {
             "SignContract" => self.signatures += 1,
             "OpenCase" => self.case.opened = true,
             "AddRecord" if made.kind == "FIRST_OF_TWO" => self.case.seconded = true,
+            "AddRecord" if made.kind == CONFIRMATION => self.case.confirmed = true,
             "AddRecord" => self.case.records += 1,
             "CloseHearing" => self.case.heard = true,
             "RefuseAuthorisation" => self.refused = Some("AUTHORISATION_REFUSED"),
@@ -306,6 +313,11 @@ impl Person {
     }
 
     fn working(&self) -> Act {
+        if !self.case.confirmed && self.falls("confirm", fate::CONFIRMED) {
+            let mut act = self.by_worker("AddRecord", self.after(1));
+            CONFIRMATION.clone_into(&mut act.made.kind);
+            return act;
+        }
         let rates = self.rates();
         // Whoever came late may have begun after the planned end.
         let half = self.last_on + (self.ends_on - self.last_on).max(TimeDelta::zero()) / 2;
@@ -372,7 +384,8 @@ impl Person {
             act
         };
         if !self.case.opened {
-            let on = if kind == "NON_RETURN" { self.after(60) } else { self.after(5) };
+            // The clock that finds the return unproved has run by then, at the end of a month.
+            let on = if kind == "NON_RETURN" { self.after(75) } else { self.after(5) };
             let mut act =
                 if reporter == "union" { self.by_union("OpenCase", on) } else { self.by_ministry("OpenCase", on) };
             kind.clone_into(&mut act.made.kind);
@@ -432,5 +445,38 @@ mod tests {
         }
         let declined = lots.iter().filter(|lot| answer("one", lot) == "Decline").count();
         assert!((8..45).contains(&declined), "{declined} of 400 at 6 %");
+    }
+
+    #[test]
+    fn who_does_not_come_home_is_heard_of_until_it_is_decided() {
+        let until = NaiveDate::from_ymd_opt(2027, 12, 31).unwrap();
+        let rates = fate::rates("CO-ES");
+        let lot = (0..10_000)
+            .map(|number| format!("2026/{number}/1"))
+            .find(|lot| {
+                fate::falls(7, lot, "unverified", rates.unverified) && fate::falls(7, lot, "return", rates.non_return)
+            })
+            .unwrap();
+        let ended = Placement {
+            stage: Stage::WorkEnded as i32,
+            corridor_code: "CO-ES".to_owned(),
+            starts_on: "2026-03-01".to_owned(),
+            ends_on: "2026-09-01".to_owned(),
+            ..Placement::default()
+        };
+        let mut person = Person::new(&ended, lot, 7).unwrap();
+        let mut commands = Vec::new();
+        // The clock has found the return unproved meanwhile: the first answer says so.
+        let unverified = MoveResult { stage: Stage::Unverified as i32, ..MoveResult::default() };
+        while let Some(act) = person.next(until) {
+            commands.push(act.made.command.clone());
+            if act.made.command == "DecideNonReturn" {
+                break;
+            }
+            person.made(&act.made, &unverified);
+        }
+        let sought = ["AddRecord"; SOUGHT.len()];
+        let whole = [&["OpenCase"], &sought[..], &["CloseHearing", "AddRecord", "DecideNonReturn"]].concat();
+        assert_eq!(commands, whole);
     }
 }

@@ -69,7 +69,8 @@ mod tests {
 
     /// Somebody of Spain who leaves the work without a word, and whom nothing befalls before.
     fn absent() -> String {
-        let spared = [("death", fate::DIED), ("repatriation", fate::REPATRIATED), ("resign", 1.0)];
+        let spared =
+            [("confirm", fate::CONFIRMED), ("death", fate::DIED), ("repatriation", fate::REPATRIATED), ("resign", 1.0)];
         let mut lots = (0..10_000).map(|number| format!("2026/{number}/1"));
         lots.find(|lot| {
             fate::falls(7, lot, "abandon", 2.0) && !spared.iter().any(|(step, rate)| fate::falls(7, lot, step, *rate))
