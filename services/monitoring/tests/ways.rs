@@ -59,7 +59,7 @@ impl Way {
     }
 
     fn step(self, stage: Stage, event: &str) -> Self {
-        let last = self.last();
+        let last = Placement { one_sided: false, ..self.last() };
         self.then(last, stage, event)
     }
 

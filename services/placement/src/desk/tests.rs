@@ -206,7 +206,7 @@ impl Walk {
         let ends = matches!(row.to, Some(Stage::Cancelled | Stage::Deceased | Stage::LeftProgramme | Stage::WorkEnded));
         let undoes = ["K3", "K7", "K9", "K10", "K14", "C3", "E2", "E6", "E7"].contains(&row.id.as_str());
         let decided = self.desk.placements[&id].case.as_ref().is_some_and(|case| case.heard) && !row.case.is_empty();
-        let new = !self.made.contains(&row.id) && ends;
+        let new = !self.made.contains(&row.id);
         if (ends || undoes) && !decided && !new && self.dice.roll(12) > 0 {
             return;
         }
