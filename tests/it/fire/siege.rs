@@ -123,16 +123,27 @@ async fn a_connection_that_says_nothing_is_closed_and_one_that_says_something_is
     tokio::time::timeout(Duration::from_secs(10), gone).await.expect("nor is who greeted and said no more");
 }
 
+/// Where the gateway is told the services' addresses.
+const SERVICES: [&str; 6] = [
+    "CIRCULA_GATEWAY__SERVICES__PROGRAMME",
+    "CIRCULA_GATEWAY__SERVICES__DEMAND",
+    "CIRCULA_GATEWAY__SERVICES__CANDIDATE",
+    "CIRCULA_GATEWAY__SERVICES__MATCHING",
+    "CIRCULA_GATEWAY__SERVICES__PLACEMENT",
+    "CIRCULA_GATEWAY__SERVICES__MONITORING",
+];
+
 /// A gateway in front of one service, and where it listens.
 async fn gateway(bench: &Bench, programme: &Process) -> (Process, SocketAddr) {
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let listen = address.to_string();
-    let environment = [
-        ("CIRCULA_GATEWAY__SERVICES__PROGRAMME", programme.url.as_str()),
+    let mut environment = vec![
         ("CIRCULA_GATEWAY__LISTEN", listen.as_str()),
         ("CIRCULA_GATEWAY__LIMITS__CONNECTIONS_PER_PEER", "64"),
         ("CIRCULA_GATEWAY__LIMITS__SILENCE_S", "3"),
     ];
+    // It asks for all addresses; what is asked here is `programme`'s.
+    environment.extend(SERVICES.map(|setting| (setting, programme.url.as_str())));
     let gateway = Process::start_with(bench, "gateway", &environment).await;
     eventually("the gateway listens", async || gateway.log().contains("listening").then_some(())).await;
     (gateway, address)
