@@ -103,6 +103,9 @@ pub struct Plan {
     pub method: Method,
     /// What is proved.
     pub status: Status,
+    /// Groups, families and lines with a least crew that were decided one by one; none where there are no such rules.
+    #[serde(default)]
+    pub decided: usize,
 }
 
 impl Plan {
@@ -128,6 +131,9 @@ impl Plan {
         tell(&format!("seed {seed}"));
         tell(&format!("{:?} {:?}", self.method, self.status));
         tell(&format!("value {} bound {} gap {}", self.value, self.bound, self.gap));
+        if self.decided > 0 {
+            tell(&format!("decided {}", self.decided));
+        }
         tell(&format!("scale {} quotas {:?}", self.duals.scale, self.duals.quotas));
         let mut lines: Vec<LineIx> = (0..market.lines().len()).map(LineIx::new).collect();
         lines.sort_unstable_by_key(|&line| line_name(line));
@@ -182,5 +188,6 @@ pub(crate) fn assemble(book: &Book, policy: &Policy, outcome: Outcome, lists: Ve
             _ if outcome.searched => Status::Searched,
             _ => Status::Bounded,
         },
+        decided: 0,
     }
 }
