@@ -5,6 +5,8 @@
 //! ([`decisions`]). What is left, lines and quotas with the seats and places that remain, is a market as any other, and its
 //! plan is made as any other. Where a gap remains and little could be chosen otherwise, HiGHS searches it.
 
+mod core;
+mod crews;
 mod decisions;
 mod rest;
 #[cfg(test)]
@@ -12,16 +14,19 @@ mod tests;
 mod units;
 
 use crate::amount::{self, Amount};
-use crate::book::Book;
+use crate::book::{Book, NONE};
 use crate::engine::Engine;
-use crate::excerpt;
 use crate::market::{CandidateIx, Eligibility, LineIx, Market};
 use crate::plan::{Duals, Method, Plan, Policy, Status};
 use crate::quotas::{self, Found};
+use crate::{excerpt, lottery, reserve};
 use crate::watch::{Phase, Progress, Stopped, Watch};
 use decisions::Decisions;
 use rest::{Part, Rest};
 use units::Unit;
+
+/// Times that a line which a plan left short is filled; after that it is closed.
+const MENDS: usize = 3;
 
 /// Returns the plan of a market with rules beyond seats and quotas.
 pub(crate) fn solve<E: Eligibility>(
@@ -81,10 +86,67 @@ fn decide<N: Amount, E: Eligibility>(
     let units = units::units(market, (&place, &engine.book.line_ranks()));
     let duals = duals_of(&engine.book, &found);
     let prices = found.quotas.iter().map(|price| price.wide()).collect();
+    let (rules, seats_taken) = (units.len(), |plan: &Plan| working(market, plan));
     let mut decisions = Decisions::new(market, engine, units, (prices, out));
     decisions.decide_all(watch)?;
-    let plan = finish(&decisions, policy, watch)?;
-    Ok(stated(market, &decisions.units, plan, &[duals]))
+    decisions.crews(watch)?;
+    let mut plan = finish(&decisions, policy, watch)?;
+    for round in 0.. {
+        let taken = seats_taken(&plan);
+        let mut short = market.least_crews().to_vec();
+        short.retain(|&(line, least)| (1..least).contains(&taken[line.at()]));
+        if short.is_empty() {
+            break;
+        }
+        short.sort_unstable_by_key(|(line, _)| decisions.line_place[line.at()]);
+        for (line, least) in short {
+            decisions.mend(line, least, round < MENDS);
+        }
+        decisions.crews(watch)?;
+        plan = finish(&decisions, policy, watch)?;
+    }
+    let held = !decisions.crews.is_empty();
+    let Decisions { mut units, engine, .. } = decisions;
+    units.truncate(rules);
+    plan.decided = rules + market.least_crews().len();
+    let mut plan = stated(market, &units, plan, &[duals]);
+    let better = core::close(market, &units, (&engine.book.candidates, &engine.book.lines), &mut plan);
+    if held || better {
+        draw(market, &units, policy, &mut plan);
+    }
+    Ok(plan)
+}
+
+/// Returns how many seats of each line a plan takes.
+fn working<E>(market: &Market<E>, plan: &Plan) -> Vec<u32> {
+    let mut taken = vec![0; market.lines.len()];
+    for (candidate, line) in market.candidates.iter().zip(&plan.assignments) {
+        line.iter().for_each(|line| taken[line.at()] += candidate.size);
+    }
+    taken
+}
+
+/// Lets the better draw go first among equal claims of those who are seated one by one, and lists who is next.
+fn draw<E: Eligibility>(market: &Market<E>, units: &[Unit], policy: &Policy, plan: &mut Plan) {
+    let mut out = vec![false; market.candidates.len()];
+    units.iter().flat_map(|unit| &unit.members).for_each(|member| out[member.candidate.at()] = true);
+    let seats: Vec<u32> = market.lines.iter().map(|line| line.seats).collect();
+    let limits: Vec<u32> = market.quotas.iter().map(|quota| quota.limit).collect();
+    let single = rest::market(market, &out, (&seats, &limits));
+    let book = Book::new(&single, &policy.seed);
+    let place = book.line_ranks();
+    let key = |candidate: &CandidateIx| {
+        let pair = single.pair(*candidate, plan.assignments[candidate.at()]?)?;
+        book.key(place[pair.line.at()], &pair)
+    };
+    let mut held: Vec<u64> = book.candidates.iter().map(|candidate| key(candidate).unwrap_or(NONE)).collect();
+    lottery::settle(&book, &mut held);
+    for (&key, candidate) in held.iter().zip(&book.candidates).filter(|(_, candidate)| !out[candidate.at()]) {
+        plan.assignments[candidate.at()] = (key != NONE).then(|| book.lines[book.packing.id(key) as usize]);
+    }
+    for (line, list) in book.lines.iter().zip(reserve::lists(&book, &held, policy.reserve)) {
+        plan.reserve[line.at()] = list.into_iter().map(|place| book.candidates[place as usize]).collect();
+    }
 }
 
 fn duals_of<N: Amount>(book: &Book, found: &Found<N>) -> Duals {
@@ -110,7 +172,6 @@ fn finish<N: Amount, E: Eligibility>(
             plan.assignments[member.candidate.at()] = Some(pair.line);
         }
     }
-    plan.decided = decisions.units.len();
     Ok(plan)
 }
 

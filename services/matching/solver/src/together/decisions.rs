@@ -35,6 +35,8 @@ pub(crate) struct Decisions<'a, N, E> {
     prices: Vec<i128>,
     pub(super) candidate_place: Vec<u32>,
     pub(super) line_place: Vec<u32>,
+    /// The pairs that those had who are held on lines with a least crew, by the unit that they make.
+    pub(super) crews: BTreeMap<usize, Vec<Vec<u64>>>,
     /// The units of which somebody sits on a line.
     on_line: BTreeMap<LineIx, BTreeSet<usize>>,
 }
@@ -60,6 +62,7 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
             prices,
             candidate_place,
             line_place,
+            crews: BTreeMap::new(),
             on_line: BTreeMap::new(),
             engine,
         }
