@@ -6,6 +6,7 @@
 //! nearly everything is tied. `--changes` plans it once and then times single changes. `--write FILE` writes the market,
 //! `--ahead N` plays five seasons in which half of the people come one by one, with look-ahead over N futures, or
 //! with `--batches N` in N groups;
+//! `--groups` lets a tenth of the people go in families and crews of 2 to 6; `--crews` gives larger lines a least crew of 3.
 //! `--read FILE` alone solves a written one. `--together` replaces the quotas by limits that all bind and must rise together.
 
 mod ahead;
@@ -58,7 +59,13 @@ fn main() {
         return;
     }
     let size = Size::named(words.first().map_or("S", String::as_str)).expect("the first word is XS S SW M L MT or LT");
-    let season = Season::new(size, has("--quotas"), has("--together"), has("--alike"));
+    let mut season = Season::new(size, has("--quotas"), has("--together"), has("--alike"));
+    if has("--groups") {
+        season.in_groups();
+    }
+    if has("--crews") {
+        season.with_least_crews();
+    }
     let market = season.market();
     let seats: u64 = market.lines().iter().map(|line| u64::from(line.seats)).sum();
     println!(
