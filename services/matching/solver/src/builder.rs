@@ -1,5 +1,6 @@
 //! Puts a market together and refuses what does not fit.
 
+mod housing;
 mod refusal;
 
 use std::collections::{BTreeMap, HashSet};

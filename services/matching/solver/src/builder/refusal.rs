@@ -45,8 +45,16 @@ pub enum BuildError {
         /// How many there are.
         lines: usize,
     },
-    /// A session keeps seats and quotas only.
-    #[error("a session knows no sizes, groups or least crews")]
+    /// A season tells the days of another number of lines or candidates.
+    #[error("the season is one of {lines} lines and {candidates} candidates")]
+    SeasonLength {
+        /// Lines whose days are told.
+        lines: usize,
+        /// Candidates whose days are told.
+        candidates: usize,
+    },
+    /// Sessions, look-ahead and chains keep seats and quotas only.
+    #[error("sessions and chains know no sizes, groups or least crews")]
     NotInSession,
     /// A pair or a group names a candidate that was never added.
     #[error("a pair or a group names candidate {} of {candidates}", candidate.0)]
