@@ -24,6 +24,7 @@
 mod amount;
 mod book;
 mod builder;
+mod chained;
 mod core;
 mod engine;
 mod excerpt;
@@ -45,6 +46,7 @@ mod watch;
 
 use book::Book;
 pub use builder::{BuildError, MarketBuilder};
+pub use chained::{Chained, ChainedPlan, Season};
 pub use lookahead::{Forecast, Lookahead};
 pub use market::{
     Candidate, CandidateIx, Eligibility, Line, LineIx, Market, Pair, PairTable, Quota, QuotaIx, QuotaSetIx, SiteIx,

@@ -62,7 +62,8 @@ impl Rules {
     /// Returns the site of each of so many lines.
     pub(crate) fn site_of_lines(&self, lines: usize) -> Vec<Option<SiteIx>> {
         let mut sites = vec![None; lines];
-        for (at, line) in self.sites.iter().enumerate().flat_map(|(at, lines)| lines.iter().map(move |line| (at, line))) {
+        for (at, line) in self.sites.iter().enumerate().flat_map(|(at, lines)| lines.iter().map(move |line| (at, line)))
+        {
             sites[line.at()] = Some(SiteIx::new(at));
         }
         sites

@@ -19,8 +19,8 @@ use crate::market::{Candidate, CandidateIx, Eligibility, Line, LineIx, Market, P
 use crate::plan::{self, Method, Plan, Policy};
 use crate::quotas::Outcome;
 use crate::reserve;
-use crate::rules::Rules;
 use crate::rounding::{Change, Seating};
+use crate::rules::Rules;
 use grow::Needs;
 
 /// Whose seat is another after a change.

@@ -19,8 +19,8 @@ use crate::engine::Engine;
 use crate::market::{CandidateIx, Eligibility, LineIx, Market};
 use crate::plan::{Duals, Method, Plan, Policy, Status};
 use crate::quotas::{self, Found};
-use crate::{excerpt, lottery, reserve};
 use crate::watch::{Phase, Progress, Stopped, Watch};
+use crate::{excerpt, lottery, reserve};
 use decisions::Decisions;
 use rest::{Part, Rest};
 use units::Unit;
@@ -154,7 +154,12 @@ fn duals_of<N: Amount>(book: &Book, found: &Found<N>) -> Duals {
     for (line, price) in book.lines.iter().zip(&found.lines) {
         lines[line.at()] = price.wide();
     }
-    Duals { scale: book.scale, lines, quotas: found.quotas.iter().map(|price| price.wide()).collect(), draws: Vec::new() }
+    Duals {
+        scale: book.scale,
+        lines,
+        quotas: found.quotas.iter().map(|price| price.wide()).collect(),
+        draws: Vec::new(),
+    }
 }
 
 /// Plans what the decisions leave, and adds what they give.

@@ -1,7 +1,7 @@
 //! Checks a plan from the market, the plan and the published rules alone. Shares no code with the search.
 
 mod groups;
-mod rules;
+pub(crate) mod rules;
 
 use std::collections::BTreeMap;
 
@@ -44,6 +44,8 @@ pub enum Violation {
     GroupSplit { candidate: CandidateIx },
     #[error("line {} seats {seated}, and {least} at least or nobody may work there", line.0)]
     CrewTooSmall { line: LineIx, seated: u64, least: u32 },
+    #[error("the lines of candidate {} have days in common, or more days than it may work", candidate.0)]
+    ChainBroken { candidate: CandidateIx },
     #[error("a price is negative: {price}")]
     NegativePrice { price: i128 },
     #[error("{what} is stated as {stated}, found {found}")]
@@ -226,7 +228,10 @@ impl<'a, E: Eligibility> Check<'a, E> {
     }
 
     fn rank(&self, candidate: CandidateIx, line: LineIx) -> Option<Rank> {
-        if candidate.at() >= self.draws.len() || !self.single[candidate.at()] || self.plan.assignments[candidate.at()].is_some() {
+        if candidate.at() >= self.draws.len()
+            || !self.single[candidate.at()]
+            || self.plan.assignments[candidate.at()].is_some()
+        {
             return None;
         }
         let pair = self.market.pair(candidate, line)?;

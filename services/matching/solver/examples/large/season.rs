@@ -105,7 +105,8 @@ impl Season {
         }
         let naming = size.candidates * 20 / size.seats;
         let workers: Vec<Worker> = (0..size.candidates).map(|_| worker(&mut chance, regions, naming)).collect();
-        let mut season = Self { workers, jobs, lines: size.lines, limits: Vec::new(), alike, groups: Vec::new(), least: None };
+        let mut season =
+            Self { workers, jobs, lines: size.lines, limits: Vec::new(), alike, groups: Vec::new(), least: None };
         if quotas || together {
             season.limits = season.limits(on_offer, together);
         }

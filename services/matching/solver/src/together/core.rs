@@ -189,9 +189,10 @@ impl<'a, E: Eligibility> Core<'a, E> {
             }
         }
         let terms = |row: &BTreeMap<usize, f64>| row.iter().map(|(&at, &size)| (columns[at], size)).collect::<Vec<_>>();
-        let seats = self.lines.iter().map(|line| {
-            (terms(&lines[line.at()]), self.market.lines[line.at()].seats, self.duals.lines[line.at()])
-        });
+        let seats = self
+            .lines
+            .iter()
+            .map(|line| (terms(&lines[line.at()]), self.market.lines[line.at()].seats, self.duals.lines[line.at()]));
         let limits = self.market.quotas.iter().zip(&quotas).zip(&self.duals.quotas);
         let limits = limits.map(|((quota, row), price)| (terms(row), quota.limit, *price));
         for (mut row, most, price) in seats.chain(limits) {

@@ -140,7 +140,8 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
         for (_, choice) in self.ways(unit, all).into_iter().take(PUSHES) {
             let lines: BTreeSet<LineIx> = choice.iter().map(|pair| pair.line).collect();
             let others = lines.iter().filter_map(|line| self.on_line.get(line)).flatten().copied();
-            let others: Vec<usize> = others.collect::<BTreeSet<usize>>().into_iter().filter(|&other| other != unit).collect();
+            let others: Vec<usize> =
+                others.collect::<BTreeSet<usize>>().into_iter().filter(|&other| other != unit).collect();
             if others.is_empty() || others.len() > TRIES || self.chosen[unit].as_ref() == Some(&choice) {
                 continue;
             }

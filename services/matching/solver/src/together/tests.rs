@@ -115,8 +115,12 @@ fn sketches((quotas, groups, size, least): (usize, u8, u32, u32)) -> impl Strate
         let line = (0..=3_u32, 0..=2_u8, 0..=least);
         let limits = prop::collection::vec(0..=3_u32, quotas);
         let order = Just((0..candidates).collect::<Vec<_>>()).prop_shuffle();
-        (people, prop::collection::vec(line, lines), limits, order)
-            .prop_map(|(people, lines, limits, order)| Sketch { lines, limits, people, order })
+        (people, prop::collection::vec(line, lines), limits, order).prop_map(|(people, lines, limits, order)| Sketch {
+            lines,
+            limits,
+            people,
+            order,
+        })
     })
 }
 

@@ -75,7 +75,8 @@ fn options<E, S: Ord + Copy>(market: &Market<E>, members: &[Member], spot: impl 
             common.entry(spot(pair.line)).or_default().1.insert(pair.line);
         }
     }
-    let seats = |lines: &BTreeSet<LineIx>| lines.iter().map(|line| u64::from(market.lines[line.at()].seats)).sum::<u64>();
+    let seats =
+        |lines: &BTreeSet<LineIx>| lines.iter().map(|line| u64::from(market.lines[line.at()].seats)).sum::<u64>();
     let able = common.into_values().filter(|(count, lines)| *count == members.len() && seats(lines) >= needed);
     able.map(|(_, lines)| lines.into_iter().collect()).collect()
 }
@@ -178,7 +179,8 @@ impl Member {
 pub(crate) fn bound<E: Eligibility>(market: &Market<E>, units: &[Unit], duals: &Duals) -> i128 {
     let mut alone = vec![true; market.candidates.len()];
     units.iter().flat_map(|unit| &unit.members).for_each(|member| alone[member.candidate.at()] = false);
-    let mut bound: i128 = units.iter().map(|unit| unit.best(|member, pair| surplus(market, duals, member.size, pair))).sum();
+    let mut bound: i128 =
+        units.iter().map(|unit| unit.best(|member, pair| surplus(market, duals, member.size, pair))).sum();
     let mut pairs = Vec::new();
     for at in (0..alone.len()).filter(|&at| alone[at]) {
         market.pairs_of(CandidateIx::new(at), &mut pairs);
