@@ -16,8 +16,9 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::builder::{self, BuildError};
+use crate::choices::{self, Choices, Problem, Proof};
 use crate::market::{CandidateIx, Eligibility, LineIx, Market, Pair, Room};
-use crate::plan::{Duals, Policy};
+use crate::plan::{Duals, Policy, Status};
 use crate::rules::Rules;
 use crate::watch::{Stopped, Watch};
 use chain::Offer;
@@ -57,6 +58,16 @@ pub struct ChainedPlan {
     pub gap: i128,
     /// The prices behind the bound.
     pub duals: Duals,
+    /// What is proved.
+    pub status: Status,
+}
+
+fn status(gap: i128, searched: bool) -> Status {
+    match gap {
+        0 => Status::Optimal,
+        _ if searched => Status::Searched,
+        _ => Status::Bounded,
+    }
 }
 
 impl<E: Eligibility> Chained<E> {
@@ -111,12 +122,20 @@ impl<E: Eligibility> Chained<E> {
         let duals = duals.expect("the first leg has prices");
         debug_assert_eq!(duals.lines.len(), lines);
         let (bound, duals) = self.lower(duals, made.value, watch)?;
-        let Made { mut chains, value, .. } = made;
+        let Made { chains, value, .. } = made;
+        let (reseated, priced, searched) = (false, false, false);
+        let mut proof = Proof { seats: chains, value, bound, duals, reseated, priced, searched };
+        let drawn = |names: Vec<&str>| crate::book::drawn(&policy.seed, names.into_iter());
+        let order = drawn(self.market.candidates.iter().map(|one| one.reference.as_str()).collect());
+        let lines = drawn(self.market.lines.iter().map(|line| line.reference.as_str()).collect());
+        let lines: Vec<LineIx> = lines.into_iter().map(LineIx::new).collect();
+        choices::close(&self.market, &Chains { chained: self, order }, &lines, &mut proof);
+        let Proof { seats: mut chains, value, bound, duals, searched, .. } = proof;
         for chain in &mut chains {
             chain.sort_unstable_by_key(|line| self.season.stays[line.at()].start);
         }
         assert!(value <= bound, "no plan is worth more than the bound");
-        Ok(ChainedPlan { chains, value, bound, gap: bound - value, duals })
+        Ok(ChainedPlan { chains, value, bound, gap: bound - value, duals, status: status(bound - value, searched) })
     }
 
     /// Moves prices by how chains would fill lines and quotas under them; returns the least bound met, with its prices.
@@ -163,11 +182,8 @@ impl<E: Eligibility> Chained<E> {
         let mut pairs = Vec::new();
         for at in 0..market.candidates.len() {
             market.pairs_of(CandidateIx::new(at), &mut pairs);
-            let surplus = |pair: &Pair| {
-                let quotas: i128 = market.quota_set(pair.quotas).iter().map(|quota| duals.quotas[quota.at()]).sum();
-                market.weight(pair) * duals.scale - quotas - duals.lines[pair.line.at()]
-            };
-            let (worth, chain) = chain::best(&self.offers(&pairs, surplus), self.season.most[at]);
+            let offers = self.offers(&pairs, |pair| self.surplus(duals, pair));
+            let (worth, chain) = chain::best(&offers, self.season.most[at]);
             parts += worth;
             for pair in chain.into_iter().map(|offer| pairs[offer]) {
                 seats[pair.line.at()] += 1;
@@ -184,6 +200,11 @@ impl<E: Eligibility> Chained<E> {
         (parts, seats, limits)
     }
 
+    fn surplus(&self, duals: &Duals, pair: &Pair) -> i128 {
+        let quotas: i128 = self.market.quota_set(pair.quotas).iter().map(|quota| duals.quotas[quota.at()]).sum();
+        self.market.weight(pair) * duals.scale - quotas - duals.lines[pair.line.at()]
+    }
+
     fn offers(&self, pairs: &[Pair], worth: impl Fn(&Pair) -> i128) -> Vec<Offer> {
         let offer = |(at, pair): (usize, &Pair)| Offer {
             at,
@@ -191,6 +212,44 @@ impl<E: Eligibility> Chained<E> {
             worth: worth(pair),
         };
         pairs.iter().enumerate().map(offer).collect()
+    }
+}
+
+/// The choices of a chained market: of each person all chains that a better plan may hold.
+struct Chains<'a, E> {
+    chained: &'a Chained<E>,
+    order: Vec<usize>,
+}
+
+impl<E: Eligibility> Problem<E> for Chains<'_, E> {
+    fn bound(&self, duals: &Duals) -> i128 {
+        self.chained.price(duals).0
+    }
+
+    fn fill(&self, choices: &mut Choices<'_, E>) {
+        let Chained { market, season } = self.chained;
+        let (duals, mut pairs) = (choices.duals(), Vec::new());
+        for &at in &self.order {
+            let candidate = CandidateIx::new(at);
+            market.pairs_of(candidate, &mut pairs);
+            pairs.sort_unstable_by(|one, other| {
+                market.lines[one.line.at()].reference.cmp(&market.lines[other.line.at()].reference)
+            });
+            let offers = self.chained.offers(&pairs, |pair| self.chained.surplus(&duals, pair));
+            let (most, _) = chain::best(&offers, season.most[at]);
+            let row = choices.row(most);
+            let Some(chains) = chain::within(&offers, season.most[at], most - choices.slack) else {
+                choices.give_up();
+                return;
+            };
+            for (worth, chain) in chains {
+                let pairs = chain.into_iter().map(|offer| (candidate, 1, pairs[offer])).collect();
+                choices.add(row, pairs, most - worth);
+            }
+            if choices.is_full() {
+                return;
+            }
+        }
     }
 }
 

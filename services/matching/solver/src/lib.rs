@@ -25,6 +25,7 @@ mod amount;
 mod book;
 mod builder;
 mod chained;
+mod choices;
 mod core;
 mod engine;
 mod excerpt;

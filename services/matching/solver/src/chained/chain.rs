@@ -66,3 +66,48 @@ pub(super) fn best(offers: &[Offer], most: u32) -> (i128, Vec<usize>) {
     chain.reverse();
     (worth, chain)
 }
+
+/// Steps after which chains of one person are too many to be told.
+const STEPS_MOST: usize = 40_000;
+
+/// Returns all chains of at most `most` days that are worth `least` or more, with what they are worth;
+/// none if they are too many.
+pub(super) fn within(offers: &[Offer], most: u32, least: i128) -> Option<Vec<(i128, Vec<usize>)>> {
+    let mut order: Vec<&Offer> = offers.iter().collect();
+    order.sort_by_key(|offer| (offer.stay.start, offer.stay.end));
+    // What those from a position on could add at most, days or not.
+    let mut hopes = vec![0; order.len() + 1];
+    for at in (0..order.len()).rev() {
+        hopes[at] = hopes[at + 1] + order[at].worth.max(0);
+    }
+    let (mut told, mut steps) = (Vec::new(), 0);
+    descend(&order, &hopes, (0, 0, most, 0), (least, &mut Vec::new()), (&mut told, &mut steps));
+    (steps <= STEPS_MOST).then_some(told)
+}
+
+fn descend(
+    order: &[&Offer],
+    hopes: &[i128],
+    (at, until, left, worth): (usize, u32, u32, i128),
+    (least, chain): (i128, &mut Vec<usize>),
+    (told, steps): (&mut Vec<(i128, Vec<usize>)>, &mut usize),
+) {
+    *steps += 1;
+    if worth + hopes[at] < least || *steps > STEPS_MOST {
+        return;
+    }
+    let Some(offer) = order.get(at) else {
+        if !chain.is_empty() {
+            told.push((worth, chain.clone()));
+        }
+        return;
+    };
+    let length = offer.stay.len() as u32;
+    if length <= left && (length == 0 || until <= offer.stay.start) {
+        chain.push(offer.at);
+        let until = if length == 0 { until } else { offer.stay.end };
+        descend(order, hopes, (at + 1, until, left - length, worth + offer.worth), (least, chain), (told, steps));
+        chain.pop();
+    }
+    descend(order, hopes, (at + 1, until, left, worth), (least, chain), (told, steps));
+}
