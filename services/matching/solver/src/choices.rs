@@ -52,8 +52,7 @@ pub(crate) fn close<E: Eligibility>(
         }
         let slack = problem.bound(&proof.duals) - (proof.value + 1) * proof.duals.scale;
         let duals = proof.duals.clone();
-        let mut choices =
-            Choices { market, duals, lines, rows: Vec::new(), choices: Vec::new(), slack, too_many: false };
+        let mut choices = Choices::new(market, duals, lines, slack);
         problem.fill(&mut choices);
         if choices.is_full() {
             break;
@@ -112,7 +111,12 @@ pub(crate) struct Choices<'a, E> {
     too_many: bool,
 }
 
-impl<E: Eligibility> Choices<'_, E> {
+impl<'a, E: Eligibility> Choices<'a, E> {
+    /// Returns nothing to choose from yet, under prices and with what a better plan may lose.
+    pub(crate) fn new(market: &'a Market<E>, duals: Duals, lines: &'a [LineIx], slack: i128) -> Self {
+        Self { market, duals, lines, rows: Vec::new(), choices: Vec::new(), slack, too_many: false }
+    }
+
     /// True if there is more to choose from than is handed over.
     pub(crate) fn is_full(&self) -> bool {
         self.too_many || self.choices.len() > PAIRS_MOST
@@ -157,7 +161,7 @@ impl<E: Eligibility> Choices<'_, E> {
     }
 
     /// Lets HiGHS choose so that the least is lost. Rows: lines, quotas, then those of the choices.
-    fn solve(&self, whole: bool) -> Option<SolvedModel> {
+    pub(crate) fn solve(&self, whole: bool) -> Option<SolvedModel> {
         let mut problem = RowProblem::default();
         let mut lines: Vec<BTreeMap<usize, f64>> = vec![BTreeMap::new(); self.market.lines.len()];
         let mut quotas: Vec<BTreeMap<usize, f64>> = vec![BTreeMap::new(); self.market.quotas.len()];
@@ -215,11 +219,12 @@ impl<E: Eligibility> Choices<'_, E> {
     }
 
     /// Returns the prices that the relaxation asks for.
-    fn prices(&self, solved: &SolvedModel) -> Duals {
+    pub(crate) fn prices(&self, solved: &SolvedModel) -> Duals {
         let solution = solved.get_solution();
         let (before, rows) = (&self.duals, solution.dual_rows());
         // `as` saturates, and turns what is no number into 0: any price proves a bound, if a poor one.
-        let greatest = before.scale << 80;
+        let top = self.market.boosts.iter().max().map_or(0, |top| top + i128::from(self.market.survey.score_max));
+        let greatest = top * before.scale;
         let price =
             |before: i128, dual: f64| (before - (dual * self.duals.scale as f64).round() as i128).clamp(0, greatest);
         let mut lines = before.lines.clone();
@@ -231,7 +236,7 @@ impl<E: Eligibility> Choices<'_, E> {
     }
 
     /// Returns the seats behind the columns, if they are whole.
-    fn plan(&self, solved: &SolvedModel) -> Option<Vec<Vec<LineIx>>> {
+    pub(crate) fn plan(&self, solved: &SolvedModel) -> Option<Vec<Vec<LineIx>>> {
         let solution = solved.get_solution();
         let mut seats = vec![Vec::new(); self.market.candidates.len()];
         if solution.columns().len() < self.choices.len() {

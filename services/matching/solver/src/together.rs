@@ -5,6 +5,7 @@
 //! ([`decisions`]). What is left, lines and quotas with the seats and places that remain, is a market as any other, and its
 //! plan is made as any other. Where a gap remains and little could be chosen otherwise, HiGHS searches it.
 
+mod claims;
 mod core;
 mod crews;
 mod decisions;
@@ -86,13 +87,42 @@ fn decide<N: Amount, E: Eligibility>(
     let units = units::units(market, (&place, &engine.book.line_ranks()));
     let duals = duals_of(&engine.book, &found);
     let prices = found.quotas.iter().map(|price| price.wide()).collect();
-    let (rules, seats_taken) = (units.len(), |plan: &Plan| working(market, plan));
+    let rules = units.len();
+    let claims = claims::ask(market, &units, (&engine.book.candidates, &engine.book.lines), &duals);
+    let most = claims.as_ref().and_then(|claims| claims.most);
+    let (claimed, met) = claims.map(|claims| (claims.duals, claims.met)).unzip();
     let mut decisions = Decisions::new(market, engine, units, (prices, out));
-    decisions.decide_all(watch)?;
+    decisions.decide_all(met.unwrap_or_default(), watch)?;
     decisions.crews(watch)?;
-    let mut plan = finish(&decisions, policy, watch)?;
+    let plan = complete(&mut decisions, policy, watch)?;
+    let held = !decisions.crews.is_empty();
+    let Decisions { mut units, engine, .. } = decisions;
+    units.truncate(rules);
+    let given = [plan.duals.clone(), duals.clone()];
+    let mut plan = stated(market, &units, plan, claimed.into_iter().chain([duals]));
+    plan.decided = rules + market.least_crews().len();
+    let better = core::close(market, &units, (&engine.book.candidates, &engine.book.lines), &mut plan);
+    if held || better {
+        draw(market, &units, policy, &mut plan);
+    }
+    if plan.status == Status::Bounded {
+        let bound = |duals: &Duals| claims::bound(market, &units, duals, most?);
+        plan.searched_bound =
+            given.iter().filter_map(bound).min().filter(|bound| (plan.value..plan.bound).contains(bound));
+    }
+    Ok(plan)
+}
+
+/// Plans what the decisions leave until no line is short of its least crew.
+fn complete<N: Amount, E: Eligibility>(
+    decisions: &mut Decisions<N, E>,
+    policy: &Policy,
+    watch: &mut dyn Watch,
+) -> Result<Plan, Stopped> {
+    let market = decisions.market;
+    let mut plan = finish(decisions, policy, watch)?;
     for round in 0.. {
-        let taken = seats_taken(&plan);
+        let taken = working(market, &plan);
         let mut short = market.least_crews().to_vec();
         short.retain(|&(line, least)| (1..least).contains(&taken[line.at()]));
         if short.is_empty() {
@@ -103,16 +133,7 @@ fn decide<N: Amount, E: Eligibility>(
             decisions.mend(line, least, round < MENDS);
         }
         decisions.crews(watch)?;
-        plan = finish(&decisions, policy, watch)?;
-    }
-    let held = !decisions.crews.is_empty();
-    let Decisions { mut units, engine, .. } = decisions;
-    units.truncate(rules);
-    plan.decided = rules + market.least_crews().len();
-    let mut plan = stated(market, &units, plan, &[duals]);
-    let better = core::close(market, &units, (&engine.book.candidates, &engine.book.lines), &mut plan);
-    if held || better {
-        draw(market, &units, policy, &mut plan);
+        plan = finish(decisions, policy, watch)?;
     }
     Ok(plan)
 }
@@ -181,7 +202,12 @@ fn finish<N: Amount, E: Eligibility>(
 }
 
 /// States value, bound and gap of a plan for the whole market: by the best of the prices there are.
-fn stated<E: Eligibility>(market: &Market<E>, units: &[Unit], mut plan: Plan, others: &[Duals]) -> Plan {
+fn stated<E: Eligibility>(
+    market: &Market<E>,
+    units: &[Unit],
+    mut plan: Plan,
+    others: impl Iterator<Item = Duals>,
+) -> Plan {
     let weight = |(at, line): (usize, &Option<LineIx>)| {
         let pair = market.pair(CandidateIx::new(at), (*line)?).expect("a plan has permitted pairs only");
         Some(market.weight(&pair))
@@ -190,9 +216,9 @@ fn stated<E: Eligibility>(market: &Market<E>, units: &[Unit], mut plan: Plan, ot
     let bound = |duals: &Duals| units::bound(market, units, duals).div_euclid(duals.scale);
     plan.bound = bound(&plan.duals);
     for duals in others {
-        let other = bound(duals);
+        let other = bound(&duals);
         if other < plan.bound {
-            (plan.bound, plan.duals) = (other, duals.clone());
+            (plan.bound, plan.duals) = (other, duals);
         }
     }
     assert!(plan.value <= plan.bound, "no plan is worth more than the bound");

@@ -107,6 +107,11 @@ fn run<E: solver::Eligibility>(market: &Market<E>, unchecked: bool) {
     }
     let certificate = verify(market, &plan).expect("the plan is sound");
     println!("verified in {:.2} CPU s, peak {} MB", cpu() - solved, peak());
+    if let Some(bound) = plan.searched_bound {
+        let gap = bound - plan.value;
+        let share = gap as f64 * 100.0 / certificate.score as f64;
+        println!("claims searched to the end: gap {gap}, {share:.6} % of the score");
+    }
     println!("value {} bound {} gap {}", certificate.value, certificate.bound, certificate.gap);
     println!(
         "score {}, gap {:.6} % of it; {} seated, tiers {:?}",

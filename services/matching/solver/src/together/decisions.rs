@@ -68,11 +68,17 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
         }
     }
 
-    /// Decides all units, those first that ask most, and looks at the decisions again while that pays.
-    pub(crate) fn decide_all(&mut self, watch: &mut dyn Watch) -> Result<(), Stopped> {
+    /// Decides all units, first those whose claims are met, then those that ask most, and looks at the decisions again while that pays.
+    pub(crate) fn decide_all(&mut self, met: Vec<(usize, Choice)>, watch: &mut dyn Watch) -> Result<(), Stopped> {
         let asks = |unit: &Unit| unit.best(|member, pair| self.surplus(member, pair));
         let mut order: Vec<(i128, usize)> = (0..).zip(&self.units).map(|(at, unit)| (-asks(unit), at)).collect();
         order.sort_unstable();
+        for (unit, choice) in met {
+            self.withdraw(unit);
+            if self.has_seats(unit, &choice) && self.within_limits(unit, &choice) {
+                self.assign(unit, Some(choice));
+            }
+        }
         for &(_, unit) in &order {
             self.withdraw(unit);
             self.decide(unit);

@@ -135,6 +135,7 @@ fn check(sketch: &Sketch, policy: &Policy) -> Result<(), TestCaseError> {
     let optimum = sketch.weighed(&market, sketch.brute_force());
     prop_assert!(plan.value <= optimum && optimum <= plan.bound, "{} {optimum} {}", plan.value, plan.bound);
     prop_assert!(plan.status != Status::Searched || plan.value == optimum, "{} of {optimum}", plan.value);
+    prop_assert!(plan.searched_bound.is_none_or(|bound| optimum <= bound));
     let checked = verify(&market, &plan);
     prop_assert!(checked.is_ok(), "{:?}", checked);
     Ok(())

@@ -177,14 +177,24 @@ impl Member {
 
 /// Returns what no plan can exceed by these prices, in parts of a point: units are paid as such, all others one by one.
 pub(crate) fn bound<E: Eligibility>(market: &Market<E>, units: &[Unit], duals: &Duals) -> i128 {
+    bound_of(market, units, duals, |pair| market.weight(pair) * duals.scale)
+}
+
+/// Returns the same for other weights.
+pub(crate) fn bound_of<E: Eligibility>(
+    market: &Market<E>,
+    units: &[Unit],
+    duals: &Duals,
+    weight: impl Fn(&Pair) -> i128,
+) -> i128 {
     let mut alone = vec![true; market.candidates.len()];
     units.iter().flat_map(|unit| &unit.members).for_each(|member| alone[member.candidate.at()] = false);
-    let mut bound: i128 =
-        units.iter().map(|unit| unit.best(|member, pair| surplus(market, duals, member.size, pair))).sum();
+    let surplus = |size: u32, pair: &Pair| weight(pair) - i128::from(size) * prices(market, duals, pair);
+    let mut bound: i128 = units.iter().map(|unit| unit.best(|member, pair| surplus(member.size, pair))).sum();
     let mut pairs = Vec::new();
     for at in (0..alone.len()).filter(|&at| alone[at]) {
         market.pairs_of(CandidateIx::new(at), &mut pairs);
-        bound += pairs.iter().map(|pair| surplus(market, duals, 1, pair)).fold(0, i128::max);
+        bound += pairs.iter().map(|pair| surplus(1, pair)).fold(0, i128::max);
     }
     let lines = market.lines.iter().zip(&duals.lines).map(|(line, price)| i128::from(line.seats) * price);
     let quotas = market.quotas.iter().zip(&duals.quotas).map(|(quota, price)| i128::from(quota.limit) * price);
@@ -193,6 +203,11 @@ pub(crate) fn bound<E: Eligibility>(market: &Market<E>, units: &[Unit], duals: &
 
 /// Returns what a pair is worth beyond its prices, for one who takes so many seats.
 pub(crate) fn surplus<E: Eligibility>(market: &Market<E>, duals: &Duals, size: u32, pair: &Pair) -> i128 {
+    market.weight(pair) * duals.scale - i128::from(size) * prices(market, duals, pair)
+}
+
+/// Returns what one seat with its places in quotas costs.
+fn prices<E: Eligibility>(market: &Market<E>, duals: &Duals, pair: &Pair) -> i128 {
     let quotas: i128 = market.quota_set(pair.quotas).iter().map(|quota| duals.quotas[quota.at()]).sum();
-    market.weight(pair) * duals.scale - i128::from(size) * (quotas + duals.lines[pair.line.at()])
+    quotas + duals.lines[pair.line.at()]
 }
