@@ -43,6 +43,8 @@ pub struct Season {
 pub struct Chained<E> {
     market: Market<E>,
     season: Season,
+    /// The place of each line by reference: the order in which lines are given has no part in a plan.
+    rank: Vec<usize>,
 }
 
 /// A feasible plan of a chained market, with its proof. Lists follow the order of the market.
@@ -88,7 +90,11 @@ impl<E: Eligibility> Chained<E> {
         let claimants = survey.claimants.iter().map(|count| count * legs).collect();
         let room = Room { candidates: survey.candidates * legs, claimants, ..Room::default() };
         builder::make_room(&mut market, room)?;
-        Ok(Self { market, season })
+        let mut order: Vec<usize> = (0..market.lines.len()).collect();
+        order.sort_unstable_by_key(|&at| &market.lines[at].reference);
+        let mut rank = vec![0; order.len()];
+        order.into_iter().enumerate().for_each(|(place, at)| rank[at] = place);
+        Ok(Self { market, season, rank })
     }
 
     /// Returns the market in whose weights plans are counted.
@@ -181,7 +187,7 @@ impl<E: Eligibility> Chained<E> {
         let mut parts = cost(&seats, &duals.lines) + cost(&limits, &duals.quotas);
         let mut pairs = Vec::new();
         for at in 0..market.candidates.len() {
-            market.pairs_of(CandidateIx::new(at), &mut pairs);
+            self.pairs_of(CandidateIx::new(at), &mut pairs);
             let offers = self.offers(&pairs, |pair| self.surplus(duals, pair));
             let (worth, chain) = chain::best(&offers, self.season.most[at]);
             parts += worth;
@@ -198,6 +204,11 @@ impl<E: Eligibility> Chained<E> {
         seats.iter_mut().zip(&duals.lines).for_each(free);
         limits.iter_mut().zip(&duals.quotas).for_each(free);
         (parts, seats, limits)
+    }
+
+    fn pairs_of(&self, candidate: CandidateIx, pairs: &mut Vec<Pair>) {
+        self.market.pairs_of(candidate, pairs);
+        pairs.sort_unstable_by_key(|pair| self.rank[pair.line.at()]);
     }
 
     fn surplus(&self, duals: &Duals, pair: &Pair) -> i128 {
@@ -227,14 +238,11 @@ impl<E: Eligibility> Problem<E> for Chains<'_, E> {
     }
 
     fn fill(&self, choices: &mut Choices<'_, E>) {
-        let Chained { market, season } = self.chained;
+        let Chained { season, .. } = self.chained;
         let (duals, mut pairs) = (choices.duals(), Vec::new());
         for &at in &self.order {
             let candidate = CandidateIx::new(at);
-            market.pairs_of(candidate, &mut pairs);
-            pairs.sort_unstable_by(|one, other| {
-                market.lines[one.line.at()].reference.cmp(&market.lines[other.line.at()].reference)
-            });
+            self.chained.pairs_of(candidate, &mut pairs);
             let offers = self.chained.offers(&pairs, |pair| self.chained.surplus(&duals, pair));
             let (most, _) = chain::best(&offers, season.most[at]);
             let row = choices.row(most);
@@ -330,10 +338,7 @@ impl<E: Eligibility> Made<'_, E> {
         for _ in 0..ROUNDS {
             let before = self.value;
             for &at in &order {
-                market.pairs_of(CandidateIx::new(at), &mut pairs);
-                pairs.sort_unstable_by(|one, other| {
-                    market.lines[one.line.at()].reference.cmp(&market.lines[other.line.at()].reference)
-                });
+                self.chained.pairs_of(CandidateIx::new(at), &mut pairs);
                 let had: Vec<Pair> =
                     pairs.iter().filter(|pair| self.chains[at].contains(&pair.line)).copied().collect();
                 let worth: i128 = had.iter().map(|pair| market.weight(pair)).sum();

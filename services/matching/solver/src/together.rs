@@ -35,6 +35,31 @@ pub(crate) fn solve<E: Eligibility>(
     policy: &Policy,
     watch: &mut dyn Watch,
 ) -> Result<Plan, Stopped> {
+    let Decided { mut plan, units, order, duals, most, held } = decided(market, policy, watch)?;
+    let better = core::close(market, &units, (&order.0, &order.1), &mut plan);
+    if held || better {
+        draw(market, &units, policy, &mut plan);
+    }
+    search_bound(market, &units, (&duals, most), &mut plan);
+    Ok(plan)
+}
+
+/// A plan by decisions, and what it was made with.
+struct Decided {
+    plan: Plan,
+    units: Vec<Unit>,
+    /// Candidates and lines by draw.
+    order: (Vec<CandidateIx>, Vec<LineIx>),
+    /// Prices of the plan's rest and of the market without the rules.
+    duals: [Duals; 2],
+    /// What claims weigh at most, if that was searched to the end.
+    most: Option<i128>,
+    /// People are held on lines with a least crew.
+    held: bool,
+}
+
+/// Returns the plan that decisions give.
+fn decided<E: Eligibility>(market: &Market<E>, policy: &Policy, watch: &mut dyn Watch) -> Result<Decided, Stopped> {
     let watch: &mut dyn Watch = &mut Part(watch);
     watch.note(Progress { phase: Phase::Reading, permille: 0, value: None, bound: None, claims: 0 });
     let out: Vec<bool> = market.candidates.iter().map(|candidate| candidate.size > 1).collect();
@@ -81,7 +106,7 @@ fn decide<N: Amount, E: Eligibility>(
     out: Vec<bool>,
     policy: &Policy,
     watch: &mut dyn Watch,
-) -> Result<Plan, Stopped> {
+) -> Result<Decided, Stopped> {
     let mut place = vec![0; market.candidates.len()];
     (0..).zip(&engine.book.candidates).for_each(|(at, candidate)| place[candidate.at()] = at);
     let units = units::units(market, (&place, &engine.book.line_ranks()));
@@ -101,16 +126,22 @@ fn decide<N: Amount, E: Eligibility>(
     let given = [plan.duals.clone(), duals.clone()];
     let mut plan = stated(market, &units, plan, claimed.into_iter().chain([duals]));
     plan.decided = rules + market.least_crews().len();
-    let better = core::close(market, &units, (&engine.book.candidates, &engine.book.lines), &mut plan);
-    if held || better {
-        draw(market, &units, policy, &mut plan);
-    }
+    let Book { candidates, lines, .. } = engine.book;
+    Ok(Decided { plan, units, order: (candidates, lines), duals: given, most, held })
+}
+
+/// States what no plan can exceed that meets no more claims than a search of the claims found.
+fn search_bound<E: Eligibility>(
+    market: &Market<E>,
+    units: &[Unit],
+    (duals, most): (&[Duals], Option<i128>),
+    plan: &mut Plan,
+) {
     if plan.status == Status::Bounded {
-        let bound = |duals: &Duals| claims::bound(market, &units, duals, most?);
+        let bound = |duals: &Duals| claims::bound(market, units, duals, most?);
         plan.searched_bound =
-            given.iter().filter_map(bound).min().filter(|bound| (plan.value..plan.bound).contains(bound));
+            duals.iter().filter_map(bound).min().filter(|bound| (plan.value..plan.bound).contains(bound));
     }
-    Ok(plan)
 }
 
 /// Plans what the decisions leave until no line is short of its least crew.
