@@ -198,13 +198,13 @@ impl<'a, E: Eligibility> Choices<'a, E> {
         }
         for (mut terms, row) in rows.into_iter().zip(&self.rows) {
             match (row.opened_by, row.out) {
-                (Some(_), _) => _ = problem.add_row(0.0..=0.0, terms),
+                (Some(_), _) => problem.add_row(0.0..=0.0, terms),
                 (None, Some(loss)) if loss > 0.0 => {
                     terms.push((problem.add_column(loss, 0.0..=1.0), 1.0));
                     problem.add_row(1.0..=1.0, terms);
                 }
-                (None, Some(_)) => _ = problem.add_row(..=1.0, terms),
-                (None, None) => _ = problem.add_row(1.0..=1.0, terms),
+                (None, Some(_)) => problem.add_row(..=1.0, terms),
+                (None, None) => problem.add_row(1.0..=1.0, terms),
             }
         }
         for &(line, least) in self.market.least_crews().iter().filter(|_| whole) {

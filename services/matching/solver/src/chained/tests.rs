@@ -5,13 +5,16 @@ use proptest::prelude::*;
 use super::{Chained, Season};
 use crate::*;
 
+/// Score (0: none), named, counted against the quota.
+type Cell = (i64, bool, bool);
+
 #[derive(Clone, Debug)]
 struct Sketch {
     /// Seats, first day and days of each line.
     lines: Vec<(u32, u32, u32)>,
     limit: u32,
-    /// Days that each person may work; per line score (0: none), named, counted against the quota.
-    people: Vec<(u32, Vec<(i64, bool, bool)>)>,
+    /// Days that each person may work; what it has on each line.
+    people: Vec<(u32, Vec<Cell>)>,
     /// The order in which people are given, and whether lines are given in the reverse order.
     order: Vec<usize>,
     flipped: bool,

@@ -6,14 +6,17 @@ use proptest::prelude::*;
 
 use crate::*;
 
+/// Score (0: no pair), tier, quotas as bits.
+type Cell = (i64, u8, u8);
+
 /// A small market as plain numbers.
 #[derive(Clone, Debug)]
 struct Sketch {
     /// Seats, site and least crew of each line.
     lines: Vec<(u32, u8, u32)>,
     limits: Vec<u32>,
-    /// Per candidate: size and group (0: none), then per line score (0: no pair), tier, quotas as bits.
-    people: Vec<(u32, u8, Vec<(i64, u8, u8)>)>,
+    /// Per candidate: size and group (0: none), then what it has on each line.
+    people: Vec<(u32, u8, Vec<Cell>)>,
     /// The order in which people are given, and whether lines are given in the reverse order. Groups with an odd number
     /// need stay on a site only.
     order: Vec<usize>,

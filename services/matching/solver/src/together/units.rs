@@ -43,7 +43,7 @@ pub(crate) fn units<E: Eligibility>(market: &Market<E>, (candidates, lines): (&[
     }
     groups.sort_unstable_by_key(|(members, _)| candidates[members[0].at()]);
     let sites = market.rules.site_of_lines(market.lines.len());
-    let alone = |line: LineIx| sites[line.at()].map_or(Err(line), Ok);
+    let alone = |line: LineIx| sites[line.at()].ok_or(line);
     let make = |(members, scope): (Vec<CandidateIx>, Scope)| {
         let member = |candidate: CandidateIx| {
             let (mut pairs, size) = (Vec::new(), market.candidates[candidate.at()].size);
