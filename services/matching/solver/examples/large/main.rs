@@ -7,6 +7,7 @@
 //! `--ahead N` plays five seasons in which half of the people come one by one, with look-ahead over N futures, or
 //! with `--batches N` in N groups;
 //! `--groups` lets a tenth of the people go in families and crews of 2 to 6; `--crews` gives larger lines a least crew of 3.
+//! `--chains` lets people take several lines, one after another.
 //! `--read FILE` alone solves a written one. `--together` replaces the quotas by limits that all bind and must rise together.
 
 mod ahead;
@@ -15,7 +16,7 @@ mod file;
 mod season;
 
 use season::{Season, Size};
-use solver::{Market, Phase, Policy, Progress, Watch, solve, solve_with, verify};
+use solver::{Chained, Market, Phase, Policy, Progress, Watch, solve, solve_with, verify};
 
 /// CPU seconds this process has used, from the kernel's count of ticks.
 fn cpu() -> f64 {
@@ -66,6 +67,7 @@ fn main() {
     if has("--crews") {
         season.with_least_crews();
     }
+    let months = season.months();
     let market = season.market();
     let seats: u64 = market.lines().iter().map(|line| u64::from(line.seats)).sum();
     println!(
@@ -86,11 +88,27 @@ fn main() {
         ahead::run(&market, futures, batches);
         return;
     }
+    if has("--chains") {
+        chains(market, months);
+        return;
+    }
     if has("--changes") {
         changes::run(market);
         return;
     }
     run(&market, has("--unchecked"));
+}
+
+/// Lets people take several lines, one after another, nine months in all.
+fn chains<E: solver::Eligibility>(market: Market<E>, months: solver::Season) {
+    let chained = Chained::new(market, months).expect("the season is one of the market");
+    let start = cpu();
+    let plan = chained.solve(&Policy::seeded("large"), &mut ()).expect("nobody stops it");
+    println!("solved in {:.2} CPU s, peak {} MB: {:?}", cpu() - start, peak(), plan.status);
+    let gap = chained.verify(&plan).expect("the plan is sound");
+    let legs = |least: usize| plan.chains.iter().filter(|chain| chain.len() >= least).count();
+    println!("{} people, {} of them with several lines, {} with three", legs(1), legs(2), legs(3));
+    println!("value {} bound {} gap {gap}", plan.value, plan.bound);
 }
 
 fn run<E: solver::Eligibility>(market: &Market<E>, unchecked: bool) {

@@ -153,6 +153,15 @@ impl Season {
             .collect()
     }
 
+    /// Returns the months of each line, and how many each worker may work: nine.
+    pub(crate) fn months(&self) -> solver::Season {
+        let mut stays = vec![0..0; self.lines];
+        for job in self.jobs.iter().flatten() {
+            stays[job.place as usize] = u32::from(job.from)..u32::from(job.until);
+        }
+        solver::Season { stays, most: vec![9; self.workers.len()] }
+    }
+
     /// Returns the market of the season.
     pub(crate) fn market(self) -> Market<Self> {
         let mut builder = MarketBuilder::default();
