@@ -1,8 +1,9 @@
 //! Campaigns that chain: one person takes several lines in a season, one after another, within the days that it may work.
 //!
 //! The plan is made in **legs**. The first is a plan as any other. Then everybody may take a second line that overlaps with
-//! none it has, for the days that are left, from the seats that are left; and so on until nobody gains. At last whoever does
-//! better with another chain in free seats takes it. The bound is that of the whole problem: by any prices a person gains no
+//! none it has, for the days that are left, from the seats that are left; and so on until nobody gains. Then whoever does
+//! better with another chain in free seats takes it. A second plan begins with the chains that pay most by the prices of the
+//! bound, and goes on in legs; the better one stays. The bound is that of the whole problem: by any prices a person gains no
 //! more than by the chain that pays most ([`chain::best`]), however many legs it has. Prices are lowered and raised by how
 //! chains would fill lines and quotas; whatever they are, [`Chained::verify`] counts the bound from them with code of its own.
 
@@ -107,27 +108,15 @@ impl<E: Eligibility> Chained<E> {
     /// # Errors
     /// [`Stopped`] by `watch`.
     pub fn solve(&self, policy: &Policy, watch: &mut dyn Watch) -> Result<ChainedPlan, Stopped> {
-        let (candidates, lines) = (self.market.candidates.len(), self.market.lines.len());
-        let mut made = Made {
-            chained: self,
-            chains: vec![Vec::new(); candidates],
-            seats: self.market.lines.iter().map(|line| line.seats).collect(),
-            limits: self.market.quotas.iter().map(|quota| quota.limit).collect(),
-            value: 0,
-        };
-        let mut duals = None;
-        loop {
-            let plan = made.leg(policy, watch)?;
-            let seated = plan.assignments.iter().flatten().count();
-            duals.get_or_insert(plan.duals);
-            if seated == 0 {
-                break;
-            }
-        }
-        made.improve(policy);
-        let duals = duals.expect("the first leg has prices");
-        debug_assert_eq!(duals.lines.len(), lines);
+        let mut made = Made::of(self);
+        let duals = made.fill(policy, watch)?;
         let (bound, duals) = self.lower(duals, made.value, watch)?;
+        let mut other = Made::of(self);
+        other.take(&duals, policy);
+        other.fill(policy, watch)?;
+        if other.value > made.value {
+            made = other;
+        }
         let Made { chains, value, .. } = made;
         let (reseated, priced, searched) = (false, false, false);
         let mut proof = Proof { seats: chains, value, bound, duals, reseated, priced, searched };
@@ -284,7 +273,59 @@ struct Made<'a, E> {
     value: i128,
 }
 
-impl<E: Eligibility> Made<'_, E> {
+impl<'a, E: Eligibility> Made<'a, E> {
+    fn of(chained: &'a Chained<E>) -> Self {
+        let market = &chained.market;
+        Self {
+            chained,
+            chains: vec![Vec::new(); market.candidates.len()],
+            seats: market.lines.iter().map(|line| line.seats).collect(),
+            limits: market.quotas.iter().map(|quota| quota.limit).collect(),
+            value: 0,
+        }
+    }
+
+    /// Lets everybody take one line after another until nobody gains, then better chains; returns the first prices.
+    fn fill(&mut self, policy: &Policy, watch: &mut dyn Watch) -> Result<Duals, Stopped> {
+        let first = self.leg(policy, watch)?;
+        let mut seated = first.assignments.iter().flatten().count();
+        while seated > 0 {
+            seated = self.leg(policy, watch)?.assignments.iter().flatten().count();
+        }
+        self.improve(policy);
+        Ok(first.duals)
+    }
+
+    /// Gives each person the chain that pays most by prices, as far as seats and limits go: first those who gain most by it,
+    /// then by draw.
+    fn take(&mut self, duals: &Duals, policy: &Policy) {
+        let market = &self.chained.market;
+        let order = crate::book::drawn(&policy.seed, market.candidates.iter().map(|one| one.reference.as_str()));
+        let mut pairs = Vec::new();
+        let mut gains: Vec<(i128, usize)> = Vec::new();
+        for at in order {
+            self.chained.pairs_of(CandidateIx::new(at), &mut pairs);
+            let offers = self.chained.offers(&pairs, |pair| self.chained.surplus(duals, pair));
+            gains.push((-chain::best(&offers, self.chained.season.most[at]).0, at));
+        }
+        gains.sort_by_key(|(gain, _)| *gain);
+        for (_, at) in gains {
+            self.chained.pairs_of(CandidateIx::new(at), &mut pairs);
+            let left = |pair: &Pair| if self.has_room(pair) { self.chained.surplus(duals, pair) } else { 0 };
+            let (_, chain) = chain::best(&self.chained.offers(&pairs, left), self.chained.season.most[at]);
+            let chain: Vec<Pair> = chain.into_iter().map(|offer| pairs[offer]).collect();
+            if self.fits(&chain) {
+                chain.iter().for_each(|pair| self.count(pair, true));
+                self.chains[at] = chain.iter().map(|pair| pair.line).collect();
+            }
+        }
+    }
+
+    fn has_room(&self, pair: &Pair) -> bool {
+        let mut quotas = self.chained.market.quota_set(pair.quotas).iter();
+        self.seats[pair.line.at()] > 0 && quotas.all(|quota| self.limits[quota.at()] > 0)
+    }
+
     /// Lets everybody take one line more.
     fn leg(&mut self, policy: &Policy, watch: &mut dyn Watch) -> Result<crate::Plan, Stopped> {
         let market = &self.chained.market;
@@ -343,10 +384,7 @@ impl<E: Eligibility> Made<'_, E> {
                     pairs.iter().filter(|pair| self.chains[at].contains(&pair.line)).copied().collect();
                 let worth: i128 = had.iter().map(|pair| market.weight(pair)).sum();
                 had.iter().for_each(|pair| self.count(pair, false));
-                let room = |pair: &Pair| {
-                    let limits = market.quota_set(pair.quotas).iter().all(|quota| self.limits[quota.at()] > 0);
-                    if self.seats[pair.line.at()] > 0 && limits { market.weight(pair) } else { 0 }
-                };
+                let room = |pair: &Pair| if self.has_room(pair) { market.weight(pair) } else { 0 };
                 let (most, chain) = chain::best(&self.chained.offers(&pairs, room), self.chained.season.most[at]);
                 let chain: Vec<Pair> = chain.into_iter().map(|offer| pairs[offer]).collect();
                 let taken = if most > worth && self.fits(&chain) { chain } else { had };
