@@ -375,7 +375,11 @@ pub(crate) fn bits(greatest: u64) -> u32 {
 
 /// Returns more than the draws of all who can be seated can add up to: place r of n counts n − r.
 pub(crate) fn scale<E>(market: &Market<E>) -> i128 {
-    let seated = i128::from(market.survey.candidates.min(market.survey.seats));
+    let mut seated = i128::from(market.survey.candidates.min(market.survey.seats));
+    if market.room.gap == 0 {
+        // Weights may be made for several legs of one person; it sits once at a time.
+        seated = seated.min(market.candidates.len() as i128);
+    }
     // Those who come later are drawn between the others, or before them all.
     let all = market.candidates.len() as i128 + i128::from(market.room.gap > 0);
     let draws = if market.room.gap > 0 { seated * all } else { seated * all - seated * (seated - 1) / 2 };
@@ -383,7 +387,7 @@ pub(crate) fn scale<E>(market: &Market<E>) -> i128 {
 }
 
 /// Returns the positions of `references` by SHA-256(seed ‖ reference).
-fn drawn<'a>(seed: &[u8], references: impl Iterator<Item = &'a str>) -> Vec<usize> {
+pub(crate) fn drawn<'a>(seed: &[u8], references: impl Iterator<Item = &'a str>) -> Vec<usize> {
     let mut draws: Vec<([u8; 32], u32)> = (0..)
         .zip(references)
         .map(|(at, reference)| (Sha256::new().chain_update(seed).chain_update(reference).finalize().into(), at))

@@ -1,5 +1,6 @@
 //! Puts a market together and refuses what does not fit.
 
+mod housing;
 mod refusal;
 
 use std::collections::{BTreeMap, HashSet};
@@ -7,8 +8,9 @@ use std::collections::{BTreeMap, HashSet};
 use crate::book;
 use crate::market::{
     Candidate, CandidateIx, Eligibility, Line, LineIx, Market, Pair, PairTable, Quota, QuotaIx, QuotaSetIx, Room,
-    Survey,
+    SiteIx, Survey,
 };
+use crate::rules::{Rules, SIZE_MOST, Scope, Together};
 
 pub use refusal::BuildError;
 
@@ -25,10 +27,11 @@ pub struct MarketBuilder {
     sets: Vec<Vec<QuotaIx>>,
     numbers: BTreeMap<Vec<QuotaIx>, QuotaSetIx>,
     pairs: Vec<(CandidateIx, Pair)>,
+    rules: Rules,
 }
 
 impl MarketBuilder {
-    /// Adds a candidate with the ministry's reference and the seats it takes (1 for now).
+    /// Adds a candidate with the ministry's reference and the seats it takes, all on one line.
     pub fn candidate(&mut self, reference: impl Into<String>, size: u32) -> CandidateIx {
         self.candidates.push(Candidate { reference: reference.into(), size });
         CandidateIx::new(self.candidates.len() - 1)
@@ -58,6 +61,22 @@ impl MarketBuilder {
             self.sets.push(members.clone());
             QuotaSetIx::new(self.sets.len())
         })
+    }
+
+    /// Adds a group of whom all get seats, on one line or on lines of one site, or none does. Nobody is in two groups.
+    pub fn together(&mut self, members: &[CandidateIx], scope: Scope) {
+        self.rules.together.push(Together { members: members.to_vec(), scope });
+    }
+
+    /// Adds a site, a farm with its lines. No line is on two sites.
+    pub fn site(&mut self, lines: &[LineIx]) -> SiteIx {
+        self.rules.sites.push(lines.to_vec());
+        SiteIx::new(self.rules.sites.len() - 1)
+    }
+
+    /// Lets nobody work on a line, or so many seats of it be taken at least.
+    pub fn least_crew(&mut self, line: LineIx, least: u32) {
+        self.rules.least.push((line, least));
     }
 
     /// Adds one pair.
@@ -93,12 +112,13 @@ impl MarketBuilder {
     /// The first [`BuildError`] met. Every pair is asked for once.
     pub fn build_with<E: Eligibility>(self, eligibility: E) -> Result<Market<E>, BuildError> {
         self.check_names()?;
-        let mut sets = vec![Vec::new()];
+        self.rules.check(&self.candidates, &self.lines)?;
+        let (mut sets, rules) = (vec![Vec::new()], self.rules);
         sets.extend(self.sets);
         let (candidates, lines, quotas) = (self.candidates, self.lines, self.quotas);
-        let survey = Survey::default();
+        let (survey, room) = (Survey::default(), Room::default());
         let mut market =
-            Market { candidates, lines, quotas, sets, eligibility, boosts: Vec::new(), survey, room: Room::default() };
+            Market { candidates, lines, quotas, sets, eligibility, boosts: Vec::new(), survey, room, rules };
         market.survey = Survey::of(&market)?;
         weigh(&mut market)?;
         Ok(market)
@@ -110,7 +130,7 @@ impl MarketBuilder {
             if !seen.insert(reference) {
                 return Err(BuildError::DuplicateCandidate { reference: reference.clone() });
             }
-            if *size != 1 {
+            if !(1..=SIZE_MOST).contains(size) {
                 return Err(BuildError::UnsupportedSize { reference: reference.clone(), size: *size });
             }
         }

@@ -23,14 +23,14 @@ use crate::{lottery, rounding};
 
 /// The most pairs of a core that is handed over: some seconds, which the watch cannot end. (A core of 115,000 pairs took half a
 /// minute, and was closed.)
-const PAIRS_MOST: usize = 30_000;
+pub(crate) const PAIRS_MOST: usize = 30_000;
 /// Pairs times nodes of branch and bound, and the fewest nodes.
 const WORK_MOST: usize = 2_000_000;
 const NODES_LEAST: usize = 20;
 /// Turns of prices before whole choices are searched for.
-const TURNS: usize = 2;
+pub(crate) const TURNS: usize = 2;
 /// A value further from a whole number than this is none.
-const WHOLE: f64 = 1e-6;
+pub(crate) const WHOLE: f64 = 1e-6;
 
 /// A pair of the core: whose, its key, and what choosing it loses, in points.
 struct Choice {
@@ -199,7 +199,7 @@ impl Core {
                 problem.add_row(..=most, row);
             }
         }
-        run(problem, whole.then(|| NODES_LEAST.max(WORK_MOST / self.choices.len().max(1))))
+        run(problem, whole.then(|| nodes(self.choices.len())))
     }
 
     /// Returns the prices of quotas that the relaxation asks for.
@@ -236,8 +236,13 @@ impl Core {
     }
 }
 
+/// Returns how many nodes are searched at most for so many choices.
+pub(crate) fn nodes(choices: usize) -> usize {
+    NODES_LEAST.max(WORK_MOST / choices.max(1))
+}
+
 /// Runs HiGHS on one thread; nothing if it fails, or if prices come to no end.
-fn run(problem: RowProblem, nodes: Option<usize>) -> Option<SolvedModel> {
+pub(crate) fn run(problem: RowProblem, nodes: Option<usize>) -> Option<SolvedModel> {
     let mut model = problem.try_optimise(Sense::Minimise).ok()?;
     model.try_set_option("parallel", "off").ok()?;
     model.try_set_option("threads", 1).ok()?;

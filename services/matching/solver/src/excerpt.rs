@@ -66,6 +66,16 @@ pub(crate) fn optimise<N: Amount, E: Eligibility>(
     passes: u32,
     watch: &mut dyn Watch,
 ) -> Result<(Outcome, Book), Stopped> {
+    let (found, engine) = search::<N, E>((market, book), passes, watch)?;
+    Ok((found.wide(), engine.book))
+}
+
+/// Returns what [`quotas::search`] returns.
+pub(crate) fn search<N: Amount, E: Eligibility>(
+    (market, book): (&Market<E>, Book),
+    passes: u32,
+    watch: &mut dyn Watch,
+) -> Result<(Found<N>, Engine<N>), Stopped> {
     let whole = Whole { market, lines: book.line_ranks() };
     let mut engine: Engine<N> = Engine::new(book);
     let watch: &mut dyn Watch = &mut Unproved { watch, plan: None };
@@ -91,7 +101,7 @@ pub(crate) fn optimise<N: Amount, E: Eligibility>(
         whole.prove(&mut engine, &mut best, watch)?;
         whole.settle(&mut engine.book, &mut best.held);
     }
-    Ok((best.wide(), engine.book))
+    Ok((best, engine))
 }
 
 impl<E: Eligibility> Whole<'_, E> {

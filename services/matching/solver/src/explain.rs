@@ -82,9 +82,10 @@ impl<'a, E: Eligibility> Explainer<'a, E> {
             let Some(pair) = line.and_then(|line| market.pair(CandidateIx::new(at), line)) else {
                 continue;
             };
-            seated[pair.line.at()] += 1;
+            let size = market.candidates()[at].size;
+            seated[pair.line.at()] += size;
             for quota in market.quota_set(pair.quotas) {
-                used[quota.at()] += 1;
+                used[quota.at()] += size;
             }
         }
         Self { market, plan, seated, used }
@@ -94,7 +95,7 @@ impl<'a, E: Eligibility> Explainer<'a, E> {
     pub fn candidate(&self, candidate: CandidateIx) -> Vec<PairReason> {
         let mut pairs = Vec::new();
         self.market.pairs_of(candidate, &mut pairs);
-        let best = self.best(&pairs);
+        let best = self.best(candidate, &pairs);
         let mut reasons: Vec<PairReason> = pairs.iter().map(|pair| self.reason(candidate, pair, best)).collect();
         reasons.sort_by_key(|reason| (reason.missed_by, reason.line));
         reasons
@@ -120,7 +121,7 @@ impl<'a, E: Eligibility> Explainer<'a, E> {
                 reason.lowest_weight = Some(reason.lowest_weight.map_or(weight, |lowest| lowest.min(weight)));
                 reason.lowest_score = Some(reason.lowest_score.map_or(score, |lowest| lowest.min(score)));
             } else if assigned.is_none() {
-                let missed_by = self.plan.duals.points((-self.surplus(&pair)).max(0));
+                let missed_by = self.plan.duals.points((-self.surplus(candidate, &pair)).max(0));
                 reason.missed.push(Miss { candidate, score: pair.score, missed_by });
             }
         }
@@ -131,7 +132,7 @@ impl<'a, E: Eligibility> Explainer<'a, E> {
 
     fn reason(&self, candidate: CandidateIx, pair: &Pair, best: i128) -> PairReason {
         let full = |quota: &&QuotaIx| self.used[quota.at()] >= self.market.quotas()[quota.at()].limit;
-        let surplus = self.surplus(pair);
+        let surplus = self.surplus(candidate, pair);
         PairReason {
             line: pair.line,
             score: pair.score,
@@ -147,14 +148,14 @@ impl<'a, E: Eligibility> Explainer<'a, E> {
         }
     }
 
-    fn best(&self, pairs: &[Pair]) -> i128 {
-        pairs.iter().map(|pair| self.surplus(pair)).max().unwrap_or(0).max(0)
+    fn best(&self, candidate: CandidateIx, pairs: &[Pair]) -> i128 {
+        pairs.iter().map(|pair| self.surplus(candidate, pair)).max().unwrap_or(0).max(0)
     }
 
-    fn surplus(&self, pair: &Pair) -> i128 {
-        self.market.weight(pair) * self.plan.duals.scale
-            - self.quota_price(pair)
-            - self.plan.duals.lines[pair.line.at()]
+    fn surplus(&self, candidate: CandidateIx, pair: &Pair) -> i128 {
+        let size = i128::from(self.market.candidates()[candidate.at()].size);
+        let prices = self.quota_price(pair) + self.plan.duals.lines[pair.line.at()];
+        self.market.weight(pair) * self.plan.duals.scale - size * prices
     }
 
     fn quota_price(&self, pair: &Pair) -> i128 {

@@ -24,6 +24,8 @@
 mod amount;
 mod book;
 mod builder;
+mod chained;
+mod choices;
 mod core;
 mod engine;
 mod excerpt;
@@ -35,19 +37,24 @@ mod plan;
 mod quotas;
 mod reserve;
 mod rounding;
+mod rules;
 mod session;
 #[cfg(test)]
 mod tests;
+mod together;
 pub mod verify;
 mod watch;
 
 use book::Book;
 pub use builder::{BuildError, MarketBuilder};
+pub use chained::{Chained, ChainedPlan, Season};
 pub use lookahead::{Forecast, Lookahead};
 pub use market::{
-    Candidate, CandidateIx, Eligibility, Line, LineIx, Market, Pair, PairTable, Quota, QuotaIx, QuotaSetIx, Tier,
+    Candidate, CandidateIx, Eligibility, Line, LineIx, Market, Pair, PairTable, Quota, QuotaIx, QuotaSetIx, SiteIx,
+    Tier,
 };
 pub use plan::{Duals, Method, Plan, Policy, Status};
+pub use rules::{Scope, Together};
 pub use session::{Move, Session, SessionPairs};
 pub use verify::{Certificate, Violation, verify};
 pub use watch::{Phase, Progress, Stopped, Watch};
@@ -71,6 +78,15 @@ pub fn solve<E: Eligibility>(market: &Market<E>, policy: &Policy) -> Plan {
 /// # Panics
 /// As [`solve`].
 pub fn solve_with<E: Eligibility>(market: &Market<E>, policy: &Policy, watch: &mut dyn Watch) -> Result<Plan, Stopped> {
+    if market.is_plain() { plain(market, policy, watch) } else { together::solve(market, policy, watch) }
+}
+
+/// Does so where seats and quotas are all that there is to keep.
+pub(crate) fn plain<E: Eligibility>(
+    market: &Market<E>,
+    policy: &Policy,
+    watch: &mut dyn Watch,
+) -> Result<Plan, Stopped> {
     watch.note(Progress { phase: Phase::Reading, permille: 0, value: None, bound: None, claims: 0 });
     let excerpt = excerpt::pays(&market.survey);
     let book = if excerpt { Book::excerpt(market, &policy.seed) } else { Book::new(market, &policy.seed) };

@@ -45,8 +45,11 @@ impl Lookahead {
     /// are expected. Tiers are not looked at: who has a named seat is seated before, and the seats are given without it.
     ///
     /// # Errors
-    /// [`BuildError`] if a future is refused as a market.
+    /// [`BuildError`] if a future is refused as a market, or the market has sizes or rules beyond seats and quotas.
     pub fn new<E: Eligibility>(market: &Market<E>, forecast: &Forecast) -> Result<Self, BuildError> {
+        if !market.is_plain() {
+            return Err(BuildError::NotInSession);
+        }
         let futures = (0..forecast.futures).map(|future| session(market, forecast, future));
         Ok(Self {
             futures: futures.collect::<Result<_, _>>()?,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::rules::{Rules, Together};
+
 macro_rules! index {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -40,6 +42,11 @@ index!(
     QuotaSetIx
 );
 
+index!(
+    /// The position of a site, a farm with its lines, in its market.
+    SiteIx
+);
+
 impl QuotaSetIx {
     /// The empty set: no quota covers the pair.
     pub const NONE: Self = Self(0);
@@ -64,7 +71,7 @@ impl Tier {
 pub struct Candidate {
     /// The ministry's own reference, unique in the market; the lottery is drawn on it.
     pub reference: String,
-    /// Seats taken together. Only 1 is accepted until families and crews arrive.
+    /// Seats taken on one line, 1 to 1000: a family that is registered as one has several. Its weight counts once.
     pub size: u32,
 }
 
@@ -147,6 +154,7 @@ pub struct Market<E = PairTable> {
     pub(crate) boosts: Vec<i128>,
     pub(crate) survey: Survey,
     pub(crate) room: Room,
+    pub(crate) rules: Rules,
 }
 
 /// Up to which numbers a market may change while weights, keys and draws stay as they are. Without a session: nothing.
@@ -196,6 +204,27 @@ impl<E: Eligibility> Market<E> {
     /// Returns the members of a registered set, ascending.
     pub fn quota_set(&self, set: QuotaSetIx) -> &[QuotaIx] {
         &self.sets[set.at()]
+    }
+
+    /// Returns who goes together.
+    pub fn together(&self) -> &[Together] {
+        &self.rules.together
+    }
+
+    /// Returns the lines of each site.
+    pub fn sites(&self) -> &[Vec<LineIx>] {
+        &self.rules.sites
+    }
+
+    /// Returns the lines that have a least crew, with it.
+    pub fn least_crews(&self) -> &[(LineIx, u32)] {
+        &self.rules.least
+    }
+
+    /// True if seats and quotas are all that there is to keep: everybody takes one seat, alone.
+    pub fn is_plain(&self) -> bool {
+        let Rules { together, least, .. } = &self.rules;
+        together.is_empty() && least.is_empty() && self.candidates.iter().all(|candidate| candidate.size == 1)
     }
 
     /// Returns how many pairs there are.

@@ -103,6 +103,13 @@ pub struct Plan {
     pub method: Method,
     /// What is proved.
     pub status: Status,
+    /// Groups, families and lines with a least crew that were decided one by one; none where there are no such rules.
+    #[serde(default)]
+    pub decided: usize,
+    /// What no plan can exceed if no plan meets more claims than a search of the claims alone found, which came to its end.
+    /// The prices do not show it: whoever reads the plan knows [`Self::bound`] only. None where it says nothing new.
+    #[serde(default)]
+    pub searched_bound: Option<i128>,
 }
 
 impl Plan {
@@ -128,6 +135,9 @@ impl Plan {
         tell(&format!("seed {seed}"));
         tell(&format!("{:?} {:?}", self.method, self.status));
         tell(&format!("value {} bound {} gap {}", self.value, self.bound, self.gap));
+        if self.decided > 0 {
+            tell(&format!("decided {} searched bound {:?}", self.decided, self.searched_bound));
+        }
         tell(&format!("scale {} quotas {:?}", self.duals.scale, self.duals.quotas));
         let mut lines: Vec<LineIx> = (0..market.lines().len()).map(LineIx::new).collect();
         lines.sort_unstable_by_key(|&line| line_name(line));
@@ -182,5 +192,7 @@ pub(crate) fn assemble(book: &Book, policy: &Policy, outcome: Outcome, lists: Ve
             _ if outcome.searched => Status::Searched,
             _ => Status::Bounded,
         },
+        decided: 0,
+        searched_bound: None,
     }
 }

@@ -64,12 +64,22 @@ struct Best<N> {
 
 /// Returns the best plan and prices found in at most `passes` passes, one at least; one is exact where no quota binds.
 pub(crate) fn optimise<N: Amount>(book: Book, passes: u32, watch: &mut dyn Watch) -> Result<(Outcome, Book), Stopped> {
+    let (found, engine) = search::<N>(book, passes, watch)?;
+    Ok((found.wide(), engine.book))
+}
+
+/// Returns the same with the state of the search.
+pub(crate) fn search<N: Amount>(
+    book: Book,
+    passes: u32,
+    watch: &mut dyn Watch,
+) -> Result<(Found<N>, Engine<N>), Stopped> {
     note(watch, Phase::Seats, 0, None::<&Best<N>>);
     let mut engine: Engine<N> = Engine::new(book);
     engine.start(watch)?;
     let found = price(&mut engine, None, (passes, PLANS_BEFORE_CORE), watch)?;
     let found = core::close(&mut engine, found, watch)?;
-    Ok((found.wide(), engine.book))
+    Ok((found, engine))
 }
 
 /// Moves the prices of quotas, from those given or from nothing, in so many passes and with so many plans of a small market

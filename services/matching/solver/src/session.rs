@@ -20,6 +20,7 @@ use crate::plan::{self, Method, Plan, Policy};
 use crate::quotas::Outcome;
 use crate::reserve;
 use crate::rounding::{Change, Seating};
+use crate::rules::Rules;
 use grow::Needs;
 
 /// Whose seat is another after a change.
@@ -86,8 +87,12 @@ impl Session {
     /// Weights get room for twice as many candidates, seats and claims; beyond, a change makes all anew.
     ///
     /// # Errors
-    /// [`BuildError`] if weights or pairs with that room are too large or too many.
+    /// [`BuildError`] if weights or pairs with that room are too large or too many, or if the market has sizes or rules
+    /// beyond seats and quotas.
     pub fn start<E: Eligibility>(mut market: Market<E>, policy: &Policy) -> Result<Self, BuildError> {
+        if !market.is_plain() {
+            return Err(BuildError::NotInSession);
+        }
         let survey = market.survey.clone();
         grow::make_room(&mut market, &Needs::default())?;
         Ok(Self::of(market, survey, policy))
@@ -292,6 +297,7 @@ impl Session {
             boosts: self.boosts.clone(),
             survey: grow::raised(&self.survey, &self.room, self.engine.book.pair_count()),
             room: self.room.clone(),
+            rules: Rules::default(),
         }
     }
 

@@ -314,8 +314,11 @@ fn a_bad_market_is_refused_with_its_place() {
     let cases: [Case; 8] = [
         (|builder| _ = builder.candidate("MA-001", 1), "candidate reference \"MA-001\" is used twice"),
         (|builder| _ = builder.line("ES-77/1", 2), "line reference \"ES-77/1\" is used twice"),
-        (|builder| _ = builder.candidate("MA-002", 4), "candidate \"MA-002\" has size 4; only 1 is supported"),
-        (|builder| builder.pair(CandidateIx(3), Pair::scored(LineIx(0), 1)), "a pair names candidate 3 of 1"),
+        (|builder| _ = builder.candidate("MA-002", 0), "candidate \"MA-002\" has size 0; 1 to 1000 are supported"),
+        (
+            |builder| builder.pair(CandidateIx(3), Pair::scored(LineIx(0), 1)),
+            "a pair or a group names candidate 3 of 1",
+        ),
         (
             |builder| builder.pair(CandidateIx(0), Pair::scored(LineIx(2), 1)),
             "a pair of candidate \"MA-001\" names line 2 of 1",

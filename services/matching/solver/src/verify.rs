@@ -1,6 +1,7 @@
 //! Checks a plan from the market, the plan and the published rules alone. Shares no code with the search.
 
-mod rules;
+mod groups;
+pub(crate) mod rules;
 
 use std::collections::BTreeMap;
 
@@ -39,6 +40,12 @@ pub enum Violation {
     SeatsExceeded { line: LineIx, seated: u64, seats: u32 },
     #[error("quota {} is used {used} times, {limit} allowed", quota.0)]
     QuotaExceeded { quota: QuotaIx, used: u64, limit: u32 },
+    #[error("those who go together with candidate {} are split or partly left out", candidate.0)]
+    GroupSplit { candidate: CandidateIx },
+    #[error("line {} seats {seated}, and {least} at least or nobody may work there", line.0)]
+    CrewTooSmall { line: LineIx, seated: u64, least: u32 },
+    #[error("the lines of candidate {} have days in common, or more days than it may work", candidate.0)]
+    ChainBroken { candidate: CandidateIx },
     #[error("a price is negative: {price}")]
     NegativePrice { price: i128 },
     #[error("{what} is stated as {stated}, found {found}")]
@@ -62,7 +69,7 @@ type Rank = (i128, [u8; 32]);
 
 /// Returns the certificate of `plan`, or all that is wrong with it.
 ///
-/// Checked: one permitted line per candidate, seats, quotas, value, bound and gap from the published prices, the
+/// Checked: one permitted line per candidate, seats, quotas, groups, least crews, value, bound and gap from the published prices, the
 /// lottery (no unseated candidate has exactly the claim of a seated one and a lower draw), the reserve lists. Of a plan
 /// that is called exact also that no other of its value seats people of better draws: by the same prices.
 ///
@@ -70,9 +77,13 @@ type Rank = (i128, [u8; 32]);
 /// Every [`Violation`] found; lists of a wrong length end the check at once.
 pub fn verify<E: Eligibility>(market: &Market<E>, plan: &Plan) -> Result<Certificate, Vec<Violation>> {
     let mut check = Check::new(market, plan)?;
+    let units = check.units();
+    units.iter().flat_map(|unit| &unit.0).for_each(|member| check.single[member.at()] = false);
     check.read_assignments();
     check.read_losers();
+    check.read_units(&units);
     check.count();
+    check.crews();
     check.prices();
     check.reserves();
     if check.violations.is_empty() { Ok(check.certificate) } else { Err(check.violations) }
@@ -85,6 +96,8 @@ struct Check<'a, E> {
     draws: Vec<[u8; 32]>,
     /// What it counts to seat each candidate: the number of candidates less the place in the draw.
     bonus: Vec<i128>,
+    /// Who is seated alone, on one seat. The lottery and the reserve lists are for them.
+    single: Vec<bool>,
     /// The bound in scaled points with these counted, and what the seated ones add up to.
     drawn_bound: i128,
     drawn: i128,
@@ -120,6 +133,7 @@ impl<'a, E: Eligibility> Check<'a, E> {
             plan,
             boosts: boosts(market),
             bonus: drawn_bonus(market, plan, &draws)?,
+            single: vec![true; candidates],
             draws,
             drawn_bound: 0,
             drawn: 0,
@@ -146,9 +160,10 @@ impl<'a, E: Eligibility> Check<'a, E> {
                 continue;
             };
             let weight = self.weight(&pair);
-            self.seated[line.at()] += 1;
+            let size = u64::from(market.candidates()[at].size);
+            self.seated[line.at()] += size;
             for quota in market.quota_set(pair.quotas) {
-                self.used[quota.at()] += 1;
+                self.used[quota.at()] += size;
             }
             let certificate = &mut self.certificate;
             certificate.seated += 1;
@@ -156,6 +171,9 @@ impl<'a, E: Eligibility> Check<'a, E> {
             certificate.score += i128::from(pair.score);
             certificate.value += weight;
             self.drawn += self.bonus[at];
+            if !self.single[at] {
+                continue;
+            }
             self.latest[line.at()].push(((weight, pair.quotas), self.draws[at], candidate));
         }
         for claims in &mut self.latest {
@@ -172,14 +190,18 @@ impl<'a, E: Eligibility> Check<'a, E> {
         for at in 0..self.draws.len() {
             let candidate = CandidateIx::new(at);
             self.market.pairs_of(candidate, &mut pairs);
-            let surplus = pairs.iter().map(|pair| self.surplus(pair)).max().unwrap_or(0);
-            self.certificate.bound += surplus.max(0);
+            let size = self.market.candidates()[at].size;
+            let surplus = pairs.iter().map(|pair| self.surplus(pair, size)).max().unwrap_or(0);
+            self.certificate.bound += surplus.max(0) * i128::from(self.single[at]);
             self.drawn_bound += (surplus + self.bonus[at]).max(0) * i128::from(!pairs.is_empty());
             if let Some(line) = self.plan.assignments[at] {
                 // What was counted is what the bound rests on.
                 if pairs.iter().find(|pair| pair.line == line).copied() != self.market.pair(candidate, line) {
                     self.violations.push(Violation::NotEligible { candidate, line });
                 }
+                continue;
+            }
+            if !self.single[at] {
                 continue;
             }
             for pair in &pairs {
@@ -198,14 +220,18 @@ impl<'a, E: Eligibility> Check<'a, E> {
         }
     }
 
-    fn surplus(&self, pair: &Pair) -> i128 {
+    fn surplus(&self, pair: &Pair, size: u32) -> i128 {
         let quotas = self.market.quota_set(pair.quotas).iter();
         let quota_prices: i128 = quotas.map(|quota| self.plan.duals.quotas[quota.at()]).sum();
-        self.weight(pair) * self.plan.duals.scale - quota_prices - self.plan.duals.lines[pair.line.at()]
+        let prices = quota_prices + self.plan.duals.lines[pair.line.at()];
+        self.weight(pair) * self.plan.duals.scale - i128::from(size) * prices
     }
 
     fn rank(&self, candidate: CandidateIx, line: LineIx) -> Option<Rank> {
-        if candidate.at() >= self.draws.len() || self.plan.assignments[candidate.at()].is_some() {
+        if candidate.at() >= self.draws.len()
+            || !self.single[candidate.at()]
+            || self.plan.assignments[candidate.at()].is_some()
+        {
             return None;
         }
         let pair = self.market.pair(candidate, line)?;

@@ -6,6 +6,8 @@
 //! nearly everything is tied. `--changes` plans it once and then times single changes. `--write FILE` writes the market,
 //! `--ahead N` plays five seasons in which half of the people come one by one, with look-ahead over N futures, or
 //! with `--batches N` in N groups;
+//! `--groups` lets a tenth of the people go in families and crews of 2 to 6; `--crews` gives larger lines a least crew of 3.
+//! `--chains` lets people take several lines, one after another.
 //! `--read FILE` alone solves a written one. `--together` replaces the quotas by limits that all bind and must rise together.
 
 mod ahead;
@@ -14,7 +16,7 @@ mod file;
 mod season;
 
 use season::{Season, Size};
-use solver::{Market, Phase, Policy, Progress, Watch, solve, solve_with, verify};
+use solver::{Chained, Market, Phase, Policy, Progress, Watch, solve, solve_with, verify};
 
 /// CPU seconds this process has used, from the kernel's count of ticks.
 fn cpu() -> f64 {
@@ -58,7 +60,14 @@ fn main() {
         return;
     }
     let size = Size::named(words.first().map_or("S", String::as_str)).expect("the first word is XS S SW M L MT or LT");
-    let season = Season::new(size, has("--quotas"), has("--together"), has("--alike"));
+    let mut season = Season::new(size, has("--quotas"), has("--together"), has("--alike"));
+    if has("--groups") {
+        season.in_groups();
+    }
+    if has("--crews") {
+        season.with_least_crews();
+    }
+    let months = season.months();
     let market = season.market();
     let seats: u64 = market.lines().iter().map(|line| u64::from(line.seats)).sum();
     println!(
@@ -79,11 +88,27 @@ fn main() {
         ahead::run(&market, futures, batches);
         return;
     }
+    if has("--chains") {
+        chains(market, months);
+        return;
+    }
     if has("--changes") {
         changes::run(market);
         return;
     }
     run(&market, has("--unchecked"));
+}
+
+/// Lets people take several lines, one after another, nine months in all.
+fn chains<E: solver::Eligibility>(market: Market<E>, months: solver::Season) {
+    let chained = Chained::new(market, months).expect("the season is one of the market");
+    let start = cpu();
+    let plan = chained.solve(&Policy::seeded("large"), &mut ()).expect("nobody stops it");
+    println!("solved in {:.2} CPU s, peak {} MB: {:?}", cpu() - start, peak(), plan.status);
+    let gap = chained.verify(&plan).expect("the plan is sound");
+    let legs = |least: usize| plan.chains.iter().filter(|chain| chain.len() >= least).count();
+    println!("{} people, {} of them with several lines, {} with three", legs(1), legs(2), legs(3));
+    println!("value {} bound {} gap {gap}", plan.value, plan.bound);
 }
 
 fn run<E: solver::Eligibility>(market: &Market<E>, unchecked: bool) {
@@ -100,6 +125,11 @@ fn run<E: solver::Eligibility>(market: &Market<E>, unchecked: bool) {
     }
     let certificate = verify(market, &plan).expect("the plan is sound");
     println!("verified in {:.2} CPU s, peak {} MB", cpu() - solved, peak());
+    if let Some(bound) = plan.searched_bound {
+        let gap = bound - plan.value;
+        let share = gap as f64 * 100.0 / certificate.score as f64;
+        println!("claims searched to the end: gap {gap}, {share:.6} % of the score");
+    }
     println!("value {} bound {} gap {}", certificate.value, certificate.bound, certificate.gap);
     println!(
         "score {}, gap {:.6} % of it; {} seated, tiers {:?}",

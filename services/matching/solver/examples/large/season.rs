@@ -2,7 +2,7 @@
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use solver::{CandidateIx, Eligibility, LineIx, Market, MarketBuilder, Pair, QuotaIx, QuotaSetIx, Tier};
+use solver::{CandidateIx, Eligibility, LineIx, Market, MarketBuilder, Pair, QuotaIx, QuotaSetIx, Scope, Tier};
 
 const OCCUPATIONS: usize = 30;
 const ORIGINS: usize = 12;
@@ -33,6 +33,7 @@ impl Size {
     }
 }
 
+#[derive(Clone)]
 struct Worker {
     origin: usize,
     region: usize,
@@ -69,6 +70,10 @@ pub(crate) struct Season {
     /// Limits of the corridors, if there are any.
     limits: Vec<u32>,
     alike: bool,
+    /// Who goes together.
+    groups: Vec<std::ops::Range<u32>>,
+    /// Least crew of lines with more than four seats.
+    least: Option<u32>,
 }
 
 impl Season {
@@ -100,11 +105,32 @@ impl Season {
         }
         let naming = size.candidates * 20 / size.seats;
         let workers: Vec<Worker> = (0..size.candidates).map(|_| worker(&mut chance, regions, naming)).collect();
-        let mut season = Self { workers, jobs, lines: size.lines, limits: Vec::new(), alike };
+        let mut season =
+            Self { workers, jobs, lines: size.lines, limits: Vec::new(), alike, groups: Vec::new(), least: None };
         if quotas || together {
             season.limits = season.limits(on_offer, together);
         }
         season
+    }
+
+    /// Lets a tenth of the people go in families and crews of 2 to 6, who can do the same and differ in experience.
+    pub(crate) fn in_groups(&mut self) {
+        let (mut chance, mut at) = (ChaCha8Rng::seed_from_u64(11), 0);
+        while at + 60 <= self.workers.len() {
+            let size = chance.random_range(2..=6_usize);
+            let leader = self.workers[at].clone();
+            for member in &mut self.workers[at + 1..at + size] {
+                let points = member.points;
+                *member = Worker { points, named: None, ..leader.clone() };
+            }
+            self.groups.push(at as u32..(at + size) as u32);
+            at += 10 * size;
+        }
+    }
+
+    /// Lets nobody or three at least work on lines with more than four seats.
+    pub(crate) fn with_least_crews(&mut self) {
+        self.least = Some(3);
     }
 
     /// A third of the corridors get six tenths of what is to be expected there, the rest four times; or, together, each
@@ -127,6 +153,15 @@ impl Season {
             .collect()
     }
 
+    /// Returns the months of each line, and how many each worker may work: nine.
+    pub(crate) fn months(&self) -> solver::Season {
+        let mut stays = vec![0..0; self.lines];
+        for job in self.jobs.iter().flatten() {
+            stays[job.place as usize] = u32::from(job.from)..u32::from(job.until);
+        }
+        solver::Season { stays, most: vec![9; self.workers.len()] }
+    }
+
     /// Returns the market of the season.
     pub(crate) fn market(self) -> Market<Self> {
         let mut builder = MarketBuilder::default();
@@ -137,6 +172,18 @@ impl Season {
         self.jobs.iter().flatten().for_each(|job| seats[job.place as usize] = job.seats);
         for (at, seats) in seats.into_iter().enumerate() {
             builder.line(format!("line {at}"), seats);
+        }
+        for (at, group) in self.groups.iter().enumerate() {
+            let members: Vec<CandidateIx> = group.clone().map(CandidateIx).collect();
+            builder.together(&members, if at % 3 == 0 { Scope::Site } else { Scope::Line });
+        }
+        if !self.groups.is_empty() {
+            // Farms of three lines.
+            let lines: Vec<LineIx> = (0..self.lines as u32).map(LineIx).collect();
+            lines.chunks(3).for_each(|farm| _ = builder.site(farm));
+        }
+        for job in self.jobs.iter().flatten().filter(|job| job.seats > 4) {
+            self.least.iter().for_each(|&least| builder.least_crew(LineIx(job.place), least));
         }
         let quotas: Vec<QuotaIx> = self.limits.iter().map(|&limit| builder.quota(limit)).collect();
         for quota in quotas {

@@ -17,16 +17,47 @@ pub enum BuildError {
         /// The reference.
         reference: String,
     },
-    /// A candidate takes other than one seat.
-    #[error("candidate {reference:?} has size {size}; only 1 is supported")]
+    /// A candidate takes no seat, or too many.
+    #[error("candidate {reference:?} has size {size}; 1 to 1000 are supported")]
     UnsupportedSize {
         /// The candidate.
         reference: String,
         /// Its size in seats.
         size: u32,
     },
-    /// A pair names a candidate that was never added.
-    #[error("a pair names candidate {} of {candidates}", candidate.0)]
+    /// A candidate is in two groups, or twice in one.
+    #[error("candidate {reference:?} goes together twice")]
+    TogetherTwice {
+        /// The candidate.
+        reference: String,
+    },
+    /// A line is on two sites.
+    #[error("line {reference:?} is on two sites")]
+    SiteTwice {
+        /// The line.
+        reference: String,
+    },
+    /// A site or a least crew names a line that was never added.
+    #[error("a site or a least crew names line {} of {lines}", line.0)]
+    UnknownSiteLine {
+        /// The index named.
+        line: LineIx,
+        /// How many there are.
+        lines: usize,
+    },
+    /// A season tells the days of another number of lines or candidates.
+    #[error("the season is one of {lines} lines and {candidates} candidates")]
+    SeasonLength {
+        /// Lines whose days are told.
+        lines: usize,
+        /// Candidates whose days are told.
+        candidates: usize,
+    },
+    /// Sessions, look-ahead and chains keep seats and quotas only.
+    #[error("sessions and chains know no sizes, groups or least crews")]
+    NotInSession,
+    /// A pair or a group names a candidate that was never added.
+    #[error("a pair or a group names candidate {} of {candidates}", candidate.0)]
     UnknownCandidate {
         /// The index named.
         candidate: CandidateIx,

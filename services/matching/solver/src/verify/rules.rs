@@ -41,7 +41,7 @@ fn bonus(draws: &[[u8; 32]], gap: u32) -> Vec<i128> {
 }
 
 /// Returns the weight each tier adds, derived anew from the rule that `Market::weight` states.
-pub(super) fn boosts<E: Eligibility>(market: &Market<E>) -> [i128; 256] {
+pub(crate) fn boosts<E: Eligibility>(market: &Market<E>) -> [i128; 256] {
     let seats: i128 = market.lines().iter().map(|line| i128::from(line.seats)).sum();
     let (mut score_max, mut able) = (0, 0);
     let mut claimants = [0_i128; 256];
