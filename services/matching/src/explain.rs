@@ -124,9 +124,11 @@ impl Basis {
         let more = best - option.surplus();
         let drawn = needed == option.score && (lowest == option.score || !option.full());
         let reason = match (seated, option.full()) {
-            _ if laid_down => {
-                Code::AllPinned.say("Every seat was laid down by an operator; no score would have been enough.", &[], &[])
-            }
+            _ if laid_down => Code::AllPinned.say(
+                "Every seat was laid down by an operator; no score would have been enough.",
+                &[],
+                &[],
+            ),
             _ if by_name => {
                 let message = "Every seat went to a worker asked for by name; no score would have been enough.";
                 Code::AllNamed.say(message, &[], &[])
@@ -262,8 +264,9 @@ fn reasons(
                 let message = format!("Seated on line {line}, {title}, with {} points. {of_lines}.", pair.score);
                 return vec![Code::Seated.say(message, &[&line, title], &[pair.score, open_lines, all])];
             }
-            let message =
-                format!("No seat: {of_lines}, and {OTHERS}. Number {rank} on the reserve list of line {line}, {title}.");
+            let message = format!(
+                "No seat: {of_lines}, and {OTHERS}. Number {rank} on the reserve list of line {line}, {title}."
+            );
             vec![Code::OnReserve.say(message, &[&line, title], &[rank.into(), open_lines, all])]
         }
         None if lines == 0 => vec![Code::NoLines.say("The round had no line with a free seat.", &[], &[])],

@@ -78,7 +78,11 @@ impl Code {
         wire::Reason {
             code: self.word().to_owned(),
             message: message.into(),
-            arguments: of_texts.iter().zip(texts).map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
+            arguments: of_texts
+                .iter()
+                .zip(texts)
+                .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+                .collect(),
             numbers: of_numbers.iter().zip(numbers).map(|(name, number)| ((*name).to_owned(), *number)).collect(),
         }
     }

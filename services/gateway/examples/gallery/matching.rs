@@ -115,11 +115,7 @@ fn planless(status: RoundStatus) -> RoundPage {
     page.paging = paging(0, 0, None);
     (page.market.pairs, page.market.reserves) = (0, 0);
     (page.certificate.value, page.certificate.bound) = (0, 0);
-    for text in [
-        &mut page.certificate.method,
-        &mut page.certificate.snapshot_hash,
-        &mut page.certificate.plan_hash,
-    ] {
+    for text in [&mut page.certificate.method, &mut page.certificate.snapshot_hash, &mut page.certificate.plan_hash] {
         text.clear();
     }
     (page.explanation, page.fairness, page.publish) = (None, None, None);

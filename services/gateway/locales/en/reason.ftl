@@ -40,3 +40,23 @@ reason-line-substitutes = All seats are kept for workers whom the order names, a
 reason-placement-listed = The person is on the line’s reserve list already.
 reason-proposal-refused = A proposal of this person for this line was refused before.
 reason-placement-ended = A placement of this person on this line ended before departure.
+
+# How the points of a score come about.
+counted-base = every person
+counted-per-experience-month = { $count ->
+    [one] { $count } month in the occupation
+   *[other] { $count } months in the occupation
+}
+counted-per-returned-season = { $count ->
+    [one] { $count } season ended with a verified return
+   *[other] { $count } seasons ended with a verified return
+}
+counted-per-language-level = { $count ->
+    [one] { $count } language level above what is asked
+   *[other] { $count } language levels above what is asked
+}
+counted-per-certificate = { $count ->
+    [one] { $count } certificate beyond those asked for
+   *[other] { $count } certificates beyond those asked for
+}
+counted-priority = a ground for priority that the corridor names

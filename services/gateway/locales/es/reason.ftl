@@ -40,3 +40,23 @@ reason-line-substitutes = Todos los puestos se guardan para las personas que nom
 reason-placement-listed = La persona ya está en la lista de reserva de la línea.
 reason-proposal-refused = Una propuesta de esta persona para esta línea ya fue rechazada.
 reason-placement-ended = Una colocación de esta persona en esta línea terminó antes de la salida.
+
+# How the points of a score come about.
+counted-base = cada persona
+counted-per-experience-month = { $count ->
+    [one] { $count } mes en la ocupación
+   *[other] { $count } meses en la ocupación
+}
+counted-per-returned-season = { $count ->
+    [one] { $count } temporada terminada con un retorno verificado
+   *[other] { $count } temporadas terminadas con un retorno verificado
+}
+counted-per-language-level = { $count ->
+    [one] { $count } nivel de idioma por encima de lo pedido
+   *[other] { $count } niveles de idioma por encima de lo pedido
+}
+counted-per-certificate = { $count ->
+    [one] { $count } certificado además de los pedidos
+   *[other] { $count } certificados además de los pedidos
+}
+counted-priority = un motivo de prioridad que nombra el corredor

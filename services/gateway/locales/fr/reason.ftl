@@ -40,3 +40,23 @@ reason-line-substitutes = Tous les postes sont gardés pour les personnes que la
 reason-placement-listed = La personne est déjà sur la liste de réserve de la ligne.
 reason-proposal-refused = Une proposition de cette personne pour cette ligne a déjà été refusée.
 reason-placement-ended = Un placement de cette personne sur cette ligne a pris fin avant le départ.
+
+# How the points of a score come about.
+counted-base = chaque personne
+counted-per-experience-month = { $count ->
+    [one] { $count } mois dans le métier
+   *[other] { $count } mois dans le métier
+}
+counted-per-returned-season = { $count ->
+    [one] { $count } saison terminée par un retour vérifié
+   *[other] { $count } saisons terminées par un retour vérifié
+}
+counted-per-language-level = { $count ->
+    [one] { $count } niveau de langue au-dessus de ce qui est demandé
+   *[other] { $count } niveaux de langue au-dessus de ce qui est demandé
+}
+counted-per-certificate = { $count ->
+    [one] { $count } certificat en plus de ceux demandés
+   *[other] { $count } certificats en plus de ceux demandés
+}
+counted-priority = un motif de priorité que le corridor nomme
