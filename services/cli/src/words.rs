@@ -1,6 +1,8 @@
 //! The languages of what is said about people and seats: English, French, Spanish. French sets a no-break space before
 //! `:`, a narrow one before `;`, `?` and `!`, and in numbers.
 
+pub(crate) mod findings;
+
 use clap::ValueEnum;
 use gateway::console::{
     reason::Reason,
