@@ -34,8 +34,8 @@ pub struct Circula {
     /// Write JSON for machines instead of tables for people. `up`, `demo` and `generate` have none.
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
-    /// The language of candidates, lists of batches, pairs, changes, what-ifs and fairness; everything else is said in
-    /// English.
+    /// The language of candidates, lists of batches, rounds, pairs, explanations, what-ifs, fairness and `solve`; refusals
+    /// and everything else are said in English.
     #[arg(long, global = true, value_enum, env = "CIRCULA_LANGUAGE", default_value = "en", help_heading = EVERYWHERE)]
     pub language: Language,
     #[command(subcommand)]

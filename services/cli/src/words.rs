@@ -1,7 +1,13 @@
 //! The languages of what is said about people and seats: English, French, Spanish. French sets a no-break space before
 //! `:`, a narrow one before `;`, `?` and `!`, and in numbers.
 
+pub(crate) mod findings;
+
 use clap::ValueEnum;
+use gateway::console::{
+    reason::Reason,
+    words::{Language as Tongue, Words},
+};
 
 /// A language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -20,6 +26,17 @@ impl Language {
             Self::Fr => french,
             Self::Es => spanish,
         }
+    }
+
+    /// The console's words of this language: what is said of codes is said there and here alike.
+    pub(crate) fn console(self) -> Words {
+        Words { language: self.of([Tongue::English, Tongue::French, Tongue::Spanish]) }
+    }
+
+    /// Reasons as sentences, one after the other; one for whose code there are no words, in English.
+    pub(crate) fn reasons(self, reasons: &[Reason]) -> String {
+        let said = |reason: &Reason| reason.in_words(&self.console()).unwrap_or_else(|| reason.message.clone());
+        reasons.iter().map(said).collect::<Vec<String>>().join(" ")
     }
 
     /// A whole number with separators: 12,930; 12 930; 12.930.

@@ -22,6 +22,7 @@ pub mod placement;
 pub mod placements;
 pub mod preview;
 pub mod problem;
+pub mod reason;
 pub mod refusal;
 pub mod round;
 pub mod rounds;

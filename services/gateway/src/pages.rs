@@ -18,6 +18,7 @@ mod place;
 mod placement;
 mod placements;
 mod preview;
+mod reason;
 mod refusal;
 mod round;
 mod rounds;

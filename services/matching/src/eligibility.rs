@@ -18,6 +18,9 @@ macro_rules! rules {
         }
 
         impl Rule {
+            /// Every rule, in that order.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
             /// The rule's key, as in packs and answers.
             #[must_use]
             pub const fn key(self) -> &'static str {

@@ -8,6 +8,7 @@ use crate::{
     eligibility::{Rule, judge},
     facts::{Candidate, Line},
     plan::{LineOutcome, Prices},
+    reason::{self, Code},
     score,
     terms::Terms,
 };
@@ -92,11 +93,12 @@ impl Basis {
         let seat = pair.as_ref().filter(|pair| pair.reserve_rank == 0);
         let best = open.iter().map(Choice::surplus).max().unwrap_or(0).max(0);
         open.sort_by_key(|option| (best - option.surplus(), &option.line.reference));
-        let summary = summary(lines.len(), (&open, &closed), pair.as_ref());
+        let reasons = reasons(lines.len(), (&open, &closed), pair.as_ref());
         let elsewhere = open.iter().filter(|option| seat.is_none_or(|seat| seat.line_id != option.line.id.to_string()));
         wire::CandidateExplanation {
             candidate_id: person.id.to_string(),
-            summary,
+            summary: reason::sentences(&reasons),
+            reasons,
             near: elsewhere.take(NEAR_MAX).map(|option| self.near(person, option, (best, seat.is_some()))).collect(),
             changes: Vec::new(),
             changes_cut: false,
@@ -119,25 +121,41 @@ impl Basis {
         let by_name = claimed && (option.weight > option.score || self.prices.named > 0 && needed >= self.prices.named);
         let lowest = option.outcome.lowest.unwrap_or(0);
         let laid_down = option.outcome.pinned >= option.line.seats;
-        let message = if laid_down {
-            "Every seat was laid down by an operator; no score would have been enough.".to_owned()
-        } else if by_name {
-            "Every seat went to a worker asked for by name; no score would have been enough.".to_owned()
-        } else if claimed {
-            "Every seat went to somebody who comes first, or was asked for by name; no score would have been enough."
-                .to_owned()
-        } else if seated && best - option.surplus() == 0 {
-            "As good as the seat the person has; the order of the draw decided.".to_owned()
-        } else if seated {
-            format!("The seat the person has is worth {} points more.", best - option.surplus())
-        } else if needed == option.score && (lowest == option.score || !option.full()) {
-            "Equal to the last one seated; the draw decided.".to_owned()
-        } else if option.full() {
-            format!(
-                "All seats are taken; the last one seated scores {lowest}, and at least {needed} would have been needed."
-            )
-        } else {
-            format!("Seats are left, but the quota is used up by others; {needed} would have been needed.")
+        let more = best - option.surplus();
+        let drawn = needed == option.score && (lowest == option.score || !option.full());
+        let reason = match (seated, option.full()) {
+            _ if laid_down => Code::AllPinned.say(
+                "Every seat was laid down by an operator; no score would have been enough.",
+                &[],
+                &[],
+            ),
+            _ if by_name => {
+                let message = "Every seat went to a worker asked for by name; no score would have been enough.";
+                Code::AllNamed.say(message, &[], &[])
+            }
+            _ if claimed => {
+                let message = "Every seat went to somebody who comes first, or was asked for by name; no score would have been enough.";
+                Code::AllFirst.say(message, &[], &[])
+            }
+            (true, _) if more == 0 => {
+                Code::AsGood.say("As good as the seat the person has; the order of the draw decided.", &[], &[])
+            }
+            (true, _) => {
+                let message = format!("The seat the person has is worth {more} points more.");
+                Code::WorthMore.say(message, &[], &[more])
+            }
+            _ if drawn => Code::Drawn.say("Equal to the last one seated; the draw decided.", &[], &[]),
+            (false, true) => {
+                let message = format!(
+                    "All seats are taken; the last one seated scores {lowest}, and at least {needed} would have been needed."
+                );
+                Code::Full.say(message, &[], &[lowest, needed])
+            }
+            (false, false) => {
+                let message =
+                    format!("Seats are left, but the quota is used up by others; {needed} would have been needed.");
+                Code::QuotaUsed.say(message, &[], &[needed])
+            }
         };
         wire::NearLine {
             line_id: option.line.id.to_string(),
@@ -145,7 +163,8 @@ impl Basis {
             score: option.score,
             price: if claimed || laid_down { 0 } else { needed.max(0) },
             full: option.full(),
-            message,
+            message: reason.message.clone(),
+            reason: Some(reason),
         }
     }
 
@@ -166,21 +185,26 @@ impl Basis {
             }
         }
         let (seats, filled) = (line.seats, outcome.filled);
-        let summary = if eligible == 0 {
-            format!("Nobody of {} people may take a seat of this line.", people.len())
+        let numbers = [i64::from(filled), i64::from(seats), eligible];
+        let reason = if eligible == 0 {
+            let message = format!("Nobody of {} people may take a seat of this line.", people.len());
+            Code::Nobody.say(message, &[], &[count(people.len())])
         } else if filled < seats {
-            format!(
+            let message = format!(
                 "{filled} of {seats} seats are filled: {eligible} people may take one, and the others have a better seat or no quota."
-            )
+            );
+            Code::SeatsLeft.say(message, &[], &numbers)
         } else {
             let lowest = outcome.lowest.unwrap_or(0);
-            format!(
+            let message = format!(
                 "All {seats} seats are filled, from {eligible} people who may take one; the last one seated scores {lowest}."
-            )
+            );
+            Code::AllFilled.say(message, &[], &[i64::from(seats), eligible, lowest])
         };
         wire::LineExplanation {
             line_id: line.id.to_string(),
-            summary,
+            summary: reason.message.clone(),
+            reasons: vec![reason],
             seats_open: i64::from(seats),
             seats_filled: i64::from(filled),
             eligible,
@@ -200,7 +224,7 @@ impl Basis {
     }
 }
 
-/// Adds to the summary why the person goes before every score, if they do. `unions` are names, as far as they are known.
+/// Adds to the reasons why the person goes before every score, if they do. `unions` are names, as far as they are known.
 pub fn add_claims(
     told: &mut wire::CandidateExplanation,
     (person, lines): (&Candidate, &[(Line, LineOutcome)]),
@@ -209,42 +233,55 @@ pub fn add_claims(
     for (union, season) in &person.recalled {
         if lines.iter().any(|(line, _)| line.organisation_id == *union) {
             let union = unions.get(union).cloned().unwrap_or_else(|| union.to_string());
-            told.summary.push_str(&format!(" Asked for by name by {union} after season {season}."));
+            let message = format!("Asked for by name by {union} after season {season}.");
+            told.reasons.push(Code::Recalled.say(message, &[&union, season], &[]));
         }
     }
     if person.first {
-        told.summary.push_str(" Comes first: the last offer was taken back by the employer.");
+        let message = "Comes first: the last offer was taken back by the employer.";
+        told.reasons.push(Code::First.say(message, &[], &[]));
     }
+    told.summary = reason::sentences(&told.reasons);
 }
 
-fn summary(
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Why the person has this seat, or none; sentence by sentence.
+fn reasons(
     lines: usize,
     (open, closed): (&[Choice<'_>], &BTreeMap<Rule, i64>),
     pair: Option<&wire::RoundPair>,
-) -> String {
+) -> Vec<wire::Reason> {
+    const OTHERS: &str = "each seat went to a named worker or to somebody with a better claim";
     let of_lines = format!("{} of {lines} lines were open to this person by the rules", open.len());
+    let (open_lines, all) = (count(open.len()), count(lines));
     match pair {
-        Some(pair) if pair.reserve_rank == 0 => {
-            format!("Seated on line {}, {}, with {} points. {of_lines}.", pair.line_number, pair.line_title, pair.score)
+        Some(pair) => {
+            let (line, title, rank) = (pair.line_number.to_string(), pair.line_title.as_str(), pair.reserve_rank);
+            if rank == 0 {
+                let message = format!("Seated on line {line}, {title}, with {} points. {of_lines}.", pair.score);
+                return vec![Code::Seated.say(message, &[&line, title], &[pair.score, open_lines, all])];
+            }
+            let message = format!(
+                "No seat: {of_lines}, and {OTHERS}. Number {rank} on the reserve list of line {line}, {title}."
+            );
+            vec![Code::OnReserve.say(message, &[&line, title], &[rank.into(), open_lines, all])]
         }
-        Some(pair) => format!(
-            "No seat: {of_lines}, and each seat went to a named worker or to somebody with a better claim. Number {} on \
-             the reserve list of line {}, {}.",
-            pair.reserve_rank, pair.line_number, pair.line_title
-        ),
-        None if lines == 0 => "The round had no line with a free seat.".to_owned(),
+        None if lines == 0 => vec![Code::NoLines.say("The round had no line with a free seat.", &[], &[])],
         None if open.is_empty() => {
-            let most =
-                closed.iter().max_by_key(|(_, lines)| **lines).map(|(rule, _)| rule.message()).unwrap_or_default();
-            format!("No seat: no line was open to this person. {most}")
+            let none = Code::NoLineOpen.say("No seat: no line was open to this person.", &[], &[]);
+            let most = closed.iter().max_by_key(|(_, lines)| **lines).map(|(rule, _)| reason::rule(*rule));
+            std::iter::once(none).chain(most).collect()
         }
         None => {
             let near = &open[0];
-            format!(
-                "No seat: {of_lines}, and each seat went to a named worker or to somebody with a better claim. Nearest \
-                 was line {}, {}, where the person scores {}.",
-                near.line.number, near.line.title, near.score
-            )
+            let (line, title, score) = (near.line.number.to_string(), near.line.title.as_str(), near.score);
+            let message = format!(
+                "No seat: {of_lines}, and {OTHERS}. Nearest was line {line}, {title}, where the person scores {score}."
+            );
+            vec![Code::Nearest.say(message, &[&line, title], &[score, open_lines, all])]
         }
     }
 }

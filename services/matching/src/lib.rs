@@ -6,7 +6,7 @@
 //!
 //! Rows of one moment ([`assemble`]) become a [`snapshot`] with its hash; the [`market`] of it is solved and checked
 //! ([`plan`]); [`eligibility`] and [`score`] say who may sit where and what counts, [`claim`] who goes before every score;
-//! [`explain`] gives the reasons.
+//! [`explain`] gives the reasons, as codes with values ([`reason`]).
 //! [`replay`] solves the market of a round anew; [`change`] looks for what would have given somebody a
 //! seat, [`whatif`] for what it costs to lay a pair down. [`fairness`] counts who got one.
 
@@ -23,6 +23,7 @@ pub mod ledger;
 pub mod market;
 mod message;
 pub mod plan;
+pub mod reason;
 pub mod replay;
 pub mod round;
 pub mod score;

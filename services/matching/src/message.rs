@@ -90,8 +90,12 @@ pub(crate) fn record(
     person: &Candidate,
     line: &Line,
 ) -> wire::RoundPair {
-    let part =
-        |part: score::Part| wire::ScorePart { rule: part.rule.to_owned(), points: part.points, detail: part.detail };
+    let part = |part: score::Part| wire::ScorePart {
+        rule: part.rule.to_owned(),
+        points: part.points,
+        detail: part.detail,
+        counted: part.counted,
+    };
     wire::RoundPair {
         placement_id: placement_id(round_id, line.id, person.id).to_string(),
         line_id: line.id.to_string(),

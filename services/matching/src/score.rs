@@ -15,6 +15,8 @@ pub struct Part {
     pub points: i64,
     /// How the points come about.
     pub detail: String,
+    /// How many of what the rule counts, where it counts something.
+    pub counted: Option<i64>,
 }
 
 /// What of a person counts for a line.
@@ -55,6 +57,16 @@ impl Counted {
         ]
     }
 
+    fn counted(&self, rule: &str) -> Option<i64> {
+        match rule {
+            "score.per_experience_month" => Some(self.months),
+            "score.per_returned_season" => Some(self.seasons),
+            "score.per_language_level" => Some(self.levels),
+            "score.per_certificate" => Some(self.certificates),
+            _ => None,
+        }
+    }
+
     fn detail(&self, rule: &str) -> String {
         match rule {
             "score.per_experience_month" => format!("{} months in the occupation", self.months),
@@ -78,7 +90,8 @@ pub fn total(corridor: &Corridor, candidate: &Candidate, line: &Line) -> i64 {
 pub fn parts(corridor: &Corridor, candidate: &Candidate, line: &Line) -> Vec<Part> {
     let counted = Counted::of(corridor, candidate, line);
     let points = counted.points(corridor).into_iter().filter(|(_, points)| *points != 0);
-    points.map(|(rule, points)| Part { rule, points, detail: counted.detail(rule) }).collect()
+    let part = |(rule, points)| Part { rule, points, detail: counted.detail(rule), counted: counted.counted(rule) };
+    points.map(part).collect()
 }
 
 #[cfg(test)]

@@ -11,6 +11,14 @@ use crate::{
     words::Language,
 };
 
+const BOTH_WAYS: [&str; 3] = [
+    "solving the market with and without it",
+    "calcul du marché avec et sans la paire",
+    "cálculo del mercado con y sin la pareja",
+];
+const WITH_IT: [&str; 3] =
+    ["solving the market with it", "calcul du marché avec la paire", "cálculo del mercado con la pareja"];
+
 fn wire(kind: Laid) -> OverrideKind {
     match kind {
         Laid::Pin => OverrideKind::Pin,
@@ -27,7 +35,7 @@ pub(crate) async fn what_if(
 ) -> anyhow::Result<()> {
     let round_id = round::get(session, round).await?.id;
     let request = WhatIfRequest { round_id, candidate_id, line_id, kind: wire(kind).into() };
-    let answer = waiting("solving the market with and without it", session.matching().what_if(request)).await;
+    let answer = waiting(output.language.of(BOTH_WAYS), session.matching().what_if(request)).await;
     let answer = answer.map_err(|status| refusal(&status))?.into_inner();
     if output.json {
         return output.json("circula.matching.v1.WhatIfResponse", &answer);
@@ -54,7 +62,7 @@ pub(crate) async fn lay_down(
         request_id: request_id(),
         expected_version: round.version,
     };
-    let done = waiting("solving the market with it", session.matching().override_round(request)).await;
+    let done = waiting(output.language.of(WITH_IT), session.matching().override_round(request)).await;
     let done = done.map_err(|status| refusal(&status))?.into_inner();
     if output.json {
         return output.json("circula.matching.v1.RoundOverride", &done);

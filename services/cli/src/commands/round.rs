@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use gateway::console::round::Check;
 use proto::matching::{
     ComputeRoundRequest, DiscardRoundRequest, GetRoundRequest, ListRoundsRequest, PublishRoundRequest,
     Round as Computed, RoundState,
@@ -10,7 +11,8 @@ use crate::{
     args::{ClientArgs, Pair, Round},
     client::{Session, refusal, request_id},
     commands::{fairness, overrule, pairs},
-    output::{Output, bar, number, table},
+    output::{Output, bar, table},
+    words::Language,
 };
 
 /// How often a round is looked at.
@@ -37,7 +39,7 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Round) -> an
             let progress = bar("");
             progress.set_length(100);
             let computed = compute(&session, request, |round| {
-                progress.set_message(so_far(round));
+                progress.set_message(so_far(output.language, round));
                 progress.set_position(round.percent.unsigned_abs().into());
             })
             .await?;
@@ -47,7 +49,7 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Round) -> an
         Round::Pairs(wanted) => return pairs::run(&session, output, wanted).await,
         Round::Show { round } => get(&session, &round).await?,
         Round::Publish { round } => {
-            let progress = bar("publishing");
+            let progress = bar(output.language.of(["publishing", "publication", "publicación"]));
             progress.set_length(100);
             let published = publish(&session, &round, |round| {
                 progress.set_position(round.percent.unsigned_abs().into());
@@ -69,7 +71,7 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Round) -> an
     if output.json {
         return output.json(MESSAGE, &round);
     }
-    println!("{}", describe(&round));
+    println!("{}", describe(output.language, &round));
     Ok(())
 }
 
@@ -147,13 +149,21 @@ async fn goes_out(session: &Session, round_id: &str, progress: impl Fn(&Computed
 }
 
 /// What a round that is being computed is at, and what its search has found so far.
-pub(crate) fn so_far(round: &Computed) -> String {
+pub(crate) fn so_far(language: Language, round: &Computed) -> String {
+    let phase = language.console().code("phase", &round.phase);
+    let colon = language.of([":", "\u{a0}:", ":"]);
+    let (value, bound, gap) = (language.number(round.value), language.number(round.bound), gap(language, round));
     match (round.value, round.bound) {
-        (0, 0) => round.phase.clone(),
-        (0, bound) => format!("{}: at most {}", round.phase, number(bound)),
-        (value, bound) => {
-            format!("{}: {} of at most {}, gap {}", round.phase, number(value), number(bound), gap(round))
+        (0, 0) => phase,
+        (0, _) => {
+            let most = language.of(["at most", "au plus", "como máximo"]);
+            format!("{phase}{colon} {most} {bound}")
         }
+        _ => language.of([
+            format!("{phase}{colon} {value} of at most {bound}, gap {gap}"),
+            format!("{phase}{colon} {value} sur au plus {bound}, écart {gap}"),
+            format!("{phase}{colon} {value} de como máximo {bound}, diferencia {gap}"),
+        ]),
     }
 }
 
@@ -175,61 +185,156 @@ async fn list(session: &Session, output: &Output) -> anyhow::Result<()> {
     if output.json {
         return output.json("circula.matching.v1.ListRoundsResponse", &response);
     }
+    let language = output.language;
     let rows = response.rounds.iter().map(|round| {
         vec![
             round.number.to_string(),
             round.season_code.clone(),
             round.destination.clone(),
-            state(round).to_owned(),
-            number(round.candidates),
-            number(round.seats_open),
-            number(round.seats_filled),
-            number(round.value),
-            gap(round),
+            state(language, round),
+            language.number(round.candidates),
+            language.number(round.seats_open),
+            language.number(round.seats_filled),
+            language.number(round.value),
+            gap(language, round),
         ]
     });
-    let head = ["Round", "Season", "To", "State", "Candidates", "Seats open", "Filled", "Value", "Gap"];
+    let head = language.of([
+        ["Round", "Season", "To", "State", "Candidates", "Seats open", "Filled", "Value", "Gap"],
+        ["Tour", "Saison", "Vers", "État", "Candidats", "Postes ouverts", "Pourvus", "Valeur", "Écart"],
+        ["Ronda", "Temporada", "A", "Estado", "Candidatos", "Puestos abiertos", "Cubiertos", "Valor", "Diferencia"],
+    ]);
     println!("{}", table(&head, rows.collect(), true));
     Ok(())
 }
 
-fn state(round: &Computed) -> &'static str {
-    round.state().as_str_name().trim_start_matches("ROUND_STATE_")
+/// The state's word; in English the contracts' own.
+fn state(language: Language, round: &Computed) -> String {
+    let word = round.state().as_str_name().trim_start_matches("ROUND_STATE_");
+    let code = if round.state() == RoundState::Preview { "COMPUTED" } else { word };
+    if language == Language::En { word.to_owned() } else { language.console().code("round-status", code) }
 }
 
-fn gap(round: &Computed) -> String {
-    format!("{}.{:04} %", round.gap_ppm / 10_000, round.gap_ppm % 10_000)
+fn gap(language: Language, round: &Computed) -> String {
+    let point = language.of([".", ",", ","]);
+    format!("{}{point}{:04}\u{a0}%", round.gap_ppm / 10_000, round.gap_ppm % 10_000)
 }
 
 /// A round in sentences.
-fn describe(round: &Computed) -> String {
-    let mut text = format!(
-        "Round {} ({}), season {}, to {}, as of {}: {}.\n{} candidates, {} lines with {} open seats: {} seats filled, {} on reserve lists.\nValue {} of at most {} (gap {}), by {} in {} ms.\nSnapshot {}\nPlan     {}",
-        round.number,
-        round.id,
-        round.season_code,
-        round.destination,
-        round.as_of,
-        state(round),
-        number(round.candidates),
-        number(round.lines),
-        number(round.seats_open),
-        number(round.seats_filled),
-        number(round.reserves),
-        number(round.value),
-        number(round.bound),
-        gap(round),
-        round.method,
-        number(round.milliseconds),
-        round.snapshot_hash,
-        round.plan_hash,
-    );
+fn describe(language: Language, round: &Computed) -> String {
+    let (state, gap, words) = (state(language, round), gap(language, round), language.console());
+    let Computed { number, id, season_code: season, destination, as_of, snapshot_hash, plan_hash, .. } = round;
+    let figures = [
+        round.candidates,
+        round.lines,
+        round.seats_open,
+        round.seats_filled,
+        round.reserves,
+        round.value,
+        round.bound,
+        round.milliseconds,
+    ];
+    let [people, lines, open, filled, reserves, value, bound, took] = figures.map(|figure| language.number(figure));
+    let method = words.known("method", &round.method).unwrap_or_else(|| round.method.clone());
+    let mut text = language.of([
+        format!(
+            "Round {number} ({id}), season {season}, to {destination}, as of {as_of}: {state}.\n{people} candidates, {lines} \
+             lines with {open} open seats: {filled} seats filled, {reserves} on reserve lists.\nValue {value} of at most \
+             {bound} (gap {gap}), in {took} ms.\nMethod: {method}\nSnapshot {snapshot_hash}\nPlan     {plan_hash}"
+        ),
+        format!(
+            "Tour {number} ({id}), saison {season}, vers {destination}, au {as_of}\u{a0}: {state}.\nCandidats\u{a0}: {people}\u{202f}; \
+             lignes\u{a0}: {lines}\u{202f}; postes ouverts\u{a0}: {open}, pourvus\u{a0}: {filled}\u{202f}; sur les listes de \
+             réserve\u{a0}: {reserves}.\nValeur {value} sur au plus {bound} (écart {gap}), en {took}\u{a0}ms.\nMéthode\u{a0}: \
+             {method}\nMarché {snapshot_hash}\nPlan   {plan_hash}"
+        ),
+        format!(
+            "Ronda {number} ({id}), temporada {season}, a {destination}, al {as_of}: {state}.\nCandidatos: {people}; líneas: \
+             {lines}; puestos abiertos: {open}, cubiertos: {filled}; en las listas de reserva: {reserves}.\nValor {value} de \
+             como máximo {bound} (diferencia {gap}), en {took} ms.\nMétodo: {method}\nMercado {snapshot_hash}\nPlan    \
+             {plan_hash}"
+        ),
+    ]);
     for goal in &round.goals {
-        text.push_str(&format!("\n  goal   {}: {} of {}", goal.name, number(goal.reached), number(goal.of)));
+        let (name, reached) = (words.code("goal", &goal.name), language.number(goal.reached));
+        let of = language.number(goal.of);
+        text.push_str(&language.of([
+            format!("\n  goal   {name}: {reached} of {of}"),
+            format!("\n  objectif  {name}\u{a0}: {reached} sur {of}"),
+            format!("\n  objetivo  {name}: {reached} de {of}"),
+        ]));
     }
     for check in &round.checks {
-        let mark = if check.passed { "holds" } else { "BROKEN" };
-        text.push_str(&format!("\n  check  {}: {mark}. {}", check.name, check.finding));
+        text.push_str(&checked(language, check));
     }
     text
+}
+
+/// A check of the verifier, and how many it looked at.
+fn checked(language: Language, check: &proto::matching::Check) -> String {
+    let (words, name) = (language.console(), language.console().code("check", &check.name));
+    let mark = if check.passed {
+        language.of(["holds", "tient", "se cumple"])
+    } else {
+        language.of(["BROKEN", "NE TIENT PAS", "NO SE CUMPLE"])
+    };
+    let seen = Check {
+        code: check.name.clone(),
+        passed: check.passed,
+        finding: check.finding.clone(),
+        looked_at: check.looked_at.and_then(|count| u64::try_from(count).ok()),
+    };
+    let seen = seen.seen(&words).map_or_else(|| check.finding.clone(), |seen| seen.to_string());
+    language.of([
+        format!("\n  check  {name}: {mark}. {seen}"),
+        format!("\n  contrôle  {name}\u{a0}: {mark}. {seen}"),
+        format!("\n  control   {name}: {mark}. {seen}"),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_its_method_its_goals_and_its_checks_are_said_in_each_language() {
+        let round = Computed {
+            number: 7,
+            method: "QUOTA_PRICES".to_owned(),
+            value: 38_000,
+            bound: 38_412,
+            gap_ppm: 10_726,
+            phase: "quotas".to_owned(),
+            state: RoundState::Preview.into(),
+            goals: vec![proto::matching::Goal { name: "SEATS".to_owned(), reached: 412, of: 430 }],
+            checks: vec![proto::matching::Check {
+                name: "ELIGIBLE".to_owned(),
+                passed: true,
+                finding: "1412 pairs".to_owned(),
+                looked_at: Some(1412),
+            }],
+            ..Computed::default()
+        };
+        let said = [Language::En, Language::Fr, Language::Es].map(|language| describe(language, &round));
+        for (text, wanted) in said.iter().zip([
+            [
+                "PREVIEW",
+                "By prices on quotas",
+                "Seats filled: 412 of 430",
+                "Every pair keeps every rule: holds. 1,412 pairs",
+            ],
+            ["Calculé", "Par les prix des quotas", "412 sur 430", "1\u{202f}412 paires"],
+            ["de como máximo 38.412 (diferencia 1,0726", "412 de 430", "se cumple. 1.412 ", "Método: Por"],
+        ]) {
+            for wanted in wanted {
+                assert!(text.contains(wanted), "{wanted} is not in\n{text}");
+            }
+        }
+        assert!(!said[1].contains("1412 pairs") && !said[1].contains("QUOTA_PRICES"), "{}", said[1]);
+        let far = so_far(Language::Fr, &round);
+        assert!(
+            far.starts_with("Recherche du meilleur plan dans les quotas\u{a0}: 38\u{202f}000 sur au plus"),
+            "{far}"
+        );
+    }
 }

@@ -23,6 +23,7 @@ use crate::{
     client::{Session, refusal, request_id},
     commands::round,
     output::{bar, number, spinner},
+    words::Language,
 };
 
 /// A season of the demo: rounds are computed on the first of some months, everything else follows month by month.
@@ -151,7 +152,11 @@ impl World<'_> {
                 request_id: kept.request_id(&format!("round/{}/{destination}/{as_of}/{attempt}", self.season)),
             };
             let tell = |round: &proto::matching::Round| {
-                progress.set_message(format!("round to {destination}: {} %, {}", round.percent, round::so_far(round)));
+                progress.set_message(format!(
+                    "round to {destination}: {} %, {}",
+                    round.percent,
+                    round::so_far(Language::En, round)
+                ));
             };
             let mut computed = round::compute(&operator, request(0), tell).await;
             // A round that an earlier run began ended with it: then there is another.

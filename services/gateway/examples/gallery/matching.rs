@@ -3,10 +3,11 @@
 use gateway::console::code::{Choice, FormKeys};
 use gateway::console::paging::{Paging, Total};
 use gateway::console::parked::{Parked, ParkedKey};
+use gateway::console::reason::Reason;
 use gateway::console::round::explanation::{Change, Changes, Closed, Explanation, Near, What};
 use gateway::console::round::fairness::{Fairness, Group, Kind, Told};
 use gateway::console::round::overrule::{Cost, Override, SeatMove, WhatIf};
-use gateway::console::round::{Certificate, Check, Goal, Market, Pair, Part, RoundFilter, RoundPage};
+use gateway::console::round::{Certificate, Check, Goal, Market, Pair, Part, Progress, RoundFilter, RoundPage};
 use gateway::console::rounds::{RoundRow, RoundStatus, Rounds};
 
 use super::pages::date;
@@ -105,6 +106,50 @@ pub(crate) fn published() -> RoundPage {
     page
 }
 
+/// A round without a plan: nothing was reached yet, or nothing is left of it.
+fn planless(status: RoundStatus) -> RoundPage {
+    let mut page = computed();
+    page.status = status;
+    page.computed_on = None;
+    (page.goals, page.checks, page.lines, page.pairs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    page.paging = paging(0, 0, None);
+    (page.market.pairs, page.market.reserves) = (0, 0);
+    (page.certificate.value, page.certificate.bound) = (0, 0);
+    for text in [&mut page.certificate.method, &mut page.certificate.snapshot_hash, &mut page.certificate.plan_hash] {
+        text.clear();
+    }
+    (page.explanation, page.fairness, page.publish) = (None, None, None);
+    (page.overruling, page.what_if, page.overrides) = (false, None, Vec::new());
+    page
+}
+
+/// A round of which the search has found something already.
+pub(crate) fn computing() -> RoundPage {
+    let mut page = planless(RoundStatus::Computing);
+    page.progress = Some(Progress { phase: "quotas".to_owned(), percent: 42 });
+    (page.certificate.value, page.certificate.bound) = (38_400_112, 38_412_979);
+    page
+}
+
+pub(crate) fn discarded() -> RoundPage {
+    planless(RoundStatus::Discarded)
+}
+
+pub(crate) fn failed() -> RoundPage {
+    let mut page = planless(RoundStatus::Failed);
+    page.failure = "the process that computed the round ended".to_owned();
+    page
+}
+
+/// A round that stands half published: the rest can be sent.
+pub(crate) fn publishing() -> RoundPage {
+    let mut page = computed();
+    page.status = RoundStatus::Publishing;
+    page.progress = Some(Progress { phase: "publishing".to_owned(), percent: 61 });
+    (page.overruling, page.what_if) = (false, None);
+    page
+}
+
 fn goal(code: &str, reached: u64, possible: u64) -> Goal {
     Goal { code: code.to_owned(), reached, possible }
 }
@@ -139,20 +184,24 @@ fn explanation() -> Explanation {
         title: title.to_owned(),
         score: 712,
         needed,
-        message: "All seats are taken; the last one seated scores 740.".to_owned(),
+        why: Some(reason("FULL", &[], &[("lowest", 740), ("needed", 741)])),
     };
     Explanation {
         candidate_id: "CO-4M8T-61".to_owned(),
         candidate: "CO-4M8T-61".to_owned(),
         seated: None,
-        summary: "No seat: 18 of 47 lines were open to this person by the rules.".to_owned(),
+        reasons: vec![
+            reason("ON_RESERVE", &[("line", "12"), ("title", "Packing")], &[("rank", 2), ("open", 18), ("lines", 47)]),
+            reason("RECALLED", &[("union", "Unió de Pagesos"), ("season", "2025")], &[]),
+            reason("FIRST", &[], &[]),
+        ],
         open_lines: 18,
         lines: 47,
         near: vec![near("Picking stone fruit", 740), near("Packing", 0)],
         closed: vec![
             closed("dates", "not free on the first day", 17),
-            closed("certificates", "tractor certificate missing", 9),
-            closed("isco", "under 3 months with fruit trees", 3),
+            closed("line.certificates", "a certificate that the line asks for is missing", 9),
+            closed("brand.new", "a rule that the console has no words for", 3),
         ],
         reserve: Some((2, "12".to_owned())),
         changes: Some(Changes {
@@ -225,7 +274,15 @@ fn fairness() -> Fairness {
 }
 
 fn closed(rule: &str, text: &str, lines: u64) -> Closed {
-    Closed { rule: rule.to_owned(), text: text.to_owned(), lines }
+    Closed { rule: Reason::bare(rule, text), lines }
+}
+
+fn reason(code: &str, texts: &[(&str, &str)], numbers: &[(&str, i64)]) -> Reason {
+    Reason {
+        texts: texts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
+        numbers: numbers.iter().map(|(name, number)| ((*name).to_owned(), *number)).collect(),
+        ..Reason::bare(code, "said in English")
+    }
 }
 
 /// Two aggregates of which events wait, and a service that does not answer.

@@ -45,6 +45,10 @@ pub(crate) fn all(language: Language) -> anyhow::Result<Pages> {
     add("rounds", matching::list().render(&rounds)?);
     add("rounds-none", matching::no_list().render(&rounds)?);
     add("round", matching::computed().render(&rounds)?);
+    add("round-computing", matching::computing().render(&rounds)?);
+    add("round-publishing", matching::publishing().render(&rounds)?);
+    add("round-discarded", matching::discarded().render(&rounds)?);
+    add("round-failed", matching::failed().render(&rounds)?);
     add("round-published", matching::published().render(&with_banner(rounds))?);
     let parked = frame(language, Desk::Operator, Section::Parked, "/parked");
     add("parked", matching::parked().render(&parked)?);

@@ -10,7 +10,7 @@ pub enum Language {
 }
 
 /// The texts of one language, in the order they are loaded.
-type Texts = [&'static str; 8];
+type Texts = [&'static str; 9];
 
 macro_rules! texts {
     ($tag:literal) => {
@@ -23,6 +23,7 @@ macro_rules! texts {
             include_str!(concat!("../../locales/", $tag, "/bulk.ftl")),
             include_str!(concat!("../../locales/", $tag, "/desk.ftl")),
             include_str!(concat!("../../locales/", $tag, "/rules.ftl")),
+            include_str!(concat!("../../locales/", $tag, "/reason.ftl")),
         ]
     };
 }

@@ -111,8 +111,9 @@ pub struct Check {
 }
 
 impl Check {
-    /// The words of how many were looked at, where nothing is wrong that only the verifier can tell.
-    fn seen(&self, words: &Words) -> Option<Message> {
+    /// Returns the words of how many were looked at, where nothing is wrong that only the verifier can tell.
+    #[must_use]
+    pub fn seen(&self, words: &Words) -> Option<Message> {
         let what = match self.code.as_str() {
             "CAPACITY" => "seen-lines",
             "ONE_SEAT_EACH" | "LOTTERY" => "seen-people",

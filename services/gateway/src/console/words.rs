@@ -133,10 +133,17 @@ impl Words {
     /// Returns the message of a key with arguments that a service named, if there is one and they are enough for it.
     #[must_use]
     pub fn filled(self, key: &str, arguments: &[(String, String)]) -> Option<String> {
+        self.filled_with(key, arguments, &[])
+    }
+
+    /// Does what [`Words::filled`] does, with numbers beside the texts: they are written as the language does.
+    #[must_use]
+    pub fn filled_with(self, key: &str, texts: &[(String, String)], numbers: &[(String, i64)]) -> Option<String> {
         let bundle = &BUNDLES[self.language as usize];
         let pattern = bundle.get_message(key)?.value()?;
-        let args: FluentArgs =
-            arguments.iter().map(|(name, value)| (name.as_str(), FluentValue::from(value.as_str()))).collect();
+        let texts = texts.iter().map(|(name, text)| (name.as_str(), FluentValue::from(text.as_str())));
+        let numbers = numbers.iter().map(|(name, number)| (name.as_str(), FluentValue::from(*number)));
+        let args: FluentArgs = texts.chain(numbers).collect();
         let mut errors = Vec::new();
         let text = bundle.format_pattern(pattern, Some(&args), &mut errors);
         errors.is_empty().then(|| text.into_owned())

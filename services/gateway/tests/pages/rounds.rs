@@ -1,7 +1,7 @@
 //! The page of a round: what it tells, what it lets an operator do, and what stays of it when a part is refused.
 
 use proto::matching::RoundState;
-use reqwest::StatusCode;
+use reqwest::{StatusCode, header};
 
 use super::{House, field, location};
 
@@ -38,6 +38,29 @@ async fn a_round_says_who_got_a_seat_and_what_would_have_changed_it() {
     assert!(told.contains("1 point more") && told.contains("on line 3, Harvest"), "{told}");
     assert!(told.contains("before everything had been tried"), "what was cut is said to be");
     assert!(!operator.html("/rounds/7?explain=c1").await.contains("changes=yes"), "who has a seat lacks nothing");
+}
+
+#[tokio::test]
+async fn reasons_are_said_in_the_readers_language_and_those_without_words_in_the_services() {
+    let house = House::open().await;
+    let operator = house.sign_in("operator").await;
+    let path = "/rounds/7?explain=c2";
+    let english = operator.html(path).await;
+    assert!(english.contains("Comes first: the last offer was taken back by the employer."), "{english}");
+    let cookies = format!("{}; circula-language=fr", operator.cookie);
+    let french = house.http.get(format!("{}{path}", house.url)).header(header::COOKIE, cookies).send().await.unwrap();
+    let french = french.text().await.unwrap();
+    for wanted in [
+        "Passe en premier\u{a0}: l’employeur a repris la dernière offre.",
+        "un score de 1\u{202f}090, et il aurait fallu au moins 1\u{202f}091",
+        "La personne n’a travaillé dans aucun métier de la ligne.",
+        "<p class=\"hint\" lang=\"en\">The service says NEWS.</p>",
+        "<span lang=\"en\">No experience</span> <small><code>rule.of_tomorrow</code></small>",
+    ] {
+        assert!(french.contains(wanted), "{wanted} is not in {french}");
+    }
+    assert!(!french.contains("The service says FIRST") && !french.contains("The service says FULL"), "{french}");
+    assert_eq!(french.matches("No experience").count(), 1, "the rule that has words is said in French alone");
 }
 
 #[tokio::test]

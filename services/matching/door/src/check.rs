@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::decimal::{Fault, Numeral, UNIT};
-use crate::finding::{Finding, Findings, Rule, shown};
+use crate::finding::{Finding, Findings, Rule, shown, what};
 use crate::format::MarketFile;
 use crate::market::{Candidate, Line, Market, Pair};
 
@@ -68,18 +68,31 @@ struct Check<'a> {
 impl<'a> Check<'a> {
     fn id(&mut self, id: &str, at: &str) {
         if id.is_empty() || id.chars().count() > ID_MOST || id.chars().any(char::is_control) {
-            self.findings.add(&ID, format!("{at}.id"), format!("{} is no id", shown(id)));
+            self.findings.add(&ID, format!("{at}.id"), what!("no-id": "{id} is no id", id = shown(id)));
         }
     }
 
     fn fault(&mut self, fault: Fault, at: String, numeral: &Numeral, range: (i128, i128)) {
         let shown = numeral.shown();
         match fault {
-            Fault::NotANumber => self.findings.add(&NUMBER, at, format!("{shown} is no number")),
-            Fault::TooPrecise => self.findings.add(&PRECISION, at, format!("{shown} has more than nine places")),
-            Fault::NotWhole => self.findings.add(&WHOLE, at, format!("{shown} is not whole")),
+            Fault::NotANumber => {
+                self.findings.add(&NUMBER, at, what!("no-number": "{value} is no number", value = shown))
+            }
+            Fault::TooPrecise => self.findings.add(
+                &PRECISION,
+                at,
+                what!("too-precise": "{value} has more than nine places", value = shown),
+            ),
+            Fault::NotWhole => self.findings.add(&WHOLE, at, what!("not-whole": "{value} is not whole", value = shown)),
             Fault::TooLarge => {
-                self.findings.add(&RANGE, at, format!("{shown} is not between {} and {}", range.0, range.1));
+                let (low, high) = range;
+                let what = what!(
+                    "out-of-range": "{value} is not between {least} and {most}",
+                    value = shown,
+                    least = low,
+                    most = high
+                );
+                self.findings.add(&RANGE, at, what);
             }
         }
     }
@@ -111,7 +124,11 @@ impl<'a> Check<'a> {
             let path = format!("$.candidates[{at}]");
             self.id(&entry.id, &path);
             if let Some(first) = self.candidates.insert(&entry.id, at) {
-                let what = format!("{} is already $.candidates[{first}]", shown(&entry.id));
+                let what = what!(
+                    "already": "{id} is already {place}",
+                    id = shown(&entry.id),
+                    place = format!("$.candidates[{first}]")
+                );
                 self.findings.add(&DUPLICATE, format!("{path}.id"), what);
             }
             let size = entry.size.as_ref().map_or(1, |size| self.whole(size, format!("{path}.size"), (1, SIZE_MOST)));
@@ -125,7 +142,11 @@ impl<'a> Check<'a> {
             let path = format!("$.lines[{at}]");
             self.id(&entry.id, &path);
             if let Some(first) = self.lines.insert(&entry.id, at) {
-                let what = format!("{} is already $.lines[{first}]", shown(&entry.id));
+                let what = what!(
+                    "already": "{id} is already {place}",
+                    id = shown(&entry.id),
+                    place = format!("$.lines[{first}]")
+                );
                 self.findings.add(&DUPLICATE, format!("{path}.id"), what);
             }
             let seats = self.whole(&entry.seats, format!("{path}.seats"), (1, SEATS_MOST));
@@ -136,7 +157,7 @@ impl<'a> Check<'a> {
     fn candidate(&mut self, id: &str, at: impl FnOnce() -> String) -> Option<usize> {
         let found = self.candidates.get(id).copied();
         if found.is_none() {
-            self.findings.add(&UNKNOWN, at(), format!("no candidate is called {}", shown(id)));
+            self.findings.add(&UNKNOWN, at(), what!("no-candidate": "no candidate is called {id}", id = shown(id)));
         }
         found
     }
@@ -144,7 +165,7 @@ impl<'a> Check<'a> {
     fn line(&mut self, id: &str, at: impl FnOnce() -> String) -> Option<usize> {
         let found = self.lines.get(id).copied();
         if found.is_none() {
-            self.findings.add(&UNKNOWN, at(), format!("no line is called {}", shown(id)));
+            self.findings.add(&UNKNOWN, at(), what!("no-line": "no line is called {id}", id = shown(id)));
         }
         found
     }
@@ -161,7 +182,11 @@ impl<'a> Check<'a> {
             let seats = seats.unwrap_or(self.market.candidates[candidate].size);
             let position = self.market.pairs.len();
             if self.market.index.insert((candidate, line), position).is_some() {
-                let what = format!("{} on {} is listed before", shown(&entry.candidate), shown(&entry.line));
+                let what = what!(
+                    "pair-before": "{candidate} on {line} is listed before",
+                    candidate = shown(&entry.candidate),
+                    line = shown(&entry.line)
+                );
                 self.findings.add(&DUPLICATE_PAIR, path(), what);
             }
             self.by_candidate[candidate].push(position);
@@ -177,7 +202,11 @@ impl<'a> Check<'a> {
         let (candidate, line) = (candidate?, line?);
         let pair = self.market.pair(candidate, line);
         if pair.is_none() {
-            let what = format!("{} has no pair on {}", shown(names.0), shown(names.1));
+            let what = what!(
+                "no-pair": "{candidate} has no pair on {line}",
+                candidate = shown(names.0),
+                line = shown(names.1)
+            );
             self.findings.add(&UNKNOWN_PAIR, at, what);
         }
         pair
@@ -201,11 +230,11 @@ impl<'a> Check<'a> {
             let mut seen: Vec<usize> = ranks.iter().flatten().copied().collect();
             seen.sort_unstable();
             if seen.windows(2).any(|two| two[0] == two[1]) {
-                let what = format!("{} ranks a line twice", shown(&entry.candidate));
+                let what = what!("ranks-twice": "{candidate} ranks a line twice", candidate = shown(&entry.candidate));
                 self.findings.add(&DUPLICATE, format!("{path}.lines"), what);
             }
             if lists.insert(candidate, ranks).is_some() {
-                let what = format!("{} has a list before", shown(&entry.candidate));
+                let what = what!("list-before": "{candidate} has a list before", candidate = shown(&entry.candidate));
                 self.findings.add(&DUPLICATE, path, what);
             }
         }

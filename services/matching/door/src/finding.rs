@@ -1,5 +1,7 @@
 //! What is said when something is refused.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// The most findings that are listed; more are counted.
@@ -18,6 +20,10 @@ pub struct Finding {
     pub why: &'static str,
     /// What would mend it.
     pub mend: &'static str,
+    /// Which sentence `what` is; stable, translations hang on it.
+    pub said: &'static str,
+    /// The named values of `what`.
+    pub arguments: BTreeMap<&'static str, String>,
 }
 
 impl std::fmt::Display for Finding {
@@ -29,6 +35,33 @@ impl std::fmt::Display for Finding {
 /// A rule of the format: its code, why it is there, what mends a breach.
 pub(crate) struct Rule(pub(crate) &'static str, pub(crate) &'static str, pub(crate) &'static str);
 
+const MORE: Rule = Rule("MORE", "a list that long helps nobody", "mend those listed and ask again");
+
+/// What was found: a sentence with its code and its named values.
+pub(crate) struct What {
+    pub(crate) said: &'static str,
+    pub(crate) text: String,
+    pub(crate) arguments: BTreeMap<&'static str, String>,
+}
+
+/// What was found: `what!("no-id": "{id} is no id", id = shown(id))`.
+macro_rules! what {
+    ($said:literal: $text:literal) => {
+        $crate::finding::What { said: $said, text: $text.to_owned(), arguments: Default::default() }
+    };
+    ($said:literal: $text:literal, $($name:ident = $value:expr),+) => {{
+        $(let $name = $crate::finding::text(&$value);)+
+        let text = format!($text);
+        $crate::finding::What { said: $said, text, arguments: [$((stringify!($name), $name)),+].into() }
+    }};
+}
+pub(crate) use what;
+
+/// A value as it stands in a sentence.
+pub(crate) fn text(value: &(impl std::fmt::Display + ?Sized)) -> String {
+    value.to_string()
+}
+
 /// Collects findings.
 #[derive(Default)]
 pub(crate) struct Findings {
@@ -37,9 +70,9 @@ pub(crate) struct Findings {
 }
 
 impl Findings {
-    pub(crate) fn add(&mut self, rule: &Rule, at: impl Into<String>, what: impl Into<String>) {
+    pub(crate) fn add(&mut self, rule: &Rule, at: impl Into<String>, what: What) {
         if self.list.len() < MOST {
-            self.list.push(Finding { code: rule.0, at: at.into(), what: what.into(), why: rule.1, mend: rule.2 });
+            self.list.push(finding(rule, at.into(), what));
         } else {
             self.more += 1;
         }
@@ -51,12 +84,16 @@ impl Findings {
 
     pub(crate) fn into_list(mut self) -> Vec<Finding> {
         if self.more > 0 {
-            let what = format!("{} findings more are not listed", self.more);
-            let (why, mend) = ("a list that long helps nobody", "mend those listed and ask again");
-            self.list.push(Finding { code: "MORE", at: "$".to_owned(), what, why, mend });
+            let what = what!("more": "{count} findings more are not listed", count = self.more);
+            self.list.push(finding(&MORE, "$".to_owned(), what));
         }
         self.list
     }
+}
+
+fn finding(rule: &Rule, at: String, what: What) -> Finding {
+    let What { said, text, arguments } = what;
+    Finding { code: rule.0, at, what: text, why: rule.1, mend: rule.2, said, arguments }
 }
 
 /// Returns text from a file as it may be shown: quoted, escaped, short.

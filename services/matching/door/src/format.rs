@@ -1,5 +1,7 @@
 //! The two files as they are written: `market.json` and `plan.json`. `schema/` says the same as JSON Schema.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::decimal::Numeral;
@@ -275,6 +277,12 @@ pub struct Cause {
     pub what: String,
     /// What would mend it.
     pub mend: String,
+    /// Which sentence `what` is; stable, translations hang on it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub said: String,
+    /// The named values of `what`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub arguments: BTreeMap<String, String>,
 }
 
 /// Prices per seat and per unit of quota; what is not listed costs nothing.

@@ -25,7 +25,7 @@ pub use finding::Finding;
 pub use format::{MarketFile, PlanFile, Policy, Proof, Status};
 pub use lists::FOLDS_MOST;
 pub use market::Market;
-pub use plan::Options;
+pub use plan::{METHODS, Options, Phase};
 pub use verify::{Verified, verify};
 
 /// Why there is no plan file.
@@ -43,7 +43,7 @@ pub enum Failure {
 ///
 /// # Errors
 /// What the policy has no answer for; and a plan that the checker does not accept.
-pub fn solve(market: &Market, options: &Options, progress: &dyn Fn(&str)) -> Result<PlanFile, Failure> {
+pub fn solve(market: &Market, options: &Options, progress: &dyn Fn(Phase)) -> Result<PlanFile, Failure> {
     let begun = Instant::now();
     let budget = programme::Budget { until: begun + Duration::from_secs(options.seconds.into()), nodes: options.nodes };
     let mut plan = match options.policy {
@@ -51,7 +51,7 @@ pub fn solve(market: &Market, options: &Options, progress: &dyn Fn(&str)) -> Res
         Policy::Lists => lists::solve(market, options, &budget, progress).map_err(Failure::Refused)?,
         Policy::Stable => stable::solve(market, options).map_err(Failure::Refused)?,
     };
-    progress("checking the plan");
+    progress(Phase::Checking);
     verify(market, &plan).map_err(Failure::Defect)?;
     let elapsed = begun.elapsed();
     plan.seconds = format!("{}.{:03}", elapsed.as_secs(), elapsed.subsec_millis());

@@ -14,11 +14,11 @@ use solver::{CandidateIx, LineIx, MarketBuilder, Pair, Tier};
 
 use crate::decimal::show;
 use crate::draw;
-use crate::finding::{Finding, Findings, Rule};
+use crate::finding::{Finding, Findings, Rule, what};
 use crate::format::{ListEntry, Listed, PlanFile, Policy, Status};
 use crate::market::Market;
 use crate::optimal;
-use crate::plan::Options;
+use crate::plan::{Options, Phase};
 use crate::programme::Budget;
 use crate::stable::beyond_single_seats;
 
@@ -62,7 +62,7 @@ pub(crate) fn solve(
     market: &Market,
     options: &Options,
     budget: &Budget,
-    progress: &dyn Fn(&str),
+    progress: &dyn Fn(Phase),
 ) -> Result<PlanFile, Vec<Finding>> {
     refuse(market, options)?;
     let base = optimal::solve(market, options, budget, progress);
@@ -70,7 +70,7 @@ pub(crate) fn solve(
     if plan.status == Status::Infeasible {
         return Ok(plan);
     }
-    progress("lists");
+    progress(Phase::Lists);
     let shares = shares(market, &plan);
     let lists = recommend(market, options, &shares)?;
     Ok(PlanFile { lists: Some(lists), ..plan })
@@ -79,7 +79,7 @@ pub(crate) fn solve(
 fn refuse(market: &Market, options: &Options) -> Result<(), Vec<Finding>> {
     let mut findings = beyond_single_seats(market, [&SIZE, &WEIGHTS, &GROUPS]);
     if !(1..=FOLDS_MOST).contains(&options.folds) {
-        findings.add(&FOLDS, "--k", format!("{} were asked for", options.folds));
+        findings.add(&FOLDS, "--k", what!("asked-for": "{count} were asked for", count = options.folds));
     }
     if findings.is_empty() { Ok(()) } else { Err(findings.into_list()) }
 }
@@ -168,7 +168,7 @@ fn recommend(
 
 fn too_large(what: &str) -> Vec<Finding> {
     let mut findings = Findings::default();
-    findings.add(&LARGE, "$", what);
+    findings.add(&LARGE, "$", what!("solver-says": "{solver}", solver = what));
     findings.into_list()
 }
 

@@ -7,7 +7,7 @@ use crate::exhaust;
 use crate::format::{PlanFile, Policy, Proof, Status};
 use crate::market::Market;
 use crate::plain;
-use crate::plan::{self, Options};
+use crate::plan::{self, Options, Phase};
 use crate::prices::Prices;
 use crate::programme::{Budget, Programme};
 
@@ -54,7 +54,7 @@ impl State {
 }
 
 /// Returns the plan of greatest value, or why there is none.
-pub(crate) fn solve(market: &Market, options: &Options, budget: &Budget, progress: &dyn Fn(&str)) -> PlanFile {
+pub(crate) fn solve(market: &Market, options: &Options, budget: &Budget, progress: &dyn Fn(Phase)) -> PlanFile {
     let core = match Core::of(market, &options.seed) {
         Ok(core) => core,
         Err(why) => return PlanFile { why, ..plan::empty(market, options, Status::Infeasible, "pins") },
@@ -71,7 +71,7 @@ pub(crate) fn solve(market: &Market, options: &Options, budget: &Budget, progres
         prices,
     };
     if !state.closed() && plain::is_plain(&core) {
-        progress("shortest paths and prices");
+        progress(Phase::Prices);
         if let Some(found) = plain::solve(&core, &options.seed) {
             state.improve(&core, Some(found.seat).filter(|seat| core.permits(seat)), "solver");
             state.price(&core, found.prices);
@@ -88,9 +88,9 @@ pub(crate) fn solve(market: &Market, options: &Options, budget: &Budget, progres
     written(market, options, &core, state)
 }
 
-fn programme(core: &Core, state: &mut State, budget: &Budget, progress: &dyn Fn(&str)) {
+fn programme(core: &Core, state: &mut State, budget: &Budget, progress: &dyn Fn(Phase)) {
     let mut programme = Programme::new(core);
-    progress("linear relaxation");
+    progress(Phase::Relaxation);
     if let Some(relaxed) = programme.relax(budget) {
         state.improve(core, relaxed.seat, "highs_lp");
         state.price(core, relaxed.prices);
@@ -98,7 +98,7 @@ fn programme(core: &Core, state: &mut State, budget: &Budget, progress: &dyn Fn(
     if state.closed() {
         return;
     }
-    progress(&format!("branch and bound; between {} and {}", show(state.value), show(state.bound())));
+    progress(Phase::Branching { value: show(state.value), bound: show(state.bound()) });
     if let Some(searched) = programme.search(&state.seat, budget) {
         state.improve(core, searched.seat, "highs_mip");
         // A bound below a plan that was checked in whole numbers is an error of the arithmetic: it proves nothing.
@@ -110,7 +110,7 @@ fn programme(core: &Core, state: &mut State, budget: &Budget, progress: &dyn Fn(
     if state.closed() || core.units.len() > exhaust::UNITS_MOST {
         return;
     }
-    progress("search in whole numbers");
+    progress(Phase::Exhaustion);
     let (seat, ended) = exhaust::search(core, &state.prices, state.value, budget.until);
     state.improve(core, seat, "exhaustion");
     if ended {

@@ -19,6 +19,27 @@ pub struct Options {
     pub folds: u32,
 }
 
+/// What is under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Shortest paths and prices, by the crate `solver`.
+    Prices,
+    /// The linear relaxation.
+    Relaxation,
+    /// Branch and bound, between a value that is reached and a bound.
+    Branching { value: String, bound: String },
+    /// The search in whole numbers.
+    Exhaustion,
+    /// Lists are filled.
+    Lists,
+    /// The plan is checked.
+    Checking,
+}
+
+/// What a plan can name as the code that found it.
+pub const METHODS: [&str; 7] =
+    ["pins", "greedy", "solver", "highs_lp", "highs_mip", "exhaustion", "deferred_acceptance"];
+
 impl Default for Options {
     fn default() -> Self {
         Self { policy: Policy::Optimal, seed: "7".to_owned(), seconds: 60, nodes: None, folds: 3 }

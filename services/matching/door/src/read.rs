@@ -5,7 +5,7 @@ use serde_json::error::Category;
 use sha2::{Digest, Sha256};
 
 use crate::check;
-use crate::finding::{Finding, Findings, Rule, shown};
+use crate::finding::{Finding, Findings, Rule, What, shown, what};
 use crate::format::{MarketFile, PlanFile};
 use crate::market::Market;
 
@@ -44,16 +44,20 @@ pub fn plan(bytes: &[u8]) -> Result<PlanFile, Vec<Finding>> {
 }
 
 fn shape<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Vec<Finding>> {
-    let one = |rule: &Rule, at: String, what: String| {
+    let one = |rule: &Rule, at: String, what: What| {
         let mut findings = Findings::default();
         findings.add(rule, at, what);
         findings.into_list()
     };
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(one(&EMPTY, "$".to_owned(), "the file is empty".to_owned()));
+        return Err(one(&EMPTY, "$".to_owned(), what!("file-empty": "the file is empty")));
     }
     if bytes.len() > BYTES_MOST {
-        let what = format!("the file has {} bytes, at most {BYTES_MOST} are read", bytes.len());
+        let what = what!(
+            "file-large": "the file has {bytes} bytes, at most {most} are read",
+            bytes = bytes.len(),
+            most = BYTES_MOST
+        );
         return Err(one(&TOO_LARGE, "$".to_owned(), what));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
@@ -73,7 +77,7 @@ fn shape<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Vec<Finding>> {
     let said = error.to_string();
     let what = said.split(" at line ").next().unwrap_or(&said);
     let at = format!("{path} (line {}, column {})", error.line(), error.column());
-    Err(one(rule, at, short(what)))
+    Err(one(rule, at, what!("not-read": "{parser}", parser = short(what))))
 }
 
 /// Returns a message that may quote the file, cut to a length that can be shown.

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::core::Core;
 use crate::decimal::show;
-use crate::finding::{Finding, Findings, Rule};
+use crate::finding::{Finding, Findings, Rule, what};
 use crate::format::{PairName, PlanFile, Status};
 use crate::market::Market;
 use crate::plan::{self, Options};
@@ -76,16 +76,32 @@ pub(crate) fn beyond_single_seats(market: &Market, [size, weights, groups]: [&Ru
     for (at, pair) in market.pairs.iter().enumerate() {
         let who = &market.candidates[pair.candidate].id;
         if pair.seats != 1 {
-            findings.add(size, format!("$.pairs[{at}]"), format!("{who:?} takes {} seats", pair.seats));
+            findings.add(
+                size,
+                format!("$.pairs[{at}]"),
+                what!(
+                "takes-seats": "{candidate} takes {seats} seats",
+                candidate = format!("{who:?}"),
+                seats = pair.seats),
+            );
         }
         for &(quota, weight) in pair.uses.iter().filter(|(_, weight)| *weight != 1) {
-            let what = format!("{who:?} weighs {weight} in {:?}", market.quotas[quota].id);
+            let what = what!(
+                "weighs": "{candidate} weighs {weight} in {quota}",
+                candidate = format!("{who:?}"),
+                weight = weight,
+                quota = format!("{:?}", market.quotas[quota].id)
+            );
             findings.add(weights, format!("$.quotas[{quota}]"), what);
         }
     }
     for (name, together) in [("together", &market.together), ("apart", &market.apart)] {
         if !together.is_empty() {
-            findings.add(groups, format!("$.{name}"), format!("there are {} groups", together.len()));
+            findings.add(
+                groups,
+                format!("$.{name}"),
+                what!("groups": "there are {count} groups", count = together.len()),
+            );
         }
     }
     findings

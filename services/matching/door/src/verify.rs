@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::decimal::{parse, show};
-use crate::finding::{Finding, Findings, Rule, shown};
+use crate::finding::{Finding, Findings, Rule, shown, what};
 use crate::format::{PlanFile, Policy, Proof, Status};
 use crate::market::Market;
 
@@ -53,7 +53,11 @@ pub fn verify(market: &Market, plan: &PlanFile) -> Result<Verified, Vec<Finding>
         check.findings.add(
             &OTHER_MARKET,
             "$.market",
-            format!("the plan is of {}, the file is {}", shown(&plan.market), market.digest),
+            what!(
+                "other-market": "the plan is of {stated}, the file is {found}",
+                stated = shown(&plan.market),
+                found = market.digest
+            ),
         );
     }
     check.read_pairs();
@@ -110,21 +114,39 @@ impl<'a> Check<'a> {
             let path = format!("$.pairs[{at}]");
             let ids = (self.candidates.get(entry.candidate.as_str()), self.lines.get(entry.line.as_str()));
             let pair = if let (Some(&who), Some(&line)) = ids { self.market.pair(who, line) } else { None };
-            let names = format!("{} on {}", shown(&entry.candidate), shown(&entry.line));
+            let (who, line) = (shown(&entry.candidate), shown(&entry.line));
             let Some(pair) = pair else {
-                self.findings.add(&NOT_LISTED, path, format!("{names} is not listed"));
+                self.findings.add(
+                    &NOT_LISTED,
+                    path,
+                    what!("pair-unlisted": "{candidate} on {line} is not listed", candidate = who, line = line),
+                );
                 continue;
             };
             let listed = &self.market.pairs[pair];
             if listed.forbidden {
-                self.findings.add(&FORBIDDEN, path.clone(), format!("{names} is forbidden"));
+                self.findings.add(
+                    &FORBIDDEN,
+                    path.clone(),
+                    what!("pair-forbidden": "{candidate} on {line} is forbidden", candidate = who, line = line),
+                );
             }
             if parse(&entry.score) != Ok(listed.score) || entry.seats != listed.seats {
-                let what = format!("{names} has score {} and {} seats", show(listed.score), listed.seats);
+                let what = what!(
+                    "pair-score": "{candidate} on {line} has score {score} and {seats} seats",
+                    candidate = who,
+                    line = line,
+                    score = show(listed.score),
+                    seats = listed.seats
+                );
                 self.findings.add(&MISSTATED, path.clone(), what);
             }
             if self.chosen.insert(listed.candidate, pair).is_some() {
-                self.findings.add(&TWICE, path, format!("{} is seated before", shown(&entry.candidate)));
+                self.findings.add(
+                    &TWICE,
+                    path,
+                    what!("seated-before": "{candidate} is seated before", candidate = who),
+                );
             }
         }
     }
@@ -137,29 +159,53 @@ impl<'a> Check<'a> {
             pair.uses.iter().for_each(|&(quota, weight)| used[quota] += weight);
         }
         for (line, taken) in market.lines.iter().zip(seats).filter(|(line, taken)| *taken > line.seats) {
-            self.findings.add(&SEATS, "$.pairs", format!("line {} seats {taken} on {}", shown(&line.id), line.seats));
+            let what = what!(
+                "line-over": "line {line} seats {taken} on {seats}",
+                seats = line.seats,
+                taken = taken,
+                line = shown(&line.id)
+            );
+            self.findings.add(&SEATS, "$.pairs", what);
         }
         for (quota, used) in market.quotas.iter().zip(used).filter(|(quota, used)| *used > quota.limit) {
-            self.findings.add(&QUOTA, "$.pairs", format!("quota {} holds {used} of {}", shown(&quota.id), quota.limit));
+            let what = what!(
+                "quota-over": "quota {quota} holds {used} of {limit}",
+                limit = quota.limit,
+                used = used,
+                quota = shown(&quota.id)
+            );
+            self.findings.add(&QUOTA, "$.pairs", what);
         }
         let line_of = |member: &usize| self.chosen.get(member).map(|&pair| market.pairs[pair].line);
         let name = |member: usize| shown(&market.candidates[member].id);
         for group in &market.together {
             if group.iter().any(|member| line_of(member) != line_of(&group[0])) {
-                self.findings.add(&TORN, "$.pairs", format!("the group of {} is not on one line", name(group[0])));
+                self.findings.add(
+                    &TORN,
+                    "$.pairs",
+                    what!("group-torn": "the group of {candidate} is not on one line", candidate = name(group[0])),
+                );
             }
         }
         for group in &market.apart {
             let mut on = HashSet::new();
             for &member in group {
                 if line_of(&member).is_some_and(|line| !on.insert(line)) {
-                    self.findings.add(&SAME_LINE, "$.pairs", format!("{} is not apart from its group", name(member)));
+                    self.findings.add(
+                        &SAME_LINE,
+                        "$.pairs",
+                        what!("not-apart": "{candidate} is not apart from its group", candidate = name(member)),
+                    );
                 }
             }
         }
         for (at, pair) in market.pairs.iter().enumerate().filter(|(_, pair)| pair.pinned) {
             if self.chosen.get(&pair.candidate) != Some(&at) {
-                let what = format!("{} is pinned to {}", name(pair.candidate), shown(&market.lines[pair.line].id));
+                let what = what!(
+                    "pin-ignored": "{candidate} is pinned to {line}",
+                    candidate = name(pair.candidate),
+                    line = shown(&market.lines[pair.line].id)
+                );
                 self.findings.add(&NOT_PINNED, "$.pairs", what);
             }
         }
@@ -174,14 +220,14 @@ impl<'a> Check<'a> {
     /// Compares a stated decimal with what was found.
     fn stated(&mut self, name: &str, stated: Option<&String>, found: i128) {
         let Some(text) = stated else {
-            self.findings.add(&MISSING, "$", format!("{name} is not stated"));
+            self.findings.add(&MISSING, "$", what!("not-stated": "{member} is not stated", member = name));
             return;
         };
         if parse(text) != Ok(found) {
             self.findings.add(
                 &MISSTATED,
                 format!("$.{name}"),
-                format!("stated {}, found {}", shown(text), show(found)),
+                what!("stated-found": "stated {stated}, found {found}", stated = shown(text), found = show(found)),
             );
         }
     }
@@ -194,24 +240,36 @@ impl<'a> Check<'a> {
             self.stated("duals.bound", Some(&duals.bound), proved);
         }
         let Some(bound) = plan.bound.as_ref().and_then(|bound| parse(bound).ok()) else {
-            self.findings.add(&MISSING, "$", "bound is not stated as a decimal");
+            self.findings.add(&MISSING, "$", what!("bound-decimal": "bound is not stated as a decimal"));
             return proved;
         };
         self.stated("gap", plan.gap.as_ref(), bound - value);
         if bound < value {
-            let what = format!("the bound {} is below the value {}", show(bound), show(value));
+            let what = what!(
+                "bound-below": "the bound {bound} is below the value {value}",
+                bound = show(bound),
+                value = show(value)
+            );
             self.findings.add(&MISSTATED, "$.bound", what);
         }
         if plan.status == Status::Optimal && bound != value {
-            self.findings.add(&NOT_PROVED, "$.status", format!("the gap is {}", show(bound - value)));
+            self.findings.add(
+                &NOT_PROVED,
+                "$.status",
+                what!("gap-open": "the gap is {gap}", gap = show(bound - value)),
+            );
         }
         match plan.proof {
-            None => self.findings.add(&MISSING, "$", "proof is not stated"),
+            None => self.findings.add(&MISSING, "$", what!("not-stated": "{member} is not stated", member = "proof")),
             Some(Proof::Duals) if proved != Some(bound) => {
-                self.findings.add(&MISSTATED, "$.bound", "the prices do not prove this bound");
+                self.findings.add(&MISSTATED, "$.bound", what!("prices-fail": "the prices do not prove this bound"));
             }
             Some(_) if proved.is_some_and(|proved| proved < bound) => {
-                self.findings.add(&MISSTATED, "$.bound", "the prices prove a lower bound than is stated");
+                self.findings.add(
+                    &MISSTATED,
+                    "$.bound",
+                    what!("prices-lower": "the prices prove a lower bound than is stated"),
+                );
             }
             Some(_) => {}
         }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::console::{refusal::Refusal, words::Words};
+use crate::console::{reason::Reason, refusal::Refusal, words::Words};
 
 /// The panel beside the pairs.
 #[derive(Clone, Debug)]
@@ -11,8 +11,8 @@ pub struct Explanation {
     pub candidate: String,
     /// Id and name of the line, if there is a seat.
     pub seated: Option<(String, String)>,
-    /// The service's own sentence, in English.
-    pub summary: String,
+    /// Why it came out so, sentence by sentence.
+    pub reasons: Vec<Reason>,
     pub open_lines: u64,
     pub lines: u64,
     /// The lines that came nearest, best first.
@@ -34,16 +34,15 @@ pub struct Near {
     pub score: u64,
     /// The score that would have been enough; 0 if none would.
     pub needed: u64,
-    /// The service's own sentence, in English.
-    pub message: String,
+    /// Why there is no seat there; `None` if the service does not say.
+    pub why: Option<Reason>,
 }
 
 /// Lines that a rule closed to the candidate.
 #[derive(Clone, Debug)]
 pub struct Closed {
-    pub rule: String,
-    /// What it says, in the service's words.
-    pub text: String,
+    /// With the rule's key for its code.
+    pub rule: Reason,
     pub lines: u64,
 }
 

@@ -5,6 +5,7 @@ use tonic::Status;
 
 use crate::{
     console::{
+        reason::Reason,
         refusal::Refusal,
         round::explanation::{Change, Changes, Closed, Explanation, Near, What},
     },
@@ -79,14 +80,14 @@ fn panel(round: &Round, params: &Params, told: CandidateExplanation, no_changes:
         candidate: short(&told.candidate_id),
         seated: seat.map(|pair| (pair.line_id.clone(), name(pair))),
         reserve: reserve.map(|pair| (count(pair.reserve_rank), name(pair))),
-        summary: told.summary,
+        reasons: Reason::all(told.reasons, &told.summary),
         open_lines: count(round.lines - closed),
         lines: count(round.lines),
         near: told.near.into_iter().map(near).collect(),
         closed: told
             .closed
             .into_iter()
-            .map(|closed| Closed { rule: closed.rule, text: closed.message, lines: count(closed.lines) })
+            .map(|closed| Closed { rule: Reason::bare(closed.rule, closed.message), lines: count(closed.lines) })
             .collect(),
         changes: (wanted(params) && no_changes.is_none())
             .then(|| Changes { enough: told.changes.iter().filter_map(change).collect(), cut: told.changes_cut }),
@@ -101,7 +102,7 @@ fn near(near: wire::NearLine) -> Near {
         title: near.line_title,
         score: count(near.score),
         needed: count(near.price),
-        message: near.message,
+        why: Reason::all(near.reason, &near.message).pop(),
     }
 }
 

@@ -136,6 +136,15 @@ pub(super) async fn fairness(_: &Said, _: Request<m::GetRoundFairnessRequest>) -
     })
 }
 
+fn reason(code: &str, numbers: &[(&str, i64)]) -> m::Reason {
+    m::Reason {
+        code: code.to_owned(),
+        message: format!("The service says {code}."),
+        numbers: numbers.iter().map(|(name, number)| ((*name).to_owned(), *number)).collect(),
+        ..Default::default()
+    }
+}
+
 pub(super) async fn explain(_: &Said, request: Request<m::ExplainCandidateRequest>) -> Answer<m::CandidateExplanation> {
     let asked = request.into_inner();
     if asked.changes {
@@ -148,13 +157,17 @@ pub(super) async fn explain(_: &Said, request: Request<m::ExplainCandidateReques
         changes: asked.changes.then_some(change).into_iter().collect(),
         changes_cut: asked.changes,
         candidate_id: asked.candidate_id,
-        summary: "Seated.".to_owned(),
-        closed: vec![m::ClosedLines { rule: "isco".to_owned(), message: "No experience".to_owned(), lines: 1 }],
+        summary: "Seated. News.".to_owned(),
+        reasons: vec![reason("FIRST", &[]), reason("NEWS", &[])],
+        closed: ["isco", "rule.of_tomorrow"]
+            .map(|rule| m::ClosedLines { rule: rule.to_owned(), message: "No experience".to_owned(), lines: 1 })
+            .into(),
         near: vec![m::NearLine {
             line_title: "Packing".to_owned(),
             line_id: "l3".to_owned(),
             score: 90,
             price: 91,
+            reason: Some(reason("FULL", &[("lowest", 1_090), ("needed", 1_091)])),
             ..Default::default()
         }],
     })

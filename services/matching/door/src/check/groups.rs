@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Check, DUPLICATE, DUPLICATE_PAIR};
-use crate::finding::{Rule, shown};
+use crate::finding::{Rule, shown, what};
 use crate::format::{MarketFile, PairName};
 
 const GROUP: Rule = Rule("GROUP", "a group ties at least two candidates", "name two or more, or leave the group out");
@@ -24,7 +24,10 @@ impl<'a> Check<'a> {
             let mut seen = HashSet::new();
             for &member in group {
                 if !seen.insert(families[member]) {
-                    let what = format!("{} also goes together with another", shown(&self.market.candidates[member].id));
+                    let what = what!(
+                        "also-together": "{candidate} also goes together with another",
+                        candidate = shown(&self.market.candidates[member].id)
+                    );
                     self.findings.add(&TOGETHER_AND_APART, format!("$.apart[{at}]"), what);
                 }
             }
@@ -36,7 +39,11 @@ impl<'a> Check<'a> {
         for (at, ids) in groups.iter().enumerate() {
             let path = format!("$.{name}[{at}]");
             if ids.len() < 2 {
-                self.findings.add(&GROUP, path.clone(), format!("the group has {} members", ids.len()));
+                self.findings.add(
+                    &GROUP,
+                    path.clone(),
+                    what!("group-members": "the group has {count} members", count = ids.len()),
+                );
             }
             let mut members = Vec::new();
             let mut seen = HashSet::new();
@@ -45,7 +52,7 @@ impl<'a> Check<'a> {
                 if seen.insert(member) {
                     members.push(member);
                 } else {
-                    let what = format!("{} is named before", shown(id));
+                    let what = what!("named-before": "{id} is named before", id = shown(id));
                     self.findings.add(&DUPLICATE, format!("{path}[{place}]"), what);
                 }
             }
@@ -65,7 +72,11 @@ impl<'a> Check<'a> {
             let ids = (self.candidates.get(name.candidate.as_str()), self.lines.get(name.line.as_str()));
             let (Some(&candidate), Some(&line)) = ids else { continue };
             if self.market.pair(candidate, line).is_some_and(|pair| self.market.pairs[pair].pinned) {
-                let what = format!("{} on {} is pinned as well", shown(&name.candidate), shown(&name.line));
+                let what = what!(
+                    "pinned-as-well": "{candidate} on {line} is pinned as well",
+                    candidate = shown(&name.candidate),
+                    line = shown(&name.line)
+                );
                 self.findings.add(&PINNED_AND_FORBIDDEN, format!("$.forbidden[{at}]"), what);
             }
         }
@@ -80,7 +91,11 @@ impl<'a> Check<'a> {
             if seen.insert(pair) {
                 found.push(pair);
             } else {
-                let what = format!("{} on {} is listed before", shown(&name.candidate), shown(&name.line));
+                let what = what!(
+                    "pair-before": "{candidate} on {line} is listed before",
+                    candidate = shown(&name.candidate),
+                    line = shown(&name.line)
+                );
                 self.findings.add(&DUPLICATE_PAIR, path, what);
             }
         }

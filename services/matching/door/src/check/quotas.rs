@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Check, DUPLICATE, DUPLICATE_PAIR, LIMIT_MOST, SIZE_MOST};
-use crate::finding::{Rule, shown};
+use crate::finding::{Rule, shown, what};
 use crate::format::{MarketFile, QuotaEntry, QuotaPair};
 use crate::market::Quota;
 
@@ -20,7 +20,11 @@ impl<'a> Check<'a> {
             let path = format!("$.quotas[{at}]");
             self.id(&entry.id, &path);
             if !seen.insert(entry.id.as_str()) {
-                self.findings.add(&DUPLICATE, format!("{path}.id"), format!("{} is listed before", shown(&entry.id)));
+                self.findings.add(
+                    &DUPLICATE,
+                    format!("{path}.id"),
+                    what!("listed-before": "{id} is listed before", id = shown(&entry.id)),
+                );
             }
             let limit = self.whole(&entry.limit, format!("{path}.limit"), (0, LIMIT_MOST));
             self.market.quotas.push(Quota { id: entry.id.clone(), limit });
@@ -28,7 +32,7 @@ impl<'a> Check<'a> {
             let weight = weight.map(|weight| self.whole(weight, format!("{path}.weight"), (0, SIZE_MOST)));
             match &entry.pairs {
                 Some(_) if entry.candidates.is_some() || entry.lines.is_some() => {
-                    self.findings.add(&TWO_FORMS, path, "both `pairs` and a set are given");
+                    self.findings.add(&TWO_FORMS, path, what!("both-forms": "both `pairs` and a set are given"));
                 }
                 Some(pairs) => self.listed((at, &path), pairs, weight),
                 None => self.product((at, &path), entry, weight),
@@ -54,7 +58,11 @@ impl<'a> Check<'a> {
             if seen.insert(pair) {
                 self.weigh(quota, pair, own.or(weight));
             } else {
-                let what = format!("{} on {} is listed before", shown(&entry.candidate), shown(&entry.line));
+                let what = what!(
+                    "pair-before": "{candidate} on {line} is listed before",
+                    candidate = shown(&entry.candidate),
+                    line = shown(&entry.line)
+                );
                 self.findings.add(&DUPLICATE_PAIR, path, what);
             }
         }
@@ -66,7 +74,11 @@ impl<'a> Check<'a> {
             if let Some(line) = self.line(id, || format!("{path}.lines[{at}]"))
                 && std::mem::replace(&mut on[line], true)
             {
-                self.findings.add(&DUPLICATE, format!("{path}.lines[{at}]"), format!("{} is named before", shown(id)));
+                self.findings.add(
+                    &DUPLICATE,
+                    format!("{path}.lines[{at}]"),
+                    what!("named-before": "{id} is named before", id = shown(id)),
+                );
             }
         }
         let mut who = vec![entry.candidates.is_none(); self.market.candidates.len()];
@@ -74,7 +86,7 @@ impl<'a> Check<'a> {
             if let Some(candidate) = self.candidate(id, || format!("{path}.candidates[{at}]"))
                 && std::mem::replace(&mut who[candidate], true)
             {
-                let what = format!("{} is named before", shown(id));
+                let what = what!("named-before": "{id} is named before", id = shown(id));
                 self.findings.add(&DUPLICATE, format!("{path}.candidates[{at}]"), what);
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Place, place_on};
+use crate::finding::{What, what};
 use crate::format::Cause;
 use crate::market::Market;
 
@@ -21,8 +22,14 @@ pub(super) fn places(market: &Market, families: &[Vec<usize>]) -> Result<Vec<Opt
     if causes.is_empty() { Ok(forced) } else { Err(causes) }
 }
 
-fn cause(code: &str, what: String, mend: &str) -> Cause {
-    Cause { code: code.to_owned(), what, mend: mend.to_owned() }
+/// A cause is one sentence for each code; `what` carries its values.
+fn cause(code: &str, what: What, mend: &str) -> Cause {
+    let arguments = what.arguments.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Cause { code: code.to_owned(), what: what.text, mend: mend.to_owned(), said: what.said.to_owned(), arguments }
+}
+
+fn quoted(id: &str) -> String {
+    format!("{id:?}")
 }
 
 fn one(
@@ -42,12 +49,19 @@ fn one(
     for &&(_, other, away) in &elsewhere {
         let (here, there) = (line_name(line), line_name(away));
         let what = if other == member {
-            format!("{:?} is pinned to {here:?} and to {there:?}", name(member))
+            what!(
+                "pinned-twice": "{candidate} is pinned to {line} and to {elsewhere}",
+                candidate = quoted(name(member)),
+                line = quoted(here),
+                elsewhere = quoted(there)
+            )
         } else {
-            format!(
-                "{:?} and {:?} go together, but one is pinned to {here:?}, the other to {there:?}",
-                name(member),
-                name(other)
+            what!(
+                "pinned-apart": "{candidate} and {other} go together, but one is pinned to {line}, the other to {elsewhere}",
+                candidate = quoted(name(member)),
+                other = quoted(name(other)),
+                line = quoted(here),
+                elsewhere = quoted(there)
             )
         };
         let code = if other == member { "PINNED_TWICE" } else { "TOGETHER_PINNED_APART" };
@@ -59,14 +73,22 @@ fn one(
     let place = place_on(market, family, line);
     if place.is_none() {
         for &other in family {
-            let pair = market.pair(other, line);
-            let how = match pair {
-                None => "has no pair there",
-                Some(pair) if market.pairs[pair].forbidden => "is forbidden there",
+            let (pinned, follows, at) = (quoted(name(member)), quoted(name(other)), quoted(line_name(line)));
+            let what = match market.pair(other, line) {
+                None => what!(
+                    "cannot-follow": "{candidate} is pinned to {line} and goes together with {other}, who has no pair there",
+                    candidate = pinned,
+                    line = at,
+                    other = follows
+                ),
+                Some(pair) if market.pairs[pair].forbidden => what!(
+                    "may-not-follow": "{candidate} is pinned to {line} and goes together with {other}, who is forbidden there",
+                    candidate = pinned,
+                    line = at,
+                    other = follows
+                ),
                 Some(_) => continue,
             };
-            let (pinned, follows, line) = (name(member), name(other), line_name(line));
-            let what = format!("{pinned:?} is pinned to {line:?} and goes together with {follows:?}, who {how}");
             causes.push(cause("TOGETHER_CANNOT_FOLLOW", what, "permit the pair, or take the pin away"));
         }
     }
@@ -81,18 +103,22 @@ fn ceilings(market: &Market, taken: &[&Place], causes: &mut Vec<Cause>) {
         place.uses.iter().for_each(|&(quota, weight)| used[quota] += weight);
     }
     for (line, taken) in market.lines.iter().zip(seats).filter(|(line, taken)| *taken > line.seats) {
-        let over = taken - line.seats;
-        let what = format!(
-            "pinned pairs, with those who go together with them, take {taken} seats on line {:?}, which has {}: {over} too many",
-            line.id, line.seats
+        let what = what!(
+            "seats-overrun": "pinned pairs, with those who go together with them, take {taken} seats on line {line}, which has {seats}: {over} too many",
+            over = taken - line.seats,
+            seats = line.seats,
+            taken = taken,
+            line = quoted(&line.id)
         );
         causes.push(cause("SEATS_OVERRUN", what, "add the seats, or take pins away"));
     }
     for (quota, used) in market.quotas.iter().zip(used).filter(|(quota, used)| *used > quota.limit) {
-        let over = used - quota.limit;
-        let what = format!(
-            "pinned pairs, with those who go together with them, weigh {used} in quota {:?}, limited to {}: {over} too many",
-            quota.id, quota.limit
+        let what = what!(
+            "quota-overrun": "pinned pairs, with those who go together with them, weigh {used} in quota {quota}, limited to {limit}: {over} too many",
+            over = used - quota.limit,
+            limit = quota.limit,
+            used = used,
+            quota = quoted(&quota.id)
         );
         causes.push(cause("QUOTA_OVERRUN", what, "raise the limit, or take pins away"));
     }
@@ -107,9 +133,12 @@ fn apart(market: &Market, taken: &[&Place], causes: &mut Vec<Cause>) {
         let mut here: BTreeMap<usize, usize> = BTreeMap::new();
         for (&member, &line) in group.iter().filter_map(|member| Some((member, line_of.get(member)?))) {
             if let Some(other) = here.insert(line, member) {
-                let (one, two) = (&market.candidates[other].id, &market.candidates[member].id);
-                let what =
-                    format!("{one:?} and {two:?} stay apart, but pins put both on line {:?}", market.lines[line].id);
+                let what = what!(
+                    "apart-pinned": "{candidate} and {other} stay apart, but pins put both on line {line}",
+                    candidate = quoted(&market.candidates[other].id),
+                    other = quoted(&market.candidates[member].id),
+                    line = quoted(&market.lines[line].id)
+                );
                 causes.push(cause("APART_PINNED", what, "take a pin away, or one of them out of the group"));
             }
         }

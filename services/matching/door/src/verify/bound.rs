@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Check, MISSTATED, pins};
 use crate::decimal::parse;
+use crate::finding::{shown, what};
 use crate::market::Market;
 
 struct Prices {
@@ -89,13 +90,19 @@ fn read(check: &mut Check) -> Option<Prices> {
     for entry in &duals.lines {
         match (check.lines.get(entry.line.as_str()), price(&entry.price)) {
             (Some(&line), Some(price)) => prices.lines[line] = price,
-            _ => wrong.push(format!("line {:?} has price {:?}", entry.line, entry.price)),
+            _ => wrong.push(what!(
+                "line-price": "line {line} has price {price}: no such thing, or no decimal from 0",
+                line = shown(&entry.line),
+                price = shown(&entry.price))),
         }
     }
     for entry in &duals.quotas {
         match (quota_at.get(entry.quota.as_str()), price(&entry.price)) {
             (Some(&quota), Some(price)) => prices.quotas[quota] = price,
-            _ => wrong.push(format!("quota {:?} has price {:?}", entry.quota, entry.price)),
+            _ => wrong.push(what!(
+                "quota-price": "quota {quota} has price {price}: no such thing, or no decimal from 0",
+                quota = shown(&entry.quota),
+                price = shown(&entry.price))),
         }
     }
     for entry in &duals.apart {
@@ -103,13 +110,18 @@ fn read(check: &mut Check) -> Option<Prices> {
             (Some(&line), Some(price)) if entry.group < market.apart.len() => {
                 prices.apart.insert((entry.group, line), price);
             }
-            _ => wrong.push(format!("group {} on {:?} has price {:?}", entry.group, entry.line, entry.price)),
+            _ => wrong.push(what!(
+                "group-price": "group {group} on {line} has price {price}: no such thing, or no decimal from 0",
+                group = entry.group,
+                line = shown(&entry.line),
+                price = shown(&entry.price))),
         }
     }
-    for what in &wrong {
-        check.findings.add(&MISSTATED, "$.duals", format!("{what}: no such thing, or no decimal from 0"));
+    let sound = wrong.is_empty();
+    for what in wrong {
+        check.findings.add(&MISSTATED, "$.duals", what);
     }
-    wrong.is_empty().then_some(prices)
+    sound.then_some(prices)
 }
 
 fn total(market: &Market, prices: &Prices) -> Option<i128> {

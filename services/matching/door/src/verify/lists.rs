@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Check, MISSING, MISSTATED};
 use crate::decimal::{parse, show};
-use crate::finding::{Rule, shown};
+use crate::finding::{Rule, shown, what};
 use crate::format::ListEntry;
 use crate::market::Market;
 
@@ -46,7 +46,7 @@ struct Found {
 pub(super) fn check(check: &mut Check) {
     let (market, plan) = (check.market, check.plan);
     let (Some(lists), Some(folds)) = (&plan.lists, plan.folds) else {
-        check.findings.add(&MISSING, "$", "lists and folds are not both stated");
+        check.findings.add(&MISSING, "$", what!("lists-folds": "lists and folds are not both stated"));
         return;
     };
     let quota_of: HashMap<&str, usize> =
@@ -65,7 +65,12 @@ pub(super) fn check(check: &mut Check) {
         let expected = share.as_ref().and_then(|share| shares.remove(share));
         let Some(share) = share.filter(|_| expected == Some(list.seats)) else {
             let seats = expected.unwrap_or(0);
-            let what = format!("{} has a list for {} seats, {seats} are its", shown(&list.line), list.seats);
+            let what = what!(
+                "list-seats": "{line} has a list for {stated} seats, {found} are its",
+                line = shown(&list.line),
+                stated = list.seats,
+                found = seats
+            );
             check.findings.add(&SHARES, path, what);
             continue;
         };
@@ -73,7 +78,11 @@ pub(super) fn check(check: &mut Check) {
         found.insert(share, one);
     }
     if let Some(((line, _), seats)) = shares.into_iter().next() {
-        let what = format!("{seats} seats of {} have no list", shown(&market.lines[line].id));
+        let what = what!(
+            "no-list": "{seats} seats of {line} have no list",
+            seats = seats,
+            line = shown(&market.lines[line].id)
+        );
         check.findings.add(&SHARES, "$.lists", what);
     }
     left_out(check, &found, &listed);
@@ -103,19 +112,31 @@ fn read(
         let name = shown(&entry.candidate);
         let pair = check.candidates.get(entry.candidate.as_str()).and_then(|&who| market.pair(who, of.0));
         let Some(pair) = pair.filter(|&pair| !market.pairs[pair].forbidden && share(market, pair) == *of) else {
-            check.findings.add(&WRONG_PAIR, path, format!("{name} has no such pair"));
+            check.findings.add(
+                &WRONG_PAIR,
+                path,
+                what!("no-such-pair": "{candidate} has no such pair", candidate = name),
+            );
             continue;
         };
         let pair = &market.pairs[pair];
         if parse(&entry.score) != Ok(pair.score) {
-            check.findings.add(&MISSTATED, path, format!("{name} has score {}", show(pair.score)));
+            check.findings.add(
+                &MISSTATED,
+                path,
+                what!("has-score": "{candidate} has score {score}", candidate = name, score = show(pair.score)),
+            );
         }
         if !listed.insert(pair.candidate) {
-            check.findings.add(&TWICE, path, format!("{name} is listed before"));
+            check.findings.add(&TWICE, path, what!("listed-before": "{id} is listed before", id = name));
         }
         let rank = rank(check, pair.candidate, pair.score);
         if last.is_some_and(|last| last > rank) {
-            check.findings.add(&MISSTATED, path, format!("{name} ranks before the one above"));
+            check.findings.add(
+                &MISSTATED,
+                path,
+                what!("ranks-above": "{candidate} ranks before the one above", candidate = name),
+            );
         }
         last = Some(rank);
         unpinned += u64::from(!pair.pinned);
@@ -123,13 +144,22 @@ fn read(
     let own = check.chosen.values().filter(|&&pair| market.pairs[pair].pinned && share(market, pair) == *of);
     let own: Vec<usize> = own.map(|&pair| market.pairs[pair].candidate).collect();
     if let Some(&missing) = own.iter().find(|candidate| !listed.contains(candidate)) {
-        let what = format!("{} is pinned and not listed", shown(&market.candidates[missing].id));
+        let what = what!(
+            "pinned-unlisted": "{candidate} is pinned and not listed",
+            candidate = shown(&market.candidates[missing].id)
+        );
         check.findings.add(&WRONG_PAIR, path, what);
     }
     let free = list.seats - own.len() as u64;
     let most = free * u64::from(folds);
     if !(free..=most).contains(&unpinned) {
-        check.findings.add(&LENGTH, path, format!("{unpinned} are named for {free} seats, at most {most} may be"));
+        let what = what!(
+            "list-length": "{named} are named for {seats} seats, at most {most} may be",
+            named = unpinned,
+            seats = free,
+            most = most
+        );
+        check.findings.add(&LENGTH, path, what);
     }
     // Pinned ones have their seats whatever they score: the last of the others is what somebody may have to beat.
     let others = list.candidates.iter().filter_map(|entry| {
@@ -152,7 +182,11 @@ fn left_out(check: &mut Check, found: &BTreeMap<Share, Found>, listed: &BTreeSet
         let before = list.last.is_some_and(|last| rank(check, pair.candidate, pair.score) < last);
         if !list.full || before {
             let names = (shown(&market.candidates[pair.candidate].id), shown(&market.lines[pair.line].id));
-            check.findings.add(&LEFT_OUT, "$.lists", format!("{} is left off a list of {}", names.0, names.1));
+            check.findings.add(
+                &LEFT_OUT,
+                "$.lists",
+                what!("left-off": "{candidate} is left off a list of {line}", candidate = names.0, line = names.1),
+            );
         }
     }
 }

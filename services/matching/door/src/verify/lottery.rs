@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use sha2::{Digest, Sha256};
 
 use super::Check;
-use crate::finding::{Rule, shown};
+use crate::finding::{Rule, shown, what};
 
 const LOTTERY: Rule = Rule(
     "LOTTERY_IGNORED",
@@ -39,8 +39,13 @@ pub(super) fn equal_claims(check: &mut Check) {
         if let Some(&(last, seated)) = latest.get(&claim).filter(|(last, _)| *last > draw(pair.candidate)) {
             let (lost, seated) = (&market.candidates[pair.candidate].id, &market.candidates[seated].id);
             let line = shown(&market.lines[pair.line].id);
-            let what =
-                format!("{} lost {line} to {}, whose draw {:02x}… is later", shown(lost), shown(seated), last[0]);
+            let what = what!(
+                "later-draw": "{candidate} lost {line} to {other}, whose draw {draw}… is later",
+                candidate = shown(lost),
+                line = line,
+                other = shown(seated),
+                draw = format!("{:02x}", last[0])
+            );
             check.findings.add(&LOTTERY, "$.pairs", what);
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Check, MISSTATED};
+use crate::finding::what;
 use crate::market::Market;
 
 /// Returns the families: candidates tied by `together`, directly or through others. Everybody is in one.
@@ -48,7 +49,7 @@ pub(super) fn pinned(market: &Market) -> BTreeMap<usize, BTreeSet<usize>> {
 pub(super) fn contradict(check: &mut Check) {
     let plan = check.plan;
     if !plan.pairs.is_empty() || plan.why.is_empty() {
-        check.findings.add(&MISSTATED, "$", "an infeasible plan states why, and has no pairs");
+        check.findings.add(&MISSTATED, "$", what!("states-why": "an infeasible plan states why, and has no pairs"));
     }
     let (market, pinned) = (check.market, pinned(check.market));
     let (mut seats, mut used) = (vec![0_u64; market.lines.len()], vec![0_u64; market.quotas.len()]);
@@ -70,6 +71,10 @@ pub(super) fn contradict(check: &mut Check) {
         group.iter().filter_map(|member| line_of.get(member)).any(|line| !on.insert(line))
     });
     if !overrun && !met {
-        check.findings.add(&MISSTATED, "$.status", "the pinned pairs alone are a plan, so one exists");
+        check.findings.add(
+            &MISSTATED,
+            "$.status",
+            what!("plan-exists": "the pinned pairs alone are a plan, so one exists"),
+        );
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use super::{Check, MISSING, MISSTATED, NOT_PROVED};
+use crate::finding::{shown, what};
 use crate::format::Status;
 use crate::market::{Market, Pair};
 
@@ -52,16 +53,21 @@ pub(super) fn blocking(check: &mut Check) -> usize {
     }
     let count = found.len();
     let Some(stated) = &check.plan.blocking else {
-        check.findings.add(&MISSING, "$", "blocking is not stated");
+        check.findings.add(&MISSING, "$", what!("not-stated": "{member} is not stated", member = "blocking"));
         return count;
     };
     let stated: BTreeSet<(&str, &str)> =
         stated.iter().map(|pair| (pair.candidate.as_str(), pair.line.as_str())).collect();
-    if let Some(pair) = stated.symmetric_difference(&found).next() {
-        check.findings.add(&MISSTATED, "$.blocking", format!("{pair:?} is stated or found, but not both"));
+    if let Some((candidate, line)) = stated.symmetric_difference(&found).next() {
+        let what = what!(
+            "blocking-differs": "{candidate} on {line} is stated or found, but not both",
+            candidate = shown(candidate),
+            line = shown(line)
+        );
+        check.findings.add(&MISSTATED, "$.blocking", what);
     }
     if check.plan.status == Status::Optimal && count > 0 {
-        check.findings.add(&NOT_PROVED, "$.status", format!("{count} pairs block"));
+        check.findings.add(&NOT_PROVED, "$.status", what!("pairs-block": "{count} pairs block", count = count));
     }
     count
 }

@@ -1,0 +1,99 @@
+//! Reasons as codes with named values: whoever shows them says them in the reader's language.
+
+use proto::matching as wire;
+
+use crate::eligibility::Rule;
+
+macro_rules! codes {
+    ($($(#[$about:meta])* $name:ident $word:literal [$($text:literal),*] [$($number:literal),*];)*) => {
+        /// What an explanation can say, beside the rules that close lines.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code {
+            $($(#[$about])* $name,)*
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The code as it travels.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// Names of its texts and of its numbers.
+            #[must_use]
+            pub const fn arguments(self) -> (&'static [&'static str], &'static [&'static str]) {
+                match self { $(Self::$name => (&[$($text),*], &[$($number),*]),)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A person has a seat.
+    Seated "SEATED" ["line", "title"] ["points", "open", "lines"];
+    /// A person has no seat, and a place on a reserve list.
+    OnReserve "ON_RESERVE" ["line", "title"] ["rank", "open", "lines"];
+    /// There was no line with a free seat.
+    NoLines "NO_LINES" [] [];
+    /// The rules closed every line; the rule that closed most of them follows.
+    NoLineOpen "NO_LINE_OPEN" [] [];
+    /// A person has no seat; the line that came nearest.
+    Nearest "NEAREST" ["line", "title"] ["score", "open", "lines"];
+    /// A union asks for the person by name.
+    Recalled "RECALLED" ["union", "season"] [];
+    /// The person's last offer was taken back by the employer.
+    First "FIRST" [] [];
+    /// Of a near line: an operator laid down every seat.
+    AllPinned "ALL_PINNED" [] [];
+    /// Of a near line: workers asked for by name have every seat.
+    AllNamed "ALL_NAMED" [] [];
+    /// Of a near line: those who come first, or were asked for by name, have every seat.
+    AllFirst "ALL_FIRST" [] [];
+    /// Of a near line: as good as the seat that the person has.
+    AsGood "AS_GOOD" [] [];
+    /// Of a near line: the seat that the person has is worth more.
+    WorthMore "WORTH_MORE" [] ["points"];
+    /// Of a near line: equal to the last one seated.
+    Drawn "DRAWN" [] [];
+    /// Of a near line: it is full.
+    Full "FULL" [] ["lowest", "needed"];
+    /// Of a near line: it has seats, the quota has no units.
+    QuotaUsed "QUOTA_USED" [] ["needed"];
+    /// Of a line: the rules close it to everybody.
+    Nobody "NOBODY" [] ["people"];
+    /// Of a line: it has free seats.
+    SeatsLeft "SEATS_LEFT" [] ["filled", "seats", "eligible"];
+    /// Of a line: every seat is filled.
+    AllFilled "ALL_FILLED" [] ["seats", "eligible", "lowest"];
+}
+
+impl Code {
+    /// The reason with its English sentence; texts and numbers in the order of their names.
+    pub(crate) fn say(self, message: impl Into<String>, texts: &[&str], numbers: &[i64]) -> wire::Reason {
+        let (of_texts, of_numbers) = self.arguments();
+        debug_assert_eq!((texts.len(), numbers.len()), (of_texts.len(), of_numbers.len()), "{self:?}");
+        wire::Reason {
+            code: self.word().to_owned(),
+            message: message.into(),
+            arguments: of_texts
+                .iter()
+                .zip(texts)
+                .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+                .collect(),
+            numbers: of_numbers.iter().zip(numbers).map(|(name, number)| ((*name).to_owned(), *number)).collect(),
+        }
+    }
+}
+
+/// What a rule says where it closes a line.
+pub(crate) fn rule(rule: Rule) -> wire::Reason {
+    wire::Reason { code: rule.key().to_owned(), message: rule.message().to_owned(), ..wire::Reason::default() }
+}
+
+/// The English sentences of reasons, one after the other.
+pub(crate) fn sentences(reasons: &[wire::Reason]) -> String {
+    reasons.iter().map(|reason| reason.message.as_str()).collect::<Vec<&str>>().join(" ")
+}
