@@ -145,6 +145,39 @@ mod tests {
         assert!(act.made.command == "SignContract" && act.made.for_worker, "the worker signs next: {:?}", act.made);
     }
 
+    /// That somebody is not fit is no step, and the track is open until it is closed.
+    #[test]
+    fn who_was_found_unfit_before_a_stop_is_closed_after_the_refusal_of_the_same_again() {
+        let rates = fate::rates("CO-ES");
+        let spared = [("withdraw", rates.withdraw), ("authorisation", rates.authorisation_refused)];
+        let mut lots = (0..10_000).map(|number| format!("2026/{number}/1"));
+        let unfit = lots.find(|lot| {
+            fate::falls(7, lot, "fitness", rates.not_fit)
+                && !spared.iter().any(|(step, rate)| fate::falls(7, lot, step, *rate))
+        });
+        let placement = Placement {
+            id: "one".to_owned(),
+            stage: Stage::Accepted as i32,
+            corridor_code: "CO-ES".to_owned(),
+            starts_on: "2026-03-01".to_owned(),
+            ends_on: "2026-09-01".to_owned(),
+            tracks_done: vec![Track::Contract as i32, Track::Authorisation as i32],
+            steps: vec![
+                step("Propose", Stage::Proposed, "2025-11-15", "operator", ""),
+                step("Authorise", Stage::Accepted, "2025-12-31", "authority", ""),
+            ],
+            ..Placement::default()
+        };
+        let until = NaiveDate::from_ymd_opt(2027, 12, 31).unwrap();
+        let mut person = Person::as_known(&placement, unfit.unwrap(), 7).unwrap().unwrap();
+        let again = person.next(until).unwrap().made;
+        assert_eq!((again.command.as_str(), again.occurred_on.as_str()), ("FailMedical", "2026-01-05"));
+        person.refused(&again);
+        let closed = person.next(until).unwrap().made;
+        let told = (closed.command.as_str(), closed.reason.as_str(), closed.occurred_on.as_str());
+        assert_eq!(told, ("ClosePreparation", "NOT_READY", "2026-01-07"), "as without a stop");
+    }
+
     #[test]
     fn who_never_had_a_seat_is_nobody_yet_and_whose_placement_is_over_does_nothing() {
         let listed = Placement {
