@@ -107,7 +107,7 @@ pub(crate) async fn play(cast: &Cast<'_>, season: &Season, kept: &mut Progress) 
     world.recalls().await?;
     kept.part_is_done(season.code)?;
     progress.finish_and_clear();
-    println!(
+    eprintln!(
         "  season {}: {} placements, {} moves{}",
         season.code,
         number(world.people.len() as i64),
@@ -115,7 +115,7 @@ pub(crate) async fn play(cast: &Cast<'_>, season: &Season, kept: &mut Progress) 
         if kept.goes_on() { " since it goes on" } else { "" }
     );
     for ((command, reason), (count, first)) in &world.refused {
-        println!("    refused: {command} {} times, {reason}, first {first}", number(i64::try_from(*count)?));
+        eprintln!("    refused: {command} {} times, {reason}, first {first}", number(i64::try_from(*count)?));
     }
     Ok(())
 }
@@ -190,7 +190,7 @@ impl World<'_> {
                 published.gap_ppm,
                 number(published.milliseconds),
             );
-            progress.suspend(|| println!("{line}"));
+            progress.suspend(|| eprintln!("{line}"));
         }
         self.cast.house.settle_telling(|what| progress.set_message(what)).await?;
         progress.set_message(format!("season {}", self.season));
