@@ -3,23 +3,33 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 broker=${1:-embedded}
-echo "building (the first time compiles the whole tree: some minutes)"
-# The whole tree, so that the tests find it compiled with the same features.
-cargo build --locked --workspace --bins
+yes_or_no() { # a variable, and what it is if it is not said: every word that says so, in any case; another is refused
+    local word=${!1:-$2}
+    case ${word,,} in
+    yes | y | true | t | on | 1) echo yes ;;
+    no | n | false | f | off | 0) echo no ;;
+    *)
+        echo "$1=$word is neither yes nor no: say yes, y, true, t, on, 1 or no, n, false, f, off, 0" >&2
+        return 1
+        ;;
+    esac
+}
+CONTINUE=$(yes_or_no CONTINUE no)
+FRESH=$(yes_or_no FRESH yes)
+STAY=$(yes_or_no STAY yes)
+export CONTINUE STAY
 arguments=(demo --kafka "$broker")
 # What is there, and how far it came, is said by the program, which can count it; so is that without CONTINUE and with
 # FRESH=no nothing begins where something is.
-case ${CONTINUE:-no} in
-yes | y | true | t | on | 1)
+if [[ $CONTINUE == yes ]]; then
     if [[ ! -e .circula/postgres ]]; then
         echo "there is no earlier run in .circula to go on with: leave CONTINUE out" >&2
         exit 1
     fi
-    ;;
-*)
-    if [[ -e .circula/postgres && ${FRESH:-yes} != no ]]; then
-        arguments+=(--fresh)
-    fi
-    ;;
-esac
+elif [[ -e .circula/postgres && $FRESH == yes ]]; then
+    arguments+=(--fresh)
+fi
+echo "building (the first time compiles the whole tree: some minutes)"
+# The whole tree, so that the tests find it compiled with the same features.
+cargo build --locked --workspace --bins
 exec "${CARGO_TARGET_DIR:-target}/debug/circula" "${arguments[@]}"

@@ -138,7 +138,7 @@ impl Circula {
 
     fn json_is_given_or_refused(&self) {
         let directory = self.directory.join("another");
-        let refused = self.refused("operator", &["--json", "up", "--directory", &directory.display().to_string()]);
+        let refused = self.refused("operator", &["--json", "demo", "--directory", &directory.display().to_string()]);
         assert!(refused.contains("leave --json out"), "{refused}");
         assert!(!directory.exists(), "nothing was started");
     }

@@ -11,6 +11,7 @@ mod contracts;
 mod fire;
 mod frames;
 mod gallery;
+mod machines;
 mod process;
 mod season;
 mod shape;

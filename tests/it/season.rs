@@ -5,14 +5,16 @@ use cli::{
     client::Session,
     demo::{Progress, Script, Size, play, play_on},
     found::Found,
-    house::{House, Plan},
+    house::{House, Plan, SERVICES},
 };
 use platform::{Shutdown, testing::Bench};
 use proto::{
     demand::ListJobOrdersRequest,
+    matching::{ListRoundsRequest, RoundState},
     monitoring::{GetFlowsRequest, VerifyRequest},
     placement::{Ending, GetPlacementRequest, ListPlacementsRequest, Placement, Stage},
 };
+use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
 
 /// A small house: its services in this process, databases and topics of its own on the servers of the tests.
 pub(crate) async fn house(bench: &Bench, directory: &std::path::Path) -> House {
@@ -67,20 +69,16 @@ async fn a_demo_that_was_stopped_goes_on_to_figures_that_are_true() {
     let directory = tempfile::tempdir().unwrap();
     assert!(Found::look(bench.postgres(), &bench.prefix).await.unwrap().is_nothing());
     let mut progress = Progress::begin(script(directory.path()), directory.path()).unwrap();
-    // While orders come in, then in the middle of either season.
-    for (day, say) in [
-        ("", "stopped before all orders"),
-        ("2017-02-14", "season 2017 played for"),
-        ("2026-04-14", "season 2026 played for"),
-    ] {
-        let house = house(&bench, directory.path()).await;
-        tokio::select! {
-            played = play_on(&house, &mut progress) => panic!("nothing stopped it: {played:?}"),
-            () = comes_to(&house, directory.path(), day) => {}
-        }
-        house.stop().await;
-        progress = Progress::find(directory.path()).unwrap().expect("it was begun");
-        assert!(progress.in_words().contains(say), "{}", progress.in_words());
+    // While orders come in; in the middle of a month, with contracts that one side has signed; in either season.
+    stopped(&bench, (directory.path(), "stopped before all orders"), &mut progress, async |house| {
+        house.found().await.unwrap().orders > 3
+    })
+    .await;
+    let half_signed = stopped_between_signatures(&bench, directory.path(), &mut progress).await;
+    answers_grow_old(&bench).await;
+    for (day, say) in [("2017-02-14", "season 2017 played for"), ("2026-04-14", "season 2026 played for")] {
+        stopped(&bench, (directory.path(), say), &mut progress, async |_| reached(directory.path()).as_str() >= day)
+            .await;
     }
     let house = house(&bench, directory.path()).await;
     play_on(&house, &mut progress).await.expect("it goes on");
@@ -95,25 +93,113 @@ async fn a_demo_that_was_stopped_goes_on_to_figures_that_are_true() {
     people_came_home(&house).await;
     every_figure_is_true(&house).await;
     no_order_came_twice(&house, &found).await;
+    no_round_came_twice(&house).await;
+    all_have_signed(&house, &half_signed).await;
     house.stop().await;
 }
 
-/// Waits until a month is done that ends on that day or later; without a day, until orders are there.
-async fn comes_to(house: &House, directory: &std::path::Path, day: &str) {
-    let mut looks = tokio::time::interval(std::time::Duration::from_millis(20));
-    loop {
+/// Plays on until something has come true, and drops everything then.
+async fn stopped(
+    bench: &Bench,
+    (directory, say): (&std::path::Path, &str),
+    progress: &mut Progress,
+    mut has_come: impl AsyncFnMut(&House) -> bool,
+) {
+    let house = house(bench, directory).await;
+    let mut looks = tokio::time::interval(std::time::Duration::from_millis(10));
+    let comes = async {
         looks.tick().await;
-        let come = if day.is_empty() {
-            house.found().await.unwrap().orders > 3
-        } else {
-            let kept = std::fs::read(directory.join("demo.json")).unwrap();
-            let kept: serde_json::Value = serde_json::from_slice(&kept).unwrap();
-            kept["reached"].as_str().unwrap() >= day
-        };
-        if come {
-            return;
+        while !has_come(&house).await {
+            looks.tick().await;
+        }
+    };
+    tokio::select! {
+        played = play_on(&house, progress) => panic!("nothing stopped it: {played:?}"),
+        () = comes => {}
+    }
+    house.stop().await;
+    *progress = Progress::find(directory).unwrap().expect("it was begun");
+    assert!(progress.in_words().contains(say), "{}", progress.in_words());
+}
+
+/// Stops while somebody has signed and another has not. Both sign under the same day: so that is in the middle of a month.
+/// Answers who they are. What was under way at the stop may still come to its end, so it may take more than one.
+async fn stopped_between_signatures(
+    bench: &Bench,
+    directory: &std::path::Path,
+    progress: &mut Progress,
+) -> Vec<String> {
+    for _ in 0..10 {
+        stopped(bench, (directory, "season 2017 played for"), progress, async |house| {
+            !half_signed(house).await.is_empty()
+        })
+        .await;
+        let house = house(bench, directory).await;
+        let half_signed = half_signed(&house).await;
+        house.stop().await;
+        if !half_signed.is_empty() {
+            return half_signed;
         }
     }
+    panic!("whoever signs, the other has signed too by the time the house stands");
+}
+
+/// Whose contract waits for a signature and has another.
+async fn half_signed(house: &House) -> Vec<String> {
+    let accepted = placements(&session(house, "operator"), Stage::Accepted).await;
+    accepted.into_iter().filter(is_half_signed).map(|placement| placement.id).collect()
+}
+
+fn is_half_signed(placement: &Placement) -> bool {
+    let signed = placement.contract_signers.iter().filter(|signer| !signer.signed_on.is_empty()).count();
+    signed > 0 && signed < placement.contract_signers.len()
+}
+
+/// Whoever had signed alone at the stop was joined by the others, and nobody else was left waiting for them.
+async fn all_have_signed(house: &House, half_signed: &[String]) {
+    let operator = session(house, "operator");
+    for id in half_signed {
+        let request = GetPlacementRequest { placement_id: id.clone(), ..Default::default() };
+        let details = operator.placement().get_placement(request).await.unwrap().into_inner();
+        let placement = details.placement.unwrap();
+        assert!(!is_half_signed(&placement), "{:?} after {:?}", placement.contract_signers, placement.steps);
+    }
+    for stage in [Stage::Accepted, Stage::Cancelled] {
+        let left: Vec<Placement> = placements(&operator, stage).await.into_iter().filter(is_half_signed).collect();
+        assert_eq!(left, Vec::new());
+    }
+}
+
+/// As if the house had stood still for two months.
+async fn answers_grow_old(bench: &Bench) {
+    let server: PgConnectOptions = bench.postgres().parse().unwrap();
+    for service in SERVICES {
+        let mut database = server.clone().database(&format!("{}{service}", bench.prefix)).connect().await.unwrap();
+        sqlx::query("UPDATE command SET recorded_at = recorded_at - interval '60 days'")
+            .execute(&mut database)
+            .await
+            .unwrap();
+        database.close().await.unwrap();
+    }
+}
+
+/// Two rounds of the season of the United States, two of each of the three founding destinations.
+async fn no_round_came_twice(house: &House) {
+    let request = ListRoundsRequest { page_size: 100, ..Default::default() };
+    let rounds = session(house, "operator").matching().list_rounds(request).await.unwrap().into_inner().rounds;
+    let published: Vec<(&str, &str)> = rounds
+        .iter()
+        .filter(|round| round.state() == RoundState::Published)
+        .map(|round| (round.destination.as_str(), round.as_of.as_str()))
+        .collect();
+    let once: std::collections::BTreeSet<_> = published.iter().collect();
+    assert!(published.len() == 8 && once.len() == 8, "{published:?}");
+}
+
+/// The last day of the last month that is done.
+fn reached(directory: &std::path::Path) -> String {
+    let kept: serde_json::Value = serde_json::from_slice(&std::fs::read(directory.join("demo.json")).unwrap()).unwrap();
+    kept["reached"].as_str().unwrap().to_owned()
 }
 
 async fn no_order_came_twice(house: &House, found: &Found) {

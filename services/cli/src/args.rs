@@ -5,7 +5,7 @@ mod round;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, builder::BoolishValueParser};
 pub use ministry::{Batch, Candidate, CandidateIs};
 pub use round::{Explain, Laid, Pair, Pairs, Round};
 
@@ -31,7 +31,8 @@ const EVERYWHERE: &str = "Of every command that asks a house";
 pub struct Circula {
     #[command(flatten)]
     pub client: ClientArgs,
-    /// Write JSON for machines instead of tables for people. `up`, `demo` and `generate` have none.
+    /// Write JSON for machines instead of tables for people, of `up` once it is up. `demo` needs `--stay=no` with it,
+    /// `generate` a file to write to.
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
     /// The language of candidates, lists of batches, rounds, pairs, explanations, what-ifs, fairness and `solve`; refusals
@@ -69,11 +70,14 @@ impl Circula {
     pub fn json_refused(&self) -> Option<String> {
         let why = match &self.command {
             _ if !self.json => return None,
-            Command::Up(_) | Command::Demo(_) => {
-                "a house that runs has no result to write as JSON: leave --json out; its addresses are in house.json in its \
-                 --directory, and `circula --json flows` and `circula --json verify` give its figures"
+            Command::Demo(DemoArgs { stay: true, .. }) => {
+                "the figures of a demo are one document once it has ended: add --stay=no (STAY=no), or leave --json out; of a \
+                 house that stays, `circula --json flows` and `circula --json verify` give them"
             }
-            Command::Generate(_) => "a batch is a CSV file, as a ministry sends it: leave --json out",
+            Command::Generate(Generate::Candidates { out: None, .. }) => {
+                "a batch is a CSV file, as a ministry sends it, and goes to standard output: name a file with --out, or leave \
+                 --json out"
+            }
             _ => return None,
         };
         Some(why.to_owned())
@@ -159,8 +163,15 @@ pub struct DemoArgs {
     #[arg(long, value_enum, env = "SCALE", default_value = "default")]
     pub scale: Scale,
     /// Stay up afterwards (`yes`), or end with status 0 only if every figure was found true (`no`).
-    #[arg(long, env = "STAY", default_value = "yes", value_parser = ["yes", "no"])]
-    pub stay: String,
+    #[arg(
+        long,
+        env = "STAY",
+        default_value = "yes",
+        action = ArgAction::Set,
+        value_parser = BoolishValueParser::new(),
+        hide_possible_values = true
+    )]
+    pub stay: bool,
     /// Chance is drawn from this number: the same seed brings in the same orders and people, with the same fates.
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
@@ -169,7 +180,7 @@ pub struct DemoArgs {
     pub orders: PathBuf,
     /// Go on with what an earlier run left in the directory: play from the month where it stopped to the end. Its scale and
     /// seed hold. If its season is over, show the figures again.
-    #[arg(long, env = "CONTINUE", value_parser = clap::builder::BoolishValueParser::new(), default_value = "false")]
+    #[arg(long, env = "CONTINUE", value_parser = BoolishValueParser::new(), default_value = "false")]
     pub resume: bool,
 }
 
@@ -356,11 +367,15 @@ mod tests {
     fn json_is_refused_where_it_would_be_ignored() {
         use clap::Parser;
         let refused = |words: &str| super::Circula::try_parse_from(words.split(' ')).unwrap().json_refused();
-        for words in ["circula --json up", "circula demo --json", "circula generate candidates --origin CO --json"] {
+        let generate = "circula generate candidates --origin CO --json";
+        for words in ["circula demo --json --stay yes", "circula --json demo --stay=on", generate] {
             let why = refused(words).unwrap_or_else(|| panic!("{words} ignores --json"));
             assert!(why.contains("leave --json out"), "{why}");
         }
-        assert_eq!(refused("circula up"), None);
+        for words in ["circula --json up", "circula demo --json --stay no", "circula demo --json --stay=False"] {
+            assert_eq!(refused(words), None, "{words}");
+        }
+        assert_eq!(refused(&format!("{generate} --out batch.csv")), None);
         assert_eq!(refused("circula --json verify"), None);
     }
 }

@@ -12,6 +12,7 @@ use std::{path::PathBuf, process::ExitCode};
 use platform::Shutdown;
 pub(crate) use progress::FILE;
 pub use progress::Progress;
+use proto::monitoring::{GetFlowsResponse, Verification};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -24,6 +25,7 @@ use crate::{
     },
     found::Found,
     house::House,
+    output::{self, Output},
 };
 
 /// What is played.
@@ -68,8 +70,8 @@ impl Cast<'_> {
     }
 }
 
-/// Plays, prints, stays.
-pub(crate) async fn run(options: DemoArgs) -> anyhow::Result<ExitCode> {
+/// Plays, prints, stays. What is told on the way goes to standard error, results to standard output.
+pub(crate) async fn run(options: DemoArgs, output: &Output) -> anyhow::Result<ExitCode> {
     platform::telemetry::install("circula", platform::telemetry::PERSON_LOG)?;
     let shutdown = Shutdown::new();
     shutdown.on_signal()?;
@@ -87,7 +89,7 @@ pub(crate) async fn run(options: DemoArgs) -> anyhow::Result<ExitCode> {
         }
     };
     let played = tokio::select! {
-        played = play_and_show(&house, progress.as_mut()) => played,
+        played = play_and_show(&house, progress.as_mut(), output) => played,
         ended = house.wait() => ended.and_then(|()| Err(anyhow::anyhow!(
             "stopped before the season was over: --resume (`make demo CONTINUE=yes`) goes on from there"
         ))),
@@ -99,7 +101,7 @@ pub(crate) async fn run(options: DemoArgs) -> anyhow::Result<ExitCode> {
             return Err(error);
         }
     };
-    if options.stay == "yes" {
+    if options.stay {
         println!("{}", up::welcome(&house)?);
         let outcome = house.wait().await;
         house.stop().await;
@@ -148,15 +150,15 @@ fn begin(options: &DemoArgs, found: &Found) -> anyhow::Result<Option<Progress>> 
     up::tell(found, directory, "going on with it");
     let progress = Progress::find(directory)?;
     match &progress {
-        None => println!("  no demo was begun there: nothing is played"),
-        Some(progress) if progress.is_over() => println!("  nothing is left to play"),
+        None => eprintln!("  no demo was begun there: nothing is played"),
+        Some(progress) if progress.is_over() => eprintln!("  nothing is left to play"),
         Some(_) => {}
     }
     Ok(progress)
 }
 
 /// Plays the demo, if there is one, and shows the figures. True if every figure was found true.
-async fn play_and_show(house: &House, progress: Option<&mut Progress>) -> anyhow::Result<bool> {
+async fn play_and_show(house: &House, progress: Option<&mut Progress>, output: &Output) -> anyhow::Result<bool> {
     let began = std::time::Instant::now();
     if let Some(progress) = progress {
         play_on(house, progress).await?;
@@ -164,10 +166,25 @@ async fn play_and_show(house: &House, progress: Option<&mut Progress>) -> anyhow
     house.settle().await?;
     let operator = Cast { house }.sign_in("operator")?;
     let all = FlowsArgs { season: String::new(), corridor: String::new() };
-    println!("\n{}", flows::show(&flows::get(&operator, all).await?));
+    let flows = flows::get(&operator, all).await?;
     let verification = verify::verify(&operator).await?;
-    println!("\n{}\nPlayed in {} s.", verify::show(&verification), began.elapsed().as_secs());
+    let seconds = began.elapsed().as_secs();
+    if output.json {
+        println!("{:#}", as_json(&flows, &verification, seconds)?);
+    } else {
+        println!("\n{}", flows::show(&flows));
+        println!("\n{}\nPlayed in {seconds} s.", verify::show(&verification));
+    }
     Ok(verify::all_true(&verification))
+}
+
+/// The flows and the verification, each as its own call answers it, and how long it took.
+fn as_json(flows: &GetFlowsResponse, verification: &Verification, seconds: u64) -> anyhow::Result<serde_json::Value> {
+    Ok(serde_json::json!({
+        "flows": output::value("circula.monitoring.v1.GetFlowsResponse", flows)?,
+        "verification": output::value("circula.monitoring.v1.Verification", verification)?,
+        "seconds": seconds,
+    }))
 }
 
 /// Sets the programme up, brings orders and candidates in, and plays both seasons to their end.
@@ -204,4 +221,19 @@ pub async fn play_on(house: &House, progress: &mut Progress) -> anyhow::Result<(
         }
     }
     house.settle().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_played_demo_is_one_document() {
+        let flows = GetFlowsResponse { as_of: "2026-11-14".to_owned(), ..GetFlowsResponse::default() };
+        let verification = Verification { figures: 191, ..Verification::default() };
+        let read = as_json(&flows, &verification, 352).unwrap();
+        assert_eq!((&read["flows"]["asOf"], &read["verification"]["figures"]), (&"2026-11-14".into(), &191.into()));
+        assert_eq!(read["verification"]["differences"], serde_json::json!([]));
+        assert_eq!(read["seconds"], 352);
+    }
 }

@@ -255,7 +255,12 @@ impl House {
         let server: PgConnectOptions = superuser.parse()?;
         let url = server.username(service).database(&name).to_url_lossy().to_string();
         Ok(Config {
-            database: DatabaseConfig { url: SecretString::from(url), ..DatabaseConfig::default() },
+            // A demo that goes on asks again for what it asked for before its stop, however long ago that was.
+            database: DatabaseConfig {
+                url: SecretString::from(url),
+                keep_answers_days: 0,
+                ..DatabaseConfig::default()
+            },
             kafka: KafkaConfig {
                 brokers: self.broker.servers().to_owned(),
                 prefix: self.prefix.clone(),

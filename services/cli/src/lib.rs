@@ -46,9 +46,9 @@ async fn run(circula: Circula) -> anyhow::Result<ExitCode> {
     let Circula { client, json, language, command } = circula;
     let output = output::Output { json, language };
     match command {
-        Command::Up(options) => commands::up::run(options).await?,
-        Command::Demo(options) => return demo::run(options).await,
-        Command::Generate(what) => commands::generate::run(what)?,
+        Command::Up(options) => commands::up::run(options, &output).await?,
+        Command::Demo(options) => return demo::run(options, &output).await,
+        Command::Generate(what) => commands::generate::run(what, &output)?,
         Command::Import(what) => commands::import::run(&client, &output, what).await?,
         Command::Candidate(what) => commands::candidate::run(&client, &output, what).await?,
         Command::Batch(what) => commands::batch::run(&client, &output, what).await?,

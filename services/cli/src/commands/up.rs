@@ -11,7 +11,7 @@ use crate::{
     cast, demo,
     found::Found,
     house::{House, Plan},
-    output::{spinner, table, whole},
+    output::{Output, spinner, table, whole},
 };
 
 /// How long a house that goes on with its data waits for the one before it to end.
@@ -21,14 +21,18 @@ const PREDECESSOR: Duration = Duration::from_secs(20);
 const MEND: &str = "end that house with Ctrl-C in its terminal and start again, with --fresh for a new beginning, without it \
     (or with `make demo CONTINUE=yes`) to go on with its data; or start beside it with another --directory and --listen";
 
-/// Starts the house, says what is where, and stays until Ctrl-C.
-pub(crate) async fn run(options: UpArgs) -> anyhow::Result<()> {
+/// Starts the house, says what is where, and stays until Ctrl-C. What is told on the way goes to standard error.
+pub(crate) async fn run(options: UpArgs, output: &Output) -> anyhow::Result<()> {
     platform::telemetry::install("circula", platform::telemetry::PERSON_LOG)?;
     let shutdown = Shutdown::new();
     shutdown.on_signal()?;
     let Started { house, found, _hold } = start(&options, shutdown).await?;
     tell(&found, &options.directory, "going on with it");
-    println!("{}", welcome(&house)?);
+    if output.json {
+        println!("{:#}", as_json(&house)?);
+    } else {
+        println!("{}", welcome(&house)?);
+    }
     let outcome = house.wait().await;
     house.stop().await;
     outcome
@@ -50,7 +54,7 @@ pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Resul
     if options.fresh {
         begin_anew(&options.directory, &shutdown).await?;
     }
-    println!("Starting PostgreSQL, a broker and all services in {directory}");
+    eprintln!("Starting PostgreSQL, a broker and all services in {directory}");
     let plan = Plan {
         directory: options.directory.clone(),
         postgres: platform::config::variable("DATABASE_URL"),
@@ -69,11 +73,11 @@ pub(crate) fn tell(found: &Found, directory: &Path, becomes: &str) {
     if found.is_nothing() {
         return;
     }
-    println!("Found in {} what an earlier run left; {becomes}:\n{}", directory.display(), found.in_words());
+    eprintln!("Found in {} what an earlier run left; {becomes}:\n{}", directory.display(), found.in_words());
     match demo::Progress::find(directory) {
-        Ok(Some(progress)) => println!("  {}", progress.in_words()),
+        Ok(Some(progress)) => eprintln!("  {}", progress.in_words()),
         Ok(None) => {}
-        Err(error) => println!("  how far its demo came cannot be told: {error:#}"),
+        Err(error) => eprintln!("  how far its demo came cannot be told: {error:#}"),
     }
 }
 
@@ -89,12 +93,12 @@ async fn begin_anew(directory: &Path, shutdown: &Shutdown) -> anyhow::Result<()>
         progress.finish_and_clear();
         match found {
             Ok(found) => tell(&found, directory, "it is removed"),
-            Err(error) => println!("Found the data of an earlier run, which cannot be read: {error:#}"),
+            Err(error) => eprintln!("Found the data of an earlier run, which cannot be read: {error:#}"),
         }
     }
     anyhow::ensure!(!shutdown.asked(), "stopped before anything was removed");
     if forget(directory)? {
-        println!("Removed what an earlier run left in {}: starting anew", directory.display());
+        eprintln!("Removed what an earlier run left in {}: starting anew", directory.display());
     }
     Ok(())
 }
@@ -178,6 +182,18 @@ pub(crate) fn welcome(house: &House) -> anyhow::Result<String> {
     }
     text.push_str("\n  Stop: Ctrl-C\n");
     Ok(text)
+}
+
+/// Where what listens, for machines: `addresses` as in house.json, and what is not in there.
+fn as_json(house: &House) -> anyhow::Result<serde_json::Value> {
+    let users: Vec<String> = cast::users().into_iter().map(|user| user.name).collect();
+    Ok(serde_json::json!({
+        "house": house.directory().join("house.json"),
+        "addresses": house.addresses,
+        "postgres": house.psql("placement")?,
+        "broker": house.broker().0,
+        "users": users,
+    }))
 }
 
 /// Which address answers what.

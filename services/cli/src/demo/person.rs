@@ -132,6 +132,13 @@ impl Person {
         match made.command.as_str() {
             "OpenCase" if !self.case.opened => self.case.opened = true,
             "CloseHearing" if !self.case.heard => self.case.heard = true,
+            // No step tells of it, for it is about somebody's health: so whoever was found unfit before a stop is known by
+            // this refusal.
+            "FailMedical" => {
+                self.refused = Some("NOT_READY");
+                self.last_on = made.occurred_on.parse().unwrap_or(self.last_on);
+                self.refusals += 1;
+            }
             _ => self.refusals += 1,
         }
     }

@@ -83,9 +83,7 @@ pub(crate) async fn play(cast: &Cast<'_>, season: &Season, kept: &mut Progress) 
     let progress = bar(&format!("season {}", season.code));
     progress.set_length(u64::from(season.months));
     progress.set_position(kept.months().into());
-    if kept.goes_on() {
-        world.restore(&progress).await?;
-    }
+    let mut knows_all = !kept.goes_on();
     for month in kept.months()..season.months {
         let begins = from.checked_add_months(Months::new(month)).unwrap_or(from);
         let ends = begins
@@ -95,15 +93,22 @@ pub(crate) async fn play(cast: &Cast<'_>, season: &Season, kept: &mut Progress) 
         if season.rounds.contains(&month) {
             world.rounds(season.destinations, begins, (kept, &progress)).await?;
         }
+        // Once all rounds of the month are out: their seats count in the same order as without a stop.
+        if !std::mem::replace(&mut knows_all, true) {
+            world.restore(&progress).await?;
+        }
         world.month(ends, &progress).await?;
         kept.month_is_done(ends)?;
         progress.set_position(u64::from(month + 1));
+    }
+    if !knows_all {
+        world.restore(&progress).await?;
     }
     progress.set_message(format!("season {}: who is named again", season.code));
     world.recalls().await?;
     kept.part_is_done(season.code)?;
     progress.finish_and_clear();
-    println!(
+    eprintln!(
         "  season {}: {} placements, {} moves{}",
         season.code,
         number(world.people.len() as i64),
@@ -111,9 +116,16 @@ pub(crate) async fn play(cast: &Cast<'_>, season: &Season, kept: &mut Progress) 
         if kept.goes_on() { " since it goes on" } else { "" }
     );
     for ((command, reason), (count, first)) in &world.refused {
-        println!("    refused: {command} {} times, {reason}, first {first}", number(i64::try_from(*count)?));
+        eprintln!("    refused: {command} {} times, {reason}, first {first}", number(i64::try_from(*count)?));
     }
     Ok(())
+}
+
+/// What decides whom of those with a seat the demo meets first: when they got it, then what it is.
+fn met(placement: &Placement) -> [&str; 4] {
+    let proposed = placement.steps.iter().find(|step| step.stage() == Stage::Proposed);
+    let on = proposed.map(|step| step.occurred_on.as_str()).unwrap_or_default();
+    [on, &placement.starts_on, &placement.ends_on, &placement.corridor_code]
 }
 
 /// What every candidate's lots are drawn from: ids differ from run to run.
@@ -183,7 +195,7 @@ impl World<'_> {
                 published.gap_ppm,
                 number(published.milliseconds),
             );
-            progress.suspend(|| println!("{line}"));
+            progress.suspend(|| eprintln!("{line}"));
         }
         self.cast.house.settle_telling(|what| progress.set_message(what)).await?;
         progress.set_message(format!("season {}", self.season));
@@ -210,8 +222,9 @@ impl World<'_> {
     async fn meet_proposed(&mut self) -> anyhow::Result<usize> {
         let mut new = self.list(Stage::Proposed).await?;
         new.retain(|placement| !self.people.contains_key(&placement.id));
-        // Whoever has two new ones gets their lots in an order that does not hang on ids.
-        new.sort_by(|one, other| (&one.starts_on, &one.ends_on).cmp(&(&other.starts_on, &other.ends_on)));
+        // Whoever has two new ones gets their lots in an order that does not hang on ids, and is the same after a stop. What
+        // one round or call gives somebody at the same dates is of two corridors.
+        new.sort_by(|one, other| met(one).cmp(&met(other)));
         for placement in &new {
             let lot = self.lot(&placement.candidate_id)?;
             self.people.insert(placement.id.clone(), Person::new(placement, lot, self.seed)?);
@@ -340,5 +353,37 @@ impl World<'_> {
         let session = self.cast.sign_in(user)?;
         self.sessions.insert(user, session.clone());
         Ok(session)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::placement::Step;
+
+    use super::*;
+
+    #[test]
+    fn who_has_two_seats_of_one_day_has_them_in_an_order_that_does_not_hang_on_ids() {
+        let seat = |id: &str, corridor: &str, on: &str| Placement {
+            id: id.to_owned(),
+            corridor_code: corridor.to_owned(),
+            starts_on: "2026-03-01".to_owned(),
+            ends_on: "2026-09-01".to_owned(),
+            steps: vec![Step { stage: Stage::Proposed as i32, occurred_on: on.to_owned(), ..Step::default() }],
+            ..Placement::default()
+        };
+        let order = |ids: [&str; 3]| {
+            let mut seats = [
+                seat(ids[0], "CO-ES", "2025-11-15"),
+                seat(ids[1], "CO-CA", "2025-11-15"),
+                seat(ids[2], "CO-CA", "2025-11-14"),
+            ];
+            seats.sort_by(|one, other| one.id.cmp(&other.id));
+            seats.sort_by(|one, other| met(one).cmp(&met(other)));
+            seats.map(|seat| format!("{} {}", seat.corridor_code, seat.steps[0].occurred_on))
+        };
+        let wanted = ["CO-CA 2025-11-14", "CO-CA 2025-11-15", "CO-ES 2025-11-15"];
+        assert_eq!(order(["1", "2", "3"]), wanted);
+        assert_eq!(order(["3", "1", "2"]), wanted);
     }
 }

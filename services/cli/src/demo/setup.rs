@@ -67,7 +67,7 @@ pub(crate) async fn programme(cast: &Cast<'_>, kept: &Progress) -> anyhow::Resul
         programme.set_quota(request).await.map_err(|status| refusal(&status))?;
     }
     progress.finish_and_clear();
-    println!(
+    eprintln!(
         "  programme: {} organisations, {} corridors with their quotas, {count} rule packs with {rules} rules",
         ORGANISATIONS.len(),
         CORRIDORS.len()

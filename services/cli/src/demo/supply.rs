@@ -45,7 +45,7 @@ pub(crate) async fn orders(cast: &Cast<'_>, kept: &Progress) -> anyhow::Result<(
     let checked = door.go_on(request_id, ("h2a_fy2017.csv", rows), parameters, &progress).await?;
     let import = door.register(checked, &progress).await?;
     progress.finish_and_clear();
-    println!("  {}", summary(&import).replace('\n', "\n  "));
+    eprintln!("  {}", summary(&import).replace('\n', "\n  "));
     cast.house.settle().await?;
     for (season, destination, on) in [
         ("2026", "ES", "2025-11-10"),
@@ -78,7 +78,7 @@ async fn post(cast: &Cast<'_>, kept: &Progress, postings: Vec<Postings>) -> anyh
     }
     progress.finish_and_clear();
     let refused = approve(cast, kept, &ids).await?;
-    println!(
+    eprintln!(
         "  union orders: {} with {} seats, posted; {} approved, {refused} refused",
         number(i64::try_from(ids.len())?),
         number(seats),
@@ -102,7 +102,7 @@ async fn approve(cast: &Cast<'_>, kept: &Progress, ids: &[String]) -> anyhow::Re
         let answer = operator.batch_approve_job_orders(request).await.map_err(|status| refusal(&status))?.into_inner();
         for refused in answer.results.iter().filter_map(|result| result.refusal.as_ref()) {
             count += 1;
-            progress.suspend(|| println!("  not approved: {} ({})", refused.message, refused.reason));
+            progress.suspend(|| eprintln!("  not approved: {} ({})", refused.message, refused.reason));
         }
         progress.inc(ids.len() as u64);
     }
@@ -162,7 +162,7 @@ async fn open_lines(
         }
     }
     progress.finish_and_clear();
-    println!("  {} lines to {destination} opened for season {season}", number(i64::from(opened)));
+    eprintln!("  {} lines to {destination} opened for season {season}", number(i64::from(opened)));
     Ok(())
 }
 
@@ -206,7 +206,7 @@ pub(crate) async fn candidates(cast: &Cast<'_>, kept: &Progress) -> anyhow::Resu
         }
     }
     progress.finish_and_clear();
-    println!(
+    eprintln!(
         "  candidates: {} rows read = {} accepted + {} refused; the files are in {}",
         number(read),
         number(accepted),

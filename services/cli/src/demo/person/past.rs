@@ -15,7 +15,13 @@ impl Person {
             return Ok(None);
         };
         let (before, since) = placement.steps.split_at(met + 1);
-        let then = Placement { stage: Stage::Proposed as i32, steps: before.to_vec(), ..placement.clone() };
+        // Nobody had signed then: each signature is a step since.
+        let then = Placement {
+            stage: Stage::Proposed as i32,
+            steps: before.to_vec(),
+            contract_signers: Vec::new(),
+            ..placement.clone()
+        };
         let mut person = Self::new(&then, lot, seed)?;
         for step in since {
             let made = as_made(step);
@@ -51,7 +57,7 @@ fn as_made(step: &Step) -> Move {
 #[cfg(test)]
 mod tests {
     use chrono::NaiveDate;
-    use proto::placement::Track;
+    use proto::placement::{Signer, Track};
 
     use super::*;
     use crate::demo::fate;
@@ -112,6 +118,64 @@ mod tests {
         // A clock closed it meanwhile: that is known without another try.
         steps.push(step("CloseHearing", Stage::Working, "2026-04-01", "clock", ""));
         assert_eq!(act(&steps).command, "DecideAbandonment");
+    }
+
+    #[test]
+    fn one_signature_of_two_is_one() {
+        let steps = vec![
+            step("Propose", Stage::Proposed, "2025-11-15", "operator", ""),
+            step("Accept", Stage::Accepted, "2025-11-20", "ministry", ""),
+            step("SignContract", Stage::Accepted, "2025-12-26", "union", ""),
+        ];
+        let signer = |party: &str, signed_on: &str| Signer { party: party.to_owned(), signed_on: signed_on.to_owned() };
+        let placement = Placement {
+            id: "one".to_owned(),
+            stage: Stage::Accepted as i32,
+            corridor_code: "CO-ES".to_owned(),
+            starts_on: "2026-03-01".to_owned(),
+            ends_on: "2026-09-01".to_owned(),
+            contract_signers: vec![signer("union", "2025-12-26"), signer("worker", "")],
+            steps,
+            ..Placement::default()
+        };
+        let mut lots = (0..10_000).map(|number| format!("2026/{number}/1"));
+        let stays = lots.find(|lot| !fate::falls(7, lot, "withdraw", fate::rates("CO-ES").withdraw)).unwrap();
+        let until = NaiveDate::from_ymd_opt(2027, 12, 31).unwrap();
+        let act = Person::as_known(&placement, stays, 7).unwrap().unwrap().next(until).unwrap();
+        assert!(act.made.command == "SignContract" && act.made.for_worker, "the worker signs next: {:?}", act.made);
+    }
+
+    /// That somebody is not fit is no step, and the track is open until it is closed.
+    #[test]
+    fn who_was_found_unfit_before_a_stop_is_closed_after_the_refusal_of_the_same_again() {
+        let rates = fate::rates("CO-ES");
+        let spared = [("withdraw", rates.withdraw), ("authorisation", rates.authorisation_refused)];
+        let mut lots = (0..10_000).map(|number| format!("2026/{number}/1"));
+        let unfit = lots.find(|lot| {
+            fate::falls(7, lot, "fitness", rates.not_fit)
+                && !spared.iter().any(|(step, rate)| fate::falls(7, lot, step, *rate))
+        });
+        let placement = Placement {
+            id: "one".to_owned(),
+            stage: Stage::Accepted as i32,
+            corridor_code: "CO-ES".to_owned(),
+            starts_on: "2026-03-01".to_owned(),
+            ends_on: "2026-09-01".to_owned(),
+            tracks_done: vec![Track::Contract as i32, Track::Authorisation as i32],
+            steps: vec![
+                step("Propose", Stage::Proposed, "2025-11-15", "operator", ""),
+                step("Authorise", Stage::Accepted, "2025-12-31", "authority", ""),
+            ],
+            ..Placement::default()
+        };
+        let until = NaiveDate::from_ymd_opt(2027, 12, 31).unwrap();
+        let mut person = Person::as_known(&placement, unfit.unwrap(), 7).unwrap().unwrap();
+        let again = person.next(until).unwrap().made;
+        assert_eq!((again.command.as_str(), again.occurred_on.as_str()), ("FailMedical", "2026-01-05"));
+        person.refused(&again);
+        let closed = person.next(until).unwrap().made;
+        let told = (closed.command.as_str(), closed.reason.as_str(), closed.occurred_on.as_str());
+        assert_eq!(told, ("ClosePreparation", "NOT_READY", "2026-01-07"), "as without a stop");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The people of a season that an earlier run of the demo began.
 
 use indicatif::ProgressBar;
-use proto::placement::{ListPlacementsRequest, Stage};
+use proto::placement::ListPlacementsRequest;
 
 use super::World;
 use crate::{client::refusal, demo::person::Person, output::number};
@@ -25,14 +25,8 @@ impl World<'_> {
             };
             let page = placement.list_placements(request).await.map_err(|status| refusal(&status))?.into_inner();
             for one in page.placements {
-                // Who is proposed still is met like everybody new.
-                if one.stage() == Stage::Proposed {
-                    continue;
-                }
                 if let Some(person) = Person::as_known(&one, String::new(), self.seed)? {
-                    let proposed = one.steps.iter().find(|step| step.stage() == Stage::Proposed);
-                    let met_on = proposed.map(|step| step.occurred_on.clone()).unwrap_or_default();
-                    met.push((met_on, one.starts_on, one.ends_on, one.candidate_id, person));
+                    met.push((super::met(&one).map(str::to_owned), one.candidate_id, person));
                 }
             }
             if page.next_page_token.is_empty() {
@@ -40,8 +34,8 @@ impl World<'_> {
             }
             page_token = page.next_page_token;
         }
-        met.sort_by(|one, other| (&one.0, &one.1, &one.2).cmp(&(&other.0, &other.1, &other.2)));
-        for (_, _, _, candidate_id, mut person) in met {
+        met.sort_by(|one, other| one.0.cmp(&other.0));
+        for (_, candidate_id, mut person) in met {
             person.lot = self.lot(&candidate_id)?;
             self.people.insert(person.id.clone(), person);
         }
