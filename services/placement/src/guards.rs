@@ -280,6 +280,12 @@ fn departure(scene: &Scene<'_>) -> Result<(), Refusal> {
     holds(missing.is_empty(), || {
         let missing = signers::named(&missing, scene.placement, scene.view.pack).join(", ");
         Refusal::guard("G8", "TRACKS_OPEN", format!("departure waits for {missing}")).mend(format!("finish {missing}"))
+    })?;
+    // The clock opens the track after its last day; what was recorded late, or before the clock ran, is judged by its own day.
+    let ends = scene.placement.fitness_ends().filter(|_| scene.view.pack.depart().contains(&Track::Fitness));
+    holds(ends.is_none_or(|until| scene.asked.occurred_on <= until), || {
+        Refusal::guard("G8", "FITNESS_OVER", "the fitness is not valid on the day of the departure")
+            .mend("open the fitness again and clear it with a later last day, or give the day on which it happened")
     })
 }
 
