@@ -158,20 +158,28 @@ fn is_free(corridor: &Corridor, candidate: &Candidate, line: &Line) -> bool {
     candidate.periods.iter().all(|taken| taken.until <= wanted.from || wanted.until <= taken.from)
 }
 
-/// True if in no 365 days the person would be taken for more days than the corridor allows. How long one order may be is
-/// the destination's rule: work alone, without other stays, is never too long here.
+/// True if in no 365 days that have a day of this work the person would be taken for more days than the corridor allows,
+/// however long the order: the rule by which `placement` takes the seat.
 #[must_use]
 pub fn may_stay(corridor: &Corridor, candidate: &Candidate, line: &Line) -> bool {
-    let new = Period { from: line.starts_on, until: line.ends_on.succ_opt().unwrap_or(line.ends_on) };
+    let new = Period { from: line.starts_on, until: line.ends_on };
+    if new.days() == 0 {
+        return true;
+    }
+    let (first, last) = (new.from - Days::new(YEAR - 1), new.until - Days::new(1));
     let stays = || candidate.periods.iter().copied().chain(std::iter::once(new));
-    // The fullest year begins with a stay.
-    let year = |first: Period| {
-        let end = first.from.checked_add_days(Days::new(365)).unwrap_or(first.from);
-        let within = |stay: Period| Period { from: stay.from.max(first.from), until: stay.until.min(end) }.days();
+    let year = |start: NaiveDate| {
+        let end = start + Days::new(YEAR);
+        let within = |stay: Period| Period { from: stay.from.max(start), until: stay.until.min(end) }.days();
         stays().map(within).sum::<i64>()
     };
-    stays().map(year).max().unwrap_or(0) <= corridor.stay_days_max.max(new.days())
+    // The fullest year begins with a stay, or is the first or the last of those that count.
+    let starts = stays().map(|stay| stay.from).filter(|from| first <= *from && *from <= last);
+    starts.chain([first, last]).all(|start| year(start) <= corridor.stay_days_max)
 }
+
+/// Twelve months.
+const YEAR: u64 = 365;
 
 #[cfg(test)]
 mod tests {
@@ -237,7 +245,13 @@ mod tests {
         assert_eq!(closes(|_, candidate, _| candidate.birth_year = 1965), ["candidate.age_max"]);
         assert_eq!(closes(|_, candidate, _| candidate.available_from = date("2026-03-02")), ["dates"]);
         assert_eq!(closes(|_, candidate, _| candidate.available_until = date("2026-08-30")), ["dates"]);
-        assert!(closes(|_, _, line| line.ends_on = date("2026-12-30").unwrap()).is_empty(), "long, but approved");
+        // 270 days from the first of March.
+        assert!(closes(|_, _, line| line.ends_on = date("2026-11-26").unwrap()).is_empty());
+        assert_eq!(
+            closes(|_, _, line| line.ends_on = date("2026-11-27").unwrap()),
+            ["stay.days_max_in_12_months"],
+            "however long the order"
+        );
     }
 
     #[test]
@@ -258,8 +272,11 @@ mod tests {
     fn days_of_former_work_count_within_twelve_months() {
         let (from, until) = (date("2025-09-01").unwrap(), date("2025-12-31").unwrap());
         let stay = Period { from, until };
-        // 121 days and 184 days fall within the year from September on.
+        // 121 days and 183 days fall within the year from September on.
         assert_eq!(closes(|_, candidate, _| candidate.periods = vec![stay]), ["stay.days_max_in_12_months"]);
+        // A whole season before, whose return was verified late: no year with a day of this work has too many.
+        let (from, until) = (date("2024-03-01").unwrap(), date("2025-01-20").unwrap());
+        assert!(closes(|_, candidate, _| candidate.periods = vec![Period { from, until }]).is_empty());
     }
 
     #[test]

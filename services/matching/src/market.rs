@@ -145,10 +145,7 @@ impl Seeker {
             ends_until: person.available_until.map_or(i32::MAX, day),
             return_days: i32::try_from(corridor.return_days.max(0)).unwrap_or(i32::MAX / 4),
             busy: person.periods.iter().map(|period| (day(period.from), day(period.until))).collect(),
-            stay_left: match person.periods.iter().map(|period| period.days()).sum::<i64>() {
-                0 => i64::MAX,
-                taken => corridor.stay_days_max - taken,
-            },
+            stay_left: corridor.stay_days_max - person.periods.iter().map(|period| period.days()).sum::<i64>(),
             shut: person.shut.keys().filter_map(|line| places.get(line).copied()).collect(),
         }
     }
@@ -188,7 +185,7 @@ impl Index {
         if slot.months > fit.months || !seeker.suits(slot) {
             return None;
         }
-        if i64::from(slot.ends - slot.starts) + 1 > seeker.stay_left && !self.may_stay(candidate, slot) {
+        if i64::from(slot.ends - slot.starts) > seeker.stay_left && !self.may_stay(candidate, slot) {
             return None;
         }
         self.pair_at(candidate, slot, fit.score)

@@ -215,10 +215,8 @@ fn free(scene: &Scene<'_>) -> Result<(), Refusal> {
             Refusal::guard("G3", "PERSON_TAKEN", message).mend("end the other placement first, or choose other dates")
         );
     }
-    let mut all = scene.view.periods.to_vec();
-    all.push((from, line.ends_on.max(from)));
     let max = scene.view.pack.stay_days_max();
-    holds(stay::longest(&all) <= max, || {
+    holds(stay::longest(scene.view.periods, (from, line.ends_on.max(from))) <= max, || {
         Refusal::guard("G3", "STAY_TOO_LONG", format!("more than {max} days abroad within twelve months"))
     })
 }
