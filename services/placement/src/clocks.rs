@@ -121,10 +121,9 @@ fn fitness_expires(placement: &Placement, on: NaiveDate) -> bool {
     leaves.is_none_or(|day| day > until) && (runs || until >= on)
 }
 
-/// Was the person proposed before the selection mission of the pack, or while the time after it still ran?
+/// Was the person proposed by the last day of the pack's selection mission? Whoever comes later has the ordinary time.
 fn on_mission(placement: &Placement, pack: &Pack) -> bool {
-    let until = |last: NaiveDate| last + Duration::days(pack.number("clock.select_mission.days", 3));
-    pack.selection_mission().is_some_and(|last| placement.stage_since().is_none_or(|since| since <= until(last)))
+    pack.selection_mission().is_some_and(|last| placement.stage_since().is_none_or(|since| since <= last))
 }
 
 /// Called from the list so shortly before the planned departure that a quick answer is asked for?

@@ -84,9 +84,9 @@ fn a_selection_mission_ends_the_selection_three_days_after_its_last_day() {
         due(&way, "C-SELECT")
     };
     assert_eq!(mission("2026-02-06").as_deref(), Some("2026-02-09"));
-    // The time after it still runs; then whoever comes has the ordinary time.
-    assert_eq!(mission("2026-01-10").as_deref(), Some("2026-01-13"));
-    assert_eq!(mission("2026-01-08").as_deref(), Some("2026-01-22"));
+    assert_eq!(mission("2026-01-12").as_deref(), Some("2026-01-15"), "proposed on its last day");
+    // Whoever comes after its last day has the ordinary time.
+    assert_eq!(mission("2026-01-11").as_deref(), Some("2026-01-22"));
 }
 
 #[test]
