@@ -77,6 +77,9 @@ pub struct Placement {
     pub steps: Vec<Step>,
     /// What was last reported is known from one side only.
     pub one_sided: bool,
+    /// The organisation whose report that is; not known of what was stored before it was kept.
+    #[serde(default)]
+    pub one_sided_by: Option<Uuid>,
     pub barred_until: Option<NaiveDate>,
     /// The rule that bars, cited by pack and key.
     #[serde(default)]
@@ -262,6 +265,7 @@ impl Placement {
             records: Vec::new(),
             steps: Vec::new(),
             one_sided: false,
+            one_sided_by: None,
             barred_until: None,
             rule_id: String::new(),
             review_until: None,
