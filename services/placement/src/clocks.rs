@@ -26,8 +26,9 @@ pub fn after(table: &Table, placement: &Placement, pack: &Pack, on: NaiveDate) -
             None => start(rule, placement, pack, on),
         });
         if let Some(last) = clocks.last_mut().filter(|clock| clock.name == "C-LAST") {
-            // Nobody's preparation is closed while something can be done about a refusal.
-            last.due_on = remedy(placement, pack).map_or(last.due_on, |until| last.due_on.max(until));
+            // Nobody's preparation is closed while something can be done about a refusal; what it was put off for is over with it.
+            let due_on = start(rule, placement, pack, last.started_on).due_on;
+            last.due_on = remedy(placement, pack).map_or(due_on, |until| due_on.max(until));
         }
         // Of several who have to sign, the first who has not.
         let signer = rule.condition.starts_with("contract").then(|| missing(placement, pack).into_iter().next());
