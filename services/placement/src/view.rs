@@ -64,6 +64,7 @@ pub fn placement(placement: &Placement) -> wire::Placement {
         review_until: date(placement.review_until),
         recalled_on: date(placement.recalled_on),
         contract_signers: placement.signers.iter().map(signer).collect(),
+        appeal_told_on: date(placement.appeal_told_on),
     }
 }
 

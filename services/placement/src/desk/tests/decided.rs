@@ -79,7 +79,8 @@ fn nobody_is_dismissed_who_was_not_told_how_to_appeal() {
         assert!(refusal.mend.contains("appeal_told_on"), "{}", refusal.mend);
     }
     way.make(Party::Union, end(Some("2026-05-07"))).unwrap();
-    assert_eq!((way.state().stage, way.state().appeal_told_on), (Stage::WorkEnded, Some(day("2026-05-07"))));
+    let told = view::placement(way.state());
+    assert_eq!((told.stage(), told.appeal_told_on.as_str()), (Stage::WorkEnded, "2026-05-07"));
 }
 
 /// Accepted, and the visa applied for.
