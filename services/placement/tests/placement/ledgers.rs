@@ -217,6 +217,19 @@ async fn whoever_left_the_roster_is_not_placed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whose_papers_are_over_is_refused_for_a_reason_that_passes() {
+    let house = House::with_quota(10).await;
+    let line = house.line(1).await;
+    let entry = ProposedCandidate { fit_until: "2026-01-01".into(), ..house.entry(house.sena, 0) };
+    house.send(&house.proposal(line, vec![entry])).await;
+    let reason: String = eventually("it is refused", async || {
+        sqlx::query_scalar("SELECT reason FROM proposal_refusal").fetch_optional(&house.pool).await.unwrap()
+    })
+    .await;
+    assert_eq!(reason, "PAPERS_OVER");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_limit_cut_below_its_use_refuses_newcomers_and_jams_nothing() {
     let house = House::with_quota(3).await;
     let line = house.line(2).await;

@@ -33,7 +33,7 @@ fn who_is_eligible_is_a_rule_of_the_orders_date() {
     let select = |mut way: Way| way.make(Party::Union, asked("Select", "2026-01-12"));
     // Filed while a training was asked for, whatever stands on the day of the move.
     let refused = select(listed("2025-10-01", papers(None))).unwrap_err();
-    assert_eq!((refused.guard.as_str(), refused.reason), ("G4", "NOT_ELIGIBLE"));
+    assert_eq!((refused.guard.as_str(), refused.reason), ("G4", "PAPERS_OVER"));
     assert!(!refused.message.contains("train") && !refused.mend.contains("train"), "nobody learns which paper");
     assert!(select(listed("2025-10-01", papers(Some("2026-01-11")))).is_err(), "over since yesterday");
     assert_eq!(select(listed("2025-10-01", papers(Some("2026-01-12")))), Ok(()));
