@@ -64,9 +64,11 @@ pub fn judge(terms: &Terms, candidate: &Candidate, line: &Line) -> Vec<Rule> {
         return vec![Rule::CorridorOpen];
     };
     let mut closing = person_rules(terms, corridor, candidate, &line.destination);
+    closing.extend(paper_rules(terms, corridor, candidate, line));
     closing.extend(work_rules(corridor, candidate, line));
     closing.extend(date_rules(corridor, candidate, line));
     closing.extend(pair_rules(candidate, line));
+    closing.sort_unstable();
     closing
 }
 
@@ -78,9 +80,18 @@ pub fn person_rules(terms: &Terms, corridor: &Corridor, candidate: &Candidate, d
     closing([
         (Rule::CorridorOpen, !corridor.open),
         (Rule::Roster, !valid(candidate.rostered_until)),
-        (Rule::Fitness, corridor.fitness_required && !valid(candidate.fit_until)),
-        (Rule::Training, corridor.training_required && !valid(candidate.trained_until)),
         (Rule::Destination, !willing),
+    ])
+}
+
+/// Rules about the person's papers: those that the packs of the order's date ask for, valid on the round's.
+#[must_use]
+pub fn paper_rules(terms: &Terms, corridor: &Corridor, candidate: &Candidate, line: &Line) -> Vec<Rule> {
+    let valid = |until: Option<NaiveDate>| until.is_some_and(|until| until >= terms.as_of);
+    let asked = line.papers.get(&corridor.code).copied().unwrap_or(corridor.papers());
+    closing([
+        (Rule::Fitness, asked.fitness && !valid(candidate.fit_until)),
+        (Rule::Training, asked.training && !valid(candidate.trained_until)),
     ])
 }
 
@@ -215,6 +226,18 @@ mod tests {
             closes(|_, candidate, _| candidate.destinations = ["CA".to_owned()].into()),
             ["candidate.destinations"]
         );
+    }
+
+    #[test]
+    fn papers_are_asked_for_by_the_rules_of_the_orders_date() {
+        let filed = |fitness, training| {
+            closes(move |_, candidate, line| {
+                (candidate.fit_until, candidate.trained_until) = (None, None);
+                line.papers.insert("CO-ES".to_owned(), crate::terms::Papers { fitness, training });
+            })
+        };
+        assert!(filed(false, false).is_empty(), "filed when none was asked for");
+        assert_eq!(filed(true, true), ["candidate.fitness_required", "candidate.training_required"]);
     }
 
     #[test]

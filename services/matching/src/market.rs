@@ -14,7 +14,7 @@ use proto::ids::{CandidateId, LineId};
 use solver::{BuildError, CandidateIx, Eligibility, LineIx, Market, MarketBuilder, Pair, QuotaIx, QuotaSetIx, Tier};
 
 use crate::{
-    eligibility::{may_stay, months_in, person_rules, work_rules},
+    eligibility::{may_stay, months_in, paper_rules, person_rules, work_rules},
     facts::{Candidate, Line},
     score,
     snapshot::Snapshot,
@@ -360,7 +360,10 @@ fn fits(snapshot: &Snapshot, models: &[Line]) -> Fits {
             known.sort_unstable();
             known.dedup();
             let open = known.iter().map(|&profile| (profile, &models[profile as usize]));
-            let open = open.filter(|(_, line)| work_rules(corridor, person, line).is_empty());
+            let open = open.filter(|(_, line)| {
+                paper_rules(&snapshot.terms, corridor, person, line).is_empty()
+                    && work_rules(corridor, person, line).is_empty()
+            });
             fits.all.extend(open.map(|(profile, line)| Fit {
                 profile,
                 months: months_in(person, line).unwrap_or(0),
@@ -374,7 +377,7 @@ fn fits(snapshot: &Snapshot, models: &[Line]) -> Fits {
 
 fn kind(line: &Line) -> String {
     let corridors: Vec<&str> = line.shares.iter().map(|share| share.corridor_code.as_str()).collect();
-    format!("{:?}", (&line.isco_codes, &line.languages, &line.certificates, &line.origins, corridors))
+    format!("{:?}", (&line.isco_codes, &line.languages, &line.certificates, &line.origins, corridors, &line.papers))
 }
 
 #[cfg(test)]
@@ -386,6 +389,7 @@ mod tests {
     use crate::{
         eligibility::judge,
         facts::{Period, Shut},
+        terms::Papers,
         testing::{candidate, date, line, terms},
     };
 
@@ -426,6 +430,9 @@ mod tests {
                 line.named = [candidate(8).id, candidate(9).id].into();
                 line.seats = 3;
                 line.others = Some(number % 4);
+            }
+            if number % 7 == 0 {
+                line.papers.insert("CO-ES".to_owned(), Papers { fitness: false, training: number % 2 == 0 });
             }
             if number % 3 == 0 {
                 line.organisation_id = OrganisationId(Uuid::from_u128(902));

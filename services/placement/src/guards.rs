@@ -231,8 +231,12 @@ fn eligible(scene: &Scene<'_>) -> Result<(), Refusal> {
     let fit = !pack.fitness_required() || valid(papers.fit_until);
     let trained = !pack.training_required() || valid(papers.trained_until);
     holds(fit && trained, || {
-        Refusal::guard("G4", "PAPERS_OVER", "the person's papers are not valid on that day by the rules of the order's date")
-            .mend("choose somebody else, or wait until the person's papers are renewed")
+        Refusal::guard(
+            "G4",
+            "PAPERS_OVER",
+            "the person's papers are not valid on that day by the rules of the order's date",
+        )
+        .mend("choose somebody else, or wait until the person's papers are renewed")
     })
 }
 

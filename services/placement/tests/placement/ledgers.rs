@@ -5,6 +5,7 @@ use platform::testing::eventually;
 use proto::{
     candidate::CandidateState,
     demand::JobOrderState,
+    matching::ProposedCandidate,
     placement::{Fault, ListPlacementsRequest, ListQuotaUseRequest, RosterEffect, Stage},
 };
 
