@@ -47,6 +47,6 @@ fn may_be(placement: &Placement) -> bool {
 /// Did another organisation than the one that verified the return tell of the way home?
 fn told_before(placement: &Placement) -> bool {
     let by = |command: &'static str| placement.steps.iter().filter(move |step| step.command == command);
-    let verifier = by("VerifyReturn").last().map(|step| step.organisation_id);
+    let verifier = by("VerifyReturn").next_back().map(|step| step.organisation_id);
     by("DepartHome").any(|step| Some(step.organisation_id) != verifier)
 }
