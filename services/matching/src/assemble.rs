@@ -11,18 +11,18 @@ use proto::{
 
 use crate::{
     claim::{self, ClaimRow},
-    facts::{Candidate, Line, Period, Shut, Unreadable},
+    facts::{Candidate, Line, Period, Share, Shut, Unreadable},
     ledger::{self, Known},
     snapshot::{Quota, Snapshot},
-    terms::{Corridor, Terms, Unfounded, Values},
+    terms::{Corridor, Packs, Papers, Terms, Unfounded},
 };
 
 /// The rows of one season and destination, all of one moment.
 #[derive(Debug, Default)]
 pub struct Gathered {
     pub corridors: Vec<CorridorRow>,
-    /// Packs in force: corridor → rules.
-    pub packs: HashMap<String, Values>,
+    /// Corridor → its packs.
+    pub packs: HashMap<String, Packs>,
     pub quotas: Vec<QuotaRow>,
     pub lines: Vec<AskedLine>,
     pub ledgers: Vec<wire::Line>,
@@ -60,6 +60,8 @@ pub struct AskedLine {
     pub order_id: OrderId,
     pub organisation_id: OrganisationId,
     pub reference: String,
+    /// The date whose rules judge the order, where it is known.
+    pub filed_on: Option<NaiveDate>,
     pub line: demand::OrderLine,
 }
 
@@ -112,7 +114,7 @@ pub fn snapshot(
     gathered: Gathered,
 ) -> Result<Snapshot, Unreadable> {
     let corridor = |row: &CorridorRow| {
-        let values = gathered.packs.get(&row.code).cloned().unwrap_or_default();
+        let values = gathered.packs.get(&row.code).and_then(|packs| packs.on(as_of)).cloned().unwrap_or_default();
         Ok((row.origin.clone(), Corridor::read(&row.code, row.open, &values)?))
     };
     let corridors: BTreeMap<String, Corridor> =
@@ -218,10 +220,27 @@ fn lines(destination: &str, gathered: &Gathered, state: &State<'_>) -> Result<Ve
         let percent = of_line.filter(|corridor| corridor.substitutes).map(|corridor| corridor.reserve_percent).max();
         let percent = percent.filter(|_| line.substitutes).unwrap_or(100);
         line.reserve = ledger::reserve(line.posted, percent, known.listed);
+        line.papers = papers(&line, row.filed_on, gathered, &by_code);
         lines.push(line);
     }
     lines.sort_by(|one, other| one.reference.cmp(&other.reference).then(one.id.cmp(&other.id)));
     Ok(lines)
+}
+
+/// The papers that corridors ask for by their packs of the order's date, where those of the round's date ask for others.
+fn papers(
+    line: &Line,
+    filed_on: Option<NaiveDate>,
+    gathered: &Gathered,
+    corridors: &HashMap<&str, &Corridor>,
+) -> BTreeMap<String, Papers> {
+    let Some(filed_on) = filed_on else { return BTreeMap::new() };
+    let asked = |share: &Share| {
+        let asked = gathered.packs.get(&share.corridor_code)?.papers_on(filed_on);
+        let now = corridors.get(share.corridor_code.as_str())?.papers();
+        (asked != now).then(|| (share.corridor_code.clone(), asked))
+    };
+    line.shares.iter().filter_map(asked).collect()
 }
 
 fn candidates(season_code: &str, gathered: Gathered) -> Vec<Candidate> {

@@ -142,6 +142,7 @@ fn order_row(state: proto::demand::JobOrder) -> Result<store::OrderRow, Unreadab
         destination: state.destination,
         open,
         reference: format!("{}:{}", state.source, state.reference),
+        filed_on: day(&state.filed_on),
         version: state.version,
         // Lines of orders that are not open are not matched.
         lines: if open { state.lines.into_iter().map(line).collect::<Result<_, Unreadable>>()? } else { Vec::new() },

@@ -67,9 +67,11 @@ pub fn judge(terms: &Terms, candidate: &Candidate, line: &Line) -> Vec<Rule> {
         return vec![Rule::CorridorOpen];
     };
     let mut closing = person_rules(terms, corridor, candidate, &line.destination);
+    closing.extend(paper_rules(terms, corridor, candidate, line));
     closing.extend(work_rules(corridor, candidate, line));
     closing.extend(date_rules(corridor, candidate, line));
     closing.extend(pair_rules(candidate, line));
+    closing.sort_unstable();
     closing
 }
 
@@ -81,9 +83,18 @@ pub fn person_rules(terms: &Terms, corridor: &Corridor, candidate: &Candidate, d
     closing([
         (Rule::CorridorOpen, !corridor.open),
         (Rule::Roster, !valid(candidate.rostered_until)),
-        (Rule::Fitness, corridor.fitness_required && !valid(candidate.fit_until)),
-        (Rule::Training, corridor.training_required && !valid(candidate.trained_until)),
         (Rule::Destination, !willing),
+    ])
+}
+
+/// Rules about the person's papers: those that the packs of the order's date ask for, valid on the round's.
+#[must_use]
+pub fn paper_rules(terms: &Terms, corridor: &Corridor, candidate: &Candidate, line: &Line) -> Vec<Rule> {
+    let valid = |until: Option<NaiveDate>| until.is_some_and(|until| until >= terms.as_of);
+    let asked = line.papers.get(&corridor.code).copied().unwrap_or(corridor.papers());
+    closing([
+        (Rule::Fitness, asked.fitness && !valid(candidate.fit_until)),
+        (Rule::Training, asked.training && !valid(candidate.trained_until)),
     ])
 }
 
@@ -161,20 +172,28 @@ fn is_free(corridor: &Corridor, candidate: &Candidate, line: &Line) -> bool {
     candidate.periods.iter().all(|taken| taken.until <= wanted.from || wanted.until <= taken.from)
 }
 
-/// True if in no 365 days the person would be taken for more days than the corridor allows. How long one order may be is
-/// the destination's rule: work alone, without other stays, is never too long here.
+/// True if in no 365 days that have a day of this work the person would be taken for more days than the corridor allows,
+/// however long the order: the rule by which `placement` takes the seat.
 #[must_use]
 pub fn may_stay(corridor: &Corridor, candidate: &Candidate, line: &Line) -> bool {
-    let new = Period { from: line.starts_on, until: line.ends_on.succ_opt().unwrap_or(line.ends_on) };
+    let new = Period { from: line.starts_on, until: line.ends_on };
+    if new.days() == 0 {
+        return true;
+    }
+    let (first, last) = (new.from - Days::new(YEAR - 1), new.until - Days::new(1));
     let stays = || candidate.periods.iter().copied().chain(std::iter::once(new));
-    // The fullest year begins with a stay.
-    let year = |first: Period| {
-        let end = first.from.checked_add_days(Days::new(365)).unwrap_or(first.from);
-        let within = |stay: Period| Period { from: stay.from.max(first.from), until: stay.until.min(end) }.days();
+    let year = |start: NaiveDate| {
+        let end = start + Days::new(YEAR);
+        let within = |stay: Period| Period { from: stay.from.max(start), until: stay.until.min(end) }.days();
         stays().map(within).sum::<i64>()
     };
-    stays().map(year).max().unwrap_or(0) <= corridor.stay_days_max.max(new.days())
+    // The fullest year begins with a stay, or is the first or the last of those that count.
+    let starts = stays().map(|stay| stay.from).filter(|from| first <= *from && *from <= last);
+    starts.chain([first, last]).all(|start| year(start) <= corridor.stay_days_max)
 }
+
+/// Twelve months.
+const YEAR: u64 = 365;
 
 #[cfg(test)]
 mod tests {
@@ -213,6 +232,18 @@ mod tests {
     }
 
     #[test]
+    fn papers_are_asked_for_by_the_rules_of_the_orders_date() {
+        let filed = |fitness, training| {
+            closes(move |_, candidate, line| {
+                (candidate.fit_until, candidate.trained_until) = (None, None);
+                line.papers.insert("CO-ES".to_owned(), crate::terms::Papers { fitness, training });
+            })
+        };
+        assert!(filed(false, false).is_empty(), "filed when none was asked for");
+        assert_eq!(filed(true, true), ["candidate.fitness_required", "candidate.training_required"]);
+    }
+
+    #[test]
     fn each_rule_about_the_work_names_itself() {
         assert_eq!(closes(|_, _, line| line.origins = ["GT".to_owned()].into()), ["line.origins"]);
         assert_eq!(closes(|_, _, line| line.shares.clear()), ["line.quota"]);
@@ -240,7 +271,13 @@ mod tests {
         assert_eq!(closes(|_, candidate, _| candidate.birth_year = 1965), ["candidate.age_max"]);
         assert_eq!(closes(|_, candidate, _| candidate.available_from = date("2026-03-02")), ["dates"]);
         assert_eq!(closes(|_, candidate, _| candidate.available_until = date("2026-08-30")), ["dates"]);
-        assert!(closes(|_, _, line| line.ends_on = date("2026-12-30").unwrap()).is_empty(), "long, but approved");
+        // 270 days from the first of March.
+        assert!(closes(|_, _, line| line.ends_on = date("2026-11-26").unwrap()).is_empty());
+        assert_eq!(
+            closes(|_, _, line| line.ends_on = date("2026-11-27").unwrap()),
+            ["stay.days_max_in_12_months"],
+            "however long the order"
+        );
     }
 
     #[test]
@@ -261,8 +298,11 @@ mod tests {
     fn days_of_former_work_count_within_twelve_months() {
         let (from, until) = (date("2025-09-01").unwrap(), date("2025-12-31").unwrap());
         let stay = Period { from, until };
-        // 121 days and 184 days fall within the year from September on.
+        // 121 days and 183 days fall within the year from September on.
         assert_eq!(closes(|_, candidate, _| candidate.periods = vec![stay]), ["stay.days_max_in_12_months"]);
+        // A whole season before, whose return was verified late: no year with a day of this work has too many.
+        let (from, until) = (date("2024-03-01").unwrap(), date("2025-01-20").unwrap());
+        assert!(closes(|_, candidate, _| candidate.periods = vec![Period { from, until }]).is_empty());
     }
 
     #[test]

@@ -6,6 +6,8 @@ use chrono::NaiveDate;
 use proto::ids::{CandidateId, LineId, MalformedId, OrderId, OrganisationId, QuotaId};
 use serde::{Deserialize, Serialize};
 
+use crate::terms::Papers;
+
 /// A fact as its owner published it does not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable(pub String);
@@ -187,6 +189,9 @@ pub struct Line {
     pub others: Option<u32>,
     /// The most people on the reserve list that this round may add.
     pub reserve: usize,
+    /// Corridor → the papers asked for when the order was filed, where the round's date asks for others.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub papers: BTreeMap<String, Papers>,
 }
 
 impl Line {
@@ -230,6 +235,7 @@ impl Line {
             seats: 0,
             others: None,
             reserve: 0,
+            papers: BTreeMap::new(),
         })
     }
 

@@ -14,7 +14,7 @@ use proto::ids::{CandidateId, LineId};
 use solver::{BuildError, CandidateIx, Eligibility, LineIx, Market, MarketBuilder, Pair, QuotaIx, QuotaSetIx, Tier};
 
 use crate::{
-    eligibility::{may_stay, months_in, person_rules, work_rules},
+    eligibility::{may_stay, months_in, paper_rules, person_rules, work_rules},
     facts::{Candidate, Line},
     score,
     snapshot::Snapshot,
@@ -145,10 +145,7 @@ impl Seeker {
             ends_until: person.available_until.map_or(i32::MAX, day),
             return_days: i32::try_from(corridor.return_days.max(0)).unwrap_or(i32::MAX / 4),
             busy: person.periods.iter().map(|period| (day(period.from), day(period.until))).collect(),
-            stay_left: match person.periods.iter().map(|period| period.days()).sum::<i64>() {
-                0 => i64::MAX,
-                taken => corridor.stay_days_max - taken,
-            },
+            stay_left: corridor.stay_days_max - person.periods.iter().map(|period| period.days()).sum::<i64>(),
             shut: person.shut.keys().filter_map(|line| places.get(line).copied()).collect(),
         }
     }
@@ -188,7 +185,7 @@ impl Index {
         if slot.months > fit.months || !seeker.suits(slot) {
             return None;
         }
-        if i64::from(slot.ends - slot.starts) + 1 > seeker.stay_left && !self.may_stay(candidate, slot) {
+        if i64::from(slot.ends - slot.starts) > seeker.stay_left && !self.may_stay(candidate, slot) {
             return None;
         }
         self.pair_at(candidate, slot, fit.score)
@@ -363,7 +360,10 @@ fn fits(snapshot: &Snapshot, models: &[Line]) -> Fits {
             known.sort_unstable();
             known.dedup();
             let open = known.iter().map(|&profile| (profile, &models[profile as usize]));
-            let open = open.filter(|(_, line)| work_rules(corridor, person, line).is_empty());
+            let open = open.filter(|(_, line)| {
+                paper_rules(&snapshot.terms, corridor, person, line).is_empty()
+                    && work_rules(corridor, person, line).is_empty()
+            });
             fits.all.extend(open.map(|(profile, line)| Fit {
                 profile,
                 months: months_in(person, line).unwrap_or(0),
@@ -377,7 +377,7 @@ fn fits(snapshot: &Snapshot, models: &[Line]) -> Fits {
 
 fn kind(line: &Line) -> String {
     let corridors: Vec<&str> = line.shares.iter().map(|share| share.corridor_code.as_str()).collect();
-    format!("{:?}", (&line.isco_codes, &line.languages, &line.certificates, &line.origins, corridors))
+    format!("{:?}", (&line.isco_codes, &line.languages, &line.certificates, &line.origins, corridors, &line.papers))
 }
 
 #[cfg(test)]
@@ -389,6 +389,7 @@ mod tests {
     use crate::{
         eligibility::judge,
         facts::{Period, Shut},
+        terms::Papers,
         testing::{candidate, date, line, terms},
     };
 
@@ -429,6 +430,9 @@ mod tests {
                 line.named = [candidate(8).id, candidate(9).id].into();
                 line.seats = 3;
                 line.others = Some(number % 4);
+            }
+            if number % 7 == 0 {
+                line.papers.insert("CO-ES".to_owned(), Papers { fitness: false, training: number % 2 == 0 });
             }
             if number % 3 == 0 {
                 line.organisation_id = OrganisationId(Uuid::from_u128(902));

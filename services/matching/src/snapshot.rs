@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     facts::{Candidate, Language, Line, Period, Shut},
-    terms::Terms,
+    terms::{Papers, Terms},
 };
 
 /// The market of one season and destination.
@@ -51,6 +51,9 @@ struct LineRow<'a> {
     /// The union, if it recalled somebody.
     #[serde(skip_serializing_if = "Option::is_none")]
     union: Option<&'a str>,
+    /// Where the order's date asks for other papers than the round's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    papers: Vec<(&'a str, Papers)>,
 }
 
 #[derive(Serialize)]
@@ -192,6 +195,7 @@ fn line_row<'a>(line: &'a Line, names: &Names<'a>) -> LineRow<'a> {
         others: line.others,
         reserve: line.reserve,
         union: names.unions.get(&line.organisation_id).copied(),
+        papers: line.papers.iter().map(|(corridor, papers)| (corridor.as_str(), *papers)).collect(),
     }
 }
 

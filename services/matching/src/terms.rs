@@ -8,6 +8,48 @@ use serde::{Deserialize, Serialize};
 /// Key → value of a pack.
 pub type Values = BTreeMap<String, String>;
 
+/// The packs of a corridor, by the day they start on.
+#[derive(Debug, Clone, Default)]
+pub struct Packs(pub BTreeMap<NaiveDate, Values>);
+
+impl Packs {
+    /// The pack in force on a day; none before the first one.
+    #[must_use]
+    pub fn on(&self, day: NaiveDate) -> Option<&Values> {
+        self.0.range(..=day).next_back().map(|(_, values)| values)
+    }
+
+    /// The papers asked for by the pack in force on a day; before the first one, by the first, as `placement` reads them.
+    #[must_use]
+    pub fn papers_on(&self, day: NaiveDate) -> Papers {
+        self.on(day).or_else(|| self.0.values().next()).map_or_else(|| Papers::of(&Values::new()), Papers::of)
+    }
+}
+
+/// Which papers nobody is eligible without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Papers {
+    pub fitness: bool,
+    pub training: bool,
+}
+
+impl Papers {
+    fn of(values: &Values) -> Self {
+        Self {
+            fitness: flag(values, "candidate.fitness_required", true),
+            training: flag(values, "candidate.training_required", false),
+        }
+    }
+}
+
+fn flag(values: &Values, key: &str, default: bool) -> bool {
+    match values.get(key).map(|value| value.trim()) {
+        Some("true") => true,
+        Some("false") => false,
+        _ => default,
+    }
+}
+
 /// Everything a pair is judged and scored by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
@@ -59,6 +101,12 @@ pub struct Unfounded {
 }
 
 impl Corridor {
+    /// The papers asked for by this pack.
+    #[must_use]
+    pub const fn papers(&self) -> Papers {
+        Papers { fitness: self.fitness_required, training: self.training_required }
+    }
+
     /// Reads a pack. A value that is missing or does not read is the programme's default.
     ///
     /// # Errors
@@ -72,22 +120,18 @@ impl Corridor {
             values.get(key).and_then(|value| value.trim().parse().ok()).unwrap_or(default)
         };
         let small = |key: &str, default: i32| i32::try_from(number(key, i64::from(default))).unwrap_or(default);
-        let flag = |key: &str, default: bool| match values.get(key).map(|value| value.trim()) {
-            Some("true") => true,
-            Some("false") => false,
-            _ => default,
-        };
+        let papers = Papers::of(values);
         Ok(Self {
             code: code.to_owned(),
             open,
             age_min: small("candidate.age_min", 18),
             age_max: small("candidate.age_max", 60),
             experience_months_min: small("candidate.experience_months_min", 0),
-            fitness_required: flag("candidate.fitness_required", true),
-            training_required: flag("candidate.training_required", false),
+            fitness_required: papers.fitness,
+            training_required: papers.training,
             stay_days_max: number("stay.days_max_in_12_months", 270),
             return_days: number("clock.return.days", 30),
-            substitutes: flag("substitutes.allowed", true),
+            substitutes: flag(values, "substitutes.allowed", true),
             reserve_percent: percent(values.get("list.reserve_factor")).unwrap_or(145),
             score: Score {
                 base: number("score.base", 100),

@@ -71,5 +71,6 @@ pub(crate) fn line(number: u128) -> Line {
         seats: 1,
         others: None,
         reserve: 1,
+        papers: BTreeMap::new(),
     }
 }

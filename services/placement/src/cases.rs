@@ -11,6 +11,7 @@ use crate::{
     moves::{Party, Row, TABLE},
     pack::Pack,
     placement::{Case, Placement, RECORDS_MAX, Record},
+    sides,
     tracks::{Status, Track},
 };
 
@@ -229,7 +230,7 @@ pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
             record(next, scene, &asked.kind, &asked.reason);
             match asked.kind.as_str() {
                 // Nobody is the second side to their own report.
-                "CONFIRMATION" if scene.placement.reporter() != Some(actor.organisation_id) => next.one_sided = false,
+                "CONFIRMATION" if sides::confirms(scene.placement, actor.organisation_id) => next.one_sided = false,
                 "NOTICE" => next.notice_due = false,
                 "STATEMENT" if asked.reason == ABSENT => {
                     next.absent_from.get_or_insert(first_day(asked));

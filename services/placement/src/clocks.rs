@@ -18,7 +18,7 @@ use crate::{
 #[must_use]
 pub fn after(table: &Table, placement: &Placement, pack: &Pack, on: NaiveDate) -> Vec<Clock> {
     let mut clocks = Vec::new();
-    for rule in table.clocks.iter().filter(|rule| runs(rule, placement, pack)) {
+    for rule in table.clocks.iter().filter(|rule| runs(rule, placement, pack, on)) {
         // By the rule alone: what ran by it under an older name goes on.
         let before = placement.clocks.iter().find(|clock| clock.rule == rule.rule);
         clocks.push(match before {
@@ -26,8 +26,9 @@ pub fn after(table: &Table, placement: &Placement, pack: &Pack, on: NaiveDate) -
             None => start(rule, placement, pack, on),
         });
         if let Some(last) = clocks.last_mut().filter(|clock| clock.name == "C-LAST") {
-            // Nobody's preparation is closed while something can be done about a refusal.
-            last.due_on = remedy(placement, pack).map_or(last.due_on, |until| last.due_on.max(until));
+            // Nobody's preparation is closed while something can be done about a refusal; what it was put off for is over with it.
+            let due_on = start(rule, placement, pack, last.started_on).due_on;
+            last.due_on = remedy(placement, pack).map_or(due_on, |until| due_on.max(until));
         }
         // Of several who have to sign, the first who has not.
         let signer = rule.condition.starts_with("contract").then(|| missing(placement, pack).into_iter().next());
@@ -76,7 +77,7 @@ fn list_end(placement: &Placement, due_on: NaiveDate) -> NaiveDate {
     due_on.min(roster).min(placement.ends_on)
 }
 
-fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack) -> bool {
+fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) -> bool {
     if !rule.runs_in.contains(&placement.stage) {
         return false;
     }
@@ -94,7 +95,7 @@ fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack) -> bool {
         "authorisation open" => tracks.get(Track::Authorisation) == Status::Open,
         "visa applied" => tracks.get(Track::Visa) == Status::Applied,
         "not ready" => !tracks.before_departure(pack).is_empty(),
-        "fitness expires" => tracks.is_done(Track::Fitness) && placement.fit_until.is_some(),
+        "fitness expires" => fitness_expires(placement, on),
         "travel open" => !tracks.is_done(Track::Travel),
         "travel booked" => tracks.is_done(Track::Travel) && case.is_none(),
         "no case" => case.is_none(),
@@ -112,10 +113,18 @@ fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack) -> bool {
     }
 }
 
-/// Was the person proposed before the selection mission of the pack, or while the time after it still ran?
+/// Is there a last day of the fitness that the person will not have departed by, as far as is booked? A day that was over before
+/// the clock could start is that of an older fitness.
+fn fitness_expires(placement: &Placement, on: NaiveDate) -> bool {
+    let Some(until) = placement.fitness_ends() else { return false };
+    let leaves = placement.travel_on.filter(|_| placement.tracks.is_done(Track::Travel));
+    let runs = placement.clock("C-FITNESS").is_some();
+    leaves.is_none_or(|day| day > until) && (runs || until >= on)
+}
+
+/// Was the person proposed by the last day of the pack's selection mission? Whoever comes later has the ordinary time.
 fn on_mission(placement: &Placement, pack: &Pack) -> bool {
-    let until = |last: NaiveDate| last + Duration::days(pack.number("clock.select_mission.days", 3));
-    pack.selection_mission().is_some_and(|last| placement.stage_since().is_none_or(|since| since <= until(last)))
+    pack.selection_mission().is_some_and(|last| placement.stage_since().is_none_or(|since| since <= last))
 }
 
 /// Called from the list so shortly before the planned departure that a quick answer is asked for?

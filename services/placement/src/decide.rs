@@ -16,7 +16,7 @@ use crate::{
     offer::{self, Terms},
     pack::{BARS, Pack},
     placement::{Offer, Placement, Step},
-    signers, stay,
+    sides, signers, stay,
     tracks::{Status, Track},
 };
 
@@ -335,6 +335,7 @@ fn transition(table: &Table, scene: &guards::Scene<'_>) -> Placement {
     }
     cases::beside(&mut next, scene);
     next.steps.push(step(&next, scene));
+    sides::report(&mut next, scene.actor.organisation_id, row.to.is_some());
     next.clocks = clocks::after(table, &next, scene.view.pack, asked.occurred_on);
     if row.to == Some(Stage::NonReturn) {
         next.review_until = next.clock("C-REVIEW").map(|clock| clock.due_on);
@@ -387,19 +388,6 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
             next.barred_until = asked.date.or(Some(on + chrono::Duration::days(days)));
         }
         _ => {}
-    }
-    next.one_sided = is_one_sided(row, next);
-}
-
-/// Known from the reporter alone, until somebody else confirms it or reports what comes after.
-fn is_one_sided(row: &Row, next: &Placement) -> bool {
-    match next.stage {
-        Stage::Departed | Stage::Arrived | Stage::Working => true,
-        // Every other end of work is the worker's own word, or was decided after a hearing.
-        Stage::WorkEnded => row.ending == Ending::Completed,
-        Stage::ReturnedVerified => !next.steps.iter().any(|step| step.command == "DepartHome"),
-        Stage::ReturnTravel | Stage::ReEntryEligible => next.one_sided,
-        _ => false,
     }
 }
 

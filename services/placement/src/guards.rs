@@ -215,10 +215,8 @@ fn free(scene: &Scene<'_>) -> Result<(), Refusal> {
             Refusal::guard("G3", "PERSON_TAKEN", message).mend("end the other placement first, or choose other dates")
         );
     }
-    let mut all = scene.view.periods.to_vec();
-    all.push((from, line.ends_on.max(from)));
     let max = scene.view.pack.stay_days_max();
-    holds(stay::longest(&all) <= max, || {
+    holds(stay::longest(scene.view.periods, (from, line.ends_on.max(from))) <= max, || {
         Refusal::guard("G3", "STAY_TOO_LONG", format!("more than {max} days abroad within twelve months"))
     })
 }
@@ -233,8 +231,12 @@ fn eligible(scene: &Scene<'_>) -> Result<(), Refusal> {
     let fit = !pack.fitness_required() || valid(papers.fit_until);
     let trained = !pack.training_required() || valid(papers.trained_until);
     holds(fit && trained, || {
-        Refusal::guard("G4", "NOT_ELIGIBLE", "the person is not eligible on that day by the rules of the order's date")
-            .mend("choose somebody else, or wait until the person's papers are renewed")
+        Refusal::guard(
+            "G4",
+            "PAPERS_OVER",
+            "the person's papers are not valid on that day by the rules of the order's date",
+        )
+        .mend("choose somebody else, or wait until the person's papers are renewed")
     })
 }
 
@@ -280,6 +282,12 @@ fn departure(scene: &Scene<'_>) -> Result<(), Refusal> {
     holds(missing.is_empty(), || {
         let missing = signers::named(&missing, scene.placement, scene.view.pack).join(", ");
         Refusal::guard("G8", "TRACKS_OPEN", format!("departure waits for {missing}")).mend(format!("finish {missing}"))
+    })?;
+    // The clock opens the track after its last day; what was recorded late, or before the clock ran, is judged by its own day.
+    let ends = scene.placement.fitness_ends().filter(|_| scene.view.pack.depart().contains(&Track::Fitness));
+    holds(ends.is_none_or(|until| scene.asked.occurred_on <= until), || {
+        Refusal::guard("G8", "FITNESS_OVER", "the fitness is not valid on the day of the departure")
+            .mend("open the fitness again and clear it with a later last day, or give the day on which it happened")
     })
 }
 

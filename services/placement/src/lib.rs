@@ -19,6 +19,7 @@ pub mod offer;
 pub mod pack;
 pub mod placement;
 pub mod service;
+pub mod sides;
 pub mod signers;
 mod stay;
 pub mod store;

@@ -173,10 +173,11 @@ impl Pack {
         day
     }
 
-    /// Is it too late, on this day, to name anybody else for work that starts on that?
+    /// Is it too late, on this day, to name anybody else for the flight of who begins on that? Once the work has begun, a seat
+    /// that is vacated is another flight's.
     #[must_use]
     pub fn names_are_final(&self, starts_on: NaiveDate, on: NaiveDate) -> bool {
-        on > starts_on - Duration::days(self.number("clock.names.days", 10))
+        on < starts_on && on > starts_on - Duration::days(self.number("clock.names.days", 10))
     }
 
     /// Days after the work's end until the return is due.

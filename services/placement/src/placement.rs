@@ -6,7 +6,10 @@ use proto::placement::{Ending, Fault, RosterEffect, Source, Stage};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{signers::Signer, tracks::Tracks};
+use crate::{
+    signers::Signer,
+    tracks::{Track, Tracks},
+};
 
 /// Contact attempts, statements and other records that one placement may gather.
 pub const RECORDS_MAX: usize = 64;
@@ -74,6 +77,9 @@ pub struct Placement {
     pub steps: Vec<Step>,
     /// What was last reported is known from one side only.
     pub one_sided: bool,
+    /// The organisation whose report that is; not known of what was stored before it was kept.
+    #[serde(default)]
+    pub one_sided_by: Option<Uuid>,
     pub barred_until: Option<NaiveDate>,
     /// The rule that bars, cited by pack and key.
     #[serde(default)]
@@ -259,6 +265,7 @@ impl Placement {
             records: Vec::new(),
             steps: Vec::new(),
             one_sided: false,
+            one_sided_by: None,
             barred_until: None,
             rule_id: String::new(),
             review_until: None,
@@ -291,6 +298,15 @@ impl Placement {
     #[must_use]
     pub fn reporter(&self) -> Option<Uuid> {
         self.steps.iter().rev().take_while(|step| step.stage == self.stage).last().map(|step| step.organisation_id)
+    }
+
+    /// The last day of the fitness that is done, where it is known. Builds that did not ask for it left the day of the fitness
+    /// before: one that lies before the clearing is no day of this one.
+    #[must_use]
+    pub fn fitness_ends(&self) -> Option<NaiveDate> {
+        let cleared = self.steps.iter().rfind(|step| step.command == "ClearMedical");
+        let done = self.tracks.is_done(Track::Fitness);
+        self.fit_until.filter(|until| done && cleared.is_none_or(|step| step.on <= *until))
     }
 
     /// A running clock.

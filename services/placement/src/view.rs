@@ -12,6 +12,7 @@ use crate::{
     ledger::{Line, Quota},
     moves::{LineChange, Row},
     placement::{Case, Hold, HoldStatus, Placement, Step},
+    sides,
     signers::Signer,
 };
 
@@ -53,7 +54,7 @@ pub fn placement(placement: &Placement) -> wire::Placement {
         clocks: placement.clocks.iter().map(clock).collect(),
         open_case: open_case(placement),
         steps: placement.steps.iter().map(brief).collect(),
-        one_sided: placement.one_sided,
+        one_sided: sides::is_one_sided(placement),
         barred_until: date(placement.barred_until),
         roster_effect: placement.roster.into(),
         next_round_first: placement.next_round_first,
@@ -63,6 +64,7 @@ pub fn placement(placement: &Placement) -> wire::Placement {
         review_until: date(placement.review_until),
         recalled_on: date(placement.recalled_on),
         contract_signers: placement.signers.iter().map(signer).collect(),
+        appeal_told_on: date(placement.appeal_told_on),
     }
 }
 

@@ -153,6 +153,7 @@ pub(crate) fn under_way() -> PlacementPage {
             Signature { party: "UNION".to_owned(), on: Some(date(2026, 8, 26)) },
             Signature { party: "WORKER".to_owned(), on: Some(date(2026, 8, 26)) },
         ],
+        appeal_told: None,
         waits: vec![
             wait("BOOK_TRAVEL", "Book travel waits for fitness.", "Finish fitness."),
             wait("DEPART", "Departure waits for travel.", ""),

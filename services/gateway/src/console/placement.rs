@@ -37,6 +37,8 @@ pub struct PlacementPage {
     pub waits: Vec<Wait>,
     /// Whose signatures the contract needs, from the acceptance on.
     pub signatures: Vec<Signature>,
+    /// The day on which the worker was told how to appeal, if the employer ended the work.
+    pub appeal_told: Option<NaiveDate>,
     pub clocks: Vec<RunningClock>,
     pub ledgers: Vec<Holding>,
     /// What is, or would be, offered.

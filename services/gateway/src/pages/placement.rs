@@ -70,6 +70,7 @@ pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Resul
         departure: departure(&placement, today),
         moves: moves(visitor, &view, (&placement, today), drawn.refused),
         signatures: signatures(&placement),
+        appeal_told: day(&placement.appeal_told_on),
         waits: view.waiting.iter().filter_map(|wait| waits(words, wait)).collect(),
         clocks: placement.clocks.iter().filter_map(|clock| running(clock, today)).collect(),
         ledgers: view.holdings.iter().map(|holding| hold(words, holding, (&line, &placement))).collect(),

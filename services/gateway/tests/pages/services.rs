@@ -337,7 +337,12 @@ async fn get_placement(said: &Said, request: Request<l::GetPlacementRequest>) ->
     };
     let stage = *said.0.stage.lock().unwrap();
     answer(l::PlacementView {
-        placement: Some(l::Placement { stage: stage.into(), one_sided: stage == l::Stage::Arrived, ..placement() }),
+        placement: Some(l::Placement {
+            stage: stage.into(),
+            one_sided: stage == l::Stage::Arrived,
+            appeal_told_on: if stage == l::Stage::WorkEnded { "2026-05-07".to_owned() } else { String::new() },
+            ..placement()
+        }),
         possible: ["Select", "Reject", "Offer", "OpenCase", "AddRecord", "BookTravel"]
             .map(|it| possible(it, "union"))
             .to_vec(),

@@ -21,3 +21,13 @@ async fn a_report_that_nobody_confirmed_is_shown_as_one() {
     house.said.stands(Stage::WorkEnded);
     assert!(!operator.html("/placements/p1").await.contains(SENTENCE), "it was confirmed");
 }
+
+#[tokio::test]
+async fn an_end_by_the_employer_says_when_the_worker_was_told_how_to_appeal() {
+    let house = House::open().await;
+    let operator = house.sign_in("operator").await;
+    let told = "<dt>Told of the appeal on</dt>";
+    assert!(!operator.html("/placements/p1").await.contains(told));
+    house.said.stands(Stage::WorkEnded);
+    assert!(operator.html("/placements/p1").await.contains(told));
+}

@@ -14,7 +14,7 @@ use crate::{
     claim::ClaimRow,
     facts::Candidate,
     fairness::{Register, Traits},
-    terms::Values,
+    terms::Packs,
 };
 
 /// People read at once.
@@ -32,7 +32,7 @@ pub(crate) async fn gather(
     let origins: Vec<String> = corridors.iter().filter(|row| row.open).map(|row| row.origin.clone()).collect();
     let (candidates, traits) = candidates(tx, (&origins, as_of), reach).await?;
     let gathered = Gathered {
-        packs: packs(tx, &codes, as_of).await?,
+        packs: packs(tx, &codes).await?,
         quotas: quotas(tx, season_code, &codes).await?,
         lines: lines(tx, season_code, destination).await?,
         ledgers: ledgers(tx, season_code, destination).await?,
@@ -64,25 +64,14 @@ pub(crate) async fn season_is_known(tx: &mut PgConnection, code: &str) -> sqlx::
         .unwrap_or(false))
 }
 
-async fn packs(
-    tx: &mut PgConnection,
-    codes: &[String],
-    as_of: NaiveDate,
-) -> Result<HashMap<String, Values>, platform::Error> {
-    let rows = sqlx::query!(
-        "SELECT DISTINCT ON (code) code, rules FROM rule_pack WHERE code = ANY($1) AND valid_from <= $2
-         ORDER BY code, valid_from DESC",
-        codes,
-        as_of
-    )
-    .fetch_all(tx)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let values = serde_json::from_value(row.rules).map_err(|error| unreadable("rule pack", &error))?;
-            Ok((row.code, values))
-        })
-        .collect()
+async fn packs(tx: &mut PgConnection, codes: &[String]) -> Result<HashMap<String, Packs>, platform::Error> {
+    let rows = sqlx::query!("SELECT code, valid_from, rules FROM rule_pack WHERE code = ANY($1)", codes);
+    let mut packs: HashMap<String, Packs> = HashMap::new();
+    for row in rows.fetch_all(tx).await? {
+        let values = serde_json::from_value(row.rules).map_err(|error| unreadable("rule pack", &error))?;
+        packs.entry(row.code).or_default().0.insert(row.valid_from, values);
+    }
+    Ok(packs)
 }
 
 async fn quotas(tx: &mut PgConnection, season_code: &str, codes: &[String]) -> sqlx::Result<Vec<QuotaRow>> {
@@ -100,7 +89,8 @@ async fn quotas(tx: &mut PgConnection, season_code: &str, codes: &[String]) -> s
 
 async fn lines(tx: &mut PgConnection, season_code: &str, destination: &str) -> Result<Vec<AskedLine>, platform::Error> {
     let rows = sqlx::query!(
-        "SELECT l.order_id, l.organisation_id, o.reference, l.facts FROM job_line l JOIN job_order o ON o.id = l.order_id
+        "SELECT l.order_id, l.organisation_id, o.reference, o.filed_on, l.facts
+         FROM job_line l JOIN job_order o ON o.id = l.order_id
          WHERE o.open AND o.season_code = $1 AND o.destination = $2",
         season_code,
         destination
@@ -114,6 +104,7 @@ async fn lines(tx: &mut PgConnection, season_code: &str, destination: &str) -> R
                 order_id: row.order_id.into(),
                 organisation_id: row.organisation_id.into(),
                 reference: row.reference,
+                filed_on: row.filed_on,
                 line,
             })
         })

@@ -165,6 +165,7 @@ pub(crate) struct OrderRow {
     pub(crate) destination: String,
     pub(crate) open: bool,
     pub(crate) reference: String,
+    pub(crate) filed_on: Option<NaiveDate>,
     pub(crate) version: i64,
     /// Id and facts of each line.
     pub(crate) lines: Vec<(LineId, Vec<u8>)>,
@@ -176,11 +177,13 @@ pub(crate) async fn orders(tx: &mut PgConnection, rows: Vec<OrderRow>) -> sqlx::
     let organisations: Vec<Uuid> = rows.iter().map(|row| row.organisation_id.0).collect();
     let open: Vec<bool> = rows.iter().map(|row| row.open).collect();
     let versions: Vec<i64> = rows.iter().map(|row| row.version).collect();
+    let filed_on: Vec<Option<NaiveDate>> = rows.iter().map(|row| row.filed_on).collect();
     let newer = sqlx::query_scalar!(
-        "INSERT INTO job_order (id, organisation_id, season_code, destination, open, reference, version)
-         SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::bigint[])
+        "INSERT INTO job_order (id, organisation_id, season_code, destination, open, reference, version, filed_on)
+         SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::bigint[], $8::date[])
          ON CONFLICT (id) DO UPDATE SET season_code = excluded.season_code, destination = excluded.destination,
-             open = excluded.open, reference = excluded.reference, version = excluded.version
+             open = excluded.open, reference = excluded.reference, version = excluded.version,
+             filed_on = excluded.filed_on
          WHERE job_order.version < excluded.version
          RETURNING id",
         &ids,
@@ -189,7 +192,8 @@ pub(crate) async fn orders(tx: &mut PgConnection, rows: Vec<OrderRow>) -> sqlx::
         &texts(|row| &row.destination),
         &open,
         &texts(|row| &row.reference),
-        &versions
+        &versions,
+        &filed_on as &[Option<NaiveDate>]
     )
     .fetch_all(&mut *tx)
     .await?;

@@ -54,9 +54,23 @@ impl Row<Placement> for PlacementRow {
                 .into_iter()
                 .map(|(clock, days)| json!({ "clock": clock, "days": days }))
                 .collect(),
-            one_sided: state.one_sided,
+            one_sided: state.one_sided && reported(state.stage()),
         })
     }
+}
+
+/// Does the stage rest on a report? Older builds of `placement` left the flag on ended ones.
+const fn reported(stage: Stage) -> bool {
+    matches!(
+        stage,
+        Stage::Departed
+            | Stage::Arrived
+            | Stage::Working
+            | Stage::WorkEnded
+            | Stage::ReturnTravel
+            | Stage::ReturnedVerified
+            | Stage::ReEntryEligible
+    )
 }
 
 pub(crate) struct LineRow {

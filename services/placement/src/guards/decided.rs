@@ -71,23 +71,35 @@ pub(super) fn others(scene: &Scene<'_>) -> Result<(), Refusal> {
     })
 }
 
-/// P15: an answer of an authority that was no, once nothing can be done about it any more; a person who is not fit; or a last
-/// start day that has passed.
+/// P15: a person who is not fit; an answer of an authority that was no, once nothing can be done about it any more; or a last
+/// start day that has passed. The clock comes with the last of these alone.
 pub(super) fn not_ready(scene: &Scene<'_>) -> Result<(), Refusal> {
     const GUARD: &str = "NOT_READY";
-    let (placement, on) = (scene.placement, scene.asked.occurred_on);
-    if let Some(until) = remedy(placement, scene.view.pack) {
+    let (placement, pack, on) = (scene.placement, scene.view.pack, scene.asked.occurred_on);
+    let clock = scene.party == Party::Clock;
+    if clock && placement.case.is_some() {
+        let message = "a case is open: it is heard before the clock closes anything";
+        return Err(Refusal::guard(GUARD, "CASE_OPEN", message).mend("hear it and decide it, or dismiss it"));
+    }
+    if placement.tracks.get(Track::Fitness) == Status::Refused && !clock {
+        return Ok(());
+    }
+    let remedy = remedy(placement, pack);
+    if let Some(until) = remedy {
         holds(until <= on, || {
             let message = format!("an authority refused, and the time for a remedy runs until {until}");
             Refusal::guard(GUARD, "REMEDY_OPEN", message).mend("apply again, or wait until that time is over")
         })?;
     }
-    let refused = placement.tracks.any_refused() && scene.party != Party::Clock;
-    let over = placement.clock("C-LAST").is_some_and(|clock| clock.due_on <= on);
-    let heard_first = scene.party != Party::Clock || placement.case.is_none();
-    holds((refused || over) && heard_first, || {
-        Refusal::guard(GUARD, "STILL_TIME", "nothing was refused, and the last start day is not over")
-            .mend("finish the tracks, or wait for the last start day")
+    let last = placement.clock("C-LAST").map(|clock| clock.due_on);
+    let refused = !clock && placement.tracks.any_refused();
+    holds(refused || last.is_some_and(|last| last <= on), || {
+        let message = match last {
+            Some(last) if clock => format!("the last start day is {last}"),
+            Some(last) => format!("nothing stands refused, and the last start day is {last}"),
+            None => "nothing that departure waits for is open".to_owned(),
+        };
+        Refusal::guard(GUARD, "STILL_TIME", message).mend("finish the tracks, or wait for the last start day")
     })
 }
 

@@ -14,6 +14,7 @@ use super::{Service, lines, proposals, reserve, savepoint, tripped};
 use crate::{
     decide::{Actor, Move},
     desk::Desk,
+    guards::remedy,
     moves::TABLE,
     placement::Placement,
     store,
@@ -130,14 +131,16 @@ async fn fire_all(
 
 /// Fires every clock of a placement that is over by that day, in their order; one move may start the next clock.
 /// Whoever is refused stays as an alarm until the placement's next step.
-fn fire_one(desk: &mut Desk<'_>, clock: &Clock, id: Uuid, as_of: NaiveDate) -> Vec<String> {
+pub(crate) fn fire_one(desk: &mut Desk<'_>, clock: &Clock, id: Uuid, as_of: NaiveDate) -> Vec<String> {
     let mut fired = Vec::new();
     while let Some((name, asked)) = desk.placements.get(&id).and_then(|placement| next(placement, as_of)) {
         match desk.make(&asked, &Actor::clock(), &Called::default(), &|| clock.id()) {
             Ok(()) => fired.push(name),
             Err(refusal) => {
-                tracing::debug!(placement = %id, clock = name, reason = refusal.reason, "a clock only alarms");
-                silence(desk, id, &name);
+                tracing::debug!(placement = %id, clock = name, reason = refusal.reason, "a clock does not move");
+                if refusal.reason != "REMEDY_OPEN" || !put_off(desk, id, &asked) {
+                    silence(desk, id, &name);
+                }
             }
         }
     }
@@ -156,6 +159,19 @@ fn next(placement: &Placement, as_of: NaiveDate) -> Option<(String, Move)> {
     let asked =
         Move { kind: rule.kind.clone(), ..reserve::by_clock(placement.id, &rule.fires, clock.due_on.max(since)) };
     Some((clock.name.clone(), asked))
+}
+
+/// C-LAST of a placement that was stored before it waited for a remedy: it comes again when the time for that is over.
+fn put_off(desk: &mut Desk<'_>, id: Uuid, asked: &Move) -> bool {
+    let Some(placement) = desk.placements.get(&id) else { return false };
+    let pack = desk.pack(&placement.corridor, asked.occurred_on);
+    let Some(until) = remedy(placement, &pack).filter(|until| *until > asked.occurred_on) else { return false };
+    let placement = desk.placements.get_mut(&id).expect("found above");
+    for clock in placement.clocks.iter_mut().filter(|clock| clock.name == "C-LAST") {
+        clock.due_on = until;
+    }
+    desk.changed.insert(id);
+    true
 }
 
 fn silence(desk: &mut Desk<'_>, id: Uuid, name: &str) {

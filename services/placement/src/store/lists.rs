@@ -100,7 +100,7 @@ pub async fn entries_of_closed_lines(
     let rows = sqlx::query!(
         r#"SELECT p.id, greatest($1, (p.facts -> 'steps' -> 0 ->> 'on')::date) AS "on!"
            FROM placement p JOIN line l ON l.id = p.line_id
-           WHERE l.withdrawn AND p.stage = 1 ORDER BY p.id LIMIT $2"#,
+           WHERE l.withdrawn AND p.stage = 1 ORDER BY p.line_id, p.reserve_rank LIMIT $2"#,
         as_of,
         most
     )

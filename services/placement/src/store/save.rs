@@ -13,7 +13,7 @@ use crate::{
     ledger::{Book, Entry, Line},
     moves::LineChange,
     placement::{Hold, Placement},
-    view,
+    sides, view,
 };
 
 /// Saves a desk. Lines and quotas that changed get one version each.
@@ -150,21 +150,24 @@ async fn save_placements(tx: &mut PgConnection, changed: &[&Placement]) -> Resul
     let versions: Vec<i64> = changed.iter().map(|p| p.version).collect();
     let stages: Vec<i16> = changed.iter().map(|p| p.stage as i16).collect();
     let ranks: Vec<i32> = changed.iter().map(|p| p.rank).collect();
+    let one_sided: Vec<bool> = changed.iter().copied().map(sides::is_one_sided).collect();
     let facts = changed.iter().map(serde_json::to_string).collect::<Result<Vec<String>, _>>();
     let facts = facts.map_err(|error| Error::Internal(error.to_string()))?;
     sqlx::query!(
         "INSERT INTO placement (id, version, stage, candidate_id, ministry_id, union_id, line_id, order_id, quota_id,
-                corridor_code, season_code, reserve_rank, seat, unit, next_due, next_fire, facts)
+                corridor_code, season_code, reserve_rank, seat, unit, next_due, next_fire, facts, one_sided)
          SELECT n.id, n.version, n.stage, n.candidate_id, n.ministry_id, n.union_id, n.line_id, n.order_id, n.quota_id,
-                n.corridor_code, n.season_code, n.reserve_rank, n.seat, n.unit, n.next_due, n.next_fire, n.facts::jsonb
+                n.corridor_code, n.season_code, n.reserve_rank, n.seat, n.unit, n.next_due, n.next_fire, n.facts::jsonb,
+                n.one_sided
          FROM unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
                      $8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::int[], $13::text[], $14::text[],
-                     $15::date[], $16::date[], $17::text[])
+                     $15::date[], $16::date[], $17::text[], $18::bool[])
               AS n (id, version, stage, candidate_id, ministry_id, union_id, line_id, order_id, quota_id, corridor_code,
-                    season_code, reserve_rank, seat, unit, next_due, next_fire, facts)
+                    season_code, reserve_rank, seat, unit, next_due, next_fire, facts, one_sided)
          ON CONFLICT (id) DO UPDATE
          SET version = excluded.version, stage = excluded.stage, seat = excluded.seat, unit = excluded.unit,
-             next_due = excluded.next_due, next_fire = excluded.next_fire, facts = excluded.facts",
+             next_due = excluded.next_due, next_fire = excluded.next_fire, facts = excluded.facts,
+             one_sided = CASE WHEN excluded.version > placement.version THEN excluded.one_sided ELSE placement.one_sided END",
         &ids(|p| p.id),
         &versions,
         &stages,
@@ -181,7 +184,8 @@ async fn save_placements(tx: &mut PgConnection, changed: &[&Placement]) -> Resul
         &texts(|p| status(p.unit)),
         &dates(Placement::next_due) as &[Option<NaiveDate>],
         &dates(Placement::next_fire) as &[Option<NaiveDate>],
-        &facts
+        &facts,
+        &one_sided
     )
     .execute(tx)
     .await?;

@@ -5,6 +5,7 @@ use platform::testing::eventually;
 use proto::{
     candidate::CandidateState,
     demand::JobOrderState,
+    matching::ProposedCandidate,
     placement::{Fault, ListPlacementsRequest, ListQuotaUseRequest, RosterEffect, Stage},
 };
 
@@ -123,6 +124,26 @@ async fn a_seat_that_is_free_once_names_are_final_is_open_again_and_calls_nobody
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_seat_vacated_abroad_is_refilled_from_the_list_with_another_unit() {
+    let house = House::with_quota(2).await;
+    let line = house.line(1).await;
+    let ids = house.propose(line, &[0, 1]).await;
+    house.accept(ids[0]).await;
+    house.prepare(ids[0]).await;
+    house.travel(ids[0]).await;
+    house.must("sena", for_worker(asked(ids[0], "Resign", "2026-06-01"))).await;
+    eventually("the next is called", async || {
+        house.run_due("2026-06-02").await;
+        (house.stage(ids[1]).await == Stage::Proposed).then_some(())
+    })
+    .await;
+    let open = house.get_line(line.id).await.unwrap();
+    let units = (open.shares[0].units, open.shares[0].units_held, open.shares[0].units_used);
+    assert_eq!((open.held, open.promised, units), (1, 0, (0, 1, 1)), "the used unit stays used");
+    house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_proposal_delivered_twice_changes_nothing_and_what_does_not_fit_is_refused() {
     let house = House::with_quota(10).await;
     let line = house.line(1).await;
@@ -194,6 +215,19 @@ async fn whoever_left_the_roster_is_not_placed() {
     })
     .await;
     assert_eq!(reason, "NOT_ELIGIBLE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_papers_are_over_is_refused_for_a_reason_that_passes() {
+    let house = House::with_quota(10).await;
+    let line = house.line(1).await;
+    let entry = ProposedCandidate { fit_until: "2026-01-01".into(), ..house.entry(house.sena, 0) };
+    house.send(&house.proposal(line, vec![entry])).await;
+    let reason: String = eventually("it is refused", async || {
+        sqlx::query_scalar("SELECT reason FROM proposal_refusal").fetch_optional(&house.pool).await.unwrap()
+    })
+    .await;
+    assert_eq!(reason, "PAPERS_OVER");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,6 +22,8 @@ pub(crate) async fn prepare(
 ) -> anyhow::Result<()> {
     let mut connection = PgConnection::connect_with(options).await?;
     connection.execute(AssertSqlSafe(format!("SET ROLE {service}_owner"))).await?;
+    // The limit is one of calls: an index over all rows, or another starter's migration, takes as long as it takes.
+    connection.execute("SET statement_timeout = 0").await?;
     // Two of a service may start at once; the lock goes with the connection.
     connection.execute("SELECT pg_advisory_lock(hashtext('circula schema'))").await?;
     let chassis = adding(sqlx::migrate!("../migrations").iter().cloned().collect(), CHASSIS_TABLE);

@@ -19,8 +19,21 @@ fn nobody_is_called_once_names_are_final() {
         assert_eq!(calls(Way::offered(), Party::Worker, asked("Decline", on)), called, "Decline on {on}");
         assert_eq!(calls(Way::offered(), Party::Ministry, asked("Withdraw", on)), called, "Withdraw on {on}");
     }
-    let resign = calls(Way::working(), Party::Worker, asked("Resign", "2026-05-04"));
-    assert_eq!(resign, 0, "who left work is replaced by the next round");
+    // The day before the start, and the start: whoever comes now comes by a flight of their own.
+    for (on, called) in [("2026-03-01", 0), ("2026-03-02", 1)] {
+        assert_eq!(calls(Way::offered(), Party::Ministry, asked("Withdraw", on)), called, "Withdraw on {on}");
+    }
+}
+
+#[test]
+fn a_seat_that_is_vacated_abroad_calls_the_next_if_a_unit_stands_behind_it() {
+    let resign = |way: Way| calls(way, Party::Worker, asked("Resign", "2026-05-04"));
+    // One unit of the line's two was used by who leaves, and the other waits behind the other seat.
+    assert_eq!(resign(Way::working()), 1);
+    let mut none = Way::working();
+    let line = none.walk.desk.book.lines.get_mut(&id(1, 0)).unwrap();
+    line.shares[0].units = 0;
+    assert_eq!(resign(none), 0, "a used unit never returns: L2 calls when there is another");
 }
 
 fn due(way: &Way, name: &str) -> Option<String> {
@@ -84,9 +97,9 @@ fn a_selection_mission_ends_the_selection_three_days_after_its_last_day() {
         due(&way, "C-SELECT")
     };
     assert_eq!(mission("2026-02-06").as_deref(), Some("2026-02-09"));
-    // The time after it still runs; then whoever comes has the ordinary time.
-    assert_eq!(mission("2026-01-10").as_deref(), Some("2026-01-13"));
-    assert_eq!(mission("2026-01-08").as_deref(), Some("2026-01-22"));
+    assert_eq!(mission("2026-01-12").as_deref(), Some("2026-01-15"), "proposed on its last day");
+    // Whoever comes after its last day has the ordinary time.
+    assert_eq!(mission("2026-01-11").as_deref(), Some("2026-01-22"));
 }
 
 #[test]

@@ -79,7 +79,8 @@ fn nobody_is_dismissed_who_was_not_told_how_to_appeal() {
         assert!(refusal.mend.contains("appeal_told_on"), "{}", refusal.mend);
     }
     way.make(Party::Union, end(Some("2026-05-07"))).unwrap();
-    assert_eq!((way.state().stage, way.state().appeal_told_on), (Stage::WorkEnded, Some(day("2026-05-07"))));
+    let told = view::placement(way.state());
+    assert_eq!((told.stage(), told.appeal_told_on.as_str()), (Stage::WorkEnded, "2026-05-07"));
 }
 
 /// Accepted, and the visa applied for.
@@ -119,6 +120,47 @@ fn the_clock_waits_for_the_remedy_as_people_do() {
     assert_eq!(early.reason, "REMEDY_OPEN");
     way.must(Party::Clock, "ClosePreparation", "2026-04-19");
     assert_eq!(way.state().stage, Stage::Cancelled);
+}
+
+#[test]
+fn the_last_start_day_is_put_off_for_a_refusal_alone() {
+    let due = |way: &Way| way.state().clock("C-LAST").map(|clock| clock.due_on);
+    let mut way = applied();
+    way.must(Party::Authority, "RefuseVisa", "2026-03-20");
+    assert_eq!(due(&way), Some(day("2026-04-19")));
+    way.must(Party::Ministry, "ApplyVisa", "2026-03-22");
+    assert_eq!(due(&way), Some(day("2026-04-01")), "nothing is refused any more");
+    let early = refused(&mut way, Party::Operator, asked("ClosePreparation", "2026-03-31"));
+    assert_eq!(early.reason, "STILL_TIME");
+    assert_eq!(early.message, "nothing stands refused, and the last start day is 2026-04-01");
+    way.must(Party::Clock, "ClosePreparation", "2026-04-01");
+}
+
+#[test]
+fn a_clock_that_meets_an_open_remedy_comes_again_when_it_is_over() {
+    let mut way = applied();
+    way.must(Party::Authority, "RefuseVisa", "2026-03-20");
+    // As a build stored it that did not wait.
+    let placement = way.walk.desk.placements.get_mut(&way.id).unwrap();
+    placement.clocks.iter_mut().filter(|clock| clock.name == "C-LAST").for_each(|clock| {
+        clock.due_on = day("2026-04-01");
+    });
+    let clock = platform::Clock::fixed(DateTime::UNIX_EPOCH);
+    let fired = |way: &mut Way, on| crate::service::due::fire_one(&mut way.walk.desk, &clock, way.id, day(on));
+    assert!(!fired(&mut way, "2026-04-01").contains(&"C-LAST".to_owned()));
+    let last = way.state().clock("C-LAST").unwrap();
+    assert_eq!((last.due_on, last.fires), (day("2026-04-19"), true));
+    assert!(fired(&mut way, "2026-04-19").contains(&"C-LAST".to_owned()));
+    assert_eq!(way.state().stage, Stage::Cancelled);
+}
+
+#[test]
+fn whoever_is_not_fit_is_not_held_by_the_remedy_of_another_refusal() {
+    let mut way = applied();
+    way.must(Party::Authority, "RefuseVisa", "2026-02-01");
+    way.must(Party::Ministry, "ReopenMedical", "2026-02-02");
+    way.must(Party::Ministry, "FailMedical", "2026-02-03");
+    way.must(Party::Operator, "ClosePreparation", "2026-02-04");
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn who_is_eligible_is_a_rule_of_the_orders_date() {
     let select = |mut way: Way| way.make(Party::Union, asked("Select", "2026-01-12"));
     // Filed while a training was asked for, whatever stands on the day of the move.
     let refused = select(listed("2025-10-01", papers(None))).unwrap_err();
-    assert_eq!((refused.guard.as_str(), refused.reason), ("G4", "NOT_ELIGIBLE"));
+    assert_eq!((refused.guard.as_str(), refused.reason), ("G4", "PAPERS_OVER"));
     assert!(!refused.message.contains("train") && !refused.mend.contains("train"), "nobody learns which paper");
     assert!(select(listed("2025-10-01", papers(Some("2026-01-11")))).is_err(), "over since yesterday");
     assert_eq!(select(listed("2025-10-01", papers(Some("2026-01-12")))), Ok(()));
@@ -82,4 +82,58 @@ fn a_fitness_that_is_over_is_none_and_the_clock_stops_with_the_departure() {
     let over = Move { valid_until: Some(day("2026-01-19")), ..asked("ClearMedical", "2026-01-20") };
     assert_eq!(way.make(Party::Ministry, over).unwrap_err().reason, "DATE_ORDER");
     assert_eq!(fitness(&Way::working()).1, None);
+}
+
+/// Accepted, fit until the fifth of March, and with everything but the travel done.
+fn prepared() -> Way {
+    let mut way = accepted("2026-03-05");
+    let steps: [(Party, &str); 6] = [
+        (Party::Union, "SignContract"),
+        (Party::Worker, "SignContract"),
+        (Party::Authority, "Authorise"),
+        (Party::Ministry, "ApplyVisa"),
+        (Party::Authority, "GrantVisa"),
+        (Party::Ministry, "CompleteOrientation"),
+    ];
+    for (party, command) in steps {
+        way.must_with(party, command, "2026-02-02", |asked| asked.evidence = "CODE".into());
+    }
+    way
+}
+
+fn book(way: &mut Way, leaves: &str) {
+    way.must_with(Party::Operator, "BookTravel", "2026-02-03", |asked| asked.date = Some(day(leaves)));
+}
+
+fn depart(way: &mut Way, on: &str) -> Result<(), Refusal> {
+    way.make(Party::Ministry, Move { evidence: "EXIT_CLEARANCE".into(), ..asked("Depart", on) })
+}
+
+#[test]
+fn a_fitness_is_judged_by_the_day_of_the_departure_however_late_it_is_recorded() {
+    let mut way = prepared();
+    book(&mut way, "2026-03-05");
+    assert_eq!(fitness(&way), (Status::Done, None), "it lasts until the booked day");
+    let over = depart(&mut way, "2026-03-06").unwrap_err();
+    assert_eq!((over.guard.as_str(), over.reason), ("G8", "FITNESS_OVER"));
+    depart(&mut way, "2026-03-05").unwrap();
+
+    // Booked beyond it, the clock runs; a departure after its last day is refused before the clock has fired too.
+    let mut late = prepared();
+    book(&mut late, "2026-03-07");
+    assert_eq!(fitness(&late).1.as_deref(), Some("2026-03-06"));
+    assert_eq!(depart(&mut late, "2026-03-07").unwrap_err().reason, "FITNESS_OVER");
+    late.must(Party::Ministry, "ReopenMedical", "2026-03-06");
+    late.must_with(Party::Ministry, "ClearMedical", "2026-03-06", |asked| asked.valid_until = Some(day("2026-12-31")));
+    depart(&mut late, "2026-03-07").unwrap();
+}
+
+#[test]
+fn a_day_that_an_older_build_left_opens_no_fitness_again() {
+    let mut way = accepted("2026-02-01");
+    way.must(Party::Ministry, "ClearMedical", "2026-02-10");
+    // That build kept the day of the fitness before.
+    way.walk.desk.placements.get_mut(&way.id).unwrap().fit_until = Some(day("2026-02-01"));
+    way.must(Party::Union, "SignContract", "2026-02-11");
+    assert_eq!(fitness(&way), (Status::Done, None));
 }
