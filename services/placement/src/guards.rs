@@ -6,7 +6,7 @@ use proto::placement::LineState;
 use crate::{
     cases,
     decide::{Actor, Move, Papers, Refusal, View},
-    ledger,
+    grounds, ledger,
     moves::{Party, Row},
     offer,
     placement::Placement,
@@ -134,7 +134,7 @@ fn more(name: &str, scene: &Scene<'_>) -> Result<(), Refusal> {
     let (placement, asked) = (scene.placement, scene.asked);
     match name {
         "DUE" => due(scene),
-        "GROUND" => ground(scene),
+        "GROUND" => grounds::unprotected(scene),
         "CONTACTED" => cases::contacted(name, placement, scene.view.pack, placement.stage_version()),
         "COMPENSATION" => {
             let signed = placement.tracks.is_done(Track::Contract);
@@ -347,33 +347,6 @@ fn start_over(scene: &Scene<'_>) -> Result<(), Refusal> {
     let over = scene.view.pack.workdays_after(from, scene.view.pack.number("clock.start.workdays", 5));
     holds(over <= scene.asked.occurred_on, || {
         Refusal::guard("START_OVER", "TOO_EARLY", format!("C-START runs until {over}")).mend("wait until it is over")
-    })
-}
-
-const PROTECTED: [&str; 12] = [
-    "SEX",
-    "GENDER",
-    "AGE",
-    "ORIGIN",
-    "NATIONALITY",
-    "RACE",
-    "RELIGION",
-    "PREGNANCY",
-    "HEALTH",
-    "DISABILITY",
-    "FAMILY",
-    "UNION_MEMBERSHIP",
-];
-
-fn ground(scene: &Scene<'_>) -> Result<(), Refusal> {
-    let reason = scene.asked.reason.as_str();
-    holds(!PROTECTED.contains(&reason), || {
-        Refusal::guard(
-            "GROUND",
-            "PROTECTED_GROUND",
-            format!("{reason} is a protected ground: nobody loses a place for it"),
-        )
-        .mend("give the ground that the work itself has, as a code; without one the place stays theirs")
     })
 }
 

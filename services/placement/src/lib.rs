@@ -11,6 +11,7 @@ mod config;
 mod consumer;
 pub mod decide;
 pub mod desk;
+mod grounds;
 mod grpc;
 pub mod guards;
 pub mod ledger;

@@ -202,6 +202,9 @@ pub struct Step {
     pub role: String,
     pub organisation_id: Uuid,
     pub reason: String,
+    /// The ground as it was given, where only who gave it and the person's ministry may read it. Never published.
+    #[serde(default)]
+    pub own: String,
     #[serde(default)]
     pub evidence: String,
     /// The evidence is published nowhere: it could tell what the reason must not.

@@ -15,10 +15,18 @@ use crate::{
     signers::Signer,
 };
 
-/// A placement as everybody who may see it sees it, every step with who, when and by which proof.
+/// A placement as who may see it sees it, every step with who, when and by which proof. A ground that is somebody's own is shown
+/// to the reader's organisation if it gave it, or if it is the ministry whose worker gave it.
 #[must_use]
-pub fn whole(state: &Placement) -> wire::Placement {
-    wire::Placement { steps: state.steps.iter().map(step).collect(), ..placement(state) }
+pub fn whole(state: &Placement, reader: Uuid) -> wire::Placement {
+    let steps = state.steps.iter().map(|one| {
+        let theirs = reader == one.organisation_id || reader == state.ministry_id;
+        match theirs && !one.own.is_empty() {
+            true => wire::Step { reason: one.own.clone(), ..step(one) },
+            false => step(one),
+        }
+    });
+    wire::Placement { steps: steps.collect(), ..placement(state) }
 }
 
 /// The same with steps in short: which, and on which date. It goes out with every fact and on every list, so what the

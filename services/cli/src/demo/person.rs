@@ -340,8 +340,8 @@ impl Person {
         if self.falls("terminate", rates.terminate)
             && let Some(mut act) = self.case("TERMINATION", "union", "Terminate")
         {
-            // A record of the case has a reason of its own: the channel on which the person was sought.
-            if act.made.command != "AddRecord" {
+            // What the case needs before has grounds of its own, such as the channel on which the person was sought.
+            if act.made.command == "Terminate" {
                 "CONDUCT".clone_into(&mut act.made.reason);
             }
             return act;

@@ -7,6 +7,7 @@ use crate::console::placement::{Field, Input};
 const REJECT: [&str; 4] = ["SKILLS_DIFFER", "PERIOD_DIFFERS", "ORDER_REDUCED", "OTHER"];
 const RETRACT: [&str; 2] = ["ORDER_REDUCED", "OTHER"];
 const TERMINATE: [&str; 3] = ["CONDUCT", "ORDER_REDUCED", "OTHER"];
+const RESIGN: [&str; 2] = ["WISH_OF_WORKER", "OTHER"];
 const WITHDRAW: [&str; 6] = ["WISH_OF_WORKER", "UNREACHABLE", "BARRED", "DECEASED", "LEFT_PROGRAMME", "OTHER"];
 const BAR: [&str; 2] = ["NON_RETURN", "OTHER"];
 const CASES: [&str; 9] = [
@@ -47,6 +48,8 @@ fn asked(command: &str) -> Vec<Asked> {
         "Withdraw" => vec![("reason", || Input::Choice(WITHDRAW.to_vec()), false)],
         "RetractOffer" => vec![("reason", || Input::Choice(RETRACT.to_vec()), true), PERHAPS],
         "Terminate" => vec![("reason", || Input::Choice(TERMINATE.to_vec()), true), ("appeal_told_on", DAY, true)],
+        // What is chosen here nobody reads but the worker and the ministry.
+        "Resign" => vec![("reason", || Input::Choice(RESIGN.to_vec()), false)],
         "Depart" | "ConfirmArrival" | "RepatriateMedically" | "VerifyReturn" | "RecordStatusChange" => vec![EVIDENCE],
         "CompleteWork" | "CloseReview" => vec![PERHAPS],
         "BarReEntry" => vec![
@@ -135,6 +138,29 @@ mod tests {
         };
         assert_eq!(listed("CASE_KINDS"), CASES);
         assert_eq!(listed("CHANNELS"), CHANNELS);
+    }
+
+    /// Placement refuses a ground that its table does not name: each form offers those of its row.
+    #[test]
+    fn the_grounds_of_a_form_are_those_of_its_row() {
+        let table = include_str!("../../../placement/moves.toml");
+        let value = |row: &'static str, name: &str| {
+            row.split_once(&format!("{name} = \"")).and_then(|(_, rest)| rest.split('"').next())
+        };
+        for row in table.lines() {
+            let (Some(command), Some(known)) = (value(row, " command"), value(row, " grounds")) else { continue };
+            let known: Vec<&str> = known.split(' ').collect();
+            match (command, grounds(command)) {
+                // Why a preparation is closed placement says itself; a desk that closes many says that they are not ready.
+                ("ClosePreparation", _) => assert!(known.contains(&"NOT_READY")),
+                ("Unlist", _) => assert_eq!(known, super::super::bulk::grounds("Unlist")),
+                (_, offered) => assert_eq!(offered, Some(known), "{command}"),
+            }
+        }
+        let source = include_str!("../../../placement/src/grounds.rs");
+        let (_, list) = source.split_once("const GENERAL: [&str; 4] = [").unwrap();
+        let general: Vec<&str> = list.split_once(']').unwrap().0.split('"').skip(1).step_by(2).collect();
+        assert_eq!(super::super::bulk::grounds("Select"), general);
     }
 
     #[test]

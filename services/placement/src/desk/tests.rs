@@ -23,6 +23,7 @@ use crate::{
 mod called;
 mod decided;
 mod fit;
+mod grounds;
 mod late;
 mod sides;
 mod signing;
@@ -257,13 +258,15 @@ impl Walk {
         let kind = *self.dice.one_of(kinds);
         let about: &[&str] = match (command, kind) {
             ("AddRecord", "CONTACT_ATTEMPT") => &cases::CHANNELS,
-            _ => &["DecideNonReturn", "BarReEntry", "RecordDeath", "DecideNonReturn"],
+            ("AddRecord", _) => &["DecideNonReturn", "BarReEntry", "RecordDeath", "DecideNonReturn"],
+            _ => &["GROUP_LIST"],
         };
+        let own = TABLE.row(command, was).and_then(|row| row.grounds.last());
         let asked = Move {
             placement_id: id,
             command: command.to_owned(),
             occurred_on: self.today,
-            reason: (*self.dice.one_of(about)).to_owned(),
+            reason: own.cloned().unwrap_or_else(|| (*self.dice.one_of(about)).to_owned()),
             evidence: "code".into(),
             language: "es".into(),
             kind: kind.to_owned(),

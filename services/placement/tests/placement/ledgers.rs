@@ -235,7 +235,7 @@ async fn a_withdrawn_order_gives_its_open_seats_up_and_closes_when_nobody_is_hel
             .await;
     assert_eq!((left.state, left.shares[0].units, left.shares[0].units_held), (2, 0, 1));
     let retract =
-        proto::placement::Move { reason: "ORDER_WITHDRAWN".into(), ..asked(ids[0], "RetractOffer", "2026-01-20") };
+        proto::placement::Move { reason: "ORDER_REDUCED".into(), ..asked(ids[0], "RetractOffer", "2026-01-20") };
     house.must("pagesos", asked(ids[0], "Select", "2026-01-12")).await;
     let retracted = house.must("pagesos", retract).await;
     assert_eq!((retracted.roster_effect(), retracted.next_round_first), (RosterEffect::Renew, true));
