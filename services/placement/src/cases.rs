@@ -145,6 +145,7 @@ pub(crate) fn record_kind(scene: &Scene<'_>) -> Result<(), Refusal> {
     about_a_second(scene)?;
     on_a_channel(scene)?;
     absence(scene)?;
+    review(scene)?;
     holds(scene.placement.records.len() < RECORDS_MAX, || {
         Refusal::guard("RECORD_KIND", "TOO_MANY_RECORDS", format!("a placement gathers at most {RECORDS_MAX} records"))
     })
@@ -203,6 +204,25 @@ fn absence(scene: &Scene<'_>) -> Result<(), Refusal> {
     })
 }
 
+/// A statement that asks for a review of the decision of non-return.
+const REVIEW: &str = "REVIEW";
+
+/// Asked for by the person, or the ministry for its own; while there is a decision to review.
+fn review(scene: &Scene<'_>) -> Result<(), Refusal> {
+    let asked = scene.asked;
+    if asked.kind != "STATEMENT" || asked.reason != REVIEW {
+        return Ok(());
+    }
+    holds(scene.placement.stage == Stage::NonReturn, || {
+        Refusal::guard("RECORD_KIND", "NOTHING_TO_REVIEW", "there is no decision of non-return that could be reviewed")
+            .mend("record what is said as a STATEMENT with another reason, or as a DENIAL")
+    })?;
+    holds(matches!(scene.party, Party::Worker | Party::Ministry), || {
+        let message = format!("a {} cannot ask for the review", scene.party.as_str());
+        Refusal::guard("RECORD_KIND", "RECORD_KIND", message).mend("let the worker or the ministry ask for it")
+    })
+}
+
 /// Cases and records.
 pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
     let (row, asked, actor) = (scene.row, scene.asked, scene.actor);
@@ -235,6 +255,9 @@ pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
                     next.absent_from.get_or_insert(first_day(asked));
                 }
                 "STATEMENT" if asked.reason == BACK => next.absent_from = None,
+                "STATEMENT" if asked.reason == REVIEW => {
+                    next.review_asked_on.get_or_insert(asked.occurred_on);
+                }
                 "DENIAL" if next.case.is_none() && may_open_case(next.stage) => {
                     open_case(next, scene, "DISAGREEMENT");
                 }

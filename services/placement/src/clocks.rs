@@ -107,6 +107,8 @@ fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack) -> bool {
         "case heard" => case.is_some_and(|case| case.heard),
         "notice due" => placement.notice_due,
         "absent" => placement.absent_from.is_some() && case.is_none(),
+        "review asked" => placement.review_asked_on.is_some(),
+        "no review asked" => placement.review_asked_on.is_none(),
         "stay ends" => placement.stay_until.is_some(),
         _ => false,
     }
@@ -127,7 +129,7 @@ fn called_late(placement: &Placement, pack: &Pack) -> bool {
 
 /// The names of the conditions above, for the test that reads the table.
 #[cfg(test)]
-pub const CONDITIONS: [&str; 21] = [
+pub const CONDITIONS: [&str; 23] = [
     "",
     "selection mission",
     "no selection mission",
@@ -149,6 +151,8 @@ pub const CONDITIONS: [&str; 21] = [
     "notice due",
     "absent",
     "stay ends",
+    "review asked",
+    "no review asked",
 ];
 
 #[cfg(test)]

@@ -318,6 +318,7 @@ fn transition(table: &Table, scene: &guards::Scene<'_>) -> Placement {
         // A stage move overtakes whatever was still to be heard.
         next.case = None;
         next.absent_from = None;
+        next.review_asked_on = None;
         arrive(&mut next, scene);
     }
     if row.id == "E9" {
@@ -377,13 +378,16 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
         }
         Stage::Unverified => next.review_until = None,
         Stage::ReturnedVerified => next.review_until = None,
-        Stage::NonReturn => next.decided_by = Some(scene.actor.subject.clone()),
+        Stage::NonReturn => {
+            next.decided_by = Some(scene.actor.subject.clone());
+            next.appeal_told_on = asked.appeal_told_on;
+        }
         Stage::ReEntryBarred if row.id == "E8" => {
             next.rule_id = format!("{}/{}", scene.view.pack.rule_id(BARS), asked.rule_id);
             next.barred_until = asked.date;
         }
         Stage::ReEntryBarred => {
-            let days = scene.view.pack.number(BAR_RULE, 730);
+            let days = scene.view.pack.bar_days();
             next.rule_id = scene.view.pack.rule_id(BAR_RULE);
             next.barred_until = asked.date.or(Some(on + chrono::Duration::days(days)));
         }
@@ -405,7 +409,7 @@ fn is_one_sided(row: &Row, next: &Placement) -> bool {
 }
 
 /// The rule that says for how long re-entry is barred if the decision names no day.
-const BAR_RULE: &str = "reentry.bar.days";
+pub(crate) const BAR_RULE: &str = "reentry.bar.days";
 
 fn offer_name(version: i64) -> Vec<u8> {
     format!("offer/{version}").into_bytes()

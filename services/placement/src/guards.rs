@@ -157,12 +157,7 @@ fn more(name: &str, scene: &Scene<'_>) -> Result<(), Refusal> {
                 .mend("offer a transfer and send the offer's code as evidence")
         }),
         "END_OVER" if scene.party == Party::Operator => over(name, scene, "C-END"),
-        "REVIEW_OVER" => match scene.party {
-            Party::Clock => due(scene),
-            _ => holds(!asked.evidence.is_empty(), || {
-                Refusal::guard(name, "REVIEW", "closing before its time needs the code of the refused review")
-            }),
-        },
+        "REVIEW_OVER" => decided::review_over(scene),
         "OTHERS" => decided::others(scene),
         "ONCE" => holds(placement.recalled_on.is_none(), || Refusal::guard(name, "ONCE", "this was done before")),
         "CASE_KIND" => cases::case_kind(scene),

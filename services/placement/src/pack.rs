@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::{Datelike, Days, Duration, NaiveDate, Weekday};
 use proto::bars::{Bar, bars};
 
-use crate::{cases::CHANNELS, moves::Party, signers::SIGNERS, tracks::Track};
+use crate::{cases::CHANNELS, decide::BAR_RULE, moves::Party, signers::SIGNERS, tracks::Track};
 
 /// The rules that let re-entry be barred.
 pub(crate) const BARS: &str = "reentry.bars";
@@ -143,6 +143,12 @@ impl Pack {
     #[must_use]
     pub fn bars(&self) -> Vec<Bar<'_>> {
         self.text(BARS).and_then(bars).unwrap_or_default()
+    }
+
+    /// Days for which re-entry is barred if the decision names no day, and at most.
+    #[must_use]
+    pub fn bar_days(&self) -> i64 {
+        self.number(BAR_RULE, 730)
     }
 
     /// How the pack is called in a refusal.

@@ -413,7 +413,11 @@ impl Person {
                 act.made.appeal_told_on = self.after(1).to_string();
                 act
             }
-            "DecideNonReturn" => self.act("authority", decision, self.after(2)),
+            "DecideNonReturn" => {
+                let mut act = self.act("authority", decision, self.after(2));
+                act.made.appeal_told_on = self.after(1).to_string();
+                act
+            }
             _ => self.act("operator", decision, self.after(2)),
         })
     }

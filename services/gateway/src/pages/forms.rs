@@ -28,8 +28,9 @@ const TWO_PEOPLE: [&str; 3] = ["DecideNonReturn", "BarReEntry", "RecordDeath"];
 /// By which way somebody was reached, or was tried to be reached.
 pub(super) const CHANNELS: [&str; 6] = ["PHONE", "MESSAGE", "EMAIL", "LETTER", "VISIT", "FAMILY"];
 
-/// Whether somebody is missing at work, of a statement; the date is the first working day of it.
-const AT_WORK: [&str; 2] = ["ABSENT", "BACK"];
+/// What a statement says beside its text: somebody is missing at work, the date being the first working day of it; or the person
+/// asks for the review of a decision of non-return.
+const STATED: [&str; 3] = ["ABSENT", "BACK", "REVIEW"];
 
 /// A field before it has a value.
 type Asked = (&'static str, fn() -> Input, bool);
@@ -48,10 +49,12 @@ fn asked(command: &str) -> Vec<Asked> {
         "Withdraw" => vec![("reason", || Input::Choice(WITHDRAW.to_vec()), false)],
         "RetractOffer" => vec![("reason", || Input::Choice(RETRACT.to_vec()), true), PERHAPS],
         "Terminate" => vec![("reason", || Input::Choice(TERMINATE.to_vec()), true), ("appeal_told_on", DAY, true)],
+        "DecideNonReturn" => vec![("appeal_told_on", DAY, true)],
         // What is chosen here nobody reads but the worker and the ministry.
         "Resign" => vec![("reason", || Input::Choice(RESIGN.to_vec()), false)],
         "Depart" | "ConfirmArrival" | "RepatriateMedically" | "VerifyReturn" | "RecordStatusChange" => vec![EVIDENCE],
-        "CompleteWork" | "CloseReview" => vec![PERHAPS],
+        "CompleteWork" => vec![PERHAPS],
+        "CloseReview" => vec![PERHAPS, ("date", DAY, false)],
         "BarReEntry" => vec![
             ("reason", || Input::Choice(BAR.to_vec()), true),
             ("rule_id", TEXT, true),
@@ -65,7 +68,7 @@ fn asked(command: &str) -> Vec<Asked> {
             ("kind", || Input::Choice(RECORDS.to_vec()), true),
             // Which move a first of two people is about: placement compares it with the command. Or the channel, or
             // what is stated.
-            ("reason", || Input::Choice([&TWO_PEOPLE[..], &CHANNELS[..], &AT_WORK[..]].concat()), false),
+            ("reason", || Input::Choice([&TWO_PEOPLE[..], &CHANNELS[..], &STATED[..]].concat()), false),
             ("date", DAY, false),
             PERHAPS,
             ("language", TEXT, false),

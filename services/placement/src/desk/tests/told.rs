@@ -400,7 +400,9 @@ fn a_bar_names_its_rule_and_a_decision_of_non_return_until_when_it_can_be_review
     way.hear("2026-11-02");
     way.must(Party::Operator, "CloseHearing", "2026-11-03");
     way.record(Party::Ministry, "FIRST_OF_TWO", "DecideNonReturn", "2026-11-03").unwrap();
-    way.must(Party::Authority, "DecideNonReturn", "2026-11-04");
+    way.must_with(Party::Authority, "DecideNonReturn", "2026-11-04", |asked| {
+        asked.appeal_told_on = Some(asked.occurred_on)
+    });
     let (decided, moved) = way.fact();
     assert_eq!((decided.review_until.as_str(), decided.rule_id.as_str()), ("2026-12-04", ""));
     assert!(moved.second_person);
