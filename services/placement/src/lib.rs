@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod moves;
 pub mod offer;
 pub mod pack;
+pub mod passed;
 pub mod placement;
 pub mod service;
 pub mod signers;

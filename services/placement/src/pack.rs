@@ -185,6 +185,12 @@ impl Pack {
         on > starts_on - Duration::days(self.number("clock.names.days", 10))
     }
 
+    /// Whoever could work for fewer days than these is called from no list.
+    #[must_use]
+    pub fn days_left_min(&self) -> i64 {
+        self.number("reserve.days_left_min", 30)
+    }
+
     /// Days after the work's end until the return is due.
     #[must_use]
     pub fn return_days(&self) -> i64 {

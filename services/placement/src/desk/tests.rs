@@ -478,7 +478,7 @@ fn a_line_moves_as_its_rows_say_and_its_fact_is_the_rows() {
     assert_eq!(book.lines[&of].promised, 0);
     assert_eq!(book.make(of, row("ReopenSeat"), on), None, "nothing is promised any more");
     for row in &TABLE.lines {
-        let head = view::line_event(&book.lines[&of], row.change).head().unwrap();
+        let head = view::line_event(&book.lines[&of], row.change, None).head().unwrap();
         assert_eq!((head.aggregate, head.name), ("line", row.event.as_str()), "{}", row.id);
     }
     // Whoever may not by the table may not at the door.
