@@ -249,6 +249,7 @@ impl House {
             origin: "CO".into(),
             state: state.into(),
             rostered_until: "2026-12-31".into(),
+            pinned: false,
             version,
             ..Candidate::default()
         };
