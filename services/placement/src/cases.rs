@@ -112,15 +112,23 @@ pub(crate) fn hearing(scene: &Scene<'_>) -> Result<(), Refusal> {
     let over =
         case.heard || scene.placement.clock("C-HEARING").is_some_and(|clock| clock.due_on <= scene.asked.occurred_on);
     let said = |roles: &[&str]| {
-        scene.placement.records_since("STATEMENT", case.since).any(|record| roles.contains(&record.role.as_str()))
+        let mut said = scene.placement.records_since("STATEMENT", case.since);
+        said.find(|record| roles.contains(&record.role.as_str())).map(|record| record.on)
     };
-    let both = said(&["worker", "ministry"]) && said(&["union", "operator"]);
+    let (one, other) = (said(&["worker", "ministry"]), said(&["union", "operator"]));
+    // Whoever is answered to has so long for it; without any word the hearing lasts as long as it may.
+    let side = |on: NaiveDate| scene.view.pack.workdays_after(on, scene.view.pack.hearing_side_workdays());
+    let answer = one.xor(other).map(side);
+    let both = one.is_some() && other.is_some();
+    let over = over || answer.is_some_and(|until| until <= scene.asked.occurred_on);
     let open = !case.heard || (case.heard_by.is_nil() && scene.party != Party::Clock);
     holds(open, || Refusal::guard("HEARING", "ALREADY_HEARD", "the case is heard"))?;
     contacted("HEARING", scene.placement, scene.view.pack, case.since)?;
     holds(both || over, || {
-        Refusal::guard("HEARING", "NOT_BOTH_SIDES", "one side has not spoken and still has time")
-            .mend("record both STATEMENTs, or wait for C-HEARING")
+        Refusal::guard("HEARING", "NOT_BOTH_SIDES", "one side has not spoken and still has time").mend(match answer {
+            Some(until) => format!("record both STATEMENTs, or wait until {until}"),
+            None => "record both STATEMENTs, or wait for C-HEARING".to_owned(),
+        })
     })
 }
 

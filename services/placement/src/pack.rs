@@ -191,6 +191,24 @@ impl Pack {
         self.number("reserve.days_left_min", 30)
     }
 
+    /// Work that ends more days than these before its planned end ends early.
+    #[must_use]
+    pub fn early_days(&self) -> i64 {
+        self.number("end.early_days", 30)
+    }
+
+    /// Workdays after which the word of the first of two people lapses.
+    #[must_use]
+    pub fn two_people_workdays(&self) -> i64 {
+        self.number("two_people.workdays", 5)
+    }
+
+    /// Workdays in which one side of a hearing answers to the other.
+    #[must_use]
+    pub fn hearing_side_workdays(&self) -> i64 {
+        self.number("clock.hearing_side.workdays", 5)
+    }
+
     /// Days after the work's end until the return is due.
     #[must_use]
     pub fn return_days(&self) -> i64 {

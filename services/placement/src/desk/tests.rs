@@ -24,6 +24,7 @@ mod called;
 mod decided;
 mod fit;
 mod grounds;
+mod keys;
 mod late;
 mod sides;
 mod signing;

@@ -172,7 +172,29 @@ pub fn by_clock(placement_id: Uuid, command: &str, occurred_on: NaiveDate) -> Mo
 /// If the database is gone.
 pub async fn unlist_closed(tx: &mut PgConnection, clock: &Clock, as_of: NaiveDate) -> Result<i32, Error> {
     let entries = store::lists::entries_of_closed_lines(tx, as_of, CALLS_MAX).await?;
-    let unlist = |(id, on)| Ok(Move { reason: LINE_CLOSED.to_owned(), ..by_clock(id, "Unlist", on) });
+    unlist_all(tx, clock, LINE_CLOSED, entries).await
+}
+
+/// P6 for whoever is listed in days in which an offer that they accepted takes them: those whom the move itself did not reach, and
+/// those who were listed later.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn unlist_placed(tx: &mut PgConnection, clock: &Clock, as_of: NaiveDate) -> Result<i32, Error> {
+    let entries = store::lists::entries_of_placed(tx, as_of, CALLS_MAX).await?;
+    unlist_all(tx, clock, PLACED_ELSEWHERE, entries).await
+}
+
+async fn unlist_all(
+    tx: &mut PgConnection,
+    clock: &Clock,
+    reason: &str,
+    entries: Vec<(Uuid, NaiveDate)>,
+) -> Result<i32, Error> {
+    if entries.is_empty() {
+        return Ok(0);
+    }
+    let unlist = |(id, on)| Ok(Move { reason: reason.to_owned(), ..by_clock(id, "Unlist", on) });
     let moves = entries.into_iter().map(unlist).collect();
     let outcome = carry_out(tx, clock, (Reach::System, &Actor::clock()), moves).await?;
     let unlisted = outcome.made.iter().filter(|made| made.refused.is_none()).count();

@@ -5,6 +5,7 @@ use platform::testing::eventually;
 use proto::{
     candidate::CandidateState,
     demand::JobOrderState,
+    matching::ProposedCandidate,
     placement::{Fault, ListPlacementsRequest, ListQuotaUseRequest, RosterEffect, Stage},
 };
 
@@ -144,6 +145,32 @@ async fn a_proposal_delivered_twice_changes_nothing_and_what_does_not_fit_is_ref
     let placed = house.list("iom", ListPlacementsRequest { line_id: line.id.to_string(), ..Default::default() }).await;
     assert_eq!(placed.iter().map(|placement| placement.version).collect::<Vec<_>>(), [1, 1]);
     assert_eq!(refused().await.unwrap(), ["NO_ROOM"]);
+    house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_accepted_leaves_other_lists_with_the_next_run_however_they_came_there() {
+    let house = House::with_quota(10).await;
+    let (line, other) = (house.line(1).await, house.line(1).await);
+    let seat = house.entry(house.sena, 0);
+    let [id, late, stranger]: [uuid::Uuid; 3] = std::array::from_fn(|_| house.id());
+    house.send(&house.proposal(line, vec![ProposedCandidate { placement_id: id.to_string(), ..seat.clone() }])).await;
+    eventually("there is a placement", async || house.get(id).await).await;
+    house.accept(id).await;
+    // Listed after the yes, so the move that said it found nothing.
+    let entry = |id: uuid::Uuid, rank, of: &ProposedCandidate| ProposedCandidate {
+        placement_id: id.to_string(),
+        reserve_rank: rank,
+        ..of.clone()
+    };
+    let entries = vec![entry(late, 1, &seat), entry(stranger, 2, &house.entry(house.sena, 0))];
+    house.send(&house.proposal(other, entries)).await;
+    eventually("both are listed", async || house.get(stranger).await).await;
+    assert_eq!(house.stage(late).await, Stage::Recommended);
+    house.run_due("2026-01-20").await;
+    let gone = house.get(late).await.unwrap();
+    assert_eq!((gone.stage(), gone.reason.as_str()), (Stage::Cancelled, "PLACED_ELSEWHERE"));
+    assert_eq!(house.stage(stranger).await, Stage::Recommended);
     house.audit().await;
 }
 
