@@ -1,5 +1,7 @@
 //! What a pack says of days that once were the same everywhere: hearings, early ends, two people, lists.
 
+use proto::placement::Ending;
+
 use super::{
     told::{Way, asked},
     *,
