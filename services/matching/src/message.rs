@@ -214,5 +214,7 @@ pub(crate) fn entry(
         fit_until: day(person.fit_until),
         trained_until: day(person.trained_until),
         rostered_until: day(person.rostered_until),
+        // Known when the round goes out.
+        pinned: false,
     }
 }

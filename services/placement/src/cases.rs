@@ -113,15 +113,23 @@ pub(crate) fn hearing(scene: &Scene<'_>) -> Result<(), Refusal> {
     let over =
         case.heard || scene.placement.clock("C-HEARING").is_some_and(|clock| clock.due_on <= scene.asked.occurred_on);
     let said = |roles: &[&str]| {
-        scene.placement.records_since("STATEMENT", case.since).any(|record| roles.contains(&record.role.as_str()))
+        let mut said = scene.placement.records_since("STATEMENT", case.since);
+        said.find(|record| roles.contains(&record.role.as_str())).map(|record| record.on)
     };
-    let both = said(&["worker", "ministry"]) && said(&["union", "operator"]);
+    let (one, other) = (said(&["worker", "ministry"]), said(&["union", "operator"]));
+    // Whoever is answered to has so long for it; without any word the hearing lasts as long as it may.
+    let side = |on: NaiveDate| scene.view.pack.workdays_after(on, scene.view.pack.hearing_side_workdays());
+    let answer = one.xor(other).map(side);
+    let both = one.is_some() && other.is_some();
+    let over = over || answer.is_some_and(|until| until <= scene.asked.occurred_on);
     let open = !case.heard || (case.heard_by.is_nil() && scene.party != Party::Clock);
     holds(open, || Refusal::guard("HEARING", "ALREADY_HEARD", "the case is heard"))?;
     contacted("HEARING", scene.placement, scene.view.pack, case.since)?;
     holds(both || over, || {
-        Refusal::guard("HEARING", "NOT_BOTH_SIDES", "one side has not spoken and still has time")
-            .mend("record both STATEMENTs, or wait for C-HEARING")
+        Refusal::guard("HEARING", "NOT_BOTH_SIDES", "one side has not spoken and still has time").mend(match answer {
+            Some(until) => format!("record both STATEMENTs, or wait until {until}"),
+            None => "record both STATEMENTs, or wait for C-HEARING".to_owned(),
+        })
     })
 }
 
@@ -146,6 +154,7 @@ pub(crate) fn record_kind(scene: &Scene<'_>) -> Result<(), Refusal> {
     about_a_second(scene)?;
     on_a_channel(scene)?;
     absence(scene)?;
+    review(scene)?;
     holds(scene.placement.records.len() < RECORDS_MAX, || {
         Refusal::guard("RECORD_KIND", "TOO_MANY_RECORDS", format!("a placement gathers at most {RECORDS_MAX} records"))
     })
@@ -204,6 +213,25 @@ fn absence(scene: &Scene<'_>) -> Result<(), Refusal> {
     })
 }
 
+/// A statement that asks for a review of the decision of non-return.
+const REVIEW: &str = "REVIEW";
+
+/// Asked for by the person, or the ministry for its own; while there is a decision to review.
+fn review(scene: &Scene<'_>) -> Result<(), Refusal> {
+    let asked = scene.asked;
+    if asked.kind != "STATEMENT" || asked.reason != REVIEW {
+        return Ok(());
+    }
+    holds(scene.placement.stage == Stage::NonReturn, || {
+        Refusal::guard("RECORD_KIND", "NOTHING_TO_REVIEW", "there is no decision of non-return that could be reviewed")
+            .mend("record what is said as a STATEMENT with another reason, or as a DENIAL")
+    })?;
+    holds(matches!(scene.party, Party::Worker | Party::Ministry), || {
+        let message = format!("a {} cannot ask for the review", scene.party.as_str());
+        Refusal::guard("RECORD_KIND", "RECORD_KIND", message).mend("let the worker or the ministry ask for it")
+    })
+}
+
 /// Cases and records.
 pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
     let (row, asked, actor) = (scene.row, scene.asked, scene.actor);
@@ -236,6 +264,9 @@ pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
                     next.absent_from.get_or_insert(first_day(asked));
                 }
                 "STATEMENT" if asked.reason == BACK => next.absent_from = None,
+                "STATEMENT" if asked.reason == REVIEW => {
+                    next.review_asked_on.get_or_insert(asked.occurred_on);
+                }
                 "DENIAL" if next.case.is_none() && may_open_case(next.stage) => {
                     open_case(next, scene, "DISAGREEMENT");
                 }

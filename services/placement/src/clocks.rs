@@ -60,7 +60,7 @@ fn start(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) ->
         _ if rule.workdays => pack.workdays_after(anchor.max(on), days),
         _ => anchor.max(on) + Duration::days(days),
     };
-    let due_on = if rule.name == "C-LIST" { list_end(placement, due_on) } else { due_on };
+    let due_on = if rule.name == LIST { list_end(placement, placement.rostered_until, due_on) } else { due_on };
     Clock {
         name: rule.name.clone(),
         rule: rule.rule.clone(),
@@ -71,10 +71,27 @@ fn start(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) ->
     }
 }
 
+/// The clock of who is listed.
+pub const LIST: &str = "C-LIST";
+
 /// Nobody stays listed beyond the roster or the work itself.
-fn list_end(placement: &Placement, due_on: NaiveDate) -> NaiveDate {
-    let roster = placement.rostered_until.map_or(due_on, |until| until + Days::new(1));
+fn list_end(placement: &Placement, rostered_until: Option<NaiveDate>, due_on: NaiveDate) -> NaiveDate {
+    let roster = rostered_until.map_or(due_on, |until| until + Days::new(1));
     due_on.min(roster).min(placement.ends_on)
+}
+
+/// When the list ends by the roster as it is known now, of a clock that runs.
+#[must_use]
+pub fn list_end_now(
+    table: &Table,
+    placement: &Placement,
+    pack: &Pack,
+    rostered_until: Option<NaiveDate>,
+) -> Option<NaiveDate> {
+    let clock = placement.clock(LIST)?;
+    let rule = table.clocks.iter().find(|rule| rule.rule == clock.rule)?;
+    let by_pack = clock.started_on + Duration::days(pack.number(&rule.rule, rule.days).max(0));
+    Some(list_end(placement, rostered_until, by_pack))
 }
 
 fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) -> bool {
@@ -108,6 +125,8 @@ fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) -> 
         "case heard" => case.is_some_and(|case| case.heard),
         "notice due" => placement.notice_due,
         "absent" => placement.absent_from.is_some() && case.is_none(),
+        "review asked" => placement.review_asked_on.is_some(),
+        "no review asked" => placement.review_asked_on.is_none(),
         "stay ends" => placement.stay_until.is_some(),
         _ => false,
     }
@@ -136,7 +155,7 @@ fn called_late(placement: &Placement, pack: &Pack) -> bool {
 
 /// The names of the conditions above, for the test that reads the table.
 #[cfg(test)]
-pub const CONDITIONS: [&str; 21] = [
+pub const CONDITIONS: [&str; 23] = [
     "",
     "selection mission",
     "no selection mission",
@@ -158,6 +177,8 @@ pub const CONDITIONS: [&str; 21] = [
     "notice due",
     "absent",
     "stay ends",
+    "review asked",
+    "no review asked",
 ];
 
 #[cfg(test)]

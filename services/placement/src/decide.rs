@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     cases::{self, CaseStep},
-    clocks, guards,
+    clocks, grounds, guards,
     ledger::Line,
     moves::{Party, Row, Table, word},
     offer::{self, Terms},
@@ -174,6 +174,7 @@ pub fn decide<'t>(
     in_order(row, placement, asked)?;
     carries(row, asked, party)?;
     let scene = guards::Scene { row, placement, view, asked, actor, party, probe: false };
+    grounds::known(&scene)?;
     for guard in &row.guards {
         guards::check(guard, &scene)?;
     }
@@ -317,6 +318,7 @@ fn transition(table: &Table, scene: &guards::Scene<'_>) -> Placement {
         // A stage move overtakes whatever was still to be heard.
         next.case = None;
         next.absent_from = None;
+        next.review_asked_on = None;
         arrive(&mut next, scene);
     }
     if row.id == "E9" {
@@ -371,19 +373,22 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
         }
         Stage::Cancelled => {
             next.fault = row.fault;
-            next.reason = published_reason(scene);
+            next.reason = grounds::published(scene);
             next.roster = roster_effect(row, scene.party, &next.reason);
             next.next_round_first = row.next_round_first;
         }
         Stage::Unverified => next.review_until = None,
         Stage::ReturnedVerified => next.review_until = None,
-        Stage::NonReturn => next.decided_by = Some(scene.actor.subject.clone()),
+        Stage::NonReturn => {
+            next.decided_by = Some(scene.actor.subject.clone());
+            next.appeal_told_on = asked.appeal_told_on;
+        }
         Stage::ReEntryBarred if row.id == "E8" => {
             next.rule_id = format!("{}/{}", scene.view.pack.rule_id(BARS), asked.rule_id);
             next.barred_until = asked.date;
         }
         Stage::ReEntryBarred => {
-            let days = scene.view.pack.number(BAR_RULE, 730);
+            let days = scene.view.pack.bar_days();
             next.rule_id = scene.view.pack.rule_id(BAR_RULE);
             next.barred_until = asked.date.or(Some(on + chrono::Duration::days(days)));
         }
@@ -392,7 +397,7 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
 }
 
 /// The rule that says for how long re-entry is barred if the decision names no day.
-const BAR_RULE: &str = "reentry.bar.days";
+pub(crate) const BAR_RULE: &str = "reentry.bar.days";
 
 fn offer_name(version: i64) -> Vec<u8> {
     format!("offer/{version}").into_bytes()
@@ -424,33 +429,6 @@ fn open_tracks(next: &mut Placement, pack: &Pack) {
     next.signers = if next.tracks.is_done(Track::Contract) { Vec::new() } else { signers::asked_for(pack) };
 }
 
-/// The ground as everybody may know it: never why somebody was not fit.
-fn published_reason(scene: &guards::Scene<'_>) -> String {
-    let tracks = &scene.placement.tracks;
-    match scene.row.id.as_str() {
-        _ if scene.row.silent => String::new(),
-        "P15" if tracks.get(Track::Visa) == Status::Refused => "VISA_REFUSED".to_owned(),
-        "P15" if tracks.get(Track::Authorisation) == Status::Refused => "AUTHORISATION_REFUSED".to_owned(),
-        "P15" => "NOT_READY".to_owned(),
-        // About a record: what it is about is between the parties.
-        "C5" => scene.asked.kind.clone(),
-        "C1" | "C2" | "C3" if hidden(scene) => String::new(),
-        "C1" => scene.asked.kind.clone(),
-        "P6" if scene.asked.reason.is_empty() && guards::off_roster(scene) => "ROSTER_OVER".to_owned(),
-        _ if scene.asked.reason.is_empty() => scene.row.reason.clone(),
-        _ => scene.asked.reason.clone(),
-    }
-}
-
-/// A case of a kind that is not published.
-fn hidden(scene: &guards::Scene<'_>) -> bool {
-    match scene.row.id.as_str() {
-        "C1" => !cases::is_published(&scene.asked.kind),
-        "C2" | "C3" => scene.placement.case.as_ref().is_some_and(|case| !cases::is_published(&case.kind)),
-        _ => false,
-    }
-}
-
 /// Moves whose evidence is published. What is sent with any other could tell of health, of abuse or of a person's own affairs.
 pub(crate) const PROVED: [&str; 7] =
     ["Offer", "Accept", "RetractOffer", "Depart", "ConfirmArrival", "VerifyReturn", "BarReEntry"];
@@ -474,9 +452,10 @@ fn step(next: &Placement, scene: &guards::Scene<'_>) -> Step {
         on: scene.asked.occurred_on,
         role: scene.party.as_str().to_owned(),
         organisation_id: scene.actor.organisation_id,
-        reason: published_reason(scene),
+        reason: grounds::published(scene),
+        own: grounds::own(scene),
         evidence: scene.asked.evidence.clone(),
-        sealed: row.silent || hidden(scene) || !PROVED.contains(&row.command.as_str()),
+        sealed: row.silent || grounds::hidden(scene) || !PROVED.contains(&row.command.as_str()),
         recorded_at: Some(scene.view.now),
     }
 }

@@ -11,6 +11,7 @@ use proto::placement::{PlacementEnvelope, SeasonRecord, Stage};
 use uuid::Uuid;
 
 use crate::{
+    clocks,
     decide::{self, Actor, Kind, Move, Refusal, Roster, View, decide},
     guards,
     ledger::Book,
@@ -209,6 +210,28 @@ impl<'t> Desk<'t> {
             options.extend(best.map(|outcome| (row, outcome)));
         }
         options
+    }
+
+    /// Whoever was renewed on the roster since the proposal came stays on the list as much longer, while the pack's days are not
+    /// over. True if the clock was moved.
+    pub fn listed_longer(&mut self, id: Uuid) -> bool {
+        let Some(placement) = self.placements.get(&id) else { return false };
+        let Some(roster) = self.around.rosters.get(&placement.candidate_id).filter(|roster| roster.rostered) else {
+            return false;
+        };
+        let Some(due_on) = placement.clock(clocks::LIST).map(|clock| clock.due_on) else { return false };
+        let pack = self.pack(&placement.corridor, due_on);
+        let end = clocks::list_end_now(self.table, placement, &pack, roster.until);
+        let Some(end) = end.filter(|end| *end > due_on) else { return false };
+        let until = roster.until;
+        if let Some(placement) = self.placements.get_mut(&id) {
+            placement.rostered_until = until;
+            for clock in placement.clocks.iter_mut().filter(|clock| clock.name == clocks::LIST) {
+                clock.due_on = end;
+            }
+            self.changed.insert(id);
+        }
+        true
     }
 
     /// Commands possible now, whoever makes them.

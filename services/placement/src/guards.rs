@@ -6,7 +6,7 @@ use proto::placement::LineState;
 use crate::{
     cases,
     decide::{Actor, Move, Papers, Refusal, View},
-    ledger,
+    grounds, ledger,
     moves::{Party, Row},
     offer,
     placement::Placement,
@@ -134,15 +134,12 @@ fn more(name: &str, scene: &Scene<'_>) -> Result<(), Refusal> {
     let (placement, asked) = (scene.placement, scene.asked);
     match name {
         "DUE" => due(scene),
-        "GROUND" => ground(scene),
+        "GROUND" => grounds::unprotected(scene),
         "CONTACTED" => cases::contacted(name, placement, scene.view.pack, placement.stage_version()),
-        "COMPENSATION" => {
-            let signed = placement.tracks.is_done(Track::Contract);
-            holds(!signed || !asked.evidence.is_empty(), || {
-                Refusal::guard(name, "COMPENSATION", "the contract is signed: retracting needs a compensation code")
-                    .mend("send the compensation's code as evidence")
-            })
-        }
+        "COMPENSATION" => holds(!signers::bound(placement) || !asked.evidence.is_empty(), || {
+            let message = "union and worker have signed the contract: retracting needs a compensation code";
+            Refusal::guard(name, "COMPENSATION", message).mend("send the compensation's code as evidence")
+        }),
         "NOT_READY" => decided::not_ready(scene),
         "BAR" => decided::bar(scene),
         "APPEAL" => decided::appeal(scene),
@@ -153,16 +150,12 @@ fn more(name: &str, scene: &Scene<'_>) -> Result<(), Refusal> {
         "STARTABLE" => tracks_done(name, scene, &scene.view.pack.start_work()),
         "START_OVER" => start_over(scene),
         "EARLY" => holds(!is_early(scene) || !asked.evidence.is_empty(), || {
-            Refusal::guard(name, "EARLY", "the work ends more than 30 days early: a transfer has to be offered first")
-                .mend("offer a transfer and send the offer's code as evidence")
+            let days = scene.view.pack.early_days();
+            let message = format!("the work ends more than {days} days early: a transfer has to be offered first");
+            Refusal::guard(name, "EARLY", message).mend("offer a transfer and send the offer's code as evidence")
         }),
         "END_OVER" if scene.party == Party::Operator => over(name, scene, "C-END"),
-        "REVIEW_OVER" => match scene.party {
-            Party::Clock => due(scene),
-            _ => holds(!asked.evidence.is_empty(), || {
-                Refusal::guard(name, "REVIEW", "closing before its time needs the code of the refused review")
-            }),
-        },
+        "REVIEW_OVER" => decided::review_over(scene),
         "OTHERS" => decided::others(scene),
         "ONCE" => holds(placement.recalled_on.is_none(), || Refusal::guard(name, "ONCE", "this was done before")),
         "CASE_KIND" => cases::case_kind(scene),
@@ -300,13 +293,14 @@ fn tracks_done(guard: &str, scene: &Scene<'_>, wanted: &[Track]) -> Result<(), R
     })
 }
 
-/// The first of two people says `FIRST_OF_TWO` about this command; it lapses after five working days.
+/// The first of two people says `FIRST_OF_TWO` about this command; it lapses after as many working days as the pack says.
 fn second_person(scene: &Scene<'_>) -> Result<(), Refusal> {
     let mut first = scene.placement.records_since("FIRST_OF_TWO", scene.placement.stage_version());
     let fits = first.any(|record| {
         record.about == scene.row.command
             && record.organisation_id != scene.actor.organisation_id
-            && scene.asked.occurred_on <= scene.view.pack.workdays_after(record.on, 5)
+            && scene.asked.occurred_on
+                <= scene.view.pack.workdays_after(record.on, scene.view.pack.two_people_workdays())
     });
     holds(fits, || {
         Refusal::guard("G10", "SECOND_PERSON", format!("{} needs two people of two organisations", scene.row.command))
@@ -358,36 +352,9 @@ fn start_over(scene: &Scene<'_>) -> Result<(), Refusal> {
     })
 }
 
-const PROTECTED: [&str; 12] = [
-    "SEX",
-    "GENDER",
-    "AGE",
-    "ORIGIN",
-    "NATIONALITY",
-    "RACE",
-    "RELIGION",
-    "PREGNANCY",
-    "HEALTH",
-    "DISABILITY",
-    "FAMILY",
-    "UNION_MEMBERSHIP",
-];
-
-fn ground(scene: &Scene<'_>) -> Result<(), Refusal> {
-    let reason = scene.asked.reason.as_str();
-    holds(!PROTECTED.contains(&reason), || {
-        Refusal::guard(
-            "GROUND",
-            "PROTECTED_GROUND",
-            format!("{reason} is a protected ground: nobody loses a place for it"),
-        )
-        .mend("give the ground that the work itself has, as a code; without one the place stays theirs")
-    })
-}
-
-/// Ends the work more than 30 days before the planned end?
+/// Ends the work so long before the planned end that it is early by the pack?
 pub(crate) fn is_early(scene: &Scene<'_>) -> bool {
-    scene.asked.occurred_on + Duration::days(30) < scene.placement.ends_on
+    scene.asked.occurred_on + Duration::days(scene.view.pack.early_days()) < scene.placement.ends_on
 }
 
 /// A code, or a digest with its name, such as `sha256:5f1e`; at most 100 characters.

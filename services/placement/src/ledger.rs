@@ -11,6 +11,7 @@ use crate::{
     decide::Refusal,
     moves::{Effect, LineChange, LineEffect, LineMove, Row},
     pack::Pack,
+    passed::Reopened,
     placement::{Hold, HoldStatus, Period, Placement},
 };
 
@@ -146,6 +147,8 @@ pub struct Book {
     pub changed_lines: BTreeSet<Uuid>,
     /// Lines that a move of their own changed, and its fact.
     pub line_facts: BTreeMap<Uuid, LineChange>,
+    /// Why seats of a line are open again.
+    pub reopened: BTreeMap<Uuid, Reopened>,
     /// Lines whose number of posted seats changed.
     pub sized_lines: BTreeSet<Uuid>,
     pub changed_quotas: BTreeSet<Uuid>,
@@ -194,7 +197,7 @@ impl Book {
         pack: &Pack,
         ids: &dyn Fn() -> Uuid,
     ) -> Result<(), Refusal> {
-        let return_days = pack.return_days();
+        let (return_days, open) = (pack.return_days(), self.open(next.line_id));
         let at =
             At { placement: (next.id, next.version), line_id: next.line_id, quota_id: next.quota_id, was, on, ids };
         for effect in &row.ledger {
@@ -215,8 +218,20 @@ impl Book {
         if row.call && !pack.names_are_final(next.starts_on, on) {
             let replaces = (!row.holds()).then_some(next.id);
             self.promise(next.line_id, replaces, on);
+        } else if row.call && next.stage == Stage::Cancelled && self.open(next.line_id) > open {
+            self.reopen(next.line_id, Reopened::names_final());
         }
         Ok(())
+    }
+
+    fn open(&self, line_id: Uuid) -> i32 {
+        self.lines.get(&line_id).map_or(0, Line::open)
+    }
+
+    /// A seat is open again, without anybody from the list: the line's fact says so, and why.
+    pub fn reopen(&mut self, line_id: Uuid, why: Reopened) {
+        self.line_facts.insert(line_id, LineChange::SeatReopened);
+        self.reopened.entry(line_id).or_default().and(why);
     }
 
     fn hold(&mut self, next: &mut Placement, at: &At<'_>, return_days: i64, promised: bool) -> Result<(), Refusal> {

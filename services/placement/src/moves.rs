@@ -94,6 +94,8 @@ pub struct Row {
     pub ending: Ending,
     /// Ground if the move names none.
     pub reason: String,
+    /// Grounds that the move may name; none = those of what simply goes on (`grounds::GENERAL`).
+    pub grounds: Vec<String>,
     /// The ground, and for a track the refusal, is published nowhere.
     pub silent: bool,
     /// Writes a season record, if the person arrived.
@@ -355,6 +357,8 @@ struct RawRow {
     #[serde(default)]
     reason: String,
     #[serde(default)]
+    grounds: String,
+    #[serde(default)]
     silent: bool,
     #[serde(default)]
     record: bool,
@@ -412,6 +416,7 @@ impl RawRow {
             clocks: words(&self.clock).map(str::to_owned).collect(),
             case: self.case,
             reason: self.reason,
+            grounds: self.grounds.split_whitespace().map(str::to_owned).collect(),
             silent: self.silent,
             record: self.record,
         })

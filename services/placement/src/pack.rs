@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::{Datelike, Days, Duration, NaiveDate, Weekday};
 use proto::bars::{Bar, bars};
 
-use crate::{cases::CHANNELS, moves::Party, signers::SIGNERS, tracks::Track};
+use crate::{cases::CHANNELS, decide::BAR_RULE, moves::Party, signers::SIGNERS, tracks::Track};
 
 /// The rules that let re-entry be barred.
 pub(crate) const BARS: &str = "reentry.bars";
@@ -145,6 +145,12 @@ impl Pack {
         self.text(BARS).and_then(bars).unwrap_or_default()
     }
 
+    /// Days for which re-entry is barred if the decision names no day, and at most.
+    #[must_use]
+    pub fn bar_days(&self) -> i64 {
+        self.number(BAR_RULE, 730)
+    }
+
     /// How the pack is called in a refusal.
     #[must_use]
     pub fn name(&self) -> String {
@@ -178,6 +184,30 @@ impl Pack {
     #[must_use]
     pub fn names_are_final(&self, starts_on: NaiveDate, on: NaiveDate) -> bool {
         on < starts_on && on > starts_on - Duration::days(self.number("clock.names.days", 10))
+    }
+
+    /// Whoever could work for fewer days than these is called from no list.
+    #[must_use]
+    pub fn days_left_min(&self) -> i64 {
+        self.number("reserve.days_left_min", 30)
+    }
+
+    /// Work that ends more days than these before its planned end ends early.
+    #[must_use]
+    pub fn early_days(&self) -> i64 {
+        self.number("end.early_days", 30)
+    }
+
+    /// Workdays after which the word of the first of two people lapses.
+    #[must_use]
+    pub fn two_people_workdays(&self) -> i64 {
+        self.number("two_people.workdays", 5)
+    }
+
+    /// Workdays in which one side of a hearing answers to the other.
+    #[must_use]
+    pub fn hearing_side_workdays(&self) -> i64 {
+        self.number("clock.hearing_side.workdays", 5)
     }
 
     /// Days after the work's end until the return is due.

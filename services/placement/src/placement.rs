@@ -87,11 +87,14 @@ pub struct Placement {
     /// Until when a decision of non-return can be reviewed.
     #[serde(default)]
     pub review_until: Option<NaiveDate>,
+    /// The day on which a review of that decision was asked for, until the stage is left.
+    #[serde(default)]
+    pub review_asked_on: Option<NaiveDate>,
     #[serde(default)]
     pub recalled_on: Option<NaiveDate>,
     /// The authority still has to be told of the end.
     pub notice_due: bool,
-    /// The day on which the worker was told how to appeal against the termination.
+    /// The day on which the worker was told how to appeal against the termination, or the decision of non-return.
     #[serde(default)]
     pub appeal_told_on: Option<NaiveDate>,
     /// Who decided on non-return; a review is for other people. Never published.
@@ -208,6 +211,9 @@ pub struct Step {
     pub role: String,
     pub organisation_id: Uuid,
     pub reason: String,
+    /// The ground as it was given, where only who gave it and the person's ministry may read it. Never published.
+    #[serde(default)]
+    pub own: String,
     #[serde(default)]
     pub evidence: String,
     /// The evidence is published nowhere: it could tell what the reason must not.
@@ -269,6 +275,7 @@ impl Placement {
             barred_until: None,
             rule_id: String::new(),
             review_until: None,
+            review_asked_on: None,
             recalled_on: None,
             notice_due: false,
             appeal_told_on: None,

@@ -67,6 +67,12 @@ pub(crate) fn check(scene: &Scene<'_>) -> Result<(), Refusal> {
     })
 }
 
+/// Are union and worker bound to each other, whoever has to sign beside them?
+pub(crate) fn bound(placement: &Placement) -> bool {
+    let signed = |party: Party| placement.signers.iter().any(|one| one.party == party.as_str() && one.on.is_some());
+    placement.tracks.is_done(Track::Contract) || (signed(Party::Union) && signed(Party::Worker))
+}
+
 /// Signs for the party, and answers with where the track stands then.
 pub(crate) fn sign(next: &mut Placement, scene: &Scene<'_>) -> Status {
     next.signers = of(scene.placement, scene.view.pack);

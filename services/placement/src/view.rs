@@ -11,15 +11,24 @@ use crate::{
     decide::PROVED,
     ledger::{Line, Quota},
     moves::{LineChange, Row},
+    passed::{Passed, Reopened},
     placement::{Case, Hold, HoldStatus, Placement, Step},
     sides,
     signers::Signer,
 };
 
-/// A placement as everybody who may see it sees it, every step with who, when and by which proof.
+/// A placement as who may see it sees it, every step with who, when and by which proof. A ground that is somebody's own is shown
+/// to the reader's organisation if it gave it, or if it is the ministry whose worker gave it.
 #[must_use]
-pub fn whole(state: &Placement) -> wire::Placement {
-    wire::Placement { steps: state.steps.iter().map(step).collect(), ..placement(state) }
+pub fn whole(state: &Placement, reader: Uuid) -> wire::Placement {
+    let steps = state.steps.iter().map(|one| {
+        let theirs = reader == one.organisation_id || reader == state.ministry_id;
+        match theirs && !one.own.is_empty() {
+            true => wire::Step { reason: one.own.clone(), ..step(one) },
+            false => step(one),
+        }
+    });
+    wire::Placement { steps: steps.collect(), ..placement(state) }
 }
 
 /// The same with steps in short: which, and on which date. It goes out with every fact and on every list, so what the
@@ -170,7 +179,7 @@ pub fn holdings(placement: &Placement) -> Vec<wire::Holding> {
 #[derive(Debug, Clone, Default)]
 pub struct Called {
     pub replaces: Option<Uuid>,
-    pub passed_over: Vec<Uuid>,
+    pub passed: Vec<Passed>,
 }
 
 /// What a fact says beside the state after it.
@@ -192,7 +201,8 @@ pub fn moved(state: &Placement, told: &Told<'_>) -> PlacementEnvelope {
         placement_event::Change::Moved(wire::PlacementMoved {
             step: last,
             replaces: called.replaces.map(|id| id.to_string()).unwrap_or_default(),
-            passed_over: called.passed_over.iter().map(Uuid::to_string).collect(),
+            passed_over: called.passed.iter().map(|one| one.id.to_string()).collect(),
+            passed: called.passed.iter().map(Passed::told).collect(),
             case: told.case.and_then(|step| case(&step.case, step.outcome, step.contact_attempts)),
             second_person: row.guards.iter().any(|guard| guard == "G10"),
         })
@@ -230,13 +240,13 @@ pub fn line(line: &Line) -> wire::Line {
     }
 }
 
-/// The fact of a line.
+/// The fact of a line; of a seat that is open again with why.
 #[must_use]
-pub fn line_event(state: &Line, change: LineChange) -> PlacementEnvelope {
+pub fn line_event(state: &Line, change: LineChange, reopened: Option<&Reopened>) -> PlacementEnvelope {
     let change = match change {
         LineChange::QuotaReserved => line_event::Change::QuotaReserved(wire::QuotaReserved {}),
         LineChange::QuotaUnitGranted => line_event::Change::QuotaUnitGranted(wire::QuotaUnitGranted {}),
-        LineChange::SeatReopened => line_event::Change::SeatReopened(wire::SeatReopened {}),
+        LineChange::SeatReopened => line_event::Change::SeatReopened(reopened.map(Reopened::told).unwrap_or_default()),
         LineChange::LedgerMoved => line_event::Change::LedgerMoved(wire::LineLedgerMoved {}),
         LineChange::Closed => line_event::Change::Closed(wire::LineClosed {}),
         LineChange::Sized => line_event::Change::Sized(wire::LineSized {}),

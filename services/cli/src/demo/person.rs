@@ -347,8 +347,8 @@ impl Person {
         if self.falls("terminate", rates.terminate)
             && let Some(mut act) = self.case("TERMINATION", "union", "Terminate")
         {
-            // A record of the case has a reason of its own: the channel on which the person was sought.
-            if act.made.command != "AddRecord" {
+            // What the case needs before has grounds of its own, such as the channel on which the person was sought.
+            if act.made.command == "Terminate" {
                 "CONDUCT".clone_into(&mut act.made.reason);
             }
             return act;
@@ -420,7 +420,11 @@ impl Person {
                 act.made.appeal_told_on = self.after(1).to_string();
                 act
             }
-            "DecideNonReturn" => self.act("authority", decision, self.after(2)),
+            "DecideNonReturn" => {
+                let mut act = self.act("authority", decision, self.after(2));
+                act.made.appeal_told_on = self.after(1).to_string();
+                act
+            }
             _ => self.act("operator", decision, self.after(2)),
         })
     }

@@ -7,6 +7,7 @@ use crate::console::placement::{Field, Input};
 const REJECT: [&str; 4] = ["SKILLS_DIFFER", "PERIOD_DIFFERS", "ORDER_REDUCED", "OTHER"];
 const RETRACT: [&str; 2] = ["ORDER_REDUCED", "OTHER"];
 const TERMINATE: [&str; 3] = ["CONDUCT", "ORDER_REDUCED", "OTHER"];
+const RESIGN: [&str; 2] = ["WISH_OF_WORKER", "OTHER"];
 const WITHDRAW: [&str; 6] = ["WISH_OF_WORKER", "UNREACHABLE", "BARRED", "DECEASED", "LEFT_PROGRAMME", "OTHER"];
 const BAR: [&str; 2] = ["NON_RETURN", "OTHER"];
 const CASES: [&str; 9] = [
@@ -27,8 +28,9 @@ const TWO_PEOPLE: [&str; 3] = ["DecideNonReturn", "BarReEntry", "RecordDeath"];
 /// By which way somebody was reached, or was tried to be reached.
 pub(super) const CHANNELS: [&str; 6] = ["PHONE", "MESSAGE", "EMAIL", "LETTER", "VISIT", "FAMILY"];
 
-/// Whether somebody is missing at work, of a statement; the date is the first working day of it.
-const AT_WORK: [&str; 2] = ["ABSENT", "BACK"];
+/// What a statement says beside its text: somebody is missing at work, the date being the first working day of it; or the person
+/// asks for the review of a decision of non-return.
+const STATED: [&str; 3] = ["ABSENT", "BACK", "REVIEW"];
 
 /// A field before it has a value.
 type Asked = (&'static str, fn() -> Input, bool);
@@ -47,8 +49,12 @@ fn asked(command: &str) -> Vec<Asked> {
         "Withdraw" => vec![("reason", || Input::Choice(WITHDRAW.to_vec()), false)],
         "RetractOffer" => vec![("reason", || Input::Choice(RETRACT.to_vec()), true), PERHAPS],
         "Terminate" => vec![("reason", || Input::Choice(TERMINATE.to_vec()), true), ("appeal_told_on", DAY, true)],
+        "DecideNonReturn" => vec![("appeal_told_on", DAY, true)],
+        // What is chosen here nobody reads but the worker and the ministry.
+        "Resign" => vec![("reason", || Input::Choice(RESIGN.to_vec()), false)],
         "Depart" | "ConfirmArrival" | "RepatriateMedically" | "VerifyReturn" | "RecordStatusChange" => vec![EVIDENCE],
-        "CompleteWork" | "CloseReview" => vec![PERHAPS],
+        "CompleteWork" => vec![PERHAPS],
+        "CloseReview" => vec![PERHAPS, ("date", DAY, false)],
         "BarReEntry" => vec![
             ("reason", || Input::Choice(BAR.to_vec()), true),
             ("rule_id", TEXT, true),
@@ -62,7 +68,7 @@ fn asked(command: &str) -> Vec<Asked> {
             ("kind", || Input::Choice(RECORDS.to_vec()), true),
             // Which move a first of two people is about: placement compares it with the command. Or the channel, or
             // what is stated.
-            ("reason", || Input::Choice([&TWO_PEOPLE[..], &CHANNELS[..], &AT_WORK[..]].concat()), false),
+            ("reason", || Input::Choice([&TWO_PEOPLE[..], &CHANNELS[..], &STATED[..]].concat()), false),
             ("date", DAY, false),
             PERHAPS,
             ("language", TEXT, false),
@@ -135,6 +141,29 @@ mod tests {
         };
         assert_eq!(listed("CASE_KINDS"), CASES);
         assert_eq!(listed("CHANNELS"), CHANNELS);
+    }
+
+    /// Placement refuses a ground that its table does not name: each form offers those of its row.
+    #[test]
+    fn the_grounds_of_a_form_are_those_of_its_row() {
+        let table = include_str!("../../../placement/moves.toml");
+        let value = |row: &'static str, name: &str| {
+            row.split_once(&format!("{name} = \"")).and_then(|(_, rest)| rest.split('"').next())
+        };
+        for row in table.lines() {
+            let (Some(command), Some(known)) = (value(row, " command"), value(row, " grounds")) else { continue };
+            let known: Vec<&str> = known.split(' ').collect();
+            match (command, grounds(command)) {
+                // Why a preparation is closed placement says itself; a desk that closes many says that they are not ready.
+                ("ClosePreparation", _) => assert!(known.contains(&"NOT_READY")),
+                ("Unlist", _) => assert_eq!(known, super::super::bulk::grounds("Unlist")),
+                (_, offered) => assert_eq!(offered, Some(known), "{command}"),
+            }
+        }
+        let source = include_str!("../../../placement/src/grounds.rs");
+        let (_, list) = source.split_once("const GENERAL: [&str; 4] = [").unwrap();
+        let general: Vec<&str> = list.split_once(']').unwrap().0.split('"').skip(1).step_by(2).collect();
+        assert_eq!(super::super::bulk::grounds("Select"), general);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Publishing a round in chunks, and throwing one away.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use platform::{Begun, Error, Principal, Reach, Refused, command, outbox};
 use prost::Message;
@@ -17,9 +20,10 @@ use crate::{
     message,
     round::{ENTRIES_MAX, Round, State, proposal_id},
     store::{
-        pair,
+        overrule, pair,
         round::{self as store, Found},
     },
+    whatif::Kind,
 };
 
 /// Lines proposed in one transaction.
@@ -120,9 +124,17 @@ impl Service {
         }
         let ids: Vec<LineId> = lines.iter().map(|(id, _)| *id).collect();
         let mut entries: HashMap<LineId, Vec<wire::ProposedCandidate>> = HashMap::new();
+        let pins: HashSet<(LineId, String)> = overrule::wishes(&mut tx, round.id)
+            .await?
+            .into_iter()
+            .filter(|wish| wish.kind == Kind::Pin)
+            .map(|wish| (wish.line_id, wish.candidate_id.to_string()))
+            .collect();
         for (line, bytes) in pair::entries(&mut tx, round.id, &ids).await? {
             let entry = wire::ProposedCandidate::decode(bytes.as_slice());
-            entries.entry(line).or_default().push(entry.map_err(|error| Error::Internal(error.to_string()))?);
+            let mut entry = entry.map_err(|error| Error::Internal(error.to_string()))?;
+            entry.pinned = entry.reserve_rank == 0 && pins.contains(&(line, entry.candidate_id.clone()));
+            entries.entry(line).or_default().push(entry);
         }
         let mut proposals = Vec::new();
         for (id, facts) in lines {

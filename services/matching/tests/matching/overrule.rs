@@ -104,16 +104,16 @@ async fn the_cost_told_before_is_the_cost_recorded_and_the_overridden_plan_goes_
     assert_eq!(reason(&refused), "VERSION", "whoever looked at the plan before the override does not send this one");
     let published = world.published(&mut client, &round.id).await;
     assert_eq!((published.state(), published.version), (RoundState::Published, 3));
-    let seated: Vec<String> = world
+    let seated: Vec<(String, bool)> = world
         .proposals()
         .await
         .into_iter()
         .filter(|proposal| proposal.line_id == line_id(1).to_string())
         .flat_map(|proposal| proposal.entries)
         .filter(|entry| entry.reserve_rank == 0)
-        .map(|entry| entry.candidate_id)
+        .map(|entry| (entry.candidate_id, entry.pinned))
         .collect();
-    assert_eq!(seated, [person(1), person(2)]);
+    assert_eq!(seated, [(person(1), false), (person(2), true)], "who was pinned is told from who was chosen");
     let late = wanted(&round.id, (3, 1, OverrideKind::Pin));
     assert_eq!(reason(&lay_down(&world, &client, "operator", &late).await.unwrap_err()), "ROUND_STATE");
     assert_eq!(events(&world).await, ["RoundComputed", "RoundOverridden", "RoundPublished"]);

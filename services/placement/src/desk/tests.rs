@@ -23,6 +23,8 @@ use crate::{
 mod called;
 mod decided;
 mod fit;
+mod grounds;
+mod keys;
 mod late;
 mod sides;
 mod signing;
@@ -257,13 +259,15 @@ impl Walk {
         let kind = *self.dice.one_of(kinds);
         let about: &[&str] = match (command, kind) {
             ("AddRecord", "CONTACT_ATTEMPT") => &cases::CHANNELS,
-            _ => &["DecideNonReturn", "BarReEntry", "RecordDeath", "DecideNonReturn"],
+            ("AddRecord", _) => &["DecideNonReturn", "BarReEntry", "RecordDeath", "DecideNonReturn"],
+            _ => &["GROUP_LIST"],
         };
+        let own = TABLE.row(command, was).and_then(|row| row.grounds.last());
         let asked = Move {
             placement_id: id,
             command: command.to_owned(),
             occurred_on: self.today,
-            reason: (*self.dice.one_of(about)).to_owned(),
+            reason: own.cloned().unwrap_or_else(|| (*self.dice.one_of(about)).to_owned()),
             evidence: "code".into(),
             language: "es".into(),
             kind: kind.to_owned(),
@@ -475,7 +479,7 @@ fn a_line_moves_as_its_rows_say_and_its_fact_is_the_rows() {
     assert_eq!(book.lines[&of].promised, 0);
     assert_eq!(book.make(of, row("ReopenSeat"), on), None, "nothing is promised any more");
     for row in &TABLE.lines {
-        let head = view::line_event(&book.lines[&of], row.change).head().unwrap();
+        let head = view::line_event(&book.lines[&of], row.change, None).head().unwrap();
         assert_eq!((head.aggregate, head.name), ("line", row.event.as_str()), "{}", row.id);
     }
     // Whoever may not by the table may not at the door.

@@ -3,7 +3,7 @@
 
 use chrono::{Duration, NaiveDate};
 
-use super::{Scene, holds};
+use super::{Scene, holds, over};
 use crate::{
     decide::Refusal,
     moves::Party,
@@ -36,7 +36,33 @@ pub(super) fn bar(scene: &Scene<'_>) -> Result<(), Refusal> {
     })
 }
 
-/// A7: nobody loses the work without having been told how to appeal.
+/// E6: the time for a review is over and nobody asked for one, or one was refused; and nobody is barred for longer than the
+/// pack says.
+pub(super) fn review_over(scene: &Scene<'_>) -> Result<(), Refusal> {
+    const GUARD: &str = "REVIEW_OVER";
+    let (placement, asked) = (scene.placement, scene.asked);
+    let refused = scene.party != Party::Clock && !asked.evidence.is_empty();
+    match placement.review_asked_on {
+        None => over(GUARD, scene, "C-REVIEW")?,
+        Some(on) => holds(refused, || {
+            let message = format!("a review was asked for on {on}: closing needs the code of its refusal");
+            Refusal::guard(GUARD, "REVIEW", message)
+                .mend("let an authority answer it, and send the answer's code as evidence")
+        })?,
+    }
+    let days = scene.view.pack.bar_days();
+    let last = asked.occurred_on + Duration::days(days);
+    let until = asked.date.unwrap_or(last);
+    holds(until <= last, || {
+        let message = format!("re-entry is barred for at most {days} days, not until {until}");
+        Refusal::guard(GUARD, "BAR_TOO_LONG", message).mend(format!("send a date no later than {last}"))
+    })?;
+    holds(until > asked.occurred_on || asked.date.is_none(), || {
+        Refusal::guard(GUARD, "BAR_OVER", "the bar is over before it begins").mend("send a later date: its last day")
+    })
+}
+
+/// A7 and E4: nobody loses the work, or the way back to it, without having been told how to appeal.
 pub(super) fn appeal(scene: &Scene<'_>) -> Result<(), Refusal> {
     const GUARD: &str = "APPEAL";
     let mend = "tell the worker how to appeal, and send as appeal_told_on the day on which that was done";
@@ -55,9 +81,12 @@ pub(super) fn appeal(scene: &Scene<'_>) -> Result<(), Refusal> {
     })
 }
 
-/// E5: neither who decided nor who stood for it as the first of two.
+/// E5 and E6: neither who decided nor who stood for it as the first of two.
 pub(super) fn others(scene: &Scene<'_>) -> Result<(), Refusal> {
     let (placement, actor) = (scene.placement, scene.actor);
+    if scene.party == Party::Clock {
+        return Ok(());
+    }
     let firsts = placement.records_since("FIRST_OF_TWO", 0).filter(|record| record.about == "DecideNonReturn");
     // Of a record that was kept before it said who made it, the organisation is known.
     let mut firsts = firsts.map(|record| match record.subject.as_str() {

@@ -183,6 +183,16 @@ fn the_readme_shows_the_table() {
 }
 
 #[test]
+fn the_readme_lists_the_grounds() {
+    let readme = include_str!("../../README.md");
+    for row in TABLE.rows.iter().filter(|row| !row.grounds.is_empty()) {
+        let line = format!("| {} | {} |", row.id, row.grounds.join(", "));
+        assert!(readme.contains(&line), "README.md lacks\n{line}");
+    }
+    assert!(readme.contains(&crate::grounds::GENERAL.join(", ")));
+}
+
+#[test]
 fn every_word_of_the_table_is_known() {
     let needs = ["reason", "evidence", "language", "kind", "date", "rule_id"];
     for row in &TABLE.rows {

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{Service, lines, proposals, reserve, savepoint, tripped};
 use crate::{
+    clocks::LIST,
     decide::{Actor, Move},
     desk::Desk,
     guards::remedy,
@@ -50,6 +51,7 @@ impl Service {
             }
         };
         count("C-LIST", reserve::unlist_closed(tx, &self.clock, as_of).await?);
+        count("C-LIST", reserve::unlist_placed(tx, &self.clock, as_of).await?);
         count("L2", lines::grant(tx, &self.clock, as_of).await?);
         let done = reserve::run(tx, &self.clock, reserve::CALLS_MAX).await?;
         count("C-RESERVE", done.called);
@@ -134,6 +136,9 @@ async fn fire_all(
 pub(crate) fn fire_one(desk: &mut Desk<'_>, clock: &Clock, id: Uuid, as_of: NaiveDate) -> Vec<String> {
     let mut fired = Vec::new();
     while let Some((name, asked)) = desk.placements.get(&id).and_then(|placement| next(placement, as_of)) {
+        if name == LIST && desk.listed_longer(id) {
+            continue;
+        }
         match desk.make(&asked, &Actor::clock(), &Called::default(), &|| clock.id()) {
             Ok(()) => fired.push(name),
             Err(refusal) => {

@@ -111,7 +111,7 @@ impl Service {
             return Err(refused.into());
         }
         let placement = outcome.placements.remove(&id).ok_or_else(|| Refused::not_found("placement", id))?;
-        let response = command.finish(view::whole(&placement)).await?;
+        let response = command.finish(view::whole(&placement, principal.organisation_id)).await?;
         self.follow(&outcome.accepted, outcome.called).await;
         Ok(response)
     }

@@ -205,7 +205,7 @@ fn blank(entry: &Proposed, order_id: Uuid, union_id: Uuid, (starts_on, ends_on):
         corridor: entry.corridor.clone(),
         season: entry.season.clone(),
         round_id: entry.round_id,
-        source: Source::Round,
+        source: if proposed.is_some_and(|proposed| proposed.pinned) { Source::Override } else { Source::Round },
         rank: entry.rank,
         score: proposed.map_or(0, |proposed| proposed.score),
         named: proposed.is_some_and(|proposed| proposed.named),

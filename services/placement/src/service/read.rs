@@ -62,7 +62,7 @@ impl Service {
             }
         }
         let holdings = view::holdings(&placement);
-        let told = view::whole(&placement);
+        let told = view::whole(&placement, principal.organisation_id);
         let offered = told.offer.as_ref().map(|offer| offer.language.as_str());
         let language = if language.is_empty() { offered.unwrap_or_default() } else { language };
         // A ministry learns place and pay once a seat is kept for its person.

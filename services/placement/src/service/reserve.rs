@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Duration, NaiveDate};
+use chrono::NaiveDate;
 use platform::{Clock, Error, Reach};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use crate::{
     desk::Desk,
     guards::{LINE_CLOSED, PLACED_ELSEWHERE},
     moves::TABLE,
+    passed::{Passed, Reopened, too_late},
     placement::Placement,
     store::{self, lists::ReserveCall},
     view::Called,
@@ -23,10 +24,9 @@ use crate::{
 pub const CALLS_MAX: i64 = 500;
 /// Runs that follow one batch at most.
 pub const ROUNDS_MAX: usize = 8;
-/// People looked at beyond the number of promises, per line.
+/// People looked at beyond the number of promises, per line; if none of them fits, ten times as many, and so on to the list's
+/// end.
 const LOOK_AHEAD: i32 = 100;
-/// Whoever could work for fewer days than this comes too late.
-const DAYS_LEFT_MIN: i64 = 30;
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,47 +53,73 @@ pub async fn run(tx: &mut PgConnection, clock: &Clock, most: i64) -> Result<Done
     if lines.is_empty() {
         return Ok(Done::default());
     }
-    let mut point = savepoint(tx).await?;
-    match serve(&mut point, clock, &lines, most).await {
-        Ok(done) => {
-            point.commit().await?;
-            Ok(done)
+    let mut ahead = LOOK_AHEAD;
+    loop {
+        let mut point = savepoint(tx).await?;
+        match serve(&mut point, clock, (lines.as_slice(), most), ahead).await {
+            Ok(Some(done)) => {
+                point.commit().await?;
+                return Ok(done);
+            }
+            // Nobody of those who were looked at fits, and there are more.
+            Ok(None) => {
+                point.rollback().await?;
+                ahead = ahead.saturating_mul(10);
+            }
+            Err(error) if tripped(&error).is_some() => {
+                point.rollback().await?;
+                tracing::info!(%error, "a reserve call met another hold; it is tried again");
+                return Ok(Done::default());
+            }
+            Err(error) => return Err(error),
         }
-        Err(error) if tripped(&error).is_some() => {
-            point.rollback().await?;
-            tracing::info!(%error, "a reserve call met another hold; it is tried again");
-            Ok(Done::default())
-        }
-        Err(error) => Err(error),
     }
 }
 
-async fn serve(tx: &mut PgConnection, clock: &Clock, lines: &[Uuid], most: i64) -> Result<Done, Error> {
+/// Serves the promises of lines with the first of their lists. None if they were not enough; then nothing is to be kept.
+async fn serve(
+    tx: &mut PgConnection,
+    clock: &Clock,
+    (lines, most): (&[Uuid], i64),
+    ahead: i32,
+) -> Result<Option<Done>, Error> {
     let reopen = TABLE.line_move("ReopenSeat").filter(|row| row.by_clock());
     let mut desk = Desk::new(&TABLE, clock.now());
     let free: BTreeSet<Uuid> = store::load::lock_free_lines(tx, lines).await?.into_keys().collect();
     let ids: Vec<Uuid> = free.iter().copied().collect();
     let calls = store::lists::calls(tx, &ids, most).await?;
-    let listed = store::lists::reserve(tx, &ids, LOOK_AHEAD).await?;
+    let listed = store::lists::reserve(tx, &ids, ahead).await?;
     let wanted =
         store::load::Wanted { lines: free, placements: listed, ledgers: true, holds: true, ..Default::default() };
     store::load::fill(tx, &mut desk, &wanted).await?;
     let mut lists = by_line(&desk);
+    let cut = cut(&desk, &lists, ahead);
     let mut done = Done::default();
     for call in &calls {
         let list = lists.entry(call.line_id).or_default();
-        if serve_call(&mut desk, clock, call, list) {
-            done.called += 1;
-        } else {
-            if let Some(row) = reopen {
-                desk.book.make(call.line_id, row, call.called_on);
+        match serve_call(&mut desk, clock, call, list) {
+            Ok(()) => done.called += 1,
+            Err(_) if cut.contains(&call.line_id) => return Ok(None),
+            Err(passed) => {
+                if reopen.and_then(|row| desk.book.make(call.line_id, row, call.called_on)).is_some() {
+                    desk.book.reopen(call.line_id, Reopened::by(passed));
+                }
+                done.lapsed += 1;
             }
-            done.lapsed += 1;
         }
     }
     store::lists::forget_calls(tx, &calls.iter().map(|call| call.id).collect::<Vec<_>>()).await?;
     store::save::save(tx, clock, &mut desk).await?;
-    Ok(done)
+    Ok(Some(done))
+}
+
+/// Lines whose lists go on beyond those who were looked at.
+pub(crate) fn cut(desk: &Desk<'_>, lists: &BTreeMap<Uuid, Vec<Uuid>>, ahead: i32) -> BTreeSet<Uuid> {
+    let whole = |id: &Uuid, list: &Vec<Uuid>| {
+        let promised = desk.book.lines.get(id).map_or(0, |line| line.promised);
+        i64::try_from(list.len()).unwrap_or(i64::MAX) < i64::from(promised) + i64::from(ahead)
+    };
+    lists.iter().filter(|(id, list)| !whole(id, list)).map(|(id, _)| *id).collect()
 }
 
 fn by_line(desk: &Desk<'_>) -> BTreeMap<Uuid, Vec<Uuid>> {
@@ -106,21 +132,12 @@ fn by_line(desk: &Desk<'_>) -> BTreeMap<Uuid, Vec<Uuid>> {
     lists
 }
 
-/// The first by rank who fits gets the seat; those passed over are named in the fact.
-fn serve_call(desk: &mut Desk<'_>, clock: &Clock, call: &ReserveCall, list: &mut Vec<Uuid>) -> bool {
-    let too_late = desk
-        .book
-        .lines
-        .get(&call.line_id)
-        .is_none_or(|line| call.called_on + Duration::days(DAYS_LEFT_MIN) > line.ends_on);
-    if too_late {
-        return false;
-    }
-    let mut called = Called { replaces: call.replaces, passed_over: Vec::new() };
+/// The first by rank who fits gets the seat; those passed over are named in the fact, each with why. Else all of them.
+fn serve_call(desk: &mut Desk<'_>, clock: &Clock, call: &ReserveCall, list: &mut Vec<Uuid>) -> Result<(), Vec<Passed>> {
+    let mut called = Called { replaces: call.replaces, passed: Vec::new() };
     for id in list.clone() {
-        // A seat that got its unit late (L2), or a promise that was kept waiting.
-        if names_are_final(desk, id, call.called_on) {
-            called.passed_over.push(id);
+        if let Some(reason) = late(desk, id, call) {
+            called.passed.push(Passed { id, reason });
             continue;
         }
         let since = desk.placements.get(&id).and_then(Placement::stage_since);
@@ -129,21 +146,17 @@ fn serve_call(desk: &mut Desk<'_>, clock: &Clock, call: &ReserveCall, list: &mut
         match desk.make(&asked, &Actor::clock(), &called, &|| clock.id()) {
             Ok(()) => {
                 list.retain(|other| *other != id);
-                return true;
+                return Ok(());
             }
-            Err(refusal) => {
-                tracing::debug!(placement = %id, reason = refusal.reason, "passed over");
-                called.passed_over.push(id);
-            }
+            Err(refusal) => called.passed.push(Passed { id, reason: refusal.reason }),
         }
     }
-    false
+    Err(called.passed)
 }
 
-/// By the pack of the corridor that this one would come by.
-fn names_are_final(desk: &Desk<'_>, id: Uuid, on: NaiveDate) -> bool {
-    let placement = desk.placements.get(&id);
-    placement.is_some_and(|one| desk.pack(&one.corridor, on).names_are_final(one.starts_on, on))
+fn late(desk: &Desk<'_>, id: Uuid, call: &ReserveCall) -> Option<&'static str> {
+    let (one, line) = (desk.placements.get(&id)?, desk.book.lines.get(&call.line_id)?);
+    too_late(one, line, &desk.pack(&one.corridor, call.called_on), call.called_on)
 }
 
 /// A move that no person makes.
@@ -159,7 +172,29 @@ pub fn by_clock(placement_id: Uuid, command: &str, occurred_on: NaiveDate) -> Mo
 /// If the database is gone.
 pub async fn unlist_closed(tx: &mut PgConnection, clock: &Clock, as_of: NaiveDate) -> Result<i32, Error> {
     let entries = store::lists::entries_of_closed_lines(tx, as_of, CALLS_MAX).await?;
-    let unlist = |(id, on)| Ok(Move { reason: LINE_CLOSED.to_owned(), ..by_clock(id, "Unlist", on) });
+    unlist_all(tx, clock, LINE_CLOSED, entries).await
+}
+
+/// P6 for whoever is listed in days in which an offer that they accepted takes them: those whom the move itself did not reach, and
+/// those who were listed later.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn unlist_placed(tx: &mut PgConnection, clock: &Clock, as_of: NaiveDate) -> Result<i32, Error> {
+    let entries = store::lists::entries_of_placed(tx, as_of, CALLS_MAX).await?;
+    unlist_all(tx, clock, PLACED_ELSEWHERE, entries).await
+}
+
+async fn unlist_all(
+    tx: &mut PgConnection,
+    clock: &Clock,
+    reason: &str,
+    entries: Vec<(Uuid, NaiveDate)>,
+) -> Result<i32, Error> {
+    if entries.is_empty() {
+        return Ok(0);
+    }
+    let unlist = |(id, on)| Ok(Move { reason: reason.to_owned(), ..by_clock(id, "Unlist", on) });
     let moves = entries.into_iter().map(unlist).collect();
     let outcome = carry_out(tx, clock, (Reach::System, &Actor::clock()), moves).await?;
     let unlisted = outcome.made.iter().filter(|made| made.refused.is_none()).count();

@@ -109,6 +109,32 @@ pub async fn entries_of_closed_lines(
     Ok(rows.into_iter().map(|row| (row.id, row.on)).collect())
 }
 
+/// List entries of people who accepted another offer, or went on from it, in days in which they are taken by it; and the day on
+/// which each can end. Both sides are read in the order of their indexes by candidate.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn entries_of_placed(
+    tx: &mut PgConnection,
+    as_of: NaiveDate,
+    most: i64,
+) -> Result<Vec<(Uuid, NaiveDate)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT p.id, greatest($1, (p.facts -> 'steps' -> 0 ->> 'on')::date) AS "on!"
+           FROM placement p JOIN line l ON l.id = p.line_id
+           WHERE p.stage = 1 AND EXISTS (
+               SELECT FROM occupancy o JOIN placement h ON h.id = o.placement_id
+               WHERE o.candidate_id = p.candidate_id AND o.status <> 'RELEASED' AND h.stage BETWEEN 5 AND 14
+                   AND o.during && daterange(l.starts_on, l.ends_on, '[]')
+           ) ORDER BY p.candidate_id, p.id LIMIT $2"#,
+        as_of,
+        most
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.on)).collect())
+}
+
 /// Placements with a clock that fires on or before a day, the longest overdue first.
 ///
 /// # Errors

@@ -32,7 +32,7 @@ pub async fn save(tx: &mut PgConnection, clock: &Clock, desk: &mut Desk<'_>) -> 
             _ if desk.book.sized_lines.contains(id) => LineChange::Sized,
             _ => LineChange::LedgerMoved,
         };
-        events.push(view::line_event(line, change));
+        events.push(view::line_event(line, change, desk.book.reopened.get(id)));
     }
     for id in &desk.book.changed_quotas {
         let quota = desk.book.quotas.get_mut(id).expect("a changed quota is on the desk");

@@ -270,6 +270,7 @@ impl House {
             fit_until: "2026-12-31".into(),
             trained_until: "2026-12-31".into(),
             rostered_until: "2026-12-31".into(),
+            pinned: false,
         }
     }
 

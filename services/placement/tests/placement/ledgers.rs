@@ -169,6 +169,32 @@ async fn a_proposal_delivered_twice_changes_nothing_and_what_does_not_fit_is_ref
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_accepted_leaves_other_lists_with_the_next_run_however_they_came_there() {
+    let house = House::with_quota(10).await;
+    let (line, other) = (house.line(1).await, house.line(1).await);
+    let seat = house.entry(house.sena, 0);
+    let [id, late, stranger]: [uuid::Uuid; 3] = std::array::from_fn(|_| house.id());
+    house.send(&house.proposal(line, vec![ProposedCandidate { placement_id: id.to_string(), ..seat.clone() }])).await;
+    eventually("there is a placement", async || house.get(id).await).await;
+    house.accept(id).await;
+    // Listed after the yes, so the move that said it found nothing.
+    let entry = |id: uuid::Uuid, rank, of: &ProposedCandidate| ProposedCandidate {
+        placement_id: id.to_string(),
+        reserve_rank: rank,
+        ..of.clone()
+    };
+    let entries = vec![entry(late, 1, &seat), entry(stranger, 2, &house.entry(house.sena, 0))];
+    house.send(&house.proposal(other, entries)).await;
+    eventually("both are listed", async || house.get(stranger).await).await;
+    assert_eq!(house.stage(late).await, Stage::Recommended);
+    house.run_due("2026-01-20").await;
+    let gone = house.get(late).await.unwrap();
+    assert_eq!((gone.stage(), gone.reason.as_str()), (Stage::Cancelled, "PLACED_ELSEWHERE"));
+    assert_eq!(house.stage(stranger).await, Stage::Recommended);
+    house.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_proposal_waits_for_its_line_and_not_for_ever() {
     let house = House::with_quota(10).await;
     let line = crate::house::OpenLine { id: house.id(), order: house.id(), union: house.pagesos };
@@ -269,7 +295,7 @@ async fn a_withdrawn_order_gives_its_open_seats_up_and_closes_when_nobody_is_hel
             .await;
     assert_eq!((left.state, left.shares[0].units, left.shares[0].units_held), (2, 0, 1));
     let retract =
-        proto::placement::Move { reason: "ORDER_WITHDRAWN".into(), ..asked(ids[0], "RetractOffer", "2026-01-20") };
+        proto::placement::Move { reason: "ORDER_REDUCED".into(), ..asked(ids[0], "RetractOffer", "2026-01-20") };
     house.must("pagesos", asked(ids[0], "Select", "2026-01-12")).await;
     let retracted = house.must("pagesos", retract).await;
     assert_eq!((retracted.roster_effect(), retracted.next_round_first), (RosterEffect::Renew, true));

@@ -247,6 +247,7 @@ impl Race {
             fit_until: "2026-12-31".to_owned(),
             trained_until: "2026-12-31".to_owned(),
             rostered_until: "2026-12-31".to_owned(),
+            pinned: false,
         };
         let state = LineProposal {
             id: request_id(),

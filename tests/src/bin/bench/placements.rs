@@ -166,6 +166,7 @@ fn candidate(number: usize) -> ProposedCandidate {
         fit_until: "2026-12-31".to_owned(),
         trained_until: "2026-12-31".to_owned(),
         rostered_until: "2026-12-31".to_owned(),
+        pinned: false,
     }
 }
 

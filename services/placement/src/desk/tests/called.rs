@@ -4,6 +4,7 @@ use super::{
     told::{Way, asked},
     *,
 };
+use crate::passed::{Passed, Reopened, too_late};
 
 fn calls(mut way: Way, party: Party, asked: Move) -> usize {
     way.make(party, asked).unwrap_or_else(|refusal| panic!("{refusal:?}"));
@@ -111,4 +112,65 @@ fn an_order_that_is_longer_than_the_stay_takes_nobody() {
     assert_eq!((refused.guard.as_str(), refused.reason), ("G3", "STAY_TOO_LONG"));
     with_rules(&mut way, &[("stay.days_max_in_12_months", "212")]);
     way.must(Party::Union, "Select", "2026-01-12");
+}
+
+#[test]
+fn a_seat_that_is_free_once_names_are_final_says_that_it_is_the_unions() {
+    for (on, reopened) in [("2026-02-20", None), ("2026-02-21", Some("NAMES_FINAL"))] {
+        let mut way = Way::offered();
+        way.must(Party::Worker, "Decline", on);
+        let why = way.walk.desk.book.reopened.get(&id(1, 0));
+        assert_eq!(why.map(|why| why.reason), reopened, "{on}");
+    }
+    // Who worked is replaced by the next round, and nobody is to blame for the empty seat.
+    let mut way = Way::working();
+    way.must(Party::Worker, "Resign", "2026-05-04");
+    assert!(way.walk.desk.book.reopened.is_empty());
+}
+
+#[test]
+fn a_fact_says_of_each_who_was_passed_over_why() {
+    let mut way = Way::new("Recommend");
+    way.walk.desk.book.lines.get_mut(&id(1, 0)).unwrap().promised = 1;
+    let passed = vec![Passed { id: id(5, 7), reason: "PERSON_TAKEN" }, Passed { id: id(5, 8), reason: "NAMES_FINAL" }];
+    let called = Called { replaces: None, passed: passed.clone() };
+    let asked = Move { placement_id: way.id, ..asked("CallReserve", "2026-01-12") };
+    let fresh = || name(900 + way.walk.ids.replace(way.walk.ids.get() + 1));
+    way.walk.desk.make(&asked, &Actor::clock(), &called, &fresh).unwrap();
+    let (_, moved) = way.fact();
+    let told: Vec<(&str, &str)> =
+        moved.passed.iter().map(|one| (one.placement_id.as_str(), one.reason.as_str())).collect();
+    let ids = [id(5, 7).to_string(), id(5, 8).to_string()];
+    assert_eq!(told, [(ids[0].as_str(), "PERSON_TAKEN"), (ids[1].as_str(), "NAMES_FINAL")]);
+    assert_eq!(moved.passed_over, ids);
+    // The whole list was passed over, twice: everybody is named once.
+    let mut seat = Reopened::by(passed.clone());
+    seat.and(Reopened::by(passed));
+    assert_eq!((seat.told().reason.as_str(), seat.told().passed.len()), ("NAMES_FINAL", 2));
+    assert_eq!(Reopened::by(Vec::new()).reason, "LIST_EMPTY");
+    assert_eq!(Reopened::by(vec![Passed { id: id(5, 7), reason: "PERSON_TAKEN" }]).reason, "NOBODY_FITS");
+}
+
+#[test]
+fn the_pack_says_for_how_few_days_of_work_nobody_is_called() {
+    let way = Way::new("Recommend");
+    let line = &way.walk.desk.book.lines[&id(1, 0)];
+    let late = |pack: &Pack, on: &str| {
+        too_late(&Placement { starts_on: day("2026-12-01"), ..way.state().clone() }, line, pack, day(on))
+    };
+    let shorter = Pack { rules: [("reserve.days_left_min".to_owned(), "10".to_owned())].into(), ..Pack::default() };
+    // The work ends on the thirtieth of September.
+    assert_eq!(late(&Pack::default(), "2026-08-31"), None);
+    assert_eq!(late(&Pack::default(), "2026-09-01"), Some("TOO_LATE"));
+    assert_eq!(late(&shorter, "2026-09-01"), None);
+}
+
+#[test]
+fn a_list_of_whom_not_all_were_looked_at_is_looked_at_again() {
+    let mut walk = Walk::new(7);
+    walk.desk.book.lines.get_mut(&id(1, 0)).unwrap().promised = 1;
+    let lists = BTreeMap::from([(id(1, 0), vec![id(5, 0), id(5, 1), id(5, 2)])]);
+    let cut = |ahead: i32| crate::service::reserve::cut(&walk.desk, &lists, ahead);
+    assert_eq!(cut(2), BTreeSet::from([id(1, 0)]), "three is as many as were asked for: there may be more");
+    assert!(cut(3).is_empty(), "the list is over");
 }

@@ -172,25 +172,33 @@ fn who_is_not_fit_has_no_remedy_to_wait_for() {
     assert_eq!(way.state().reason, "NOT_READY");
 }
 
-#[test]
-fn a_decision_is_reviewed_by_neither_of_those_who_made_it() {
+fn official(number: usize, subject: &str) -> Actor {
+    Actor { organisation_id: id(8, number), subject: subject.into(), roles: vec![Role::Authority], clock: false }
+}
+
+/// A decision of non-return by `first` and `second`, on the fourth of November.
+fn decided() -> Way {
     let mut way = Way::working();
     way.must(Party::Union, "CompleteWork", "2026-09-30");
     way.must(Party::Clock, "MarkUnverified", "2026-10-30");
     way.must_with(Party::Operator, "OpenCase", "2026-11-02", |asked| asked.kind = "NON_RETURN".into());
     way.hear("2026-11-02");
     way.must(Party::Operator, "CloseHearing", "2026-11-03");
-    let official = |number: usize, subject: &str| Actor {
-        organisation_id: id(8, number),
-        subject: subject.into(),
-        roles: vec![Role::Authority],
-        clock: false,
-    };
     let (first, second) = (official(1, "first"), official(2, "second"));
     let first_of_two =
         Move { kind: "FIRST_OF_TWO".into(), reason: "DecideNonReturn".into(), ..asked("AddRecord", "2026-11-03") };
     way.make_as(&first, first_of_two).unwrap();
-    way.make_as(&second, asked("DecideNonReturn", "2026-11-04")).unwrap();
+    let untold = way.make_as(&second, asked("DecideNonReturn", "2026-11-04")).unwrap_err();
+    assert_eq!((untold.guard.as_str(), untold.reason), ("APPEAL", "APPEAL_NOT_TOLD"));
+    let told = Move { appeal_told_on: Some(day("2026-11-03")), ..asked("DecideNonReturn", "2026-11-04") };
+    way.make_as(&second, told).unwrap();
+    way
+}
+
+#[test]
+fn a_decision_is_reviewed_by_neither_of_those_who_made_it() {
+    let mut way = decided();
+    let (first, second) = (official(1, "first"), official(2, "second"));
     for same in [&first, &second] {
         let refusal = way.make_as(same, asked("GrantReview", "2026-11-10")).unwrap_err();
         assert_eq!((refusal.guard.as_str(), refusal.reason), ("OTHERS", "SAME_PERSON"), "{}", same.subject);
@@ -198,4 +206,40 @@ fn a_decision_is_reviewed_by_neither_of_those_who_made_it() {
     // A colleague of the first may.
     way.make_as(&official(1, "third"), asked("GrantReview", "2026-11-10")).unwrap();
     assert_eq!(way.state().stage, Stage::Unverified);
+}
+
+#[test]
+fn who_asked_for_a_review_is_barred_by_no_clock() {
+    let mut way = decided();
+    let ask = || Move { kind: "STATEMENT".into(), reason: "REVIEW".into(), ..asked("AddRecord", "2026-11-20") };
+    assert_eq!(refused(&mut way, Party::Union, ask()).reason, "RECORD_KIND");
+    way.make(Party::Worker, ask()).unwrap();
+    let clock = way.state().clock("C-REVIEW").expect("it still shows until when").clone();
+    assert!(!clock.fires && clock.due_on == day("2026-12-04"), "{clock:?}");
+    assert_eq!(refused(&mut way, Party::Clock, asked("CloseReview", "2026-12-04")).reason, "REVIEW");
+    let close = |evidence: &str, until: &str| Move {
+        evidence: evidence.into(),
+        date: Some(day(until)),
+        ..asked("CloseReview", "2026-12-10")
+    };
+    let mut by =
+        |subject: &str, asked: Move| way.make_as(&official(1, subject), asked).map_err(|refused| refused.reason);
+    assert_eq!(by("third", close("", "2027-12-10")), Err("REVIEW"));
+    assert_eq!(by("first", close("REVIEW_REFUSED_3", "2027-12-10")), Err("SAME_PERSON"));
+    // Two years by the pack's default.
+    assert_eq!(by("third", close("REVIEW_REFUSED_3", "2028-12-10")), Err("BAR_TOO_LONG"));
+    assert_eq!(by("third", close("REVIEW_REFUSED_3", "2026-12-10")), Err("BAR_OVER"));
+    assert_eq!(by("third", close("REVIEW_REFUSED_3", "2028-12-09")), Ok(()));
+    assert_eq!((way.state().stage, way.state().review_asked_on), (Stage::ReEntryBarred, None));
+}
+
+#[test]
+fn unasked_nobody_closes_the_review_before_its_time() {
+    let early = Move { evidence: "CODE".into(), ..asked("CloseReview", "2026-12-03") };
+    let refusal = decided().make_as(&official(1, "third"), early).unwrap_err();
+    assert_eq!((refusal.guard.as_str(), refusal.reason), ("REVIEW_OVER", "TOO_EARLY"));
+    decided().make(Party::Clock, asked("CloseReview", "2026-12-04")).unwrap();
+    let mut elsewhere = Way::working();
+    let none = Move { kind: "STATEMENT".into(), reason: "REVIEW".into(), ..asked("AddRecord", "2026-05-04") };
+    assert_eq!(refused(&mut elsewhere, Party::Worker, none).reason, "NOTHING_TO_REVIEW");
 }

@@ -94,3 +94,22 @@ fn a_placement_of_an_older_build_is_signed_by_all_too() {
     way.must(Party::Union, "SignContract", "2026-01-15");
     assert!(way.state().tracks.is_done(Track::Contract));
 }
+
+#[test]
+fn who_takes_back_what_union_and_worker_signed_compensates_whoever_else_has_to_sign() {
+    let mut sawp = accepted(&[("tracks.contract.signers", "union worker ministry")]);
+    let retract = |evidence: &str| Move {
+        reason: "ORDER_REDUCED".into(),
+        evidence: evidence.into(),
+        ..asked("RetractOffer", "2026-01-20")
+    };
+    sawp.must(Party::Union, "SignContract", "2026-01-15");
+    sawp.must(Party::Worker, "SignContract", "2026-01-16");
+    assert!(!sawp.state().tracks.is_done(Track::Contract), "the ministry has not signed");
+    let refused = sawp.make(Party::Union, retract("")).unwrap_err();
+    assert_eq!((refused.guard.as_str(), refused.reason), ("COMPENSATION", "COMPENSATION"));
+    sawp.make(Party::Union, retract("COMPENSATION_7")).unwrap();
+    let mut one = accepted(&[]);
+    one.must(Party::Union, "SignContract", "2026-01-15");
+    one.make(Party::Union, retract("")).unwrap();
+}

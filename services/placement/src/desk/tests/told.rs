@@ -77,7 +77,7 @@ impl Way {
     }
 
     /// The last fact: the state after the move, and what it says of the move.
-    fn fact(&self) -> (wire::Placement, wire::PlacementMoved) {
+    pub(super) fn fact(&self) -> (wire::Placement, wire::PlacementMoved) {
         let last = self.walk.desk.events.last().and_then(|envelope| envelope.aggregate.clone());
         let Some(Aggregate::Placement(event)) = last else { panic!("the last fact is a placement's") };
         let Some(Change::Moved(moved)) = event.change else { panic!("a stage, a case or a record moved") };
@@ -154,7 +154,7 @@ fn a_cancellation_tells_what_becomes_of_the_place_on_the_roster() {
         (Way::new("Recommend"), Party::Worker, "Unlist", "WISH_OF_WORKER", (Keep, false)),
         // Whatever the ground is called: it is no penalty.
         (Way::new("Recommend"), Party::Operator, "Unlist", "ROSTER_OVER", (Keep, false)),
-        (Way::new("Recommend"), Party::Ministry, "Unlist", "BARRED", (Keep, false)),
+        (Way::new("Recommend"), Party::Ministry, "Unlist", "PLACED_ELSEWHERE", (Keep, false)),
     ];
     for (mut way, party, command, reason, wanted) in ends {
         way.must_with(party, command, "2026-01-25", |asked| asked.reason = reason.into());
@@ -225,7 +225,7 @@ fn a_fact_says_who_made_it_by_which_proof_and_the_history_says_it_in_short() {
     assert_eq!((step.evidence.as_str(), step.recorded_at.as_str()), ("sha256:5f1e", "1970-01-01T00:00:00.000Z"));
     let last = state.steps.last().unwrap();
     assert_eq!((last.command.as_str(), last.evidence.as_str(), last.recorded_at.as_str()), ("Offer", "", ""));
-    assert_eq!(view::whole(Way::offered().state()).steps.last().unwrap().evidence, "sha256:5f1e");
+    assert_eq!(view::whole(Way::offered().state(), Uuid::nil()).steps.last().unwrap().evidence, "sha256:5f1e");
     // A clock is no organisation.
     assert_eq!(Way::new("Propose").fact().1.step.unwrap().actor_organisation_id, "");
 }
@@ -261,7 +261,7 @@ fn evidence_is_published_of_some_moves_and_of_no_other() {
     let mut left = Way::working();
     left.must_with(Party::Authority, "RecordStatusChange", "2026-05-04", clinic);
     assert_eq!(told(&left), "");
-    assert_eq!(view::whole(left.state()).steps.last().unwrap().evidence, "", "nor in what is answered");
+    assert_eq!(view::whole(left.state(), Uuid::nil()).steps.last().unwrap().evidence, "", "nor in what is answered");
     let mut dead = Way::working();
     dead.record(Party::Ministry, "FIRST_OF_TWO", "RecordDeath", "2026-05-04").unwrap();
     dead.must_with(Party::Authority, "RecordDeath", "2026-05-05", clinic);
@@ -383,7 +383,7 @@ fn no_fact_tells_of_abuse_or_health() {
             assert_eq!((step.reason.as_str(), step.evidence.as_str()), ("", ""), "{kind}: {}", step.command);
         };
         silent(&way);
-        way.must_with(Party::Operator, "DismissCase", "2026-05-05", |asked| asked.reason = format!("NO_{kind}"));
+        way.must_with(Party::Operator, "DismissCase", "2026-05-05", |asked| asked.reason = "TOLD_BY_PARTY".into());
         silent(&way);
         way.must_with(Party::Worker, "OpenCase", "2026-05-06", proof);
         way.must_with(Party::Operator, "RepatriateMedically", "2026-05-07", proof);
@@ -400,7 +400,9 @@ fn a_bar_names_its_rule_and_a_decision_of_non_return_until_when_it_can_be_review
     way.hear("2026-11-02");
     way.must(Party::Operator, "CloseHearing", "2026-11-03");
     way.record(Party::Ministry, "FIRST_OF_TWO", "DecideNonReturn", "2026-11-03").unwrap();
-    way.must(Party::Authority, "DecideNonReturn", "2026-11-04");
+    way.must_with(Party::Authority, "DecideNonReturn", "2026-11-04", |asked| {
+        asked.appeal_told_on = Some(asked.occurred_on)
+    });
     let (decided, moved) = way.fact();
     assert_eq!((decided.review_until.as_str(), decided.rule_id.as_str()), ("2026-12-04", ""));
     assert!(moved.second_person);
