@@ -236,9 +236,12 @@ async fn a_replay_that_takes_too_long_answers_within_its_call_and_other_keys_do_
     let sleeping = "SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND state = 'active' AND query LIKE 'SELECT pg_sleep%'";
     let healthy: Vec<String> = (0..12).map(|number| Uuid::from_u128(50 + number).to_string()).collect();
+    let writer = Writer::new(bench, &Deed::Organisation.topic());
+    let first = Uuid::from_u128(49).to_string();
+    writer.write(&first, Uuid::now_v7(), &organisation(&first, 1)).await;
+    eventually("the consumer is there", async || (service.applied(&first) == [1]).then_some(())).await;
     let meanwhile = async {
         eventually("the replay is under way", async || (scalar(bench, name, sleeping).await? == 1).then_some(())).await;
-        let writer = Writer::new(bench, &Deed::Organisation.topic());
         writer.write(&service.poisoned, Uuid::now_v7(), &organisation(&service.poisoned, 3)).await;
         for key in &healthy {
             writer.write(key, Uuid::now_v7(), &organisation(key, 1)).await;

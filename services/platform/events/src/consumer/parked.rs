@@ -52,6 +52,7 @@ impl<H: Handler> Parking for Lane<H> {
             match timeout_at(last, self.replay_first(key, within)).await {
                 Ok(Ok(Step::Applied)) => events += 1,
                 Ok(Ok(Step::PassedOver)) => passed_over += 1,
+                Ok(Ok(Step::More)) => {}
                 Ok(Ok(Step::Empty)) => break,
                 Ok(Ok(Step::Stuck(why))) => {
                     reason = why;
@@ -91,6 +92,8 @@ enum Step {
     Applied,
     PassedOver,
     Empty,
+    /// There is one more than was seen before.
+    More,
     Stuck(String),
 }
 
@@ -112,14 +115,13 @@ impl<H: Handler> Lane<H> {
             "SELECT id, topic, partition, message_offset, event_id, payload, epoch, (SELECT epoch FROM life) AS life FROM parked
              WHERE consumer = $1 AND key = $2 ORDER BY id {order} LIMIT 1 FOR UPDATE"
         );
-        let first = || sqlx::query(sqlx::AssertSqlSafe(first.clone())).bind(self.name()).bind(key);
-        let mut row = first().fetch_optional(&mut *tx).await?;
-        if row.is_none() {
+        let first = sqlx::query(sqlx::AssertSqlSafe(first)).bind(self.name()).bind(key);
+        let Some(row) = first.fetch_optional(&mut *tx).await? else {
             // A batch may be putting an event behind one that was applied just now.
             emptied(&mut tx, self.name()).await?;
-            row = first().fetch_optional(&mut *tx).await?;
-        }
-        let Some(row) = row else { return Ok(Step::Empty) };
+            let none = count(&mut tx, self.name(), key).await? == 0;
+            return Ok(if none { Step::Empty } else { Step::More });
+        };
         let id: i64 = row.get("id");
         let place = (row.get("topic"), row.get("partition"), row.get("message_offset"));
         let mut message = Message::parked(place, key);
