@@ -37,6 +37,8 @@ pub struct LimitsConfig {
     /// Connections of one address. Behind a proxy everybody has the proxy's.
     pub connections_per_peer: usize,
     /// A connection on which nothing moved for so many seconds is closed. Live streams and keep-alive pings move more often.
+    /// At least 1.
+    #[serde(deserialize_with = "events::config::some")]
     pub silence_s: u64,
 }
 
@@ -181,6 +183,18 @@ mod tests {
         for field in ["grpc_listen", "admin_listen"] {
             assert!(beside(&format!("{field} = '127.0.0.1:0'")).is_ok(), "{field}");
         }
+    }
+
+    #[test]
+    fn a_length_of_time_that_may_not_be_none_is_refused_by_its_name() {
+        for (text, field) in [
+            ("limits = { silence_s = '0' }", "silence_s"),
+            ("database = { statement_timeout_ms = 0 }", "statement_timeout_ms"),
+        ] {
+            let refused = beside(text).err().unwrap();
+            assert!(refused.contains("give 1 or more") && refused.contains(field), "{refused}");
+        }
+        assert_eq!(beside("limits = { silence_s = '1' }").unwrap().platform.limits.silence_s, 1);
     }
 
     #[test]

@@ -84,6 +84,17 @@ pub(crate) async fn serve(incoming: Admission, routes: Routes, front: Front, shu
     }
 }
 
+/// When a call is answered at the latest, for handlers that can stop half-way and say how far they came.
+#[derive(Clone, Copy)]
+pub(crate) struct Deadline(pub(crate) tokio::time::Instant);
+
+impl Deadline {
+    /// That of a request; the layer put it there.
+    pub(crate) fn of<T>(request: &tonic::Request<T>) -> Self {
+        request.extensions().get().copied().unwrap_or_else(|| Self(tokio::time::Instant::now() + DEADLINE))
+    }
+}
+
 /// The layer in front of every handler.
 #[derive(Clone)]
 pub(crate) struct Front {
@@ -154,8 +165,12 @@ impl Front {
             metrics::counter!("circula_calls_turned_away_total", "service" => self.service).increment(1);
             return Ok(finish(full().into_http(), &request_id));
         };
+        let limit = if fault::planted("deadline_ignored") { DEADLINE * 100 } else { deadline(request.headers()) };
+        let until = started + limit;
         if !open_to_all(&path) {
-            match self.authenticate(request.headers()).await {
+            // The issuer's keys may have to be fetched first.
+            let known = tokio::time::timeout_at(until, self.authenticate(request.headers())).await;
+            match known.unwrap_or_else(|_| Err(too_long())) {
                 Ok(principal) => {
                     span.record("subject", &principal.subject);
                     request.extensions_mut().insert(principal);
@@ -163,26 +178,18 @@ impl Front {
                 Err(refused) => return Ok(finish(Status::from(refused).into_http(), &request_id)),
             }
         }
-        let limit = if fault::planted("deadline_ignored") { DEADLINE * 100 } else { deadline(request.headers()) };
+        request.extensions_mut().insert(Deadline(until));
         let call = async move {
             let answer = inner.call(request).await;
             drop(place);
             answer
         };
         let work = Work::start(call.instrument(span.clone()));
-        let response = match tokio::time::timeout(limit, work).await {
+        let response = match tokio::time::timeout_at(until, work).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
             Ok(Err(_)) => Status::internal("something went wrong on our side").into_http(),
-            Err(_) => Status::from(
-                Refused::new(
-                    Code::DeadlineExceeded,
-                    "DEADLINE",
-                    "the call took longer than it may; it may still take effect",
-                )
-                .mend("send the same request_id again to learn what became of it"),
-            )
-            .into_http(),
+            Err(_) => Status::from(too_long()).into_http(),
         };
         metrics::histogram!("circula_call_seconds", "service" => self.service, "method" => path)
             .record(started.elapsed());
@@ -250,6 +257,12 @@ fn full() -> Status {
     Refused::new(Code::ResourceExhausted, "FULL", format!("the service works on {ROOM} calls already"))
         .mend("send the same request again in a moment")
         .into()
+}
+
+fn too_long() -> Refused {
+    let message = "the call took longer than it may; it may still take effect";
+    Refused::new(Code::DeadlineExceeded, "DEADLINE", message)
+        .mend("send the same request_id again to learn what became of it")
 }
 
 /// Health and reflection answer without a token.

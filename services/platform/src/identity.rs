@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, RwLock, Semaphore};
 use tonic::{Code, Request};
 use uuid::Uuid;
 
-use crate::{config::IdentityConfig, database::Reach, refusal::Refused};
+use crate::{config::IdentityConfig, database::Reach, fault, refusal::Refused};
 
 /// Algorithms believed. Symmetric ones are not: whoever checks could sign.
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
@@ -19,6 +19,8 @@ const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorith
 const WAITING: usize = crate::grpc::ROOM / 2;
 /// The keys are fetched again at most this often, however many unknown key ids come.
 const REFRESH_MIN: Duration = Duration::from_secs(10);
+/// An issuer that did not answer is asked again only after this, however many wait for it.
+const REFUSED_MIN: Duration = Duration::from_secs(2);
 
 /// The party behind a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,8 +85,9 @@ struct Inner {
     http: reqwest::Client,
     /// By key id. Read once: to make a key of what the issuer publishes costs as much as to check a token with it.
     keys: RwLock<HashMap<String, Arc<DecodingKey>>>,
-    fetched: Mutex<Option<tokio::time::Instant>>,
-    waiting: Semaphore,
+    /// Nothing is fetched before this, and whether the keys came last time.
+    fetched: Mutex<Option<(tokio::time::Instant, bool)>>,
+    waiting: Arc<Semaphore>,
 }
 
 impl Verifier {
@@ -97,7 +100,7 @@ impl Verifier {
             http,
             keys: RwLock::default(),
             fetched: Mutex::new(None),
-            waiting: Semaphore::new(WAITING),
+            waiting: Arc::new(Semaphore::new(WAITING)),
         }))
     }
 
@@ -114,9 +117,16 @@ impl Verifier {
         let key = match self.key(&kid).await {
             Some(key) => key,
             None => {
-                let _waiting = self.0.waiting.try_acquire().map_err(|_| not_now())?;
-                self.refresh().await;
-                self.key(&kid).await.ok_or_else(sign_in)?
+                let waiting = self.0.waiting.clone().try_acquire_owned().map_err(|_| not_now())?;
+                // In a task of its own: whoever goes away takes no fetch with him that others wait for.
+                let verifier = self.clone();
+                let refreshed = tokio::spawn(async move {
+                    let came = verifier.refresh().await;
+                    drop(waiting);
+                    came
+                });
+                let came = refreshed.await.unwrap_or_default();
+                self.key(&kid).await.ok_or_else(if came { sign_in } else { not_now })?
             }
         };
         let mut validation = Validation::new(header.alg);
@@ -140,20 +150,26 @@ impl Verifier {
         self.0.keys.read().await.get(kid).cloned()
     }
 
-    async fn refresh(&self) {
+    /// True if the issuer gave its keys the last time that it was asked.
+    async fn refresh(&self) -> bool {
         let mut fetched = self.0.fetched.lock().await;
-        if fetched.is_some_and(|at| at.elapsed() < REFRESH_MIN) {
-            return;
+        if let Some((again, came)) = *fetched
+            && tokio::time::Instant::now() < again
+        {
+            return came;
         }
-        match self.fetch().await {
+        let (came, pause) = match self.fetch().await {
             Ok(keys) => {
                 *self.0.keys.write().await = keys;
-                *fetched = Some(tokio::time::Instant::now());
+                (true, REFRESH_MIN)
             }
             Err(error) => {
-                tracing::warn!(%error, url = self.0.config.jwks_url, "the issuer's keys could not be fetched")
+                tracing::warn!(%error, url = self.0.config.jwks_url, "the issuer's keys could not be fetched");
+                (false, if fault::planted("failure_forgotten") { Duration::ZERO } else { REFUSED_MIN })
             }
-        }
+        };
+        *fetched = Some((tokio::time::Instant::now() + pause, came));
+        came
     }
 
     async fn fetch(&self) -> Result<HashMap<String, Arc<DecodingKey>>, reqwest::Error> {

@@ -16,6 +16,7 @@ use crate::{
     command::{self, Begun},
     consumer::{self, Parking},
     database::Database,
+    grpc::Deadline,
     identity::{Principal, principal},
     page,
     refusal::{Error, Refused},
@@ -95,7 +96,12 @@ impl Operation {
         }
     }
 
-    async fn replay(&self, who: &Principal, request: ReplayParkedKeyRequest) -> Result<ReplayParkedKeyResponse, Error> {
+    async fn replay(
+        &self,
+        who: &Principal,
+        Deadline(until): Deadline,
+        request: ReplayParkedKeyRequest,
+    ) -> Result<ReplayParkedKeyResponse, Error> {
         who.needs(&[Role::Operator])?;
         self.addressed(&request.service)?;
         let consumer = self.consumer(&request.consumer)?;
@@ -103,11 +109,12 @@ impl Operation {
         match command::begin(&self.database, key, "ReplayParkedKey", &request.request_id, &request).await? {
             Begun::Answered(saved) => Ok(saved),
             Begun::New(command) => {
-                let replayed = consumer.replay(&request.key).await?;
+                let replayed = consumer.replay(&request.key, until).await?;
                 let response = ReplayParkedKeyResponse {
                     replayed: replayed.events,
                     remaining: replayed.remaining,
                     reason: replayed.reason,
+                    passed_over: replayed.passed_over,
                 };
                 command.finish(response).await
             }
@@ -155,7 +162,8 @@ impl OperationService for Operation {
         request: Request<ReplayParkedKeyRequest>,
     ) -> Result<Response<ReplayParkedKeyResponse>, Status> {
         let who = principal(&request)?;
-        Ok(Response::new(self.replay(&who, request.into_inner()).await?))
+        let deadline = Deadline::of(&request);
+        Ok(Response::new(self.replay(&who, deadline, request.into_inner()).await?))
     }
 
     async fn discard_parked_event(

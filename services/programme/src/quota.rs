@@ -55,7 +55,11 @@ pub(crate) struct Proposal {
 impl Proposal {
     /// What nobody seconds within a week is void: five business days and a weekend.
     pub(crate) fn has_lapsed(&self, now: DateTime<Utc>) -> bool {
-        now - self.at > TimeDelta::days(7)
+        now > self.lapses_at()
+    }
+
+    pub(crate) fn lapses_at(&self) -> DateTime<Utc> {
+        self.at + TimeDelta::days(7)
     }
 }
 

@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 pub(crate) use packs::{insert_pack, pack, pack_in_force, packs};
 pub(crate) use quotas::{
-    complete_release, insert_quota, lapse_release, lock_quota, open_release, propose_release, quota_of, quotas,
-    release_units,
+    complete_release, insert_quota, lapse_release, lock_quota, open_release, open_releases, propose_release, quota_of,
+    quotas, release_units,
 };
 pub(crate) use tally::{counts, positions};
 

@@ -112,6 +112,15 @@ impl House {
         Ok(self.client.release_reserve(self.bench.call(who, request)).await?.into_inner())
     }
 
+    /// What waits for a second operator, as this caller sees it; within a week it lapses.
+    async fn open_releases(&mut self, who: &str) -> Vec<(String, i32, String)> {
+        let request = self.bench.call(who, ListQuotasRequest::default());
+        let open = self.client.list_quotas(request).await.unwrap().into_inner().open_releases;
+        let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
+        assert!(open.iter().all(|open| (day(&open.lapses_on) - day(&open.asked_on)).num_days() == 7));
+        open.into_iter().map(|open| (open.quota_id, open.units, open.asked_by)).collect()
+    }
+
     async fn publish(&mut self, pack: proto::programme::RulePack) -> Result<i64, Status> {
         let request = PublishRulePackRequest { pack: Some(pack), request_id: request_id() };
         Ok(self.client.publish_rule_pack(self.bench.call("operator", request)).await?.into_inner().version)
@@ -167,7 +176,11 @@ async fn a_release_of_reserve_needs_two_operators() {
     assert_eq!(proposed, quota, "a proposal changes nothing");
     assert_eq!(reason(&house.release("operator", &quota.id, 30).await.unwrap_err()), "TWO_PEOPLE");
     assert_eq!(reason(&house.release("second", &quota.id, 31).await.unwrap_err()), "RELEASE_DIFFERS");
+    for (who, told) in [("second", vec![(quota.id.clone(), 30, "operator".to_owned())]), ("ministry", vec![])] {
+        assert_eq!(house.open_releases(who).await, told, "{who}");
+    }
     let released = house.release("second", &quota.id, 30).await.unwrap();
+    assert_eq!(house.open_releases("second").await, []);
     assert_eq!((released.cap, released.flexible_reserve, released.version), (430, 10, 2));
     let stale = house.release_as_seen("operator", (&quota.id, 1), 5).await.unwrap_err();
     assert_eq!(

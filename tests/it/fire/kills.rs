@@ -5,7 +5,10 @@ use platform::testing::{Bench, eventually, request_id};
 use proto::{
     Event,
     operation::{DiscardParkedEventRequest, operation_service_client::OperationServiceClient},
-    placement::{Calendar, CalendarEvent, ClocksRun, PlacementEnvelope, calendar_event, placement_envelope},
+    placement::{
+        PlacementEnvelope, SeasonRecord, SeasonRecordEvent, SeasonRecordWritten, placement_envelope,
+        season_record_event,
+    },
     programme::{Corridor, CorridorEvent, CorridorOpened, ProgrammeEvent, corridor_event, programme_event},
 };
 use sqlx::AssertSqlSafe;
@@ -147,31 +150,60 @@ async fn killed_at_any_point_of_consuming_demand_matching_and_placement_apply_ev
     }
 }
 
-/// An effect that waits for nothing: the day that placement has come to, which `candidate` takes note of and no more.
+/// Somebody whom a ministry registered, and who came home from no season yet.
+const CANDIDATE: &str = "INSERT INTO candidate (id, organisation_id, origin, lottery_key, state, birth_year, sex, region,
+        experience, languages, certificates, destinations, seasons_returned, priorities, judged_on, missing, version)
+    VALUES ('00000000-0000-0000-0000-000000000007', '00000000-0000-0000-0000-000000000003', 'CO', 'key', 'REGISTERED', 1990,
+        'F', '', '{}', '{}', '{}', '{ES}', 0, '{}', '2026-01-01', '{}', 1)";
+
+/// A season from which that person came home.
+fn record(id: Uuid) -> Vec<u8> {
+    let state = SeasonRecord {
+        id: id.to_string(),
+        candidate_id: Uuid::from_u128(7).to_string(),
+        ministry_id: Uuid::from_u128(3).to_string(),
+        season_code: "2026".to_owned(),
+        ended_on: "2026-06-30".to_owned(),
+        r#return: "VERIFIED".to_owned(),
+        re_entry: true,
+        version: 1,
+        ..SeasonRecord::default()
+    };
+    let change = Some(season_record_event::Change::Written(SeasonRecordWritten {}));
+    let event = SeasonRecordEvent { state: Some(state), change };
+    let event = PlacementEnvelope { aggregate: Some(placement_envelope::Aggregate::SeasonRecord(event)) };
+    prost::Message::encode_to_vec(&event)
+}
+
+/// The effect that is counted is a sum and a fact that is published: a season that counts twice would be seen in both.
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_any_point_of_an_effect_candidate_has_it_once() {
     let bench = Bench::new(users()).await;
+    drop(ready(&bench, "candidate").await);
+    sqlx::raw_sql(CANDIDATE).execute(&mut database(&bench, "candidate").await).await.unwrap();
     let writer = Writer::new(&bench, PlacementEnvelope::TOPIC);
-    let state = Calendar { id: "calendar".to_owned(), as_of: "2026-01-01".to_owned(), version: 1 };
-    let change = Some(calendar_event::Change::ClocksRun(ClocksRun {}));
-    let event = CalendarEvent { state: Some(state), change };
-    let event = PlacementEnvelope { aggregate: Some(placement_envelope::Aggregate::Calendar(event)) };
-    let payload = prost::Message::encode_to_vec(&event);
     for (before, point) in (0..).zip(["consumer.claimed", "consumer.applied", "consumer.committed"]) {
         let mut process = Process::start_with(&bench, "candidate", &[("CIRCULA_FAULT", point)]).await;
-        let id = Uuid::now_v7();
+        let (event, payload) = (Uuid::now_v7(), record(Uuid::now_v7()));
         for _ in 0..3 {
-            writer.write("calendar", id, &payload).await;
+            writer.write("record", event, &payload).await;
         }
         process.ended().await;
         let candidate = Process::start(&bench, "candidate").await;
         // Behind the three, so that all of them have been met once it is.
-        let last = Uuid::now_v7();
-        writer.write("calendar", last, &payload).await;
+        writer.write("record", Uuid::now_v7(), &record(Uuid::now_v7())).await;
+        let seasons = 2 * (before + 1);
         eventually(&format!("candidate killed at {point} has both"), async || {
-            (scalar(&bench, "candidate", "SELECT count(*) FROM inbox").await? == 2 * (before + 1)).then_some(())
+            (scalar(&bench, "candidate", "SELECT count(*) FROM season_credit").await? == seasons).then_some(())
         })
         .await;
+        for credited in [
+            "SELECT seasons_returned::bigint FROM candidate",
+            "SELECT version - 1 FROM candidate",
+            "SELECT count(*) FROM outbox WHERE type LIKE '%SeasonCredited'",
+        ] {
+            assert_eq!(scalar(&bench, "candidate", credited).await, Some(seasons), "{point}: {credited}");
+        }
         assert_eq!(scalar(&bench, "candidate", "SELECT count(*) FROM parked").await, Some(0));
         drop(candidate);
     }

@@ -81,6 +81,32 @@ async fn a_deadline_is_kept_and_says_that_the_call_may_still_take_effect() {
     assert_eq!(Deed::Organisation.done(&bench).await, 1, "it took effect once");
 }
 
+/// Who knows no keys yet asks the issuer once for all who wait, and nobody waits longer than his own call may take.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issuer_that_hangs_holds_up_nobody_for_longer_than_one_look_at_it() {
+    let bench = Bench::new(users()).await;
+    let hanging = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/jwks.json", hanging.local_addr().unwrap());
+    let programme = Process::start_with(&bench, "programme", &[("CIRCULA__IDENTITY__JWKS_URL", url.as_str())]).await;
+    let channel = programme.channel().await;
+    let started = std::time::Instant::now();
+    let mut callers = tokio::task::JoinSet::new();
+    for number in 0..20 {
+        let mut client = ProgrammeServiceClient::new(channel.clone());
+        let mut call = bench.call("operator", ListOrganisationsRequest::default());
+        if number == 0 {
+            call.metadata_mut().insert("grpc-timeout", MetadataValue::from_static("500m"));
+        }
+        callers.spawn(async move { (number, client.list_organisations(call).await.unwrap_err(), started.elapsed()) });
+    }
+    for (number, refused, after) in callers.join_all().await {
+        let reason = Refused::from_status(&refused).reason;
+        let (wanted, within) = if number == 0 { ("DEADLINE", 4) } else { ("BUSY", 15) };
+        assert_eq!(reason, wanted, "{refused}");
+        assert!(after.as_secs() < within, "caller {number} waited for {after:?}");
+    }
+}
+
 /// True if the other side closed it.
 pub(super) fn closed(mut stream: &TcpStream) -> bool {
     stream.set_nonblocking(true).unwrap();

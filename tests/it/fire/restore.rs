@@ -221,6 +221,7 @@ async fn what_is_parked_of_a_lost_future_is_passed_over_when_its_key_is_replayed
     let replay = ReplayParkedKeyRequest { service, consumer, key: key.clone(), request_id: request_id() };
     let done = operator.replay_parked_key(bench.call("operator", replay)).await.unwrap().into_inner();
     assert_eq!((done.replayed, done.remaining, done.reason.as_str()), (2, 0, ""));
+    assert_eq!(done.passed_over, 1, "who replays it is told what was dropped");
     let version = "SELECT version FROM organisation WHERE id = '00000000-0000-0000-0000-00000000001f'";
     assert_eq!(scalar(&bench, "monitoring", version).await, Some(3), "the lost version is not applied");
     assert_eq!(monitoring.metric("circula_events_of_another_life_total").await, Some(1.0));

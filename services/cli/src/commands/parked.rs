@@ -84,6 +84,12 @@ async fn replay(session: &Session, output: &Output, consumer: String, key: Strin
         output.json("circula.operation.v1.ReplayParkedKeyResponse", &told)?;
     } else {
         println!("{} events were applied.", number(told.replayed));
+        if told.passed_over > 0 {
+            println!(
+                "{} events of a life that a restore ended were dropped: what their owner still has comes again.",
+                number(told.passed_over)
+            );
+        }
     }
     if told.remaining > 0 {
         anyhow::bail!(

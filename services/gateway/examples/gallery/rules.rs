@@ -3,7 +3,7 @@
 use gateway::console::code::{Choice, Corridor, FormKeys};
 use gateway::console::packs::{Change, Compared, PacksPage, Said};
 use gateway::console::refusal::Refusal;
-use gateway::console::units::{Asked, Kept, UnitsPage};
+use gateway::console::units::{Asked, Kept, Open, UnitsPage};
 
 use super::pages::date;
 
@@ -39,20 +39,29 @@ pub(crate) fn units() -> UnitsPage {
     let quota =
         |id: &str, sector: &str, cap, reserve| Kept { id: id.to_owned(), sector: sector.to_owned(), cap, reserve };
     let first = quota("q1", "A01", 4_200, 420);
+    let second = quota("q2", "A02", 120, 30);
+    let open = |id: &str, units, own| Open {
+        quota: if id == "q1" { first.clone() } else { second.clone() },
+        units,
+        asked_on: date(2026, 3, 2),
+        lapses_on: date(2026, 3, 9),
+        own,
+    };
     UnitsPage {
         corridor: Corridor::new("CO-ES"),
         season: "2026".to_owned(),
-        quotas: vec![first.clone(), quota("q2", "A02", 120, 30)],
+        quotas: vec![first.clone(), second.clone()],
         may: true,
         quota: "q1".to_owned(),
         units: "60".to_owned(),
         wrong: false,
         asked: Some(Asked {
-            quota: first,
+            quota: first.clone(),
             units: 60,
             form: FormKeys { request_id: "01J8-units".to_owned(), version: "3".to_owned() },
         }),
         refusal: None,
+        open: vec![open("q1", 60, false), open("q2", 5, true)],
     }
 }
 

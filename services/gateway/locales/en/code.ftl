@@ -116,6 +116,7 @@ clock-c-review = Review
 clock-c-reentry = Re-entry decision
 
 decision-publish-round = A computed round waits to be published
+decision-confirm-release = Units of a reserve wait for a second operator
 decision-hear-case = A case waits to be heard
 
 round-status-computing = Computing

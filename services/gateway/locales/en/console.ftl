@@ -137,6 +137,7 @@ parked-at = { $time } UTC
 parked-replay = Apply again, in order
 parked-replay-effect = When the cause is mended. It stops at the first event that still does not fit.
 parked-replay-done = Applied. This aggregate flows again.
+parked-dropped = Events of a life that a restore ended were dropped, not applied: what their owner still has of them comes again.
 parked-discard = Give up the first event
 parked-why = Why it may be given up
 parked-discard-effect = It will never be applied here. The event, you and your reason are kept.

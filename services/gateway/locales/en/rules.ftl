@@ -42,15 +42,20 @@ units-ask = { $count ->
 }
 units-ask-effect = If another operator has asked for the same number, the units can be used at once. Otherwise nothing moves yet.
 units-others = Operators ask for units.
-units-asked = { $count ->
-    [one] { $count } unit is asked for.
-   *[other] { $count } units are asked for.
+units-open-title = Waits for a second operator
+units-open-hint = Whoever confirms the same number releases the units.
+units-open = { $count ->
+    [one] Somebody else asked for { $count } unit on { $day }: confirm the same?
+   *[other] Somebody else asked for { $count } units on { $day }: confirm the same?
 }
+units-open-own = { $count ->
+    [one] You asked for { $count } unit on { $day }: another operator has to confirm it.
+   *[other] You asked for { $count } units on { $day }: another operator has to confirm it.
+}
+units-confirm = Confirm the same
+units-asked = Units are asked for.
 units-asked-more = Nothing has moved yet: another operator has to ask for the same number within seven days.
-units-released = { $count ->
-    [one] { $count } unit is released.
-   *[other] { $count } units are released.
-}
+units-released = Units are released.
 units-released-more = Two operators asked for the same number: lines can use it now.
 limit-workdays = { $count ->
     [one] { $count } working day

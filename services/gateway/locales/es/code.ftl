@@ -116,6 +116,7 @@ clock-c-review = Revisión
 clock-c-reentry = Decisión de nueva entrada
 
 decision-publish-round = Una ronda calculada está pendiente de publicación
+decision-confirm-release = Hay unidades de reserva a la espera de un segundo operador
 decision-hear-case = Un expediente está pendiente de audiencia
 
 round-status-computing = Calculándose

@@ -137,6 +137,7 @@ parked-at = { $time } UTC
 parked-replay = Aplicar de nuevo, en orden
 parked-replay-effect = Cuando la causa esté corregida. Se detiene en el primer evento que aún no encaja.
 parked-replay-done = Aplicado. Este agregado ya no está bloqueado.
+parked-dropped = Se descartaron, sin aplicarlos, eventos de una vida que terminó con una restauración: lo que su propietario aún conserva vuelve a llegar.
 parked-discard = Descartar el primer evento
 parked-why = Por qué se puede descartar
 parked-discard-effect = Nunca se aplicará aquí. Se guardan el evento, quién lo descartó y el motivo.

@@ -42,15 +42,20 @@ units-ask = { $count ->
 }
 units-ask-effect = Si otro operador ha pedido el mismo número, las unidades pueden usarse enseguida. Si no, todavía no se mueve nada.
 units-others = Los operadores piden unidades.
-units-asked = { $count ->
-    [one] Se ha pedido { $count } unidad.
-   *[other] Se han pedido { $count } unidades.
+units-open-title = A la espera de un segundo operador
+units-open-hint = Quien confirma el mismo número libera las unidades.
+units-open = { $count ->
+    [one] Otra persona pidió { $count } unidad el { $day }: ¿confirmar lo mismo?
+   *[other] Otra persona pidió { $count } unidades el { $day }: ¿confirmar lo mismo?
 }
+units-open-own = { $count ->
+    [one] Usted pidió { $count } unidad el { $day }: otro operador tiene que confirmarlo.
+   *[other] Usted pidió { $count } unidades el { $day }: otro operador tiene que confirmarlo.
+}
+units-confirm = Confirmar lo mismo
+units-asked = Se han pedido unidades.
 units-asked-more = Todavía no se ha movido nada: otro operador tiene que pedir el mismo número en siete días.
-units-released = { $count ->
-    [one] Se ha liberado { $count } unidad.
-   *[other] Se han liberado { $count } unidades.
-}
+units-released = Se han liberado unidades.
 units-released-more = Dos operadores pidieron el mismo número: las líneas ya pueden usarlo.
 limit-workdays = { $count ->
     [one] { $count } día hábil

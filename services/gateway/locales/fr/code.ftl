@@ -116,6 +116,7 @@ clock-c-review = Recours
 clock-c-reentry = Décision de nouvelle entrée
 
 decision-publish-round = Un tour calculé attend d’être publié
+decision-confirm-release = Des unités de réserve attendent un second opérateur
 decision-hear-case = Un dossier attend d’être entendu
 
 round-status-computing = En calcul

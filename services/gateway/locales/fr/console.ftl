@@ -137,6 +137,7 @@ parked-at = { $time } UTC
 parked-replay = Appliquer de nouveau, dans l’ordre
 parked-replay-effect = Une fois la cause corrigée. L’opération s’arrête au premier événement qui ne convient toujours pas.
 parked-replay-done = Appliqué. Cet agrégat n’est plus bloqué.
+parked-dropped = Des événements d’une vie close par une restauration ont été écartés et non appliqués : ce que leur propriétaire en a gardé revient.
 parked-discard = Abandonner le premier événement
 parked-why = Pourquoi il peut être abandonné
 parked-discard-effect = Il ne sera jamais appliqué ici. L’événement, votre nom et votre raison sont conservés.

@@ -42,15 +42,20 @@ units-ask = { $count ->
 }
 units-ask-effect = Si un autre opérateur a demandé le même nombre, les unités sont utilisables aussitôt. Sinon, rien ne bouge encore.
 units-others = Les opérateurs demandent des unités.
-units-asked = { $count ->
-    [one] { $count } unité est demandée.
-   *[other] { $count } unités sont demandées.
+units-open-title = En attente d’un second opérateur
+units-open-hint = Qui confirme le même nombre libère les unités.
+units-open = { $count ->
+    [one] Quelqu’un d’autre a demandé { $count } unité le { $day } : confirmer la même demande ?
+   *[other] Quelqu’un d’autre a demandé { $count } unités le { $day } : confirmer la même demande ?
 }
+units-open-own = { $count ->
+    [one] Vous avez demandé { $count } unité le { $day } : un autre opérateur doit le confirmer.
+   *[other] Vous avez demandé { $count } unités le { $day } : un autre opérateur doit le confirmer.
+}
+units-confirm = Confirmer la même demande
+units-asked = Des unités sont demandées.
 units-asked-more = Rien n’a encore bougé : un autre opérateur doit demander le même nombre dans les sept jours.
-units-released = { $count ->
-    [one] { $count } unité est libérée.
-   *[other] { $count } unités sont libérées.
-}
+units-released = Des unités sont libérées.
 units-released-more = Deux opérateurs ont demandé le même nombre : les lignes peuvent s’en servir maintenant.
 limit-workdays = { $count ->
     [one] { $count } jour ouvré

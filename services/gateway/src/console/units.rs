@@ -1,6 +1,7 @@
 //! Units of a quota that are kept back, and a form by which an operator asks for some of them.
 
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::{
     code::{Choice, Corridor, FormKeys},
@@ -26,6 +27,20 @@ pub struct UnitsPage {
     pub wrong: bool,
     pub asked: Option<Asked>,
     pub refusal: Option<Refusal>,
+    /// What one operator has asked for and nobody has confirmed yet.
+    pub open: Vec<Open>,
+}
+
+/// Units that wait for a second operator.
+#[derive(Clone, Debug)]
+pub struct Open {
+    pub quota: Kept,
+    pub units: u64,
+    pub asked_on: NaiveDate,
+    /// The last day on which it can be confirmed.
+    pub lapses_on: NaiveDate,
+    /// Whoever looks asked for it, and cannot confirm it.
+    pub own: bool,
 }
 
 /// A quota and what it keeps back.
@@ -84,6 +99,14 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// The form, filled in with what was asked for.
+    fn confirm(&self, open: &Open) -> String {
+        let units = open.units.to_string();
+        let same =
+            [("season", self.page.season.as_str()), ("quota", open.quota.id.as_str()), ("units", units.as_str())];
+        url::with_query(&format!("{}/units", self.path), &same)
+    }
+
     fn choices(&self) -> Vec<Choice> {
         let kept = self.page.quotas.iter().filter(|quota| quota.reserve > 0);
         kept.map(|quota| Choice { value: quota.id.clone(), label: quota.sector.clone() }).collect()

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate};
 use proto::{
     matching::{ListRoundsRequest, Round, RoundState},
     monitoring::{ClockCount, Difference, GetVerificationRequest, ListClocksResponse, Verification, VerifiedSource},
+    programme::{ListQuotasRequest, OpenRelease},
 };
 use tonic::{Code, Status};
 
@@ -41,8 +42,12 @@ pub(super) async fn page(visitor: Visitor, Query(params): Query<Params>) -> Resp
 async fn operator(visitor: &Visitor, params: &Params) -> Result<String, Trouble> {
     let season = season::read(visitor, param(params, "season")).await?;
     let corridor = param(params, "corridor");
-    let (clocks, verification, rounds) =
-        tokio::join!(season.clocks(visitor, corridor), verification(visitor), waiting_rounds(visitor, &season.code));
+    let (clocks, verification, rounds, releases) = tokio::join!(
+        season.clocks(visitor, corridor),
+        verification(visitor),
+        waiting_rounds(visitor, &season.code),
+        waiting_releases(visitor, &season),
+    );
     let (clocks, verification) = (clocks?, verification?);
     let shown = season.flows.iter().filter(|flow| corridor.is_empty() || flow.corridor_code == corridor);
     let flows: Vec<_> = shown.map(season::river).collect();
@@ -56,7 +61,7 @@ async fn operator(visitor: &Visitor, params: &Params) -> Result<String, Trouble>
         corridors: season.flows.iter().map(|flow| Corridor::new(&flow.corridor_code)).collect(),
         flows,
         seal: seal(verification),
-        decisions: decisions(visitor.desk, &clocks, rounds, &season),
+        decisions: decisions(visitor.desk, &clocks, rounds.zip(releases), &season),
         late: late(&clocks, corridor, &season),
         stuck_groups,
         stuck: groups,
@@ -117,13 +122,40 @@ async fn waiting_rounds(visitor: &Visitor, season: &str) -> Option<Vec<Round>> {
     Some(rounds.into_iter().filter(|round| round.state() == RoundState::Preview).collect())
 }
 
-/// What only this desk can decide: rounds, and the clocks that wait for it and are no errand.
+/// Units of a reserve that another operator has asked for; `None` where programme does not answer.
+async fn waiting_releases(visitor: &Visitor, season: &Season) -> Option<Vec<Decision>> {
+    if visitor.desk != Desk::Operator {
+        return Some(Vec::new());
+    }
+    let mut programme = visitor.app.upstream.programme(&visitor.session);
+    let request = ListQuotasRequest { season_code: season.code.clone(), page_size: 1000, ..Default::default() };
+    let told = programme.list_quotas(request).await.ok()?.into_inner();
+    let others = told.open_releases.iter().filter(|open| open.asked_by != visitor.session.principal.subject);
+    let decision = |open: &OpenRelease| {
+        let quota = told.quotas.iter().find(|quota| quota.id == open.quota_id)?;
+        let (path, units) = (format!("/corridors/{}/units", url::encode(&quota.corridor_code)), open.units.to_string());
+        let same = [("season", quota.season_code.as_str()), ("quota", quota.id.as_str()), ("units", units.as_str())];
+        Some(Decision {
+            code: "CONFIRM_RELEASE".to_owned(),
+            count: 1,
+            about: format!("{} · {} · {units}", quota.corridor_code, quota.sector),
+            due: day(&open.lapses_on),
+            days_late: 0,
+            href: url::with_query(&path, &same),
+            marked: String::new(),
+        })
+    };
+    Some(others.filter_map(decision).collect())
+}
+
+/// What only this desk can decide: rounds, units of a reserve, and the clocks that wait for it and are no errand.
 fn decisions(
     desk: Desk,
     clocks: &ListClocksResponse,
-    rounds: Option<Vec<Round>>,
+    asked: Option<(Vec<Round>, Vec<Decision>)>,
     season: &Season,
 ) -> Option<Vec<Decision>> {
+    let (rounds, releases) = asked?;
     let party = desk.code().to_lowercase();
     let theirs = |clock: &&ClockCount| clock.waits_for == party && clock.running > 0;
     let mut waiting: Vec<Decision> = clocks
@@ -141,7 +173,8 @@ fn decisions(
             marked: marked(desk, &clock.clock, (&clock.corridor_code, &season.code)),
         })
         .collect();
-    waiting.extend(rounds?.into_iter().map(|round| Decision {
+    waiting.extend(releases);
+    waiting.extend(rounds.into_iter().map(|round| Decision {
         code: "PUBLISH_ROUND".to_owned(),
         count: 1,
         about: format!("{} · {}", round.number, round.corridor_codes.join(", ")),

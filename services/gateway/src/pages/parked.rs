@@ -33,10 +33,11 @@ const SIZE: i32 = 50;
 
 pub(super) async fn page(visitor: Visitor, Query(params): Query<Params>) -> Response {
     let done = ["replay", "discard"].into_iter().find(|deed| *deed == param(&params, "done"));
+    let dropped = param(&params, "dropped") == "yes";
     let banner = done.map(|deed| Banner {
-        tone: Tone::Ok,
+        tone: if dropped { Tone::Note } else { Tone::Ok },
         sentence: visitor.words().t(&format!("parked-{deed}-done")),
-        more: String::new(),
+        more: if dropped { visitor.words().t("parked-dropped") } else { String::new() },
         link: None,
     });
     let page = draw(&visitor, banner, None).await;
@@ -95,7 +96,7 @@ pub(super) async fn replay(visitor: Visitor, Path(service): Path<String>, Form(t
     };
     let told = visitor.app.upstream.operation(name, &visitor.session).replay_parked_key(request).await;
     let outcome = told.map(tonic::Response::into_inner).and_then(|told| match told.remaining {
-        0 => Ok(()),
+        0 => Ok(told.passed_over > 0),
         _ => Err(platform::Refused::new(Code::FailedPrecondition, "STILL_PARKED", told.reason)
             .mend("mend the cause, or discard the event for a reason, and replay again")
             .into()),
@@ -117,7 +118,7 @@ pub(super) async fn discard(visitor: Visitor, Path(service): Path<String>, Form(
         request_id: param(&typed, "request_id").to_owned(),
     };
     let told = visitor.app.upstream.operation(name, &visitor.session).discard_parked_event(request).await;
-    answer(&visitor, "discard", told.map(drop)).await
+    answer(&visitor, "discard", told.map(|_| false)).await
 }
 
 /// The service that the form is for; else the page that says why not.
@@ -129,9 +130,13 @@ fn admitted(visitor: &Visitor, service: &str, typed: &Params) -> Result<&'static
     known.ok_or_else(|| Box::new(visitor.problem(Kind::NotFound, None)))
 }
 
-async fn answer(visitor: &Visitor, deed: &str, outcome: Result<(), Status>) -> Response {
+/// `Ok(true)` if events were dropped.
+async fn answer(visitor: &Visitor, deed: &str, outcome: Result<bool, Status>) -> Response {
     match outcome {
-        Ok(()) => Redirect::to(&url::with_query("/parked", &[("done", deed)])).into_response(),
+        Ok(dropped) => {
+            let dropped = if dropped { "yes" } else { "" };
+            Redirect::to(&url::with_query("/parked", &[("done", deed), ("dropped", dropped)])).into_response()
+        }
         Err(status) => refused(visitor, deed, &status).await,
     }
 }

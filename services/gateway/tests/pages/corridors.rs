@@ -36,6 +36,10 @@ async fn units_are_asked_for_after_it_was_seen_what_it_would_do() {
     let operator = house.sign_in("operator").await;
     assert!(operator.html("/corridors/CO-ES").await.contains("href=\"/corridors/CO-ES/units?season=2026\""));
     let html = operator.html(UNITS).await;
+    assert!(html.contains("Somebody else asked for 40 units on"), "a colleague's request is seen: {html}");
+    assert!(html.contains("/units?season=2026&#38;quota=q1&#38;units=40\""), "and leads to the same: {html}");
+    let told = operator.html(&format!("{UNITS}?units=9999&done=released")).await;
+    assert!(!told.contains("9,999") && !told.contains("9999 units"), "no figure is taken from the address: {told}");
     assert!(html.contains("<b>400</b> units are kept back") && !html.contains("Ask for 40 units"), "{html}");
     for wrong in ["0", "401", "-3", "many"] {
         let html = operator.html(&format!("{UNITS}?units={wrong}")).await;
@@ -46,8 +50,8 @@ async fn units_are_asked_for_after_it_was_seen_what_it_would_do() {
     }
 
     for (units, done, told) in [
-        ("30", "asked", "30 units are asked for.</strong> Nothing has moved yet"),
-        ("40", "released", "40 units are released."),
+        ("30", "asked", "Units are asked for.</strong> Nothing has moved yet"),
+        ("40", "released", "Units are released."),
     ] {
         let html = operator.html(&format!("{UNITS}?season=2026&quota=q1&units={units}")).await;
         assert!(html.contains(&format!(">4,0{units}<")), "what may be used after: {html}");
@@ -56,7 +60,7 @@ async fn units_are_asked_for_after_it_was_seen_what_it_would_do() {
         let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
         let sent = operator.post(UNITS, &form).await;
         assert_eq!(sent.status(), StatusCode::SEE_OTHER);
-        assert_eq!(location(&sent), format!("{UNITS}?season=2026&units={units}&done={done}"));
+        assert_eq!(location(&sent), format!("{UNITS}?season=2026&done={done}"));
         let html = operator.html(&location(&sent)).await;
         assert!(html.contains(told) && !html.contains("name=\"version\""), "{html}");
         let asked = house.said.releases().pop().unwrap();

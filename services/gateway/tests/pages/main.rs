@@ -179,7 +179,7 @@ async fn the_operators_home_shows_the_numbers_of_the_services() {
     assert!(html.contains("<a href=\"/corridors/CO-ES?season=2026\">Colombia → Spain</a>"));
     assert!(html.contains("2 figures differ from their recount"), "a difference and a source that could not be asked");
     assert!(html.contains("7 · CO-ES"), "a round waits to be published");
-    assert!(html.contains("<b>5</b> decisions wait for you"), "the round, the case and three hearings");
+    assert!(html.contains("<b>6</b> decisions wait for you"), "the round, units, the case and three hearings");
     assert!(
         html.contains("<strong>Programme operator</strong> · operator"),
         "without a name in the register, the token's"
@@ -310,7 +310,8 @@ async fn parked_events_are_shown_with_their_reason_given_up_for_one_and_applied_
     let given_up = sent("discard", "the sender has sent it anew").await;
     assert_eq!((given_up.status(), location(&given_up).as_str()), (StatusCode::SEE_OTHER, "/parked?done=discard"));
     assert_eq!(house.said.given_up(), ["the sender has sent it anew"]);
-    assert_eq!(location(&sent("replay", "").await), "/parked?done=replay");
+    assert_eq!(location(&sent("replay", "").await), "/parked?done=replay&dropped=yes");
+    assert!(operator.html("/parked?done=replay&dropped=yes").await.contains("were dropped, not applied"));
     assert!(operator.html("/parked?done=replay").await.contains("This aggregate flows again"));
     let union = house.sign_in("union").await;
     assert!(!union.html("/").await.contains("href=\"/parked\""), "only who may open it is shown the way");

@@ -264,7 +264,14 @@ async fn quotas(_: &Said, _: Request<p::ListQuotasRequest>) -> Answer<p::ListQuo
             cap: 4_000,
             flexible_reserve: 400,
             version: 3,
-            ..Default::default()
+            corridor_code: "CO-ES".to_owned(),
+        }],
+        open_releases: vec![p::OpenRelease {
+            quota_id: "q1".to_owned(),
+            units: 40,
+            asked_by: "a colleague".to_owned(),
+            asked_on: "2026-03-01".to_owned(),
+            lapses_on: "2026-03-08".to_owned(),
         }],
         ..Default::default()
     })

@@ -1,7 +1,7 @@
 //! Where the database and the broker are.
 
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error};
 
 /// The service's own database.
 #[derive(Debug, Clone, Deserialize)]
@@ -13,7 +13,8 @@ pub struct DatabaseConfig {
     pub max_connections: u32,
     /// Bring the schema up to date at start.
     pub migrate: bool,
-    /// How long one statement may take, milliseconds.
+    /// How long one statement may take, milliseconds; at least 1.
+    #[serde(deserialize_with = "some")]
     pub statement_timeout_ms: u64,
     /// How many days a command's answer is kept for who sends it again; 0 keeps it for ever.
     pub keep_answers_days: u32,
@@ -60,6 +61,17 @@ impl Default for KafkaConfig {
             partitions: 16,
             replication: 1,
         }
+    }
+}
+
+/// A length of time that has to end and may not be none: to PostgreSQL 0 is for ever, to a connection it is at once.
+///
+/// # Errors
+/// If it is 0, or no number.
+pub fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    match u64::deserialize(deserializer)? {
+        0 => Err(D::Error::custom("0 is no length of time here: give 1 or more")),
+        length => Ok(length),
     }
 }
 

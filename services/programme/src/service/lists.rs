@@ -2,11 +2,12 @@
 
 use platform::{Error, Principal, page};
 use proto::{
+    Role,
     ids::QuotaId,
     programme::{
         ListCorridorsRequest, ListCorridorsResponse, ListOrganisationsRequest, ListOrganisationsResponse,
         ListQuotasRequest, ListQuotasResponse, ListRulePacksRequest, ListRulePacksResponse, ListSeasonsRequest,
-        ListSeasonsResponse, OrganisationKind,
+        ListSeasonsResponse, OpenRelease, OrganisationKind, Quota,
     },
 };
 
@@ -93,6 +94,31 @@ impl Service {
         let codes = (request.corridor_code.as_str(), request.season_code.as_str());
         let mut quotas = store::quotas(&mut tx, codes, after, size + 1).await?;
         let next_page_token = next(&mut quotas, size, &filter, |row| &row.id);
-        Ok(ListQuotasResponse { quotas, next_page_token })
+        let open_releases = self.open_releases(&mut tx, who, &quotas).await?;
+        Ok(ListQuotasResponse { quotas, next_page_token, open_releases })
+    }
+
+    /// What waits for a second operator, told to whoever could be one.
+    async fn open_releases(
+        &self,
+        tx: &mut sqlx::PgConnection,
+        who: &Principal,
+        quotas: &[Quota],
+    ) -> Result<Vec<OpenRelease>, Error> {
+        if !who.is(Role::Operator) {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<uuid::Uuid> = quotas.iter().filter_map(|quota| quota.id.parse().ok()).collect();
+        let open = store::open_releases(tx, &ids).await?;
+        let now = self.clock.now();
+        let told =
+            open.into_iter().filter(|(_, proposal)| !proposal.has_lapsed(now)).map(|(quota, proposal)| OpenRelease {
+                quota_id: quota.to_string(),
+                units: proposal.units,
+                asked_on: proposal.at.date_naive().to_string(),
+                lapses_on: proposal.lapses_at().date_naive().to_string(),
+                asked_by: proposal.by,
+            });
+        Ok(told.collect())
     }
 }

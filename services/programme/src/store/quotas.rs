@@ -98,6 +98,22 @@ pub(crate) async fn open_release(tx: &mut PgConnection, quota: QuotaId) -> Resul
     .await
 }
 
+/// Those of several quotas.
+pub(crate) async fn open_releases(
+    tx: &mut PgConnection,
+    quotas: &[Uuid],
+) -> Result<Vec<(Uuid, Proposal)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT quota_id, id, units, proposed_by AS by, proposed_at AS at FROM reserve_release
+           WHERE quota_id = ANY($1) AND completed_by IS NULL AND NOT lapsed ORDER BY proposed_at, id"#,
+        quotas,
+    )
+    .fetch_all(tx)
+    .await?;
+    let proposal = |id, units, by, at| Proposal { id, units, by, at };
+    Ok(rows.into_iter().map(|row| (row.quota_id, proposal(row.id, row.units, row.by, row.at))).collect())
+}
+
 pub(crate) async fn propose_release(
     tx: &mut PgConnection,
     quota: QuotaId,

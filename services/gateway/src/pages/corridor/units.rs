@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use proto::programme::{GetCorridorRequest, ListQuotasRequest, Quota, ReleaseReserveRequest};
+use proto::programme::{GetCorridorRequest, ListQuotasRequest, OpenRelease, Quota, ReleaseReserveRequest};
 use tonic::Status;
 
 use crate::{
@@ -15,11 +15,11 @@ use crate::{
         frame::{Banner, Desk, Section, Tone},
         problem::Kind,
         refusal::Refusal,
-        units::{Asked, Kept, UnitsPage},
+        units::{Asked, Kept, Open, UnitsPage},
         url,
     },
     pages::{
-        Params, count, moves, param, refusal,
+        Params, count, day, moves, param, refusal,
         visitor::{Trouble, Visitor},
     },
 };
@@ -41,7 +41,8 @@ async fn draw(visitor: &Visitor, code: &str, params: &Params, refusal: Option<Re
         season_code: param(params, "season").to_owned(),
         ..Default::default()
     };
-    let mut quotas = programme.list_quotas(request).await?.into_inner().quotas;
+    let told = programme.list_quotas(request).await?.into_inner();
+    let mut quotas = told.quotas;
     let season = quotas.iter().map(|quota| quota.season_code.clone()).max().unwrap_or_default();
     quotas.retain(|quota| quota.season_code == season);
     let may = visitor.desk == Desk::Operator;
@@ -52,7 +53,9 @@ async fn draw(visitor: &Visitor, code: &str, params: &Params, refusal: Option<Re
     };
     let chosen = chosen(&quotas, param(params, "quota"));
     let asked = chosen.and_then(|quota| asked(visitor, quota, typed)).filter(|_| may);
+    let open = told.open_releases.iter().filter_map(|open| waiting(visitor, &quotas, open)).collect();
     let page = UnitsPage {
+        open,
         corridor: Corridor::new(&corridor.code),
         season,
         may,
@@ -84,6 +87,17 @@ fn kept(quota: &Quota) -> Kept {
     }
 }
 
+/// What waits for a second operator, of the quotas that are shown.
+fn waiting(visitor: &Visitor, quotas: &[Quota], open: &OpenRelease) -> Option<Open> {
+    Some(Open {
+        quota: kept(quotas.iter().find(|quota| quota.id == open.quota_id)?),
+        units: count(open.units),
+        asked_on: day(&open.asked_on)?,
+        lapses_on: day(&open.lapses_on)?,
+        own: open.asked_by == visitor.session.principal.subject,
+    })
+}
+
 /// What would come of so many units; nothing if the quota does not keep so many back.
 fn asked(visitor: &Visitor, quota: &Quota, units: &str) -> Option<Asked> {
     let units = units.parse().ok().filter(|units| (1..=count(quota.flexible_reserve)).contains(units))?;
@@ -91,12 +105,11 @@ fn asked(visitor: &Visitor, quota: &Quota, units: &str) -> Option<Asked> {
     Some(Asked { quota: kept(quota), units, form })
 }
 
-/// What is told of units that were just asked for, or released.
+/// What is told of units that were just asked for, or released. No figure: anybody can write an address.
 fn done(visitor: &Visitor, params: &Params) -> Option<Banner> {
     let key = ["asked", "released"].into_iter().find(|key| *key == param(params, "done"))?;
-    let units: u64 = param(params, "units").parse().ok()?;
     let words = visitor.words();
-    let sentence = words.say(&format!("units-{key}")).with("count", units).to_string();
+    let sentence = words.t(&format!("units-{key}"));
     let (tone, more) = match key {
         "asked" => (Tone::Note, words.t("units-asked-more")),
         _ => (Tone::Ok, words.t("units-released-more")),
@@ -122,7 +135,7 @@ pub(in crate::pages) async fn ask(visitor: Visitor, Path(code): Path<String>, Fo
         Ok(answer) => {
             let done = if answer.into_inner().version > seen { "released" } else { "asked" };
             let path = format!("/corridors/{}/units", url::encode(&code));
-            let told = [("season", param(&typed, "season")), ("units", param(&typed, "units")), ("done", done)];
+            let told = [("season", param(&typed, "season")), ("done", done)];
             Redirect::to(&url::with_query(&path, &told)).into_response()
         }
         Err(status) => refused(&visitor, &code, &typed, &status).await,

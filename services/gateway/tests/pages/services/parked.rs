@@ -32,7 +32,8 @@ impl OperationService for Said {
         let key = request.into_inner().key;
         let given_up = self.0.given_up.lock().unwrap().iter().any(|sent| sent.key == key);
         let (remaining, reason) = if given_up { (0, "") } else { (3, "NOT_DECODED: buffer underflow") };
-        answer(ReplayParkedKeyResponse { replayed: 3 - remaining, remaining, reason: reason.to_owned() })
+        let passed_over = i64::from(given_up);
+        answer(ReplayParkedKeyResponse { replayed: 3 - remaining, remaining, reason: reason.to_owned(), passed_over })
     }
 
     async fn discard_parked_event(

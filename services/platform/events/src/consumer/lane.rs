@@ -6,7 +6,7 @@ use futures::FutureExt;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
-use super::{Fault, Handler, Message, Received};
+use super::{Fault, Handler, Message, Received, message::plain, parked};
 use crate::{
     database::{Database, Reach},
     fault,
@@ -158,18 +158,31 @@ impl<H: Handler> Lane<H> {
     }
 
     /// The parked rows found stay locked until the end of the transaction, so that a replay cannot empty a key while
-    /// one more event is put behind it.
+    /// one more event is put behind it. The row that a replay works on is not waited for: the rest of the batch has nothing
+    /// to do with it. Its key stands as parked, and the replay looks once more before it says that nothing is left.
     async fn standing(&self, tx: &mut PgConnection, batch: &[Message]) -> Result<Standing, Fault> {
         let keys: Vec<&str> = batch.iter().map(|message| message.key.as_str()).collect();
-        let row = sqlx::query(
-            "SELECT epoch, ARRAY(SELECT key FROM parked WHERE consumer = $1 AND key = ANY($2) FOR SHARE) AS blocked FROM life",
-        )
+        let (standing, held) = self.look(tx, &keys).await?;
+        if standing.blocked.is_subset(&held) {
+            return Ok(standing);
+        }
+        parked::behind(tx, &self.name).await?;
+        Ok(self.look(tx, &keys).await?.0)
+    }
+
+    /// What stands, and the keys of which a row could be locked.
+    async fn look(&self, tx: &mut PgConnection, keys: &[&str]) -> Result<(Standing, HashSet<String>), Fault> {
+        let wait = if fault::planted("waits_for_a_replay") { "" } else { "SKIP LOCKED" };
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "SELECT epoch, ARRAY(SELECT key FROM parked WHERE consumer = $1 AND key = ANY($2)) AS blocked,
+                 ARRAY(SELECT key FROM parked WHERE consumer = $1 AND key = ANY($2) FOR SHARE {wait}) AS held FROM life"
+        )))
         .bind(&self.name)
-        .bind(&keys)
+        .bind(keys)
         .fetch_one(tx)
         .await?;
-        let blocked: Vec<String> = row.get("blocked");
-        Ok(Standing { epoch: row.get("epoch"), blocked: blocked.into_iter().collect() })
+        let of = |column: &str| row.get::<Vec<String>, _>(column).into_iter().collect::<HashSet<String>>();
+        Ok((Standing { epoch: row.get("epoch"), blocked: of("blocked") }, of("held")))
     }
 
     /// An event of another life of the system: after a restore its owner publishes what it still has anew.
@@ -215,7 +228,7 @@ impl<H: Handler> Lane<H> {
         .bind(message.offset)
         .bind(message.event_id)
         .bind(&message.payload)
-        .bind(reason)
+        .bind(plain(reason))
         .bind(message.epoch)
         .fetch_optional(tx)
         .await?;

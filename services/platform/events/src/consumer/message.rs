@@ -8,9 +8,12 @@ use rdkafka::{
 use uuid::Uuid;
 
 use super::Received;
+use crate::fault;
 
 /// Bytes of a payload at most. The relay writes none that is larger.
 pub(crate) const PAYLOAD_BYTES: usize = 1 << 20;
+/// Characters of a key at most. Ours are shorter; an index holds no row of a page's third.
+const KEY_CHARACTERS: usize = 500;
 /// Header with the life of the owner's database in which the event was published.
 pub(crate) const EPOCH: &str = "circula_epoch";
 
@@ -37,7 +40,10 @@ impl Message {
             partition: message.partition(),
             offset: message.offset(),
             written: message.timestamp().to_millis(),
-            key: String::from_utf8_lossy(message.key().unwrap_or_default()).into_owned(),
+            key: plain(&String::from_utf8_lossy(message.key().unwrap_or_default()))
+                .chars()
+                .take(KEY_CHARACTERS)
+                .collect(),
             event_id: header(message, "ce_id").and_then(|text| Uuid::parse_str(text).ok()),
             epoch: header(message, EPOCH).and_then(|text| text.parse().ok()),
             payload: if oversize.is_some() { Vec::new() } else { payload.to_vec() },
@@ -65,6 +71,11 @@ impl Message {
         let head = event.head().map_err(|error| format!("UNKNOWN_AGGREGATE: {error}"))?;
         Ok(Received { event_id, head, event })
     }
+}
+
+/// A text as the database takes it: it knows no NUL.
+pub(super) fn plain(text: &str) -> String {
+    if fault::planted("nul_is_kept") { text.to_owned() } else { text.replace('\0', "\u{fffd}") }
 }
 
 fn header<'a>(message: &'a BorrowedMessage<'_>, name: &str) -> Option<&'a str> {

@@ -1,11 +1,14 @@
 //! Parked events of one key: applied again in their order, or given up one by one.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
-use sqlx::{PgConnection, Row};
+use sqlx::{PgConnection, Postgres, Row, Transaction};
+use tokio::time::{Instant, timeout_at};
 use tonic::Code;
 use uuid::Uuid;
 
-use super::{Fault, Handler, Lane, Message};
+use super::{Fault, Handler, Lane, Message, message::plain};
 use crate::{
     database::{Database, Reach},
     fault,
@@ -15,6 +18,8 @@ use crate::{
 /// How a replay ended.
 pub struct Replayed {
     pub events: i64,
+    /// Events of a life that was lost, which were dropped.
+    pub passed_over: i64,
     pub remaining: i64,
     /// Why the first that remains does not fit.
     pub reason: String,
@@ -27,8 +32,9 @@ pub trait Parking: Send + Sync {
     fn name(&self) -> &str;
 
     /// Applies the parked events of a key in their order, each in a transaction of its own, up to the first that still
-    /// does not fit. Those of a life that was lost are passed over: what their owner still has of them comes again.
-    async fn replay(&self, key: &str) -> Result<Replayed, Error>;
+    /// does not fit. Those of a life that was lost are passed over: what their owner still has of them comes again. It ends
+    /// before `until`, also if not all is done: no statement may take longer than a third of the time until then.
+    async fn replay(&self, key: &str, until: Instant) -> Result<Replayed, Error>;
 }
 
 #[async_trait]
@@ -37,45 +43,85 @@ impl<H: Handler> Parking for Lane<H> {
         self.name()
     }
 
-    async fn replay(&self, key: &str) -> Result<Replayed, Error> {
-        let (mut events, mut reason) = (0, String::new());
+    async fn replay(&self, key: &str, until: Instant) -> Result<Replayed, Error> {
+        let within = until.saturating_duration_since(Instant::now()) / STEPS;
+        // The last of the time is for what is said of it.
+        let last = until.checked_sub(within / STEPS).unwrap_or(until);
+        let (mut events, mut passed_over, mut reason) = (0, 0, String::new());
         loop {
-            match self.replay_first(key).await? {
-                Step::Applied => events += 1,
-                Step::PassedOver => {}
-                Step::Empty => break,
-                Step::Stuck(why) => {
+            match timeout_at(last, self.replay_first(key, within)).await {
+                Ok(Ok(Step::Applied)) => events += 1,
+                Ok(Ok(Step::PassedOver)) => passed_over += 1,
+                Ok(Ok(Step::More)) => {}
+                Ok(Ok(Step::Empty)) => break,
+                Ok(Ok(Step::Stuck(why))) => {
                     reason = why;
+                    break;
+                }
+                Ok(Err(error)) if events + passed_over == 0 => return Err(error),
+                // What was done before is told.
+                Ok(Err(error)) => {
+                    reason = error.to_string();
+                    break;
+                }
+                Err(_) => {
+                    "OUT_OF_TIME: the call ends before all events are applied; replay the key again"
+                        .clone_into(&mut reason);
                     break;
                 }
             }
         }
         let remaining = remaining(&self.database, self.name(), key).await?;
-        tracing::info!(consumer = self.name(), key, events, remaining, reason, "parked events were replayed");
-        Ok(Replayed { events, remaining, reason })
+        tracing::info!(
+            consumer = self.name(),
+            key,
+            events,
+            passed_over,
+            remaining,
+            reason,
+            "parked events were replayed"
+        );
+        Ok(Replayed { events, passed_over, remaining, reason })
     }
 }
+
+/// A statement of a replay may take this part of its time.
+const STEPS: u32 = 3;
 
 enum Step {
     Applied,
     PassedOver,
     Empty,
+    /// There is one more than was seen before.
+    More,
     Stuck(String),
 }
 
 impl<H: Handler> Lane<H> {
-    async fn replay_first(&self, key: &str) -> Result<Step, Error> {
+    async fn begin_within(&self, within: Duration) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         let mut tx = self.database.begin(Reach::System).await?;
+        if !fault::planted("replay_without_end") {
+            // 0 would be for ever.
+            let set = format!("SET LOCAL statement_timeout = {}", within.as_millis().max(1));
+            sqlx::raw_sql(sqlx::AssertSqlSafe(set)).execute(&mut *tx).await?;
+        }
+        Ok(tx)
+    }
+
+    async fn replay_first(&self, key: &str, within: Duration) -> Result<Step, Error> {
+        let mut tx = self.begin_within(within).await?;
         let order = if fault::planted("replay_backwards") { "DESC" } else { "ASC" };
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+        let first = format!(
             "SELECT id, topic, partition, message_offset, event_id, payload, epoch, (SELECT epoch FROM life) AS life FROM parked
              WHERE consumer = $1 AND key = $2 ORDER BY id {order} LIMIT 1 FOR UPDATE"
-        )))
-        .bind(self.name())
-        .bind(key)
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some(row) = row else { return Ok(Step::Empty) };
+        );
+        let first = sqlx::query(sqlx::AssertSqlSafe(first)).bind(self.name()).bind(key);
+        let Some(row) = first.fetch_optional(&mut *tx).await? else {
+            // A batch may be putting an event behind one that was applied just now.
+            emptied(&mut tx, self.name()).await?;
+            let none = count(&mut tx, self.name(), key).await? == 0;
+            return Ok(if none { Step::Empty } else { Step::More });
+        };
         let id: i64 = row.get("id");
         let place = (row.get("topic"), row.get("partition"), row.get("message_offset"));
         let mut message = Message::parked(place, key);
@@ -98,6 +144,8 @@ impl<H: Handler> Lane<H> {
                 self.database.commit(tx).await?;
                 if lost {
                     self.pass_over(&message, life);
+                    let (offset, of) = (message.offset, message.epoch);
+                    tracing::info!(consumer = self.name(), key, offset, of, "a parked event of a lost life is dropped");
                     return Ok(Step::PassedOver);
                 }
                 Ok(Step::Applied)
@@ -107,7 +155,7 @@ impl<H: Handler> Lane<H> {
             }
             Err(Fault::Late(reason) | Fault::Permanent(reason)) => {
                 drop(tx);
-                let mut tx = self.database.begin(Reach::System).await?;
+                let (mut tx, reason) = (self.begin_within(within).await?, plain(&reason));
                 let say = sqlx::query("UPDATE parked SET reason = $2 WHERE id = $1").bind(id).bind(&reason);
                 say.execute(&mut *tx).await?;
                 self.database.commit(tx).await?;
@@ -120,6 +168,21 @@ impl<H: Handler> Lane<H> {
 async fn remaining(database: &Database, consumer: &str, key: &str) -> Result<i64, Error> {
     let mut tx = database.begin(Reach::System).await?;
     Ok(count(&mut tx, consumer, key).await?)
+}
+
+/// For a batch that puts events behind a row that somebody else holds: until it ends, nobody says that a key is empty.
+///
+/// # Errors
+/// If the database refuses.
+pub(super) async fn behind(tx: &mut PgConnection, consumer: &str) -> Result<(), sqlx::Error> {
+    let lock = sqlx::query("SELECT pg_advisory_xact_lock_shared(hashtext('circula parked'), hashtext($1))");
+    lock.bind(consumer).execute(tx).await.map(drop)
+}
+
+/// Waits for batches that are [`behind`]: what they put there is seen from now on.
+async fn emptied(tx: &mut PgConnection, consumer: &str) -> Result<(), sqlx::Error> {
+    let lock = sqlx::query("SELECT pg_advisory_xact_lock(hashtext('circula parked'), hashtext($1))");
+    lock.bind(consumer).execute(tx).await.map(drop)
 }
 
 /// How many events of a key are parked.
@@ -159,7 +222,9 @@ pub async fn discard(
     .bind(key)
     .bind(by)
     .bind(why)
-    .fetch_optional(tx)
+    .fetch_optional(&mut *tx)
     .await?;
+    // Whoever counts what remains counts also what a batch is putting behind it.
+    emptied(tx, consumer).await?;
     Ok(row.map(|row| row.get::<Option<Uuid>, _>("event_id").unwrap_or_default()))
 }
