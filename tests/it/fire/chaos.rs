@@ -97,7 +97,7 @@ fn number(name: &str) -> Option<u64> {
     variable(name).map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
 
-fn session(addresses: &Addresses) -> impl Fn(&Bench, &str) -> Session {
+pub(super) fn session(addresses: &Addresses) -> impl Fn(&Bench, &str) -> Session {
     |bench, user| {
         let call = bench.call(user, ());
         let bearer = call.metadata().get("authorization").unwrap().to_str().unwrap().to_owned();
@@ -288,7 +288,7 @@ struct Battle {
 }
 
 /// True if the same command may be acknowledged when it is sent again.
-fn passes(code: Code) -> bool {
+pub(super) fn passes(code: Code) -> bool {
     use Code::{Cancelled, DeadlineExceeded, ResourceExhausted, Unavailable, Unknown};
     matches!(code, Cancelled | DeadlineExceeded | ResourceExhausted | Unavailable | Unknown)
 }
