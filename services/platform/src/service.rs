@@ -21,6 +21,7 @@ use crate::{
     config::{self, Config},
     consumer::{self, Handler, Lane, Parking},
     database::Database,
+    fault,
     grpc::{self, Front},
     identity::Verifier,
     operation::Operation,
@@ -229,7 +230,8 @@ impl Chassis {
         // A statement that waits for a lock can hold its part for a minute: what is not committed by then is not acknowledged.
         let late = async {
             asked.wait().await;
-            tokio::time::sleep(DRAIN).await;
+            let patience = if fault::planted("drains_for_ever") { DRAIN * 100 } else { DRAIN };
+            tokio::time::sleep(patience).await;
         };
         tokio::select! {
             () = drained => {}

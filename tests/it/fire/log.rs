@@ -56,6 +56,19 @@ fn in_order<E: Event>(told: &[OwnedMessage]) {
     }
 }
 
+/// A handler with effects has had every event of a topic, each once: its inbox is the topic, whatever came how often.
+pub(super) async fn is_had_once(bench: &Bench, service: &str, topic: &str) {
+    let told: BTreeSet<String> = records(bench, topic).iter().map(event_id).collect();
+    let consumer = platform::consumer::group(service, topic);
+    eventually(&format!("{consumer} has had everything"), async || {
+        let sql = "SELECT event_id::text FROM inbox WHERE consumer = $1";
+        let had: Vec<String> =
+            sqlx::query_scalar(sql).bind(&consumer).fetch_all(&mut database(bench, service).await).await.unwrap();
+        (had.into_iter().collect::<BTreeSet<_>>() == told).then_some(())
+    })
+    .await;
+}
+
 /// Waits until nothing waits to be published.
 pub(super) async fn is_told(bench: &Bench, service: &str) {
     eventually("everything is published", async || {

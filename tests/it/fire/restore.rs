@@ -204,8 +204,11 @@ async fn everybody(bench: &Bench) -> (BTreeMap<&'static str, Process>, Addresses
     let (mut processes, mut addresses) = (BTreeMap::new(), Addresses::default());
     let mut owners: Vec<(String, String)> = Vec::new();
     for service in SERVICES {
-        let environment: Vec<(&str, &str)> =
-            owners.iter().map(|(name, url)| (name.as_str(), url.as_str())).filter(|_| service == "monitoring").collect();
+        let environment: Vec<(&str, &str)> = owners
+            .iter()
+            .map(|(name, url)| (name.as_str(), url.as_str()))
+            .filter(|_| service == "monitoring")
+            .collect();
         let process = Process::start_with(bench, service, &environment).await;
         owners.push((format!("CIRCULA_MONITORING__OWNERS__{}", service.to_uppercase()), process.url.clone()));
         addresses.services.insert(service.to_owned(), process.url.clone());

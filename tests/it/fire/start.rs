@@ -114,7 +114,8 @@ const GATEWAY: &str = "gateway";
 /// The seed is said when the test fails; `CIRCULA_START_SEED` draws the same orders again.
 #[tokio::test(flavor = "multi_thread")]
 async fn in_whatever_order_all_is_started_each_says_what_it_waits_for_and_in_the_end_all_is_ready() {
-    let seed = variable("CIRCULA_START_SEED").map_or_else(|| u64::from(std::process::id()), |seed| seed.parse().unwrap());
+    let seed =
+        variable("CIRCULA_START_SEED").map_or_else(|| u64::from(std::process::id()), |seed| seed.parse().unwrap());
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
     let home = tempfile::tempdir().unwrap();
     let mut street = Street::found(home.path()).await;

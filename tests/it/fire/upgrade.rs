@@ -253,7 +253,8 @@ async fn placements_are_moved_by_old_and_new_while_the_schema_grows_and_shrinks_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_build_that_cannot_run_on_a_schema_says_why_not() {
     let bench = Bench::new(users()).await;
-    let less = tomorrow(&[(9002, "UPDATE schema_floor SET oldest = 9002; ALTER TABLE organisation DROP COLUMN country;")]);
+    let less =
+        tomorrow(&[(9002, "UPDATE schema_floor SET oldest = 9002; ALTER TABLE organisation DROP COLUMN country;")]);
     let new = Process::start_with(&bench, "programme", &[("CIRCULA_TEST_MIGRATIONS", &text(&less))]).await;
     new.channel().await;
     drop(new);
@@ -268,4 +269,3 @@ async fn a_build_that_cannot_run_on_a_schema_says_why_not() {
     let log = early.log();
     assert!(log.contains("start once with database.migrate=true"), "{log}");
 }
-

@@ -7,6 +7,7 @@ use platform::{
     Refused,
     testing::{Bench, eventually, request_id},
 };
+use prost::Message as _;
 use proto::{
     Event,
     common::{Count, TallyRequest, TallyResponse},
@@ -367,7 +368,7 @@ impl Race {
     pub(in crate::fire) fn history_is_sound(&self) {
         let mut states = 0;
         for record in records(&self.bench, PlacementEnvelope::TOPIC) {
-            match <PlacementEnvelope as prost::Message>::decode(record.payload().unwrap()).unwrap().aggregate {
+            match PlacementEnvelope::decode(record.payload().unwrap()).unwrap().aggregate {
                 Some(placement_envelope::Aggregate::Line(event)) => {
                     let line = event.state.unwrap();
                     let (used, units) = (line.held + line.taken + line.promised, |share: i32| share >= 0);

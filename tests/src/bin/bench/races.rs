@@ -257,7 +257,8 @@ impl Track<'_> {
 
         let losers = race.takers.iter().enumerate().filter(|(_, one)| !winners.contains(one));
         let again = join_all(losers.map(|(number, one)| self.take(number, *one)));
-        let released = join_all(winners.iter().map(|one| self.make(0, (&self.ministry, "Withdraw", "2026-01-13"), *one)));
+        let released =
+            join_all(winners.iter().map(|one| self.make(0, (&self.ministry, "Withdraw", "2026-01-13"), *one)));
         let expired = self.run_due();
         let (again, ..) = tokio::join!(again, released, expired);
         score.lasted += began.elapsed();
@@ -330,7 +331,10 @@ impl Track<'_> {
             match <PlacementEnvelope as prost::Message>::decode(payload.as_slice()).unwrap().aggregate {
                 Some(placement_envelope::Aggregate::Line(event)) => {
                     let line = event.state.unwrap();
-                    assert!((0..=line.posted).contains(&(line.held + line.taken + line.promised)), "oversold: {line:?}");
+                    assert!(
+                        (0..=line.posted).contains(&(line.held + line.taken + line.promised)),
+                        "oversold: {line:?}"
+                    );
                 }
                 Some(placement_envelope::Aggregate::QuotaUse(event)) => {
                     let quota = event.state.unwrap();

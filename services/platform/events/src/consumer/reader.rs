@@ -328,7 +328,8 @@ async fn gather(client: &Client, readiness: &Readiness) -> Option<Vec<Message>> 
             Some(Message::read(&message))
         }
         Err(error) => {
-            if matches!(error.rdkafka_error_code(), Some(RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::Resolve)) {
+            if matches!(error.rdkafka_error_code(), Some(RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::Resolve))
+            {
                 readiness.missing("kafka", &error.to_string());
             }
             tracing::warn!(%error, "the broker did not give the next message");
