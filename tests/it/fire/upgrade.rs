@@ -158,7 +158,8 @@ impl Load {
     ) -> u32 {
         let &Change { service, table, expand, contract } = change;
         let (more, less) = (tomorrow(&[(9001, expand)]), tomorrow(&[(9001, expand), (9002, contract)]));
-        self.builds().push(old.channel().await);
+        let channel = old.channel().await;
+        self.builds().push(channel);
         let upgrade = async {
             self.goes_on().await;
             let new = Process::start_with(bench, service, &[("CIRCULA_TEST_MIGRATIONS", &text(&more))]).await;
