@@ -149,7 +149,6 @@ impl Load {
     async fn was_felt(&self) {
         eventually("a command has waited for the migration", async || (self.slowest.load(SeqCst) >= 500).then_some(()))
             .await;
-        self.slowest.store(0, SeqCst);
     }
 
     /// SIGTERM, with callers who do not know that it comes.
@@ -175,6 +174,7 @@ impl Load {
         self.builds().push(channel);
         let upgrade = async {
             self.goes_on().await;
+            self.slowest.store(0, SeqCst);
             let new = Process::start_with(bench, service, &[("CIRCULA_TEST_MIGRATIONS", &text(&more))]).await;
             let channel = new.channel().await;
             assert!(has_motto(bench, service, table).await, "the schema grew meanwhile");
@@ -182,6 +182,7 @@ impl Load {
             self.builds().push(channel);
             self.goes_on().await;
             self.stop(old).await;
+            self.slowest.store(0, SeqCst);
             let newest = Process::start_with(bench, service, &[("CIRCULA_TEST_MIGRATIONS", &text(&less))]).await;
             let channel = newest.channel().await;
             assert!(!has_motto(bench, service, table).await, "the schema shrank meanwhile");
