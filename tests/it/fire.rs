@@ -9,15 +9,19 @@ mod figures;
 mod kills;
 mod ledgers;
 mod limits;
+mod log;
 mod poison;
 mod rebuild;
 mod restore;
 mod siege;
 mod start;
 mod tenants;
+mod upgrade;
+mod zombies;
 
 use std::time::Duration;
 
+use cli::{client::Addresses, house::SERVICES};
 use platform::testing::{Bench, request_id, user};
 use proto::{
     Event, Head, Role,
@@ -39,6 +43,8 @@ use rdkafka::{
 use sqlx::{Connection, PgConnection};
 use tonic::{Status, transport::Channel};
 use uuid::Uuid;
+
+use crate::process::Process;
 
 pub(crate) const OPERATOR: Uuid = Uuid::from_u128(1);
 pub(crate) const UNION: Uuid = Uuid::from_u128(2);
@@ -136,6 +142,12 @@ pub(crate) async fn database(bench: &Bench, service: &str) -> PgConnection {
 pub(crate) async fn scalar(bench: &Bench, service: &str, sql: &'static str) -> Option<i64> {
     let mut database = PgConnection::connect(&bench.superuser_url(service)).await.ok()?;
     sqlx::query_scalar(sql).fetch_one(&mut database).await.ok()
+}
+
+/// Addresses of a house of which this service alone is asked.
+pub(crate) fn only(process: &Process) -> Addresses {
+    let services = SERVICES.map(|service| (service.to_owned(), process.url.clone()));
+    Addresses { services: services.into(), ..Addresses::default() }
 }
 
 /// Every record of a topic, partition by partition, in order.

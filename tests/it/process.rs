@@ -2,13 +2,17 @@
 
 use std::{
     io::Read,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     process::{Child, Command, ExitStatus, Stdio},
     time::Duration,
 };
 
-use platform::testing::{Bench, eventually};
+use platform::{
+    Config,
+    testing::{Bench, eventually},
+};
 use secrecy::ExposeSecret;
+use socket2::{Domain, Socket, Type};
 use tonic::transport::Channel;
 
 /// How long a service may take from SIGTERM to its end.
@@ -29,29 +33,7 @@ impl Process {
 
     /// Started with more in its environment: a fault, a bug, another setting.
     pub(crate) async fn start_with(bench: &Bench, service: &str, environment: &[(&str, &str)]) -> Self {
-        let config = bench.config(service).await;
-        let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let (grpc, admin) = (free(), free());
-        let here = std::env::current_exe().unwrap();
-        let binary = here.ancestors().map(|folder| folder.join(service)).find(|path| path.is_file());
-        let binary = binary.unwrap_or_else(|| panic!("{service} is not built beside {}", here.display()));
-        let log = tempfile::NamedTempFile::new().unwrap();
-        let mut command = Command::new(&binary);
-        command
-            .env("CIRCULA__DATABASE__URL", config.database.url.expose_secret())
-            .env("CIRCULA__KAFKA__BROKERS", &config.kafka.brokers)
-            .env("CIRCULA__KAFKA__PREFIX", &config.kafka.prefix)
-            .env("CIRCULA__KAFKA__PARTITIONS", config.kafka.partitions.to_string())
-            .env("CIRCULA__IDENTITY__ISSUER", &config.identity.issuer)
-            .env("CIRCULA__IDENTITY__JWKS_URL", &config.identity.jwks_url)
-            .env("CIRCULA__GRPC_LISTEN", grpc.to_string())
-            .env("CIRCULA__ADMIN_LISTEN", admin.to_string())
-            .env("CIRCULA_CANDIDATE__LOTTERY_KEY", "the key of a test")
-            .envs(environment.iter().copied())
-            .stdout(Stdio::null())
-            .stderr(log.reopen().unwrap());
-        let child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", binary.display()));
-        Self { command, child, url: format!("http://{grpc}"), admin: format!("http://{admin}"), log }
+        Prepared::new(&bench.config(service).await, service).start(environment)
     }
 
     /// A port that was free a moment ago may be somebody else's by now: who answers there is believed only once the process
@@ -120,9 +102,63 @@ impl Process {
         eventually("the process ends", async || self.child.try_wait().unwrap()).await
     }
 
+    /// True if it stands still, by a signal or by a fault that freezes.
+    pub(crate) fn is_frozen(&self) -> bool {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        status.lines().any(|line| line.starts_with("State:\tT"))
+    }
+
     pub(crate) fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
+}
+
+/// A process that is not started yet: its addresses are known already, and kept for it.
+pub(crate) struct Prepared {
+    command: Command,
+    pub(crate) url: String,
+    admin: String,
+    /// Bound, and listening to nobody.
+    kept: [Socket; 2],
+}
+
+impl Prepared {
+    /// With these settings; the service's database is not asked for.
+    pub(crate) fn new(config: &Config, service: &str) -> Self {
+        let ((grpc, kept), (admin, too)) = (keep(), keep());
+        let here = std::env::current_exe().unwrap();
+        let binary = here.ancestors().map(|folder| folder.join(service)).find(|path| path.is_file());
+        let binary = binary.unwrap_or_else(|| panic!("{service} is not built beside {}", here.display()));
+        let mut command = Command::new(&binary);
+        command
+            .env("CIRCULA__DATABASE__URL", config.database.url.expose_secret())
+            .env("CIRCULA__KAFKA__BROKERS", &config.kafka.brokers)
+            .env("CIRCULA__KAFKA__PREFIX", &config.kafka.prefix)
+            .env("CIRCULA__KAFKA__PARTITIONS", config.kafka.partitions.to_string())
+            .env("CIRCULA__IDENTITY__ISSUER", &config.identity.issuer)
+            .env("CIRCULA__IDENTITY__JWKS_URL", &config.identity.jwks_url)
+            .env("CIRCULA__GRPC_LISTEN", grpc.to_string())
+            .env("CIRCULA__ADMIN_LISTEN", admin.to_string())
+            .env("CIRCULA_CANDIDATE__LOTTERY_KEY", "the key of a test")
+            .env("CIRCULA_GATEWAY__LISTEN", grpc.to_string());
+        Self { command, url: format!("http://{grpc}"), admin: format!("http://{admin}"), kept: [kept, too] }
+    }
+
+    pub(crate) fn start(self, environment: &[(&str, &str)]) -> Process {
+        let Self { mut command, url, admin, kept } = self;
+        drop(kept);
+        let log = tempfile::NamedTempFile::new().unwrap();
+        command.envs(environment.iter().copied()).stdout(Stdio::null()).stderr(log.reopen().unwrap());
+        let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        Process { command, child, url, admin, log }
+    }
+}
+
+/// A free address of this machine that nobody else is given; who connects is refused.
+fn keep() -> (SocketAddr, Socket) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    (socket.local_addr().unwrap().as_socket().unwrap(), socket)
 }
 
 impl Drop for Process {

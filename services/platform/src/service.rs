@@ -21,10 +21,11 @@ use crate::{
     config::{self, Config},
     consumer::{self, Handler, Lane, Parking},
     database::Database,
+    fault,
     grpc::{self, Front},
     identity::Verifier,
     operation::Operation,
-    shutdown::Shutdown,
+    shutdown::{DRAIN, Shutdown},
     telemetry,
 };
 
@@ -215,14 +216,27 @@ impl Chassis {
             let _ = told.send(bound);
         }
         let mut outcome = Ok(());
-        while let Some(ended) = self.tasks.join_next().await {
-            let ended = ended.context("a part of the service panicked").and_then(|ended| ended);
-            if ended.is_err() && outcome.is_ok() {
-                outcome = ended.with_context(|| format!("{} stops", self.name));
-                shutdown.trigger();
+        let (mut tasks, database, asked) = (self.tasks, self.database, shutdown.clone());
+        let drained = async {
+            while let Some(ended) = tasks.join_next().await {
+                let ended = ended.context("a part of the service panicked").and_then(|ended| ended);
+                if ended.is_err() && outcome.is_ok() {
+                    outcome = ended.with_context(|| format!("{} stops", self.name));
+                    shutdown.trigger();
+                }
             }
+            database.close().await;
+        };
+        // A statement that waits for a lock can hold its part for a minute: what is not committed by then is not acknowledged.
+        let late = async {
+            asked.wait().await;
+            let patience = if fault::planted("drains_for_ever") { DRAIN * 100 } else { DRAIN };
+            tokio::time::sleep(patience).await;
+        };
+        tokio::select! {
+            () = drained => {}
+            () = late => tracing::warn!(service = self.name, "not everything ended in time"),
         }
-        self.database.close().await;
         outcome
     }
 }

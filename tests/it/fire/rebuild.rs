@@ -17,7 +17,7 @@ use crate::{season, twice::sums};
 
 /// Tables that are folded from the events of others and nothing else. Placement's orders and quotas are none: lines and units
 /// hang on them that are its own, and an older order would resize them.
-const PROJECTIONS: [(&str, &[&str]); 3] = [
+pub(super) const PROJECTIONS: [(&str, &[&str]); 3] = [
     (
         "monitoring",
         &[

@@ -1,86 +1,33 @@
-//! Upgrades and restores: builds side by side on one schema, and a database that goes back in time.
+//! Restores: a database, and all of them, that go back in time.
 
-use std::{path::Path, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
 
+use cli::{
+    cast,
+    client::Addresses,
+    demo::play,
+    house::{CONSUMERS, House, SERVICES},
+};
 use local::postgres::Postgres;
 use platform::testing::{Bench, eventually, request_id};
 use proto::{
+    demand::RegisterEmployerRequest,
+    monitoring::VerifyRequest,
     operation::{DiscardParkedEventRequest, ReplayParkedKeyRequest, operation_service_client::OperationServiceClient},
     programme::{ListOrganisationsRequest, Organisation, programme_service_client::ProgrammeServiceClient},
 };
 use rdkafka::message::{Header, OwnedHeaders};
+use sqlx::AssertSqlSafe;
 use tonic::transport::Channel;
 use uuid::Uuid;
 
-use super::{Deed, Writer, database, organisation, scalar, users};
-use crate::{process::Process, shape::repository};
-
-/// A folder with one migration of a build to come.
-fn tomorrow(number: i64, sql: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join(format!("{number:04}_tomorrow.sql")), sql).unwrap();
-    folder
-}
-
-fn text(folder: &tempfile::TempDir) -> String {
-    folder.path().to_str().unwrap().to_owned()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_old_and_a_new_build_work_side_by_side_while_the_schema_grows_and_no_command_fails() {
-    let bench = Bench::new(users()).await;
-    let old = Process::start(&bench, "programme").await;
-    let old_channel = old.channel().await;
-    let more = tomorrow(
-        9001,
-        "ALTER TABLE organisation ADD COLUMN motto text NOT NULL DEFAULT '';
-         CREATE INDEX organisation_motto ON organisation (motto);",
-    );
-    let mut new: Option<(Process, Channel)> = None;
-    for number in 1..=120 {
-        if number == 40 {
-            let process = Process::start_with(&bench, "programme", &[("CIRCULA_TEST_MIGRATIONS", &text(&more))]).await;
-            let channel = process.channel().await;
-            new = Some((process, channel));
-        }
-        let channel = match &new {
-            Some((_, channel)) if number % 2 == 0 => channel.clone(),
-            _ => old_channel.clone(),
-        };
-        let id = request_id();
-        Deed::Organisation
-            .try_on(&bench, channel, (number, &id))
-            .await
-            .unwrap_or_else(|status| panic!("{number}: {status}"));
-    }
-    let grown = "SELECT count(*) FROM information_schema.columns WHERE column_name = 'motto'";
-    assert_eq!(scalar(&bench, "programme", grown).await, Some(1), "the schema grew meanwhile");
-    assert_eq!(Deed::Organisation.done(&bench).await, 120);
-    drop(old);
-
-    let again = Process::start(&bench, "programme").await;
-    let channel = again.channel().await;
-    Deed::Organisation.try_on(&bench, channel, (121, &request_id())).await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_build_that_cannot_run_on_a_schema_says_why_not() {
-    let bench = Bench::new(users()).await;
-    let less = tomorrow(9002, "UPDATE schema_floor SET oldest = 9002; ALTER TABLE organisation DROP COLUMN country;");
-    let new = Process::start_with(&bench, "programme", &[("CIRCULA_TEST_MIGRATIONS", &text(&less))]).await;
-    new.channel().await;
-    drop(new);
-    let mut old = Process::start(&bench, "programme").await;
-    assert!(!old.ended().await.success());
-    let log = old.log();
-    assert!(log.contains("it needs a build that knows migration 9002"), "{log}");
-
-    let unfinished = Bench::new(users()).await;
-    let mut early = Process::start_with(&unfinished, "programme", &[("CIRCULA__DATABASE__MIGRATE", "false")]).await;
-    assert!(!early.ended().await.success());
-    let log = early.log();
-    assert!(log.contains("start once with database.migrate=true"), "{log}");
-}
+use super::{Deed, Writer, chaos, database, log, organisation, registration, scalar, users};
+use crate::{process::Process, season, shape::repository};
 
 fn script(name: &str, arguments: &[&str]) {
     let outcome = Command::new(repository().join("deploy").join(name)).args(arguments).output().unwrap();
@@ -177,6 +124,159 @@ async fn after_a_restore_figures_agree_again_and_events_of_the_lost_future_are_n
     let passed_over = monitoring.metric("circula_events_of_another_life_total").await.unwrap_or_default();
     assert!(passed_over >= 10.0, "they came, and were known: {passed_over}");
     assert_eq!(scalar(&restored, "monitoring", "SELECT count(*) FROM parked").await, Some(0));
+}
+
+/// A table of an owner, and who keeps its rows under the same name. Monitoring's other figures are counted again.
+const FOLDED: [(&str, &str, &[&str]); 6] = [
+    ("programme", "organisation", &["matching", "candidate", "monitoring"]),
+    ("demand", "employer", &["monitoring"]),
+    ("demand", "job_order", &["matching", "placement", "monitoring"]),
+    ("candidate", "candidate", &["matching", "placement", "monitoring"]),
+    ("placement", "placement", &["matching", "monitoring"]),
+    ("placement", "line", &["monitoring"]),
+];
+
+async fn rows(bench: &Bench, service: &str, sql: &str) -> BTreeSet<String> {
+    let query = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()));
+    let rows: Vec<String> = query.fetch_all(&mut database(bench, service).await).await.unwrap();
+    rows.into_iter().collect()
+}
+
+/// Events that each service ever wrote.
+async fn written(bench: &Bench) -> BTreeMap<&'static str, BTreeSet<String>> {
+    let mut written = BTreeMap::new();
+    for service in SERVICES {
+        written.insert(service, rows(bench, service, "SELECT event_id::text FROM outbox").await);
+    }
+    written
+}
+
+/// Plays a season to its end, and takes a backup in its middle. What comes after that is the future that will be lost.
+async fn play_through_a_backup(bench: &Bench, house: &House, (home, data): (&Path, &Path)) {
+    let script_of_play = season::script(home);
+    let play = play(house, &script_of_play);
+    tokio::pin!(play);
+    let moment = async {
+        let chosen = "SELECT count(*) FROM placement WHERE version > 2";
+        while scalar(bench, "placement", chosen).await < Some(20) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        played = &mut play => panic!("the season was over before its middle came: {played:?}"),
+        () = moment => {}
+    }
+    let (url, folder) = (bench.postgres().to_owned(), data.to_str().unwrap().to_owned());
+    let backup = tokio::task::spawn_blocking(move || script("backup.sh", &[&url, &folder]));
+    play.await.expect("the season goes on meanwhile");
+    backup.await.unwrap();
+    // Whoever has nothing to say late in a season says it now.
+    let operator = season::session(house, "operator");
+    operator.programme().register_organisation(registration(1, &request_id())).await.unwrap();
+    let employer = RegisterEmployerRequest {
+        name: "Farm of the future".to_owned(),
+        country: "ES".to_owned(),
+        reference: "farm-of-the-future".to_owned(),
+        request_id: request_id(),
+        ..RegisterEmployerRequest::default()
+    };
+    season::session(house, "union-es").demand().register_employer(employer).await.unwrap();
+    house.settle().await.unwrap();
+}
+
+/// Every service as a process of its own; monitoring comes last and knows whom to ask.
+async fn everybody(bench: &Bench) -> (BTreeMap<&'static str, Process>, Addresses) {
+    let (mut processes, mut addresses) = (BTreeMap::new(), Addresses::default());
+    let mut owners: Vec<(String, String)> = Vec::new();
+    for service in SERVICES {
+        let environment: Vec<(&str, &str)> = owners
+            .iter()
+            .map(|(name, url)| (name.as_str(), url.as_str()))
+            .filter(|_| service == "monitoring")
+            .collect();
+        let process = Process::start_with(bench, service, &environment).await;
+        owners.push((format!("CIRCULA_MONITORING__OWNERS__{}", service.to_uppercase()), process.url.clone()));
+        addresses.services.insert(service.to_owned(), process.url.clone());
+        processes.insert(service, process);
+    }
+    (processes, addresses)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_databases_go_back_to_one_moment_and_every_projection_agrees_and_nothing_of_the_lost_future_is_applied() {
+    let directory = tempfile::tempdir().unwrap();
+    let (first, second) = (directory.path().join("first"), directory.path().join("second"));
+    let kafka = platform::config::variable("CIRCULA_TEST_KAFKA").unwrap();
+    let postgres = Postgres::start(&first).await.unwrap();
+    let bench = Bench::on(postgres.url(), &kafka, Vec::new()).await;
+    let house = season::house(&bench, directory.path()).await;
+    std::fs::create_dir_all(&second).unwrap();
+    let data = second.join("data");
+    play_through_a_backup(&bench, &house, (directory.path(), &data)).await;
+    let future = written(&bench).await;
+    house.stop().await;
+    // Nobody knows any more where they were: all of the lost future comes to everybody.
+    log::forget_places(&bench, &CONSUMERS).await;
+    give_like(&data, &first.join("data"));
+    postgres.stop().await.unwrap();
+
+    let postgres = Postgres::start(&second).await.unwrap();
+    let mut restored = Bench::on(postgres.url(), &kafka, cast::users()).await;
+    restored.prefix.clone_from(&bench.prefix);
+    script("restore.sh", &[postgres.url()]);
+    let mut lost = BTreeMap::new();
+    for (service, kept) in written(&restored).await {
+        assert!(kept.is_subset(&future[service]), "{service} has what it never had");
+        lost.insert(service, future[service].len() - kept.len());
+    }
+    assert!(lost["placement"] > 100 && lost["programme"] > 0 && lost["demand"] > 0, "a future is lost: {lost:?}");
+
+    let (processes, addresses) = everybody(&restored).await;
+    everything_agrees(&restored, &addresses).await;
+    for (service, producers) in CONSUMERS {
+        let strange: usize = producers.iter().map(|producer| lost[producer]).sum();
+        eventually(&format!("{service} has seen the lost future and passed over it"), async || {
+            let passed_over = processes[service].metric("circula_events_of_another_life_total").await;
+            (passed_over.unwrap_or_default() >= strange as f64).then_some(())
+        })
+        .await;
+        assert_eq!(scalar(&restored, service, "SELECT count(*) FROM parked").await, Some(0), "{service}");
+    }
+    // Life goes on, and nothing that it told has been mixed up with what was.
+    let operator = chaos::session(&addresses)(&restored, "operator");
+    operator.programme().register_organisation(registration(2, &request_id())).await.unwrap();
+    everything_agrees(&restored, &addresses).await;
+    drop(processes);
+}
+
+/// Every figure is its owner's, every folded row is a row of its owner, and the ledgers add up.
+async fn everything_agrees(bench: &Bench, addresses: &Addresses) {
+    let auditor = chaos::session(addresses)(bench, "auditor");
+    // Six processes read all that was ever told, twice: that may take longer than a minute.
+    let began = Instant::now();
+    let differences = loop {
+        let asked = VerifyRequest { request_id: request_id() };
+        let told = auditor.monitoring().verify(asked).await.map(tonic::Response::into_inner).unwrap_or_default();
+        if told.sources.len() == 5 && told.sources.iter().all(|source| source.failure.is_empty()) {
+            break told.differences;
+        }
+        assert!(began.elapsed() < Duration::from_secs(300), "monitoring does not fold what its owners have: {told:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    assert_eq!(differences, Vec::new());
+    for (owner, table, readers) in FOLDED {
+        let versions = format!("SELECT id || '@' || version FROM {table}");
+        let own = rows(bench, owner, &versions).await;
+        assert!(!own.is_empty(), "{owner} has no {table}");
+        for reader in readers {
+            eventually(&format!("{reader} has each {table} of {owner}, as it is"), async || {
+                (rows(bench, reader, &versions).await == own).then_some(())
+            })
+            .await;
+        }
+    }
+    let audit = include_str!("../../../services/placement/tests/placement/audit.sql");
+    assert_eq!(rows(bench, "placement", audit).await, BTreeSet::new(), "the ledgers add up");
 }
 
 /// A parked event that its owner lost in a restore does not come back by a replay; one that it still has, does.

@@ -7,6 +7,7 @@ mod catalogue;
 mod doors;
 mod pages;
 mod rows;
+mod work;
 mod world;
 
 use std::collections::BTreeSet;
@@ -49,7 +50,7 @@ fn every_call_and_every_field_that_names_something_has_a_row() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_call_and_every_page_keeps_tenants_apart() {
-    let bench = Bench::new(Vec::new()).await;
+    let bench = Bench::new(cli::cast::users()).await;
     let directory = tempfile::tempdir().unwrap();
     let house = season::house(&bench, directory.path()).await;
     let mut faults = catalogue::faults(&bench).await;
@@ -60,14 +61,15 @@ async fn every_call_and_every_page_keeps_tenants_apart() {
 
     let doors = Doors::of(&house).await;
     imports_of_others(&house).await;
-    let world = World::look(&bench, &house).await;
+    let mut world = World::look(&bench, &house).await;
     faults.extend(unwalked(&doors));
     faults.extend(pages::faults(&house, &world).await);
     let walks = world.users.iter().map(|user| walk(&world, &doors, user));
     faults.extend(join_all(walks).await.into_iter().flatten());
     faults.extend(nobody(&doors).await);
-    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     house.stop().await;
+    faults.extend(work::faults(&bench, &mut world).await);
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
 /// Files of orders that a second union has begun to send.

@@ -107,6 +107,7 @@ const BUGS: &[Bug] = &[
     code("streams_unbounded", "fire::siege::calls_of_one", "calls of one connection are bounded"),
     code("silence_is_borne", "fire::siege::a_connection", "a connection that says nothing is closed"),
     code("dies_at_once", "fire::start", "asked to stop, a service finishes what it took"),
+    code("drains_for_ever", "fire::start::asked_to_stop_no", "asked to stop, a service goes within ten seconds"),
     code("gives_up_waiting", "fire::start", "services start in any order"),
 ];
 

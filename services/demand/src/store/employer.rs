@@ -56,7 +56,14 @@ pub(crate) async fn insert(tx: &mut PgConnection, rows: &[EmployerRow]) -> Resul
 }
 
 pub(crate) async fn get(tx: &mut PgConnection, id: EmployerId) -> Result<Option<EmployerRow>, sqlx::Error> {
-    sqlx::query_as!(EmployerRow, "SELECT * FROM employer WHERE id = $1", id.0).fetch_optional(tx).await
+    sqlx::query_as!(
+        EmployerRow,
+        "SELECT id, organisation_id, name, country, region, city, reference, accreditation, version
+         FROM employer WHERE id = $1",
+        id.0
+    )
+    .fetch_optional(tx)
+    .await
 }
 
 /// One organisation's employers by their references.
@@ -67,7 +74,8 @@ pub(crate) async fn by_reference(
 ) -> Result<Vec<EmployerRow>, sqlx::Error> {
     sqlx::query_as!(
         EmployerRow,
-        "SELECT * FROM employer WHERE organisation_id = $1 AND reference = ANY($2)",
+        "SELECT id, organisation_id, name, country, region, city, reference, accreditation, version
+         FROM employer WHERE organisation_id = $1 AND reference = ANY($2)",
         organisation_id,
         references
     )
@@ -83,7 +91,8 @@ pub(crate) async fn list(
 ) -> Result<Vec<EmployerRow>, sqlx::Error> {
     sqlx::query_as!(
         EmployerRow,
-        "SELECT * FROM employer WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2",
+        "SELECT id, organisation_id, name, country, region, city, reference, accreditation, version
+         FROM employer WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2",
         before.map(|employer| employer.0),
         limit
     )

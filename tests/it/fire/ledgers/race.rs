@@ -7,6 +7,7 @@ use platform::{
     Refused,
     testing::{Bench, eventually, request_id},
 };
+use prost::Message as _;
 use proto::{
     Event,
     common::{Count, TallyRequest, TallyResponse},
@@ -227,50 +228,26 @@ impl Race {
         .await;
     }
 
-    pub(super) async fn line(&self, line: &Line) -> Option<proto::placement::Line> {
+    pub(in crate::fire) async fn line(&self, line: &Line) -> Option<proto::placement::Line> {
         let request = GetLineRequest { line_id: line.id.to_string() };
         self.users["operator"].placement().get_line(request).await.ok().map(tonic::Response::into_inner)
     }
 
     /// A round's proposal of people for a line.
     pub(in crate::fire) async fn propose(&self, line: &Line, entries: &[Entry]) {
-        let entry = |entry: &Entry| ProposedCandidate {
-            placement_id: entry.placement.to_string(),
-            candidate_id: entry.candidate.to_string(),
-            ministry_id: cast::organisation(entry.ministry).id().to_string(),
-            corridor_code: "CO-ES".to_owned(),
-            quota_id: entry.quota.to_string(),
-            reserve_rank: entry.rank,
-            score: 100,
-            candidate_version: 1,
-            named: false,
-            fit_until: "2026-12-31".to_owned(),
-            trained_until: "2026-12-31".to_owned(),
-            rostered_until: "2026-12-31".to_owned(),
-            pinned: false,
-        };
-        let state = LineProposal {
-            id: request_id(),
-            round_id: request_id(),
-            line_id: line.id.to_string(),
-            order_id: line.order.to_string(),
-            organisation_id: cast::union("ES").id().to_string(),
-            season_code: line.season.clone(),
-            destination: "ES".to_owned(),
-            line_version: 1,
-            starts_on: "2026-04-02".to_owned(),
-            ends_on: "2026-09-30".to_owned(),
-            substitutes: true,
-            entries: entries.iter().map(entry).collect(),
-            as_of: AS_OF.to_owned(),
-            version: 1,
-        };
-        let change = Some(line_proposal_event::Change::Proposed(CandidatesProposed {}));
-        let event = LineProposalEvent { state: Some(state), change };
-        self.tell(&MatchingEvent { aggregate: Some(matching_event::Aggregate::LineProposal(event)) }).await;
+        self.tell(&proposal(line, entries)).await;
     }
 
-    pub(super) async fn get(&self, placement: Uuid) -> Option<Placement> {
+    /// The same, told three times as one event.
+    pub(in crate::fire) async fn propose_thrice(&self, line: &Line, entries: &[Entry]) {
+        let event = proposal(line, entries);
+        let (key, event_id) = (event.head().unwrap().id, id());
+        for _ in 0..3 {
+            self.writers[MatchingEvent::TOPIC].write(&key, event_id, &event.encode_to_vec()).await;
+        }
+    }
+
+    pub(in crate::fire) async fn get(&self, placement: Uuid) -> Option<Placement> {
         let request = GetPlacementRequest { placement_id: placement.to_string(), ..Default::default() };
         self.users["operator"].placement().get_placement(request).await.ok()?.into_inner().placement
     }
@@ -350,6 +327,11 @@ impl Race {
             turns += 1;
             assert!(turns < 100, "{season}: the clocks come to no end");
         }
+        self.ledgers_add_up(season).await;
+    }
+
+    /// The same of what is there just now.
+    pub(in crate::fire) async fn ledgers_add_up(&self, season: &str) {
         let mut ledgers = database(&self.bench, "placement").await;
         let wrong: Vec<String> =
             sqlx::query_scalar(include_str!("../../../../services/placement/tests/placement/audit.sql"))
@@ -386,7 +368,7 @@ impl Race {
     pub(in crate::fire) fn history_is_sound(&self) {
         let mut states = 0;
         for record in records(&self.bench, PlacementEnvelope::TOPIC) {
-            match <PlacementEnvelope as prost::Message>::decode(record.payload().unwrap()).unwrap().aggregate {
+            match PlacementEnvelope::decode(record.payload().unwrap()).unwrap().aggregate {
                 Some(placement_envelope::Aggregate::Line(event)) => {
                     let line = event.state.unwrap();
                     let (used, units) = (line.held + line.taken + line.promised, |share: i32| share >= 0);
@@ -409,6 +391,43 @@ impl Race {
         }
         assert!(states > 8, "the history has {states} states of ledgers");
     }
+}
+
+fn proposal(line: &Line, entries: &[Entry]) -> MatchingEvent {
+    let entry = |entry: &Entry| ProposedCandidate {
+        placement_id: entry.placement.to_string(),
+        candidate_id: entry.candidate.to_string(),
+        ministry_id: cast::organisation(entry.ministry).id().to_string(),
+        corridor_code: "CO-ES".to_owned(),
+        quota_id: entry.quota.to_string(),
+        reserve_rank: entry.rank,
+        score: 100,
+        candidate_version: 1,
+        named: false,
+        fit_until: "2026-12-31".to_owned(),
+        trained_until: "2026-12-31".to_owned(),
+        rostered_until: "2026-12-31".to_owned(),
+        pinned: false,
+    };
+    let state = LineProposal {
+        id: request_id(),
+        round_id: request_id(),
+        line_id: line.id.to_string(),
+        order_id: line.order.to_string(),
+        organisation_id: cast::union("ES").id().to_string(),
+        season_code: line.season.clone(),
+        destination: "ES".to_owned(),
+        line_version: 1,
+        starts_on: "2026-04-02".to_owned(),
+        ends_on: "2026-09-30".to_owned(),
+        substitutes: true,
+        entries: entries.iter().map(entry).collect(),
+        as_of: AS_OF.to_owned(),
+        version: 1,
+    };
+    let change = Some(line_proposal_event::Change::Proposed(CandidatesProposed {}));
+    let event = LineProposalEvent { state: Some(state), change };
+    MatchingEvent { aggregate: Some(matching_event::Aggregate::LineProposal(event)) }
 }
 
 fn figures(tally: &TallyResponse, prefix: &str) -> BTreeSet<(String, String, String, String, i64)> {

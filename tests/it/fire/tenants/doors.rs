@@ -125,6 +125,14 @@ impl Doors {
         Self { pool: contracts(), channels, http, gateway, bindings }
     }
 
+    /// The doors of services alone.
+    pub(super) fn without_gateway(addresses: impl Iterator<Item = (String, String)>) -> Self {
+        let channel = |url: String| Channel::from_shared(url).unwrap().connect_lazy();
+        let channels = addresses.map(|(name, url)| (name, channel(url))).collect();
+        let (http, gateway, bindings) = (reqwest::Client::new(), String::new(), BTreeMap::new());
+        Self { pool: contracts(), channels, http, gateway, bindings }
+    }
+
     pub(super) fn method(&self, wanted: &str) -> MethodDescriptor {
         methods(&self.pool).into_iter().find(|method| name(method) == wanted).unwrap()
     }

@@ -18,6 +18,7 @@ mod placements;
 #[path = "../../../it/process.rs"]
 #[expect(dead_code, reason = "tests do more with a process")]
 mod process;
+mod races;
 mod rest;
 mod siege;
 mod stage;
@@ -26,7 +27,8 @@ mod table;
 use table::Table;
 
 /// The parts, in the order in which they run.
-const PARTS: [&str; 9] = ["rest", "orders", "people", "placements", "imports", "log", "answers", "siege", "lists"];
+const PARTS: [&str; 10] =
+    ["rest", "orders", "people", "placements", "imports", "log", "answers", "siege", "lists", "races"];
 
 #[tokio::main]
 async fn main() {
@@ -57,6 +59,7 @@ async fn main() {
             "log" => log::measure(&mut table, if full { 400_000 } else { 100_000 }).await,
             "answers" => answers::measure(&mut table).await,
             "siege" => siege::measure(&mut table).await,
+            "races" => races::measure(&mut table, 100_000).await,
             _ => lists::measure(&mut table, if full { 1_000_000 } else { 100_000 }).await,
         }
     }

@@ -123,6 +123,7 @@ impl<H: Handler> Lane<H> {
         mut events: Vec<Received<H::Event>>,
     ) -> Result<(), Fault> {
         if H::EFFECTS && !fault::planted("inbox_dropped") {
+            fault::point("consumer.claiming");
             events = self.not_seen_before(tx, events).await?;
             fault::point("consumer.claimed");
         }

@@ -21,7 +21,7 @@ use rdkafka::{
     ClientConfig, ClientContext, Offset, TopicPartitionList,
     consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, StreamConsumer},
     error::KafkaResult,
-    types::RDKafkaRespErr,
+    types::{RDKafkaErrorCode, RDKafkaRespErr},
 };
 use tokio::sync::watch;
 
@@ -186,8 +186,12 @@ impl Reader {
         let (client, topic, group) = (self.client.clone(), self.topic.clone(), self.group.clone());
         let found = tokio::task::spawn_blocking(move || has_messages(&client, &topic, &group)).await;
         let found = found.map_err(anyhow::Error::from).and_then(|found| Ok(found?));
-        // The broker is away: then none can come.
-        let overdue = found.inspect_err(|error| tracing::debug!(%error, "no messages")).unwrap_or(false);
+        match &found {
+            Ok(_) => self.readiness.here("kafka"),
+            // The broker is away: then none can come.
+            Err(error) => self.readiness.missing("kafka", &format!("{error:#}")),
+        }
+        let overdue = found.unwrap_or(false);
         let twice = overdue && self.overdue;
         self.overdue = overdue && !twice;
         if !twice {
@@ -324,6 +328,10 @@ async fn gather(client: &Client, readiness: &Readiness) -> Option<Vec<Message>> 
             Some(Message::read(&message))
         }
         Err(error) => {
+            if matches!(error.rdkafka_error_code(), Some(RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::Resolve))
+            {
+                readiness.missing("kafka", &error.to_string());
+            }
             tracing::warn!(%error, "the broker did not give the next message");
             None
         }
