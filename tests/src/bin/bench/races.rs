@@ -184,6 +184,7 @@ impl Race {
             fit_until: "2026-12-31".to_owned(),
             trained_until: "2026-12-31".to_owned(),
             rostered_until: "2026-12-31".to_owned(),
+            pinned: false,
         };
         let proposal = |(line, takers): (&Uuid, &[Uuid])| {
             let state = LineProposal {
