@@ -206,7 +206,7 @@ impl Walk {
         }
         // What ends a placement is made less often, so that walks get far.
         let ends = matches!(row.to, Some(Stage::Cancelled | Stage::Deceased | Stage::LeftProgramme | Stage::WorkEnded));
-        let undoes = ["K3", "K7", "K9", "K10", "K14", "C3", "E2", "E6", "E7"].contains(&row.id.as_str());
+        let undoes = ["K3", "K7", "K9", "K10", "K14", "C3", "E2", "E5", "E6", "E7"].contains(&row.id.as_str());
         let decided = self.desk.placements[&id].case.as_ref().is_some_and(|case| case.heard) && !row.case.is_empty();
         let new = !self.made.contains(&row.id);
         if (ends || undoes) && !decided && !new && self.dice.roll(12) > 0 {
@@ -231,7 +231,8 @@ impl Walk {
             Party::Union => of(id(3, 0), Role::Union),
             Party::Operator => of(id(8, 0), Role::Operator),
             Party::Authority => {
-                let number = self.dice.roll(2);
+                // Two may have decided: a review is granted or refused by others.
+                let number = self.dice.roll(3);
                 Actor { subject: format!("authority {number}"), ..of(id(8, 1 + number), Role::Authority) }
             }
         }
@@ -259,7 +260,10 @@ impl Walk {
         let kind = *self.dice.one_of(kinds);
         let about: &[&str] = match (command, kind) {
             ("AddRecord", "CONTACT_ATTEMPT") => &cases::CHANNELS,
-            ("AddRecord", _) => &["DecideNonReturn", "BarReEntry", "RecordDeath", "DecideNonReturn"],
+            ("AddRecord", "FIRST_OF_TWO") if was == Stage::Unverified => &["DecideNonReturn"],
+            ("AddRecord", "FIRST_OF_TWO") if was == Stage::ReturnedVerified => &["BarReEntry"],
+            ("AddRecord", "STATEMENT") if was == Stage::NonReturn => &["REVIEW"],
+            ("AddRecord", _) => &["DecideNonReturn", "BarReEntry", "RecordDeath", "REVIEW"],
             _ => &["GROUP_LIST"],
         };
         let own = TABLE.row(command, was).and_then(|row| row.grounds.last());

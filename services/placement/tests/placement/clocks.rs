@@ -178,7 +178,7 @@ async fn non_return_takes_two_people_and_a_hearing() {
     house.must("iom", record("STATEMENT", "")).await;
     house.must("sena", record("STATEMENT", "")).await;
     house.must("iom", asked(id, "CloseHearing", "2026-11-03")).await;
-    let decide = || asked(id, "DecideNonReturn", "2026-11-04");
+    let decide = || Move { appeal_told_on: "2026-11-04".into(), ..asked(id, "DecideNonReturn", "2026-11-04") };
     assert_eq!(house.make("consulate", decide()).await.unwrap_err().reason, "SECOND_PERSON");
     for about in ["", "MarkUnverified"] {
         let refused = house.make("consulate", record("FIRST_OF_TWO", about)).await.unwrap_err();
