@@ -240,12 +240,16 @@ window.probe = (() => {
   };
 
   // How far things moved while the page came, as browsers count it, and the largest thing that was seen of it.
+  // A browser tells of what it painted when it gets round to it: whoever asks waits for that, and for what moved with it.
   const paint = () => new Promise((done) => {
     let moved = 0;
-    let largest = null;
     new PerformanceObserver((list) => list.getEntries().forEach((entry) => { moved += entry.value; })).observe({ type: "layout-shift", buffered: true });
-    new PerformanceObserver((list) => { largest = list.getEntries().at(-1); }).observe({ type: "largest-contentful-paint", buffered: true });
-    setTimeout(() => done({ moved, largest: largest ? call(largest.element || document.body) : "" }), 100);
+    const told = (largest) => requestAnimationFrame(() => setTimeout(() => done({ moved, largest }), 100));
+    const never = setTimeout(() => told(""), 20000);
+    new PerformanceObserver((list) => {
+      clearTimeout(never);
+      told(call(list.getEntries().at(-1).element || document.body));
+    }).observe({ type: "largest-contentful-paint", buffered: true });
   });
 
   // The link past the head of the page, once it has the focus; and the control in the main part that is next after it.
