@@ -38,6 +38,8 @@ pub(crate) fn candidate(candidate: &Candidate) -> contract::Candidate {
         seasons_returned: facts.seasons_returned,
         priorities: facts.priorities,
         version: candidate.version,
+        family: String::new(),
+        crew: String::new(),
     }
 }
 

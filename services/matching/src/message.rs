@@ -216,5 +216,6 @@ pub(crate) fn entry(
         rostered_until: day(person.rostered_until),
         // Known when the round goes out.
         pinned: false,
+        together: String::new(),
     }
 }

@@ -271,6 +271,7 @@ impl House {
             trained_until: "2026-12-31".into(),
             rostered_until: "2026-12-31".into(),
             pinned: false,
+            together: String::new(),
         }
     }
 

@@ -408,6 +408,7 @@ fn proposal(line: &Line, entries: &[Entry]) -> MatchingEvent {
         trained_until: "2026-12-31".to_owned(),
         rostered_until: "2026-12-31".to_owned(),
         pinned: false,
+        together: String::new(),
     };
     let state = LineProposal {
         id: request_id(),

@@ -167,6 +167,7 @@ fn candidate(number: usize) -> ProposedCandidate {
         trained_until: "2026-12-31".to_owned(),
         rostered_until: "2026-12-31".to_owned(),
         pinned: false,
+        together: String::new(),
     }
 }
 

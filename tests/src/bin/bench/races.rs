@@ -185,6 +185,7 @@ impl Race {
             trained_until: "2026-12-31".to_owned(),
             rostered_until: "2026-12-31".to_owned(),
             pinned: false,
+            together: String::new(),
         };
         let proposal = |(line, takers): (&Uuid, &[Uuid])| {
             let state = LineProposal {
