@@ -2,7 +2,7 @@
 //! the person, statements, first words of two people. No decision against a person without them.
 
 use chrono::NaiveDate;
-use proto::placement::Stage;
+use proto::{ids::OrganisationId, placement::Stage};
 use uuid::Uuid;
 
 use crate::{
@@ -122,7 +122,7 @@ pub(crate) fn hearing(scene: &Scene<'_>) -> Result<(), Refusal> {
     let answer = one.xor(other).map(side);
     let both = one.is_some() && other.is_some();
     let over = over || answer.is_some_and(|until| until <= scene.asked.occurred_on);
-    let open = !case.heard || (case.heard_by.is_nil() && scene.party != Party::Clock);
+    let open = !case.heard || (case.heard_by.0.is_nil() && scene.party != Party::Clock);
     holds(open, || Refusal::guard("HEARING", "ALREADY_HEARD", "the case is heard"))?;
     contacted("HEARING", scene.placement, scene.view.pack, case.since)?;
     holds(both || over, || {
@@ -301,7 +301,7 @@ fn record(next: &mut Placement, scene: &Scene<'_>, kind: &str, about: &str) {
 }
 
 /// Whose report the case rests on: where the clock opens it because somebody stayed away, who said so last.
-fn reporter(scene: &Scene<'_>, kind: &str) -> Uuid {
+fn reporter(scene: &Scene<'_>, kind: &str) -> OrganisationId {
     let absent = |record: &&Record| record.kind == "STATEMENT" && record.about == ABSENT;
     match scene.placement.records.iter().rfind(absent) {
         Some(said) if scene.party == Party::Clock && kind == "ABANDONMENT" => said.organisation_id,
@@ -312,12 +312,12 @@ fn reporter(scene: &Scene<'_>, kind: &str) -> Uuid {
 fn open_case(next: &mut Placement, scene: &Scene<'_>, kind: &str) {
     next.case = Some(Case {
         // The placement and the version that opened it are enough to name it, for ever.
-        id: Uuid::new_v5(&next.id, &next.version.to_be_bytes()),
+        id: Uuid::new_v5(&next.id.0, &next.version.to_be_bytes()),
         kind: kind.to_owned(),
         reporter: reporter(scene, kind),
         opened_on: scene.asked.occurred_on,
         since: next.version,
         heard: false,
-        heard_by: Uuid::nil(),
+        heard_by: OrganisationId::default(),
     });
 }

@@ -1,16 +1,18 @@
 //! Topics and what they do here. Three are projections (newer version wins); proposals are effects, each once.
 
+use std::str::FromStr;
+
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use platform::{Error, Fault, Handler, Received};
 use proto::{
     candidate::{CandidateEnvelope, CandidateState, candidate_envelope},
     demand::{DemandEvent, JobOrder, JobOrderState, demand_event},
+    ids::{MalformedId, OrderId},
     matching::{MatchingEvent, matching_event},
     programme::{CorridorState, ProgrammeEvent, programme_event},
 };
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::{
     offer::Terms,
@@ -76,7 +78,7 @@ impl Handler for Demand {
         let is_open = |order: &JobOrder| order.state() == JobOrderState::Open;
         let mut states = Vec::new();
         for (version, order) in orders.values() {
-            states.push((id(&order.id)?, is_open(order), *version));
+            states.push((id::<OrderId>(&order.id)?, is_open(order), *version));
         }
         states.sort_by_key(|(id, _, _)| *id);
         let newer = projections::put_orders(tx, &states).await?;
@@ -98,7 +100,7 @@ impl Handler for Demand {
     }
 }
 
-fn order_lines(order: &JobOrder, order_id: Uuid) -> Result<Vec<OrderLine>, Fault> {
+fn order_lines(order: &JobOrder, order_id: OrderId) -> Result<Vec<OrderLine>, Fault> {
     let organisation_id = id(&order.organisation_id)?;
     let line = |line: &proto::demand::OrderLine| {
         Ok(OrderLine {
@@ -173,8 +175,8 @@ impl Handler for Matching {
     }
 }
 
-fn id(text: &str) -> Result<Uuid, Fault> {
-    Uuid::parse_str(text).map_err(|_| Fault::Permanent(format!("{text:?} is no id")))
+fn id<I: FromStr<Err = MalformedId>>(text: &str) -> Result<I, Fault> {
+    text.parse().map_err(|error: MalformedId| Fault::Permanent(error.to_string()))
 }
 
 fn date(text: &str) -> Result<NaiveDate, Fault> {

@@ -4,6 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use proto::{
     Role,
+    ids::{OrganisationId, PlacementId},
     placement::{Ending, RosterEffect, Stage},
 };
 use uuid::Uuid;
@@ -23,7 +24,7 @@ use crate::{
 /// What is asked. Fields that a row does not read are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Move {
-    pub placement_id: Uuid,
+    pub placement_id: PlacementId,
     pub command: String,
     pub occurred_on: NaiveDate,
     /// 0 = whichever version stands.
@@ -45,7 +46,7 @@ pub struct Move {
 /// Who asks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Actor {
-    pub organisation_id: Uuid,
+    pub organisation_id: OrganisationId,
     pub subject: String,
     pub roles: Vec<Role>,
     /// `RunDue`, the reserve run, or what follows from another move.
@@ -350,7 +351,7 @@ fn arrive(next: &mut Placement, scene: &guards::Scene<'_>) {
     let (row, asked, on) = (scene.row, scene.asked, scene.asked.occurred_on);
     match next.stage {
         Stage::Proposed if row.id == "P3" => next.source = proto::placement::Source::Reserve,
-        Stage::Offered => next.offer = Some(offer(Uuid::new_v5(&next.id, &offer_name(next.version)), asked)),
+        Stage::Offered => next.offer = Some(offer(Uuid::new_v5(&next.id.0, &offer_name(next.version)), asked)),
         Stage::Accepted => {
             // The offer stays as it was made; what the worker agreed to, in which language, is on record beside it.
             cases::consent(next, scene);

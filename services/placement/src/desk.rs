@@ -7,7 +7,10 @@ use std::{
 };
 
 use chrono::{DateTime, NaiveDate, Utc};
-use proto::placement::{PlacementEnvelope, SeasonRecord, Stage};
+use proto::{
+    ids::{CandidateId, LineId, OrganisationId, PlacementId},
+    placement::{PlacementEnvelope, SeasonRecord, Stage},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -26,16 +29,16 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Around {
     /// Days in which people are taken, by candidate and placement.
-    pub periods: HashMap<Uuid, Vec<(Uuid, NaiveDate, NaiveDate)>>,
-    pub rosters: HashMap<Uuid, Roster>,
+    pub periods: HashMap<CandidateId, Vec<(PlacementId, NaiveDate, NaiveDate)>>,
+    pub rosters: HashMap<CandidateId, Roster>,
     /// Rule packs by corridor.
     pub packs: HashMap<String, Packs>,
     /// Corridors that are known, and whether they are open.
     pub corridors: HashMap<String, bool>,
     /// Terms by line, where an offer is made or looked at.
-    pub terms: HashMap<Uuid, Terms>,
+    pub terms: HashMap<LineId, Terms>,
     /// Live entries by line and candidate.
-    pub live: HashMap<(Uuid, Uuid), Uuid>,
+    pub live: HashMap<(LineId, CandidateId), PlacementId>,
 }
 
 /// The pack of the move's day, and that of the order's date.
@@ -47,15 +50,15 @@ pub struct Desk<'t> {
     /// When all of it is recorded.
     pub now: DateTime<Utc>,
     pub book: Book,
-    pub placements: BTreeMap<Uuid, Placement>,
+    pub placements: BTreeMap<PlacementId, Placement>,
     pub around: Around,
-    pub changed: BTreeSet<Uuid>,
+    pub changed: BTreeSet<PlacementId>,
     /// Placements whose holds or period changed.
-    pub moved_holds: BTreeSet<Uuid>,
+    pub moved_holds: BTreeSet<PlacementId>,
     pub events: Vec<PlacementEnvelope>,
     pub records: Vec<SeasonRecord>,
     /// Candidates who accepted, and when: their other list entries end.
-    pub accepted: Vec<(Uuid, NaiveDate)>,
+    pub accepted: Vec<(CandidateId, NaiveDate)>,
 }
 
 impl<'t> Desk<'t> {
@@ -114,7 +117,7 @@ impl<'t> Desk<'t> {
         self.events.push(view::moved(&next, &Told { row, called, case: decision.case.as_ref() }));
         if record {
             let isco = self.book.lines.get(&next.line_id).map(|line| line.isco_code.clone()).unwrap_or_default();
-            self.records.push(view::season_record(ids(), &next, &isco));
+            self.records.push(view::season_record(ids().into(), &next, &isco));
         }
         self.put(next, row, asked.occurred_on);
         Ok(())
@@ -188,7 +191,7 @@ impl<'t> Desk<'t> {
         let order_pack = self.order_pack(placement, on);
         let rules = (&*pack, &*order_pack);
         let Some(view) = self.view(placement, (rules, &periods, &room)) else { return Vec::new() };
-        let anybody = Actor { organisation_id: Uuid::max(), ..Actor::default() };
+        let anybody = Actor { organisation_id: OrganisationId(Uuid::max()), ..Actor::default() };
         let mut options = Vec::new();
         for row in self.table.from(placement.stage).filter(|row| row.who != [Party::Clock]) {
             let asked = |for_worker| Move { command: row.command.clone(), for_worker, ..Move::default() };
@@ -214,7 +217,7 @@ impl<'t> Desk<'t> {
 
     /// Whoever was renewed on the roster since the proposal came stays on the list as much longer, while the pack's days are not
     /// over. True if the clock was moved.
-    pub fn listed_longer(&mut self, id: Uuid) -> bool {
+    pub fn listed_longer(&mut self, id: PlacementId) -> bool {
         let Some(placement) = self.placements.get(&id) else { return false };
         let Some(roster) = self.around.rosters.get(&placement.candidate_id).filter(|roster| roster.rostered) else {
             return false;

@@ -1,10 +1,13 @@
 //! The door: proto → validated input → use case → proto.
 
+use std::{fmt::Display, str::FromStr};
+
 use chrono::NaiveDate;
 use platform::{Refused, page, principal};
 use proto::{
     Role,
     common::{TallyRequest, TallyResponse},
+    ids::MalformedId,
     placement::{
         self as wire, BatchMovePlacementsRequest, BatchMovePlacementsResponse, GetLineRequest, GetPlacementRequest,
         Line, ListLinesRequest, ListLinesResponse, ListPlacementsRequest, ListPlacementsResponse, ListQuotaUseRequest,
@@ -13,7 +16,6 @@ use proto::{
     },
 };
 use tonic::{Request, Response, Status};
-use uuid::Uuid;
 
 use crate::{
     decide::Move,
@@ -195,11 +197,11 @@ fn stage(asked: i32) -> i16 {
     i16::try_from(asked).unwrap_or(-1)
 }
 
-fn id(field: &str, text: &str) -> Result<Uuid, Refused> {
-    Uuid::parse_str(text).map_err(|_| Refused::field(field, "MALFORMED_ID", "this is no id").mend("send a UUID"))
+fn id<I: FromStr<Err = MalformedId>>(field: &str, text: &str) -> Result<I, Refused> {
+    text.parse().map_err(|_| Refused::field(field, "MALFORMED_ID", "this is no id").mend("send a UUID"))
 }
 
-fn optional(field: &str, text: &str) -> Result<Option<Uuid>, Refused> {
+fn optional<I: FromStr<Err = MalformedId>>(field: &str, text: &str) -> Result<Option<I>, Refused> {
     if text.is_empty() { Ok(None) } else { id(field, text).map(Some) }
 }
 
@@ -213,22 +215,24 @@ fn perhaps(field: &str, text: &str) -> Result<Option<NaiveDate>, Refused> {
     if text.is_empty() { Ok(None) } else { date(field, text).map(Some) }
 }
 
-fn page_of(filter: &str, token: &str, size: i32) -> Result<(Option<Uuid>, i64), Refused> {
+fn page_of<I: FromStr<Err = MalformedId>>(filter: &str, token: &str, size: i32) -> Result<(Option<I>, i64), Refused> {
     let after = page::after(filter, token)?;
     Ok((optional("page_token", &after)?, page::size(size)?))
 }
 
-fn next(filter: &str, last: Option<Uuid>) -> String {
+fn next(filter: &str, last: Option<impl Display>) -> String {
     last.map(|id| page::token(filter, &id.to_string())).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use proto::ids::PlacementId;
+
     use super::*;
 
     #[test]
     fn a_move_without_a_day_is_refused_at_its_field() {
-        let asked = wire::Move { placement_id: Uuid::nil().to_string(), ..wire::Move::default() };
+        let asked = wire::Move { placement_id: PlacementId::default().to_string(), ..wire::Move::default() };
         assert_eq!(read(&asked).unwrap_err().place, "occurred_on");
     }
 }

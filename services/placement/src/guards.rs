@@ -263,7 +263,7 @@ fn heard(scene: &Scene<'_>) -> Result<(), Refusal> {
     // A union acts on what another organisation heard; everybody else decides themselves. A hearing that the clock closed
     // was decided by nobody yet: an operator or authority closes it once more.
     let decider = if scene.party == Party::Union { case.heard_by } else { scene.actor.organisation_id };
-    let nobody = scene.party == Party::Union && decider.is_nil();
+    let nobody = scene.party == Party::Union && decider.0.is_nil();
     holds(decider != case.reporter && !nobody, || {
         Refusal::guard("G6", "OWN_REPORT", "nobody decides what their own organisation reported")
             .mend("let another organisation hear and decide it")

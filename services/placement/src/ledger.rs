@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
-use proto::placement::{LineState, Stage};
+use proto::{
+    ids::{LineId, OrderId, OrganisationId, PlacementId, QuotaId},
+    placement::{LineState, Stage},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -18,9 +21,9 @@ use crate::{
 /// A line of an order, with its seats and the units behind them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
-    pub id: Uuid,
-    pub order_id: Uuid,
-    pub organisation_id: Uuid,
+    pub id: LineId,
+    pub order_id: OrderId,
+    pub organisation_id: OrganisationId,
     pub season: String,
     pub destination: String,
     pub state: LineState,
@@ -49,7 +52,7 @@ pub struct Line {
 /// Units of one quota at a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share {
-    pub quota_id: Uuid,
+    pub quota_id: QuotaId,
     pub corridor: String,
     pub units: i32,
     pub units_held: i32,
@@ -89,7 +92,7 @@ impl Line {
 /// The use of a quota.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quota {
-    pub id: Uuid,
+    pub id: QuotaId,
     pub corridor: String,
     pub season: String,
     /// The programme's limit.
@@ -122,45 +125,45 @@ impl Quota {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub hold_id: Option<Uuid>,
-    pub line_id: Uuid,
+    pub line_id: LineId,
     /// Set where units move.
-    pub quota_id: Option<Uuid>,
+    pub quota_id: Option<QuotaId>,
     pub debit: &'static str,
     pub credit: &'static str,
     pub units: i32,
-    pub placement: Option<(Uuid, i64)>,
+    pub placement: Option<(PlacementId, i64)>,
 }
 
 /// A seat that is promised to the next on the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    pub line_id: Uuid,
-    pub replaces: Option<Uuid>,
+    pub line_id: LineId,
+    pub replaces: Option<PlacementId>,
     pub on: NaiveDate,
 }
 
 /// Lines and quotas locked by one transaction, and what was done to them.
 #[derive(Debug, Default)]
 pub struct Book {
-    pub lines: BTreeMap<Uuid, Line>,
-    pub quotas: BTreeMap<Uuid, Quota>,
-    pub changed_lines: BTreeSet<Uuid>,
+    pub lines: BTreeMap<LineId, Line>,
+    pub quotas: BTreeMap<QuotaId, Quota>,
+    pub changed_lines: BTreeSet<LineId>,
     /// Lines that a move of their own changed, and its fact.
-    pub line_facts: BTreeMap<Uuid, LineChange>,
+    pub line_facts: BTreeMap<LineId, LineChange>,
     /// Why seats of a line are open again.
-    pub reopened: BTreeMap<Uuid, Reopened>,
+    pub reopened: BTreeMap<LineId, Reopened>,
     /// Lines whose number of posted seats changed.
-    pub sized_lines: BTreeSet<Uuid>,
-    pub changed_quotas: BTreeSet<Uuid>,
+    pub sized_lines: BTreeSet<LineId>,
+    pub changed_quotas: BTreeSet<QuotaId>,
     pub entries: Vec<Entry>,
     pub calls: Vec<Call>,
 }
 
 /// Where and when an effect falls.
 struct At<'a> {
-    placement: (Uuid, i64),
-    line_id: Uuid,
-    quota_id: Uuid,
+    placement: (PlacementId, i64),
+    line_id: LineId,
+    quota_id: QuotaId,
     was: Stage,
     on: NaiveDate,
     ids: &'a dyn Fn() -> Uuid,
@@ -171,7 +174,7 @@ impl Book {
     ///
     /// # Errors
     /// `NO_ROOM` or `NO_UNIT`, guard G2.
-    pub fn room(&self, line_id: Uuid, quota_id: Uuid, promised: bool) -> Result<(), Refusal> {
+    pub fn room(&self, line_id: LineId, quota_id: QuotaId, promised: bool) -> Result<(), Refusal> {
         let Some(line) = self.lines.get(&line_id) else { return Err(no_room()) };
         let spoken_for = if promised { (line.promised - 1).max(0) } else { line.promised };
         if line.open() - spoken_for < 1 {
@@ -224,12 +227,12 @@ impl Book {
         Ok(())
     }
 
-    fn open(&self, line_id: Uuid) -> i32 {
+    fn open(&self, line_id: LineId) -> i32 {
         self.lines.get(&line_id).map_or(0, Line::open)
     }
 
     /// A seat is open again, without anybody from the list: the line's fact says so, and why.
-    pub fn reopen(&mut self, line_id: Uuid, why: Reopened) {
+    pub fn reopen(&mut self, line_id: LineId, why: Reopened) {
         self.line_facts.insert(line_id, LineChange::SeatReopened);
         self.reopened.entry(line_id).or_default().and(why);
     }
@@ -321,7 +324,7 @@ impl Book {
 
     /// Spare rule: units beyond the open seats go back to their quotas; a line of several corridors keeps none. A
     /// withdrawn line gives its open seats up and closes once nobody is held.
-    pub fn settle(&mut self, line_id: Uuid) {
+    pub fn settle(&mut self, line_id: LineId) {
         let Some(line) = self.lines.get_mut(&line_id) else { return };
         if line.withdrawn && line.state == LineState::Open {
             let gone = line.open();
@@ -338,7 +341,7 @@ impl Book {
         let line = &self.lines[&line_id];
         let keep = if line.several { 0 } else { line.open() };
         let mut surplus = line.units() - keep;
-        let shares: Vec<(Uuid, i32)> = line.shares.iter().map(|share| (share.quota_id, share.units)).collect();
+        let shares: Vec<(QuotaId, i32)> = line.shares.iter().map(|share| (share.quota_id, share.units)).collect();
         for (quota_id, units) in shares {
             let back = units.min(surplus);
             if back > 0 && self.quotas.contains_key(&quota_id) {
@@ -351,7 +354,7 @@ impl Book {
     }
 
     /// Promises a usable seat to the list, if there is a list and the line allows substitutes.
-    pub fn promise(&mut self, line_id: Uuid, replaces: Option<Uuid>, on: NaiveDate) {
+    pub fn promise(&mut self, line_id: LineId, replaces: Option<PlacementId>, on: NaiveDate) {
         let Some(line) = self.lines.get_mut(&line_id) else { return };
         let wanted = line.substitutes && line.listed && line.state == LineState::Open && !line.suspended;
         if wanted && line.usable() >= 1 {
@@ -362,7 +365,7 @@ impl Book {
     }
 
     /// Takes one promise back. False if there was none.
-    pub fn lapse(&mut self, line_id: Uuid) -> bool {
+    pub fn lapse(&mut self, line_id: LineId) -> bool {
         let Some(line) = self.lines.get_mut(&line_id).filter(|line| line.promised > 0) else { return false };
         line.promised -= 1;
         self.changed_lines.insert(line_id);
@@ -370,7 +373,7 @@ impl Book {
     }
 
     /// Makes a move of a line, if it is in the row's state and there is something to do. Answers with the units that came.
-    pub fn make(&mut self, line_id: Uuid, row: &LineMove, on: NaiveDate) -> Option<i32> {
+    pub fn make(&mut self, line_id: LineId, row: &LineMove, on: NaiveDate) -> Option<i32> {
         let line = self.lines.get_mut(&line_id).filter(|line| line.state == row.from)?;
         let posted = line.posted;
         let (mut made, mut units) = (row.to.is_some(), 0);
@@ -397,7 +400,7 @@ impl Book {
     }
 
     /// Moves units from a quota to a line's share; back if negative. The share's own counter is the caller's.
-    pub fn allot(&mut self, quota_id: Uuid, line_id: Uuid, units: i32) {
+    pub fn allot(&mut self, quota_id: QuotaId, line_id: LineId, units: i32) {
         if let Some(quota) = self.quotas.get_mut(&quota_id) {
             quota.allotted += units;
             self.changed_quotas.insert(quota_id);
@@ -408,7 +411,7 @@ impl Book {
     }
 
     /// Units for open seats that have none, of a line with one corridor. Returns how many came.
-    pub fn grant(&mut self, line_id: Uuid, most: i32) -> i32 {
+    pub fn grant(&mut self, line_id: LineId, most: i32) -> i32 {
         let Some(line) = self.lines.get(&line_id) else { return 0 };
         let [one] = line.shares.as_slice() else { return 0 };
         let quota_id = one.quota_id;
@@ -424,7 +427,7 @@ impl Book {
     }
 
     /// An entry of a line's own, outside of any hold.
-    pub fn entry(&mut self, line_id: Uuid, (debit, credit): (&'static str, &'static str), units: i32) {
+    pub fn entry(&mut self, line_id: LineId, (debit, credit): (&'static str, &'static str), units: i32) {
         self.entries.push(Entry { hold_id: None, line_id, quota_id: None, debit, credit, units, placement: None });
     }
 
@@ -439,7 +442,7 @@ impl Book {
     }
 }
 
-fn share(line: &mut Line, quota_id: Uuid) -> &mut Share {
+fn share(line: &mut Line, quota_id: QuotaId) -> &mut Share {
     line.shares.iter_mut().find(|share| share.quota_id == quota_id).expect("a hold rests on a share of its line")
 }
 

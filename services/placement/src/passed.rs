@@ -1,8 +1,7 @@
 //! Who was passed over on a reserve list, and why; and why a seat that the list could not fill is open again.
 
 use chrono::{Duration, NaiveDate};
-use proto::placement as wire;
-use uuid::Uuid;
+use proto::{ids::PlacementId, placement as wire};
 
 use crate::{ledger::Line, pack::Pack, placement::Placement};
 
@@ -18,7 +17,7 @@ const TOLD_MAX: usize = 500;
 /// Somebody on the list, and the code of what stood against calling them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Passed {
-    pub id: Uuid,
+    pub id: PlacementId,
     pub reason: &'static str,
 }
 

@@ -2,7 +2,10 @@
 //! guards.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use proto::placement::{Ending, Fault, RosterEffect, Source, Stage};
+use proto::{
+    ids::{CandidateId, LineId, OrderId, OrganisationId, PlacementId, QuotaId, RoundId},
+    placement::{Ending, Fault, RosterEffect, Source, Stage},
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -17,20 +20,20 @@ pub const RECORDS_MAX: usize = 64;
 /// A placement, as stored. Only [`crate::view`] says what of it is published.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Placement {
-    pub id: Uuid,
+    pub id: PlacementId,
     /// 0 before its first move.
     pub version: i64,
     #[serde(with = "code")]
     pub stage: Stage,
-    pub candidate_id: Uuid,
-    pub ministry_id: Uuid,
-    pub union_id: Uuid,
-    pub line_id: Uuid,
-    pub order_id: Uuid,
-    pub quota_id: Uuid,
+    pub candidate_id: CandidateId,
+    pub ministry_id: OrganisationId,
+    pub union_id: OrganisationId,
+    pub line_id: LineId,
+    pub order_id: OrderId,
+    pub quota_id: QuotaId,
     pub corridor: String,
     pub season: String,
-    pub round_id: Option<Uuid>,
+    pub round_id: Option<RoundId>,
     #[serde(with = "code")]
     pub source: Source,
     pub rank: i32,
@@ -79,7 +82,7 @@ pub struct Placement {
     pub one_sided: bool,
     /// The organisation whose report that is; not known of what was stored before it was kept.
     #[serde(default)]
-    pub one_sided_by: Option<Uuid>,
+    pub one_sided_by: Option<OrganisationId>,
     pub barred_until: Option<NaiveDate>,
     /// The rule that bars, cited by pack and key.
     #[serde(default)]
@@ -173,12 +176,12 @@ pub struct Case {
     pub id: Uuid,
     pub kind: String,
     /// Nil if a clock opened it upon nobody's word.
-    pub reporter: Uuid,
+    pub reporter: OrganisationId,
     pub opened_on: NaiveDate,
     /// Version that opened it: what was recorded since then belongs to it.
     pub since: i64,
     pub heard: bool,
-    pub heard_by: Uuid,
+    pub heard_by: OrganisationId,
 }
 
 /// A record beside the stage: contact attempt, statement, consent, confirmation, denial, notice, first of two.
@@ -187,7 +190,7 @@ pub struct Record {
     pub version: i64,
     pub kind: String,
     pub role: String,
-    pub organisation_id: Uuid,
+    pub organisation_id: OrganisationId,
     pub on: NaiveDate,
     /// What it is about: for a first of two, the command; for a contact attempt, its channel.
     pub about: String,
@@ -209,7 +212,7 @@ pub struct Step {
     pub stage: Stage,
     pub on: NaiveDate,
     pub role: String,
-    pub organisation_id: Uuid,
+    pub organisation_id: OrganisationId,
     pub reason: String,
     /// The ground as it was given, where only who gave it and the person's ministry may read it. Never published.
     #[serde(default)]
@@ -228,15 +231,15 @@ impl Placement {
     #[must_use]
     pub fn empty() -> Self {
         Self {
-            id: Uuid::nil(),
+            id: PlacementId::default(),
             version: 0,
             stage: Stage::Unspecified,
-            candidate_id: Uuid::nil(),
-            ministry_id: Uuid::nil(),
-            union_id: Uuid::nil(),
-            line_id: Uuid::nil(),
-            order_id: Uuid::nil(),
-            quota_id: Uuid::nil(),
+            candidate_id: CandidateId::default(),
+            ministry_id: OrganisationId::default(),
+            union_id: OrganisationId::default(),
+            line_id: LineId::default(),
+            order_id: OrderId::default(),
+            quota_id: QuotaId::default(),
             corridor: String::new(),
             season: String::new(),
             round_id: None,
@@ -303,7 +306,7 @@ impl Placement {
 
     /// The organisation that reported the stage; nil for a clock.
     #[must_use]
-    pub fn reporter(&self) -> Option<Uuid> {
+    pub fn reporter(&self) -> Option<OrganisationId> {
         self.steps.iter().rev().take_while(|step| step.stage == self.stage).last().map(|step| step.organisation_id)
     }
 

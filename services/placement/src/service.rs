@@ -9,6 +9,7 @@ pub mod reserve;
 pub(crate) mod scheduler;
 
 use platform::{Clock, Database, Error, Reach};
+use proto::ids::CandidateId;
 use sqlx::{Connection, PgConnection};
 
 /// Items of one batch at most.
@@ -30,7 +31,7 @@ impl Service {
 
     /// What follows from moves and is no part of them, each in a transaction of its own: list entries of people who
     /// accepted elsewhere end, promised seats go to the next on the list. What fails here is done by the next `RunDue`.
-    pub(crate) async fn follow(&self, accepted: &[(uuid::Uuid, chrono::NaiveDate)], called: bool) {
+    pub(crate) async fn follow(&self, accepted: &[(CandidateId, chrono::NaiveDate)], called: bool) {
         if !accepted.is_empty()
             && let Err(error) = self.unlist(accepted).await
         {

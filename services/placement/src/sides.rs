@@ -1,8 +1,10 @@
 //! What one side alone has reported: a departure, an arrival, the start of work, its planned end, a return. It is known from one
 //! side until another organisation confirms it, or the next of them is reported.
 
-use proto::placement::{Ending, Stage};
-use uuid::Uuid;
+use proto::{
+    ids::OrganisationId,
+    placement::{Ending, Stage},
+};
 
 use crate::placement::Placement;
 
@@ -13,7 +15,7 @@ pub fn is_one_sided(placement: &Placement) -> bool {
 }
 
 /// Sets the flag after a step, whose stage is new or the same: a new report is its reporter's word alone.
-pub(crate) fn report(next: &mut Placement, reporter: Uuid, is_new: bool) {
+pub(crate) fn report(next: &mut Placement, reporter: OrganisationId, is_new: bool) {
     let may = may_be(next);
     // What follows from a report confirms it no more, and is none itself.
     let follows = !is_new || matches!(next.stage, Stage::ReturnTravel | Stage::ReEntryEligible);
@@ -26,7 +28,7 @@ pub(crate) fn report(next: &mut Placement, reporter: Uuid, is_new: bool) {
 }
 
 /// May this organisation be the second side? Nobody is, to their own report.
-pub(crate) fn confirms(placement: &Placement, organisation_id: Uuid) -> bool {
+pub(crate) fn confirms(placement: &Placement, organisation_id: OrganisationId) -> bool {
     // Of a report that was stored before its organisation was, the steps tell it.
     placement.one_sided_by.or_else(|| placement.reporter()) != Some(organisation_id)
 }

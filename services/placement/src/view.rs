@@ -1,10 +1,12 @@
 //! What of the state is published: ids and codes, never a person, never a ground of health or abuse.
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use proto::placement::{
-    self as wire, PlacementEnvelope, line_event, placement_envelope::Aggregate, placement_event, quota_use_event,
+use proto::{
+    ids::{OrganisationId, PlacementId, SeasonRecordId},
+    placement::{
+        self as wire, PlacementEnvelope, line_event, placement_envelope::Aggregate, placement_event, quota_use_event,
+    },
 };
-use uuid::Uuid;
 
 use crate::{
     cases::{self, CaseStep},
@@ -20,7 +22,7 @@ use crate::{
 /// A placement as who may see it sees it, every step with who, when and by which proof. A ground that is somebody's own is shown
 /// to the reader's organisation if it gave it, or if it is the ministry whose worker gave it.
 #[must_use]
-pub fn whole(state: &Placement, reader: Uuid) -> wire::Placement {
+pub fn whole(state: &Placement, reader: OrganisationId) -> wire::Placement {
     let steps = state.steps.iter().map(|one| {
         let theirs = reader == one.organisation_id || reader == state.ministry_id;
         match theirs && !one.own.is_empty() {
@@ -121,7 +123,7 @@ fn case(case: &Case, outcome: &str, contact_attempts: usize) -> Option<wire::Cas
 
 fn step(step: &Step) -> wire::Step {
     wire::Step {
-        actor_organisation_id: Some(step.organisation_id).filter(|id| !id.is_nil()).map(text).unwrap_or_default(),
+        actor_organisation_id: Some(step.organisation_id).filter(|id| !id.0.is_nil()).map(text).unwrap_or_default(),
         // A step that was stored before some rows were sealed is read by the same list.
         evidence: if step.sealed || !PROVED.contains(&&*step.command) { String::new() } else { step.evidence.clone() },
         recorded_at: step.recorded_at.map(wall).unwrap_or_default(),
@@ -129,7 +131,7 @@ fn step(step: &Step) -> wire::Step {
     }
 }
 
-fn text(id: Uuid) -> String {
+fn text(id: OrganisationId) -> String {
     id.to_string()
 }
 
@@ -178,7 +180,7 @@ pub fn holdings(placement: &Placement) -> Vec<wire::Holding> {
 /// Whom a reserve call replaced, and who was passed over.
 #[derive(Debug, Clone, Default)]
 pub struct Called {
-    pub replaces: Option<Uuid>,
+    pub replaces: Option<PlacementId>,
     pub passed: Vec<Passed>,
 }
 
@@ -281,7 +283,7 @@ pub fn quota_event(state: &Quota, limited: bool) -> PlacementEnvelope {
 
 /// The season record of a placement that came to its end.
 #[must_use]
-pub fn season_record(id: Uuid, placement: &Placement, isco_code: &str) -> wire::SeasonRecord {
+pub fn season_record(id: SeasonRecordId, placement: &Placement, isco_code: &str) -> wire::SeasonRecord {
     use wire::Stage;
     let back = match placement.stage {
         Stage::ReEntryEligible | Stage::ReEntryBarred

@@ -9,6 +9,7 @@ use chrono::{Days, Duration};
 use proptest::prelude::*;
 use proto::{
     Role,
+    ids::QuotaId,
     placement::{LineState, Source},
 };
 
@@ -47,8 +48,8 @@ impl Dice {
     }
 }
 
-fn id(kind: u128, number: usize) -> Uuid {
-    Uuid::from_u128((kind << 64) + number as u128)
+fn id<I: From<Uuid>>(kind: u128, number: usize) -> I {
+    Uuid::from_u128((kind << 64) + number as u128).into()
 }
 
 fn name(number: usize) -> Uuid {
@@ -105,7 +106,7 @@ struct Walk {
     desk: Desk<'static>,
     dice: Dice,
     made: BTreeSet<String>,
-    posted: BTreeMap<Uuid, i32>,
+    posted: BTreeMap<LineId, i32>,
     today: NaiveDate,
     born: usize,
     ids: Cell<usize>,
@@ -151,7 +152,7 @@ impl Walk {
     fn propose(&mut self) {
         let number = self.born;
         self.born += 1;
-        let line = self.desk.book.lines[&id(1, self.dice.roll(2))].clone();
+        let line = self.desk.book.lines[&id::<LineId>(1, self.dice.roll(2))].clone();
         let share = line.shares[self.dice.roll(line.shares.len())].clone();
         let placement = Placement {
             id: id(5, number),
@@ -172,14 +173,14 @@ impl Walk {
         let command = if self.dice.roll(2) == 0 { "Propose" } else { "Recommend" };
         self.desk.placements.insert(placement.id, placement);
         if self.attempt(id(5, number), command, &Actor::clock()).is_err() {
-            self.desk.placements.remove(&id(5, number));
+            self.desk.placements.remove(&id::<PlacementId>(5, number));
         }
     }
 
     fn move_somebody(&mut self) {
         // An end is left by nobody, but a recall and a record are still possible.
         let dead = self.dice.roll(20) == 0;
-        let all: Vec<Uuid> =
+        let all: Vec<PlacementId> =
             self.desk.placements.values().filter(|p| dead || p.is_live()).map(|placement| placement.id).collect();
         let id = *self.dice.one_of(&all);
         let placement = &self.desk.placements[&id];
@@ -238,7 +239,7 @@ impl Walk {
         }
     }
 
-    fn attempt(&mut self, id: Uuid, command: &str, actor: &Actor) -> Result<(), Refusal> {
+    fn attempt(&mut self, id: PlacementId, command: &str, actor: &Actor) -> Result<(), Refusal> {
         let was = self.desk.placements[&id].stage;
         let rows: Vec<String> = TABLE.row(command, was).map(|row| row.id.clone()).into_iter().collect();
         let kinds: &[&str] = match command {
@@ -301,7 +302,7 @@ impl Walk {
     /// The reserve run.
     fn serve(&mut self) {
         for call in std::mem::take(&mut self.desk.book.calls) {
-            let mut list: Vec<Uuid> = self
+            let mut list: Vec<PlacementId> = self
                 .desk
                 .placements
                 .values()
@@ -320,7 +321,7 @@ impl Walk {
     fn holds_true(&self, after: &str) {
         self.lines_add_up(after);
         self.quotas_add_up(after);
-        let mut taken: BTreeMap<Uuid, Vec<(NaiveDate, NaiveDate)>> = BTreeMap::new();
+        let mut taken: BTreeMap<CandidateId, Vec<(NaiveDate, NaiveDate)>> = BTreeMap::new();
         for placement in self.desk.placements.values() {
             fits_its_stage(placement, after);
             assert_eq!(placement.steps.len() as i64, placement.version, "after {after}: one step per version");
@@ -413,7 +414,7 @@ fn moves_that_protect_a_person_wait_for_no_suspension_freeze_or_case() {
         (Stage::Working, "RecordStatusChange", Party::Authority),
     ] {
         let mut walk = Walk::new(7);
-        let line = walk.desk.book.lines.get_mut(&id(1, 0)).unwrap();
+        let line = walk.desk.book.lines.get_mut(&id::<LineId>(1, 0)).unwrap();
         line.suspended = true;
         let placement = Placement {
             stage,
@@ -428,7 +429,7 @@ fn moves_that_protect_a_person_wait_for_no_suspension_freeze_or_case() {
                 opened_on: walk.today,
                 since: 1,
                 heard: false,
-                heard_by: Uuid::nil(),
+                heard_by: OrganisationId::default(),
             }),
             ..Placement::empty()
         };
@@ -455,7 +456,7 @@ proptest! {
 }
 
 /// A line of the walk with its seats still to be opened.
-fn pending(posted: i32) -> (Book, Uuid) {
+fn pending(posted: i32) -> (Book, LineId) {
     let mut book = Walk::new(7).desk.book;
     let line = Line { state: LineState::Pending, listed: false, ..line(2, &[0], posted) };
     let of = line.id;
@@ -475,7 +476,7 @@ fn a_line_moves_as_its_rows_say_and_its_fact_is_the_rows() {
     assert_eq!((book.lines[&of].state, book.lines[&of].open(), book.lines[&of].units()), (LineState::Open, 2, 1));
     assert_eq!(book.make(of, row("OpenLine"), on), None, "it is open already");
     assert_eq!(book.make(of, row("GrantUnit"), on), None, "the quota has nothing left");
-    book.quotas.get_mut(&id(4, 0)).unwrap().wanted = 5;
+    book.quotas.get_mut(&id::<QuotaId>(4, 0)).unwrap().wanted = 5;
     book.lines.get_mut(&of).unwrap().listed = true;
     assert_eq!(book.make(of, row("GrantUnit"), on), Some(1));
     assert_eq!((book.lines[&of].promised, book.calls.len()), (1, 1), "the seat with the new unit is promised");

@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use platform::{Begun, Clock, Error, Principal, command, outbox};
-use proto::placement::{
-    Calendar, CalendarEvent, ClocksRun, RunDueRequest, RunDueResponse, calendar_event, placement_envelope::Aggregate,
+use proto::{
+    ids::{CandidateId, LineId, PlacementId},
+    placement::{
+        Calendar, CalendarEvent, ClocksRun, RunDueRequest, RunDueResponse, calendar_event,
+        placement_envelope::Aggregate,
+    },
 };
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{Service, lines, proposals, reserve, savepoint, tripped};
 use crate::{
@@ -74,7 +77,7 @@ async fn turn_calendar(tx: &mut PgConnection, clock: &Clock, as_of: NaiveDate) -
     outbox::append(tx, clock, &[view::envelope(Aggregate::Calendar(event))]).await
 }
 
-type Fired = (HashMap<String, i32>, Vec<(Uuid, NaiveDate)>);
+type Fired = (HashMap<String, i32>, Vec<(CandidateId, NaiveDate)>);
 
 async fn fire(tx: &mut PgConnection, clock: &Clock, as_of: NaiveDate, limit: i64) -> Result<Fired, Error> {
     let due = store::lists::due(tx, as_of, limit).await?;
@@ -109,7 +112,7 @@ async fn fire_all(
     tx: &mut PgConnection,
     clock: &Clock,
     as_of: NaiveDate,
-    due: &[(Uuid, Uuid)],
+    due: &[(PlacementId, LineId)],
 ) -> Result<Fired, Error> {
     let wanted = store::load::Wanted {
         lines: due.iter().map(|(_, line)| *line).collect(),
@@ -133,7 +136,7 @@ async fn fire_all(
 
 /// Fires every clock of a placement that is over by that day, in their order; one move may start the next clock.
 /// Whoever is refused stays as an alarm until the placement's next step.
-pub(crate) fn fire_one(desk: &mut Desk<'_>, clock: &Clock, id: Uuid, as_of: NaiveDate) -> Vec<String> {
+pub(crate) fn fire_one(desk: &mut Desk<'_>, clock: &Clock, id: PlacementId, as_of: NaiveDate) -> Vec<String> {
     let mut fired = Vec::new();
     while let Some((name, asked)) = desk.placements.get(&id).and_then(|placement| next(placement, as_of)) {
         if name == LIST && desk.listed_longer(id) {
@@ -167,7 +170,7 @@ fn next(placement: &Placement, as_of: NaiveDate) -> Option<(String, Move)> {
 }
 
 /// C-LAST of a placement that was stored before it waited for a remedy: it comes again when the time for that is over.
-fn put_off(desk: &mut Desk<'_>, id: Uuid, asked: &Move) -> bool {
+fn put_off(desk: &mut Desk<'_>, id: PlacementId, asked: &Move) -> bool {
     let Some(placement) = desk.placements.get(&id) else { return false };
     let pack = desk.pack(&placement.corridor, asked.occurred_on);
     let Some(until) = remedy(placement, &pack).filter(|until| *until > asked.occurred_on) else { return false };
@@ -179,7 +182,7 @@ fn put_off(desk: &mut Desk<'_>, id: Uuid, asked: &Move) -> bool {
     true
 }
 
-fn silence(desk: &mut Desk<'_>, id: Uuid, name: &str) {
+fn silence(desk: &mut Desk<'_>, id: PlacementId, name: &str) {
     if let Some(placement) = desk.placements.get_mut(&id) {
         for clock in placement.clocks.iter_mut().filter(|clock| clock.name == name) {
             clock.fires = false;

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use platform::{Begun, Clock, Error, Principal, command, outbox};
-use proto::placement::{LineState, OpenLinesRequest, OpenLinesResponse};
+use proto::{
+    ids::{LineId, QuotaId},
+    placement::{LineState, OpenLinesRequest, OpenLinesResponse},
+};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{BATCH_MAX, Service};
 use crate::{
@@ -60,8 +62,8 @@ async fn open(
     let most = i64::try_from(BATCH_MAX).unwrap_or(i64::MAX);
     let pending = store::projections::pending_lines(tx, (season, destination), most).await?;
     let corridors = store::projections::corridors_to(tx, season, destination).await?;
-    let ids: Vec<Uuid> = pending.iter().map(|(id, _)| *id).collect();
-    let quotas: BTreeSet<Uuid> = corridors.iter().map(|corridor| corridor.quota_id).collect();
+    let ids: Vec<LineId> = pending.iter().map(|(id, _)| *id).collect();
+    let quotas: BTreeSet<QuotaId> = corridors.iter().map(|corridor| corridor.quota_id).collect();
     let mut desk = Desk::new(&TABLE, clock.now());
     desk.book.lines = store::load::lock_lines(tx, &ids, true).await?;
     desk.book.quotas = store::load::lock_quotas(tx, &quotas.into_iter().collect::<Vec<_>>()).await?;
@@ -75,7 +77,7 @@ async fn open(
 
 fn open_one(
     desk: &mut Desk<'_>,
-    (id, row, on): (Uuid, &LineMove, NaiveDate),
+    (id, row, on): (LineId, &LineMove, NaiveDate),
     origins: &[String],
     corridors: &[Corridor],
 ) -> bool {
@@ -110,10 +112,10 @@ pub async fn grant(tx: &mut PgConnection, clock: &Clock, on: NaiveDate) -> Resul
     }
     let mut desk = Desk::new(&TABLE, clock.now());
     desk.book.lines = store::load::lock_free_lines(tx, &hungry).await?;
-    let quotas: BTreeSet<Uuid> =
+    let quotas: BTreeSet<QuotaId> =
         desk.book.lines.values().flat_map(|line| line.shares.iter().map(|share| share.quota_id)).collect();
     desk.book.quotas = store::load::lock_quotas(tx, &quotas.into_iter().collect::<Vec<_>>()).await?;
-    let ids: Vec<Uuid> = desk.book.lines.keys().copied().collect();
+    let ids: Vec<LineId> = desk.book.lines.keys().copied().collect();
     let mut granted = 0;
     for id in ids {
         granted += desk.book.make(id, row, on).unwrap_or_default();
@@ -130,17 +132,17 @@ pub async fn grant(tx: &mut PgConnection, clock: &Clock, on: NaiveDate) -> Resul
 pub async fn follow_orders(
     tx: &mut PgConnection,
     clock: &Clock,
-    resized: &[(Uuid, i32)],
-    withdrawn: &[Uuid],
+    resized: &[(LineId, i32)],
+    withdrawn: &[LineId],
 ) -> Result<(), Error> {
-    let ids: BTreeSet<Uuid> = resized.iter().map(|(id, _)| *id).chain(withdrawn.iter().copied()).collect();
+    let ids: BTreeSet<LineId> = resized.iter().map(|(id, _)| *id).chain(withdrawn.iter().copied()).collect();
     if ids.is_empty() {
         return Ok(());
     }
     let mut desk = Desk::new(&TABLE, clock.now());
-    let lines: Vec<Uuid> = ids.into_iter().collect();
+    let lines: Vec<LineId> = ids.into_iter().collect();
     desk.book.lines = store::load::lock_lines(tx, &lines, true).await?;
-    let quotas: BTreeSet<Uuid> =
+    let quotas: BTreeSet<QuotaId> =
         desk.book.lines.values().flat_map(|line| line.shares.iter().map(|share| share.quota_id)).collect();
     desk.book.quotas = store::load::lock_quotas(tx, &quotas.into_iter().collect::<Vec<_>>()).await?;
     for (id, seats) in resized {
@@ -157,7 +159,7 @@ pub async fn follow_orders(
 }
 
 /// Never below what is held, taken or promised; what is missing shows as shortfall and refuses newcomers.
-fn resize(desk: &mut Desk<'_>, id: Uuid, seats: i32) {
+fn resize(desk: &mut Desk<'_>, id: LineId, seats: i32) {
     let Some(line) = desk.book.lines.get_mut(&id).filter(|line| line.state == LineState::Open && !line.withdrawn)
     else {
         return;

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use platform::{Begun, Clock, Error, Principal, Reach, Refused, command};
-use proto::placement::{
-    BatchMovePlacementsRequest, BatchMovePlacementsResponse, MovePlacementRequest, MoveResult, Stage,
+use proto::{
+    ids::{CandidateId, LineId, OrganisationId, PlacementId},
+    placement::{BatchMovePlacementsRequest, BatchMovePlacementsResponse, MovePlacementRequest, MoveResult, Stage},
 };
 use sqlx::PgConnection;
 use tonic::Code;
-use uuid::Uuid;
 
 use super::{Service, savepoint, tripped};
 use crate::{
@@ -38,11 +38,11 @@ pub struct Made {
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub made: Vec<Made>,
-    pub accepted: Vec<(Uuid, NaiveDate)>,
+    pub accepted: Vec<(CandidateId, NaiveDate)>,
     /// A seat was promised to a reserve list.
     pub called: bool,
     /// The placements as they stand now.
-    pub placements: BTreeMap<Uuid, Placement>,
+    pub placements: BTreeMap<PlacementId, Placement>,
 }
 
 impl Service {
@@ -111,7 +111,7 @@ impl Service {
             return Err(refused.into());
         }
         let placement = outcome.placements.remove(&id).ok_or_else(|| Refused::not_found("placement", id))?;
-        let response = command.finish(view::whole(&placement, principal.organisation_id)).await?;
+        let response = command.finish(view::whole(&placement, OrganisationId(principal.organisation_id))).await?;
         self.follow(&outcome.accepted, outcome.called).await;
         Ok(response)
     }
@@ -121,7 +121,7 @@ impl Service {
 #[must_use]
 pub fn actor(principal: &Principal) -> Actor {
     Actor {
-        organisation_id: principal.organisation_id,
+        organisation_id: OrganisationId(principal.organisation_id),
         subject: principal.subject.clone(),
         roles: principal.roles.clone(),
         clock: false,
@@ -201,8 +201,8 @@ async fn attempt(
     moves: &[Result<Move, Refused>],
 ) -> Result<Outcome, Error> {
     let asked: Vec<&Move> = moves.iter().flatten().collect();
-    let ids: Vec<Uuid> = asked.iter().map(|asked| asked.placement_id).collect();
-    let seen: HashMap<Uuid, Uuid> = store::load::visible(tx, &ids).await?.into_iter().collect();
+    let ids: Vec<PlacementId> = asked.iter().map(|asked| asked.placement_id).collect();
+    let seen: HashMap<PlacementId, LineId> = store::load::visible(tx, &ids).await?.into_iter().collect();
     store::act_as_service(tx).await?;
     let rows: Vec<_> = asked.iter().flat_map(|asked| TABLE.of(&asked.command)).collect();
     let wanted = store::load::Wanted {

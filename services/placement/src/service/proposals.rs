@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::{Days, NaiveDate};
 use platform::{Clock, Error, Reach, outbox};
 use proto::{
+    ids::{CandidateId, LineId, MalformedId, OrderId, OrganisationId, PlacementId, QuotaId, RoundId},
     matching::{LineProposal, ProposedCandidate},
     placement::{
         LineState, ProposalRefusal, ProposalRefusalEvent, ProposalRefused, Source, Stage,
@@ -13,7 +14,6 @@ use proto::{
     },
 };
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{BATCH_MAX, Service, savepoint, tripped};
 use crate::{
@@ -33,12 +33,12 @@ const RETRY_MAX: i64 = 1000;
 /// One proposed person, with ids and dates read.
 #[derive(Debug, Clone)]
 pub struct Proposed {
-    pub placement_id: Uuid,
-    pub candidate_id: Uuid,
-    pub ministry_id: Uuid,
-    pub line_id: Uuid,
-    pub quota_id: Uuid,
-    pub round_id: Option<Uuid>,
+    pub placement_id: PlacementId,
+    pub candidate_id: CandidateId,
+    pub ministry_id: OrganisationId,
+    pub line_id: LineId,
+    pub quota_id: QuotaId,
+    pub round_id: Option<RoundId>,
     pub corridor: String,
     pub season: String,
     pub as_of: NaiveDate,
@@ -58,15 +58,15 @@ pub fn read(proposal: &LineProposal) -> Result<Vec<Proposed>, String> {
 }
 
 fn read_entry(head: &LineProposal, entry: &ProposedCandidate) -> Result<Proposed, String> {
-    let id = |text: &str| Uuid::parse_str(text).map_err(|_| format!("{text:?} is no id"));
+    let wrong = |error: MalformedId| error.to_string();
     let as_of = head.as_of.parse().map_err(|_| format!("{:?} is no date", head.as_of))?;
     Ok(Proposed {
-        placement_id: id(&entry.placement_id)?,
-        candidate_id: id(&entry.candidate_id)?,
-        ministry_id: id(&entry.ministry_id)?,
-        line_id: id(&head.line_id)?,
-        quota_id: id(&entry.quota_id)?,
-        round_id: Uuid::parse_str(&head.round_id).ok(),
+        placement_id: entry.placement_id.parse().map_err(wrong)?,
+        candidate_id: entry.candidate_id.parse().map_err(wrong)?,
+        ministry_id: entry.ministry_id.parse().map_err(wrong)?,
+        line_id: head.line_id.parse().map_err(wrong)?,
+        quota_id: entry.quota_id.parse().map_err(wrong)?,
+        round_id: head.round_id.parse().ok(),
         corridor: entry.corridor_code.clone(),
         season: head.season_code.clone(),
         as_of,
@@ -113,8 +113,8 @@ async fn one_by_one(tx: &mut PgConnection, clock: &Clock, batch: &[Proposed]) ->
 }
 
 async fn attempt(tx: &mut PgConnection, clock: &Clock, batch: &[Proposed]) -> Result<(), Error> {
-    let ids: Vec<Uuid> = batch.iter().map(|entry| entry.placement_id).collect();
-    let known: HashSet<Uuid> = table::known(tx, &ids).await?.into_iter().collect();
+    let ids: Vec<PlacementId> = batch.iter().map(|entry| entry.placement_id).collect();
+    let known: HashSet<PlacementId> = table::known(tx, &ids).await?.into_iter().collect();
     let mut seen = HashSet::new();
     let batch: Vec<&Proposed> =
         batch.iter().filter(|entry| !known.contains(&entry.placement_id) && seen.insert(entry.placement_id)).collect();
@@ -129,7 +129,7 @@ async fn attempt(tx: &mut PgConnection, clock: &Clock, batch: &[Proposed]) -> Re
     };
     let mut desk = Desk::new(&TABLE, clock.now());
     store::load::fill(tx, &mut desk, &wanted).await?;
-    let quotas: BTreeSet<Uuid> = batch.iter().map(|entry| entry.quota_id).collect();
+    let quotas: BTreeSet<QuotaId> = batch.iter().map(|entry| entry.quota_id).collect();
     let quotas = table::known_quotas(tx, &quotas.into_iter().collect::<Vec<_>>()).await?;
     forget_stale_rosters(&mut desk, &batch);
     let (mut waiting, mut refused) = (Vec::new(), Vec::new());
@@ -160,7 +160,7 @@ enum Seated {
     Refused(&'static str),
 }
 
-fn seat(desk: &mut Desk<'_>, clock: &Clock, entry: &Proposed, quotas: &HashSet<Uuid>) -> Seated {
+fn seat(desk: &mut Desk<'_>, clock: &Clock, entry: &Proposed, quotas: &HashSet<QuotaId>) -> Seated {
     let Some(line) = desk.book.lines.get(&entry.line_id) else { return Seated::Waits };
     if line.state == LineState::Pending {
         return Seated::Waits;
@@ -189,7 +189,12 @@ fn seat(desk: &mut Desk<'_>, clock: &Clock, entry: &Proposed, quotas: &HashSet<U
     }
 }
 
-fn blank(entry: &Proposed, order_id: Uuid, union_id: Uuid, (starts_on, ends_on): (NaiveDate, NaiveDate)) -> Placement {
+fn blank(
+    entry: &Proposed,
+    order_id: OrderId,
+    union_id: OrganisationId,
+    (starts_on, ends_on): (NaiveDate, NaiveDate),
+) -> Placement {
     let proposed = entry.whole.entries.first();
     let day = |of: fn(&ProposedCandidate) -> &str| proposed.and_then(|proposed| of(proposed).parse().ok());
     Placement {

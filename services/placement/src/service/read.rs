@@ -3,9 +3,9 @@
 use platform::{Error, Principal, Reach, Refused};
 use proto::{
     common::TallyResponse,
+    ids::{LineId, OrderId, OrganisationId, PlacementId},
     placement::{Line, ListQuotaUseResponse, PlacementView, PossibleMove, Stage},
 };
-use uuid::Uuid;
 
 use super::{Service, moves};
 use crate::{
@@ -23,7 +23,11 @@ impl Service {
     ///
     /// # Errors
     /// `NOT_FOUND`.
-    pub async fn placement(&self, principal: &Principal, (id, language): (Uuid, &str)) -> Result<PlacementView, Error> {
+    pub async fn placement(
+        &self,
+        principal: &Principal,
+        (id, language): (PlacementId, &str),
+    ) -> Result<PlacementView, Error> {
         let mut tx = self.database.begin(principal.reach()).await?;
         let found = store::lists::placement(&mut tx, id).await?;
         let placement = found.ok_or_else(|| Refused::not_found("placement", id))?;
@@ -62,12 +66,12 @@ impl Service {
             }
         }
         let holdings = view::holdings(&placement);
-        let told = view::whole(&placement, principal.organisation_id);
+        let told = view::whole(&placement, OrganisationId(principal.organisation_id));
         let offered = told.offer.as_ref().map(|offer| offer.language.as_str());
         let language = if language.is_empty() { offered.unwrap_or_default() } else { language };
         // A ministry learns place and pay once a seat is kept for its person.
         let kept = |step: &Step| !matches!(step.stage, Stage::Recommended | Stage::Cancelled | Stage::Deceased);
-        let open = principal.organisation_id != placement.ministry_id || placement.steps.iter().any(kept);
+        let open = principal.organisation_id != placement.ministry_id.0 || placement.steps.iter().any(kept);
         let terms = desk.around.terms.get(&placement.line_id).filter(|_| open).map(|terms| terms.told(language));
         Ok(PlacementView { placement: Some(told), possible, waiting, holdings, terms })
     }
@@ -80,8 +84,8 @@ impl Service {
         &self,
         reach: Reach,
         filter: &Filter,
-        page: (Option<Uuid>, i64),
-    ) -> Result<(Vec<proto::placement::Placement>, Option<Uuid>), Error> {
+        page: (Option<PlacementId>, i64),
+    ) -> Result<(Vec<proto::placement::Placement>, Option<PlacementId>), Error> {
         let mut tx = self.database.begin(reach).await?;
         let mut found = store::lists::placements(&mut tx, filter, (page.0, page.1 + 1)).await?;
         self.database.commit(tx).await?;
@@ -96,7 +100,7 @@ impl Service {
     ///
     /// # Errors
     /// `NOT_FOUND`.
-    pub async fn line(&self, reach: Reach, id: Uuid) -> Result<Line, Error> {
+    pub async fn line(&self, reach: Reach, id: LineId) -> Result<Line, Error> {
         let mut tx = self.database.begin(reach).await?;
         let found = store::load::lines(&mut tx, &[id]).await?.remove(&id);
         self.database.commit(tx).await?;
@@ -110,9 +114,9 @@ impl Service {
     pub async fn lines(
         &self,
         reach: Reach,
-        filter: (&str, &str, Option<Uuid>),
-        (after, size): (Option<Uuid>, i64),
-    ) -> Result<(Vec<Line>, Option<Uuid>), Error> {
+        filter: (&str, &str, Option<OrderId>),
+        (after, size): (Option<LineId>, i64),
+    ) -> Result<(Vec<Line>, Option<LineId>), Error> {
         let mut tx = self.database.begin(reach).await?;
         let mut ids = store::lists::line_ids(&mut tx, filter, (after, size + 1)).await?;
         let size = usize::try_from(size).unwrap_or(usize::MAX);

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use platform::{Clock, Error, Reach};
+use proto::ids::{CandidateId, LineId, PlacementId};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{Service, moves::carry_out, savepoint, tripped};
 use crate::{
@@ -16,7 +16,10 @@ use crate::{
     moves::TABLE,
     passed::{Passed, Reopened, too_late},
     placement::Placement,
-    store::{self, lists::ReserveCall},
+    store::{
+        self,
+        lists::{Leaving, ReserveCall},
+    },
     view::Called,
 };
 
@@ -80,13 +83,13 @@ pub async fn run(tx: &mut PgConnection, clock: &Clock, most: i64) -> Result<Done
 async fn serve(
     tx: &mut PgConnection,
     clock: &Clock,
-    (lines, most): (&[Uuid], i64),
+    (lines, most): (&[LineId], i64),
     ahead: i32,
 ) -> Result<Option<Done>, Error> {
     let reopen = TABLE.line_move("ReopenSeat").filter(|row| row.by_clock());
     let mut desk = Desk::new(&TABLE, clock.now());
-    let free: BTreeSet<Uuid> = store::load::lock_free_lines(tx, lines).await?.into_keys().collect();
-    let ids: Vec<Uuid> = free.iter().copied().collect();
+    let free: BTreeSet<LineId> = store::load::lock_free_lines(tx, lines).await?.into_keys().collect();
+    let ids: Vec<LineId> = free.iter().copied().collect();
     let calls = store::lists::calls(tx, &ids, most).await?;
     let listed = store::lists::reserve(tx, &ids, ahead).await?;
     let wanted =
@@ -114,18 +117,18 @@ async fn serve(
 }
 
 /// Lines whose lists go on beyond those who were looked at.
-pub(crate) fn cut(desk: &Desk<'_>, lists: &BTreeMap<Uuid, Vec<Uuid>>, ahead: i32) -> BTreeSet<Uuid> {
-    let whole = |id: &Uuid, list: &Vec<Uuid>| {
+pub(crate) fn cut(desk: &Desk<'_>, lists: &BTreeMap<LineId, Vec<PlacementId>>, ahead: i32) -> BTreeSet<LineId> {
+    let whole = |id: &LineId, list: &Vec<PlacementId>| {
         let promised = desk.book.lines.get(id).map_or(0, |line| line.promised);
         i64::try_from(list.len()).unwrap_or(i64::MAX) < i64::from(promised) + i64::from(ahead)
     };
     lists.iter().filter(|(id, list)| !whole(id, list)).map(|(id, _)| *id).collect()
 }
 
-fn by_line(desk: &Desk<'_>) -> BTreeMap<Uuid, Vec<Uuid>> {
+fn by_line(desk: &Desk<'_>) -> BTreeMap<LineId, Vec<PlacementId>> {
     let mut entries: Vec<&Placement> = desk.placements.values().collect();
     entries.sort_by_key(|placement| (placement.line_id, placement.rank, placement.id));
-    let mut lists: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+    let mut lists: BTreeMap<LineId, Vec<PlacementId>> = BTreeMap::new();
     for placement in entries {
         lists.entry(placement.line_id).or_default().push(placement.id);
     }
@@ -133,7 +136,12 @@ fn by_line(desk: &Desk<'_>) -> BTreeMap<Uuid, Vec<Uuid>> {
 }
 
 /// The first by rank who fits gets the seat; those passed over are named in the fact, each with why. Else all of them.
-fn serve_call(desk: &mut Desk<'_>, clock: &Clock, call: &ReserveCall, list: &mut Vec<Uuid>) -> Result<(), Vec<Passed>> {
+fn serve_call(
+    desk: &mut Desk<'_>,
+    clock: &Clock,
+    call: &ReserveCall,
+    list: &mut Vec<PlacementId>,
+) -> Result<(), Vec<Passed>> {
     let mut called = Called { replaces: call.replaces, passed: Vec::new() };
     for id in list.clone() {
         if let Some(reason) = late(desk, id, call) {
@@ -154,14 +162,14 @@ fn serve_call(desk: &mut Desk<'_>, clock: &Clock, call: &ReserveCall, list: &mut
     Err(called.passed)
 }
 
-fn late(desk: &Desk<'_>, id: Uuid, call: &ReserveCall) -> Option<&'static str> {
+fn late(desk: &Desk<'_>, id: PlacementId, call: &ReserveCall) -> Option<&'static str> {
     let (one, line) = (desk.placements.get(&id)?, desk.book.lines.get(&call.line_id)?);
     too_late(one, line, &desk.pack(&one.corridor, call.called_on), call.called_on)
 }
 
 /// A move that no person makes.
 #[must_use]
-pub fn by_clock(placement_id: Uuid, command: &str, occurred_on: NaiveDate) -> Move {
+pub fn by_clock(placement_id: PlacementId, command: &str, occurred_on: NaiveDate) -> Move {
     Move { placement_id, command: command.to_owned(), occurred_on, ..Move::default() }
 }
 
@@ -185,16 +193,11 @@ pub async fn unlist_placed(tx: &mut PgConnection, clock: &Clock, as_of: NaiveDat
     unlist_all(tx, clock, PLACED_ELSEWHERE, entries).await
 }
 
-async fn unlist_all(
-    tx: &mut PgConnection,
-    clock: &Clock,
-    reason: &str,
-    entries: Vec<(Uuid, NaiveDate)>,
-) -> Result<i32, Error> {
+async fn unlist_all(tx: &mut PgConnection, clock: &Clock, reason: &str, entries: Vec<Leaving>) -> Result<i32, Error> {
     if entries.is_empty() {
         return Ok(0);
     }
-    let unlist = |(id, on)| Ok(Move { reason: reason.to_owned(), ..by_clock(id, "Unlist", on) });
+    let unlist = |Leaving { id, on }| Ok(Move { reason: reason.to_owned(), ..by_clock(id, "Unlist", on) });
     let moves = entries.into_iter().map(unlist).collect();
     let outcome = carry_out(tx, clock, (Reach::System, &Actor::clock()), moves).await?;
     let unlisted = outcome.made.iter().filter(|made| made.refused.is_none()).count();
@@ -206,10 +209,10 @@ impl Service {
     ///
     /// # Errors
     /// If the database is gone.
-    pub(crate) async fn unlist(&self, accepted: &[(Uuid, NaiveDate)]) -> Result<(), Error> {
+    pub(crate) async fn unlist(&self, accepted: &[(CandidateId, NaiveDate)]) -> Result<(), Error> {
         let mut tx = self.database.begin(Reach::System).await?;
-        let people: Vec<Uuid> = accepted.iter().map(|(id, _)| *id).collect();
-        let on: BTreeMap<Uuid, NaiveDate> = accepted.iter().copied().collect();
+        let people: Vec<CandidateId> = accepted.iter().map(|(id, _)| *id).collect();
+        let on: BTreeMap<CandidateId, NaiveDate> = accepted.iter().copied().collect();
         let entries = store::lists::overlapping_entries(&mut tx, &people).await?;
         let moves = entries
             .into_iter()

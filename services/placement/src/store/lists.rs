@@ -1,6 +1,7 @@
 //! Lists: pages for readers, and the rows that runners pick up.
 
 use chrono::NaiveDate;
+use proto::ids::{CandidateId, LineId, OrderId, PlacementId, QuotaId};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -10,8 +11,8 @@ use crate::{ledger::Quota, placement::Placement};
 #[derive(Debug, Clone)]
 pub struct ReserveCall {
     pub id: Uuid,
-    pub line_id: Uuid,
-    pub replaces: Option<Uuid>,
+    pub line_id: LineId,
+    pub replaces: Option<PlacementId>,
     pub called_on: NaiveDate,
 }
 
@@ -19,28 +20,35 @@ pub struct ReserveCall {
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn called_lines(tx: &mut PgConnection, most: i64) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
+pub async fn called_lines(tx: &mut PgConnection, most: i64) -> Result<Vec<LineId>, sqlx::Error> {
+    let ids = sqlx::query_scalar!(
         r#"SELECT DISTINCT line_id AS "line_id!" FROM (SELECT line_id FROM reserve_call ORDER BY id LIMIT $1) AS oldest"#,
         most
     )
     .fetch_all(tx)
-    .await
+    .await?;
+    Ok(ids.into_iter().map(LineId).collect())
 }
 
 /// Promises of these lines.
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn calls(tx: &mut PgConnection, lines: &[Uuid], most: i64) -> Result<Vec<ReserveCall>, sqlx::Error> {
-    sqlx::query_as!(
-        ReserveCall,
+pub async fn calls(tx: &mut PgConnection, lines: &[LineId], most: i64) -> Result<Vec<ReserveCall>, sqlx::Error> {
+    let rows = sqlx::query!(
         "SELECT id, line_id, replaces, called_on FROM reserve_call WHERE line_id = ANY($1) ORDER BY id LIMIT $2 FOR UPDATE",
-        lines,
+        lines as &[LineId],
         most
     )
     .fetch_all(tx)
-    .await
+    .await?;
+    let calls = rows.into_iter().map(|row| ReserveCall {
+        id: row.id,
+        line_id: row.line_id.into(),
+        replaces: row.replaces.map(PlacementId),
+        called_on: row.called_on,
+    });
+    Ok(calls.collect())
 }
 
 /// Deletes promises that were served or lapsed.
@@ -56,24 +64,28 @@ pub async fn forget_calls(tx: &mut PgConnection, ids: &[Uuid]) -> Result<(), sql
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn reserve(tx: &mut PgConnection, lines: &[Uuid], ahead: i32) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
+pub async fn reserve(tx: &mut PgConnection, lines: &[LineId], ahead: i32) -> Result<Vec<PlacementId>, sqlx::Error> {
+    let ids = sqlx::query_scalar!(
         r#"SELECT id AS "id!" FROM (
                SELECT p.id, row_number() OVER (PARTITION BY p.line_id ORDER BY p.reserve_rank, p.id) AS place, l.promised
                FROM placement p JOIN line l ON l.id = p.line_id WHERE p.line_id = ANY($1) AND p.stage = 1
            ) AS listed WHERE place <= promised + $2"#,
-        lines,
+        lines as &[LineId],
         ahead
     )
     .fetch_all(tx)
-    .await
+    .await?;
+    Ok(ids.into_iter().map(PlacementId).collect())
 }
 
 /// List entries of people in days in which they are taken elsewhere.
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn overlapping_entries(tx: &mut PgConnection, candidates: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>, sqlx::Error> {
+pub async fn overlapping_entries(
+    tx: &mut PgConnection,
+    candidates: &[CandidateId],
+) -> Result<Vec<(PlacementId, CandidateId)>, sqlx::Error> {
     let rows = sqlx::query!(
         "SELECT p.id, p.candidate_id FROM placement p JOIN line l ON l.id = p.line_id
          WHERE p.candidate_id = ANY($1) AND p.stage = 1 AND EXISTS (
@@ -81,14 +93,22 @@ pub async fn overlapping_entries(tx: &mut PgConnection, candidates: &[Uuid]) -> 
              WHERE o.candidate_id = p.candidate_id AND o.status <> 'RELEASED'
                  AND o.during && daterange(l.starts_on, l.ends_on, '[]')
          ) ORDER BY p.id LIMIT 1000",
-        candidates
+        candidates as &[CandidateId]
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.candidate_id)).collect())
+    Ok(rows.into_iter().map(|row| (row.id.into(), row.candidate_id.into())).collect())
 }
 
-/// List entries of lines whose order is closed, and the day on which each can end: the given one, but not before it began.
+/// An entry of a list that ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Leaving {
+    pub id: PlacementId,
+    /// The day on which it can end: the given one, but not before it began.
+    pub on: NaiveDate,
+}
+
+/// List entries of lines whose order is closed.
 ///
 /// # Errors
 /// If the database is gone.
@@ -96,8 +116,9 @@ pub async fn entries_of_closed_lines(
     tx: &mut PgConnection,
     as_of: NaiveDate,
     most: i64,
-) -> Result<Vec<(Uuid, NaiveDate)>, sqlx::Error> {
-    let rows = sqlx::query!(
+) -> Result<Vec<Leaving>, sqlx::Error> {
+    sqlx::query_as!(
+        Leaving,
         r#"SELECT p.id, greatest($1, (p.facts -> 'steps' -> 0 ->> 'on')::date) AS "on!"
            FROM placement p JOIN line l ON l.id = p.line_id
            WHERE l.withdrawn AND p.stage = 1 ORDER BY p.line_id, p.reserve_rank LIMIT $2"#,
@@ -105,12 +126,11 @@ pub async fn entries_of_closed_lines(
         most
     )
     .fetch_all(tx)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.on)).collect())
+    .await
 }
 
-/// List entries of people who accepted another offer, or went on from it, in days in which they are taken by it; and the day on
-/// which each can end. Both sides are read in the order of their indexes by candidate.
+/// List entries of people who accepted another offer, or went on from it, in days in which they are taken by it.
+/// Both sides are read in the order of their indexes by candidate.
 ///
 /// # Errors
 /// If the database is gone.
@@ -118,8 +138,9 @@ pub async fn entries_of_placed(
     tx: &mut PgConnection,
     as_of: NaiveDate,
     most: i64,
-) -> Result<Vec<(Uuid, NaiveDate)>, sqlx::Error> {
-    let rows = sqlx::query!(
+) -> Result<Vec<Leaving>, sqlx::Error> {
+    sqlx::query_as!(
+        Leaving,
         r#"SELECT p.id, greatest($1, (p.facts -> 'steps' -> 0 ->> 'on')::date) AS "on!"
            FROM placement p JOIN line l ON l.id = p.line_id
            WHERE p.stage = 1 AND EXISTS (
@@ -131,15 +152,18 @@ pub async fn entries_of_placed(
         most
     )
     .fetch_all(tx)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.on)).collect())
+    .await
 }
 
 /// Placements with a clock that fires on or before a day, the longest overdue first.
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn due(tx: &mut PgConnection, as_of: NaiveDate, most: i64) -> Result<Vec<(Uuid, Uuid)>, sqlx::Error> {
+pub async fn due(
+    tx: &mut PgConnection,
+    as_of: NaiveDate,
+    most: i64,
+) -> Result<Vec<(PlacementId, LineId)>, sqlx::Error> {
     let rows = sqlx::query!(
         "SELECT id, line_id FROM placement WHERE next_fire <= $1 ORDER BY next_fire, id LIMIT $2",
         as_of,
@@ -147,7 +171,7 @@ pub async fn due(tx: &mut PgConnection, as_of: NaiveDate, most: i64) -> Result<V
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.line_id)).collect())
+    Ok(rows.into_iter().map(|row| (row.id.into(), row.line_id.into())).collect())
 }
 
 /// What a page of placements is asked for; empty text and no id mean any.
@@ -158,9 +182,9 @@ pub struct Filter {
     pub stage: i16,
     /// Any of these; none means all.
     pub stages: Vec<i16>,
-    pub line: Option<Uuid>,
-    pub candidate: Option<Uuid>,
-    pub order: Option<Uuid>,
+    pub line: Option<LineId>,
+    pub candidate: Option<CandidateId>,
+    pub order: Option<OrderId>,
     /// Only those with a clock due before the calendar's day.
     pub late: bool,
     /// Only those for whom this clock runs; with `late`, for whom it is the one that is due.
@@ -174,7 +198,7 @@ pub struct Filter {
 pub async fn placements(
     tx: &mut PgConnection,
     filter: &Filter,
-    (after, size): (Option<Uuid>, i64),
+    (after, size): (Option<PlacementId>, i64),
 ) -> Result<Vec<Placement>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"SELECT facts AS "facts: Json<Placement>" FROM placement
@@ -193,14 +217,14 @@ pub async fn placements(
                  WHERE clock ->> 'name' = $11 AND (clock ->> 'due_on')::date < (SELECT as_of FROM calendar)
              ))
            ORDER BY id LIMIT $2"#,
-        after,
+        after.map(|id| id.0),
         size,
         filter.corridor,
         filter.season,
         filter.stage,
-        filter.line,
-        filter.candidate,
-        filter.order,
+        filter.line.map(|id| id.0),
+        filter.candidate.map(|id| id.0),
+        filter.order.map(|id| id.0),
         filter.late,
         &filter.stages,
         filter.clock
@@ -214,8 +238,8 @@ pub async fn placements(
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn placement(tx: &mut PgConnection, id: Uuid) -> Result<Option<Placement>, sqlx::Error> {
-    let row = sqlx::query!(r#"SELECT facts AS "facts: Json<Placement>" FROM placement WHERE id = $1"#, id)
+pub async fn placement(tx: &mut PgConnection, id: PlacementId) -> Result<Option<Placement>, sqlx::Error> {
+    let row = sqlx::query!(r#"SELECT facts AS "facts: Json<Placement>" FROM placement WHERE id = $1"#, id.0)
         .fetch_optional(tx)
         .await?;
     Ok(row.map(|row| row.facts.0))
@@ -227,22 +251,23 @@ pub async fn placement(tx: &mut PgConnection, id: Uuid) -> Result<Option<Placeme
 /// If the database is gone.
 pub async fn line_ids(
     tx: &mut PgConnection,
-    (season, destination, order): (&str, &str, Option<Uuid>),
-    (after, size): (Option<Uuid>, i64),
-) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
+    (season, destination, order): (&str, &str, Option<OrderId>),
+    (after, size): (Option<LineId>, i64),
+) -> Result<Vec<LineId>, sqlx::Error> {
+    let ids = sqlx::query_scalar!(
         "SELECT id FROM line
          WHERE ($1::uuid IS NULL OR id > $1) AND ($3 = '' OR season_code = $3) AND ($4 = '' OR destination = $4)
            AND ($5::uuid IS NULL OR order_id = $5)
          ORDER BY id LIMIT $2",
-        after,
+        after.map(|id| id.0),
         size,
         season,
         destination,
-        order
+        order.map(|id| id.0)
     )
     .fetch_all(tx)
-    .await
+    .await?;
+    Ok(ids.into_iter().map(LineId).collect())
 }
 
 /// Use of quotas; there are few.
@@ -259,7 +284,7 @@ pub async fn quotas(tx: &mut PgConnection, corridor: &str, season: &str) -> Resu
     )
     .fetch_all(tx)
     .await?;
-    let quota = |row: (Uuid, String, String, i32, i32, i64)| Quota {
+    let quota = |row: (QuotaId, String, String, i32, i32, i64)| Quota {
         id: row.0,
         corridor: row.1,
         season: row.2,
@@ -269,7 +294,7 @@ pub async fn quotas(tx: &mut PgConnection, corridor: &str, season: &str) -> Resu
     };
     Ok(rows
         .into_iter()
-        .map(|row| quota((row.id, row.corridor_code, row.season_code, row.wanted, row.allotted, row.version)))
+        .map(|row| quota((row.id.into(), row.corridor_code, row.season_code, row.wanted, row.allotted, row.version)))
         .collect())
 }
 

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use proto::placement::LineState;
+use proto::{
+    ids::{CandidateId, LineId, OrderId, OrganisationId, PlacementId, QuotaId},
+    placement::LineState,
+};
 use sqlx::{PgConnection, types::Json};
-use uuid::Uuid;
 
 use crate::{
     decide::{Papers, Roster},
@@ -19,18 +21,20 @@ use crate::{
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn visible(tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid)>, sqlx::Error> {
-    let rows = sqlx::query!("SELECT id, line_id FROM placement WHERE id = ANY($1)", ids).fetch_all(tx).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.line_id)).collect())
+pub async fn visible(tx: &mut PgConnection, ids: &[PlacementId]) -> Result<Vec<(PlacementId, LineId)>, sqlx::Error> {
+    let rows = sqlx::query!("SELECT id, line_id FROM placement WHERE id = ANY($1)", ids as &[PlacementId])
+        .fetch_all(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id.into(), row.line_id.into())).collect())
 }
 
 /// What a desk is filled for.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
-    pub lines: BTreeSet<Uuid>,
-    pub placements: Vec<Uuid>,
+    pub lines: BTreeSet<LineId>,
+    pub placements: Vec<PlacementId>,
     /// People and corridors of placements that are still to come.
-    pub candidates: Vec<Uuid>,
+    pub candidates: Vec<CandidateId>,
     pub corridors: BTreeSet<String>,
     /// Ledgers may change: lines are locked for it, otherwise only against it.
     pub ledgers: bool,
@@ -45,11 +49,11 @@ pub struct Wanted {
 /// # Errors
 /// If the database is gone.
 pub async fn fill(tx: &mut PgConnection, desk: &mut Desk<'_>, wanted: &Wanted) -> Result<(), sqlx::Error> {
-    let ids: Vec<Uuid> = wanted.lines.iter().copied().collect();
+    let ids: Vec<LineId> = wanted.lines.iter().copied().collect();
     desk.book.lines = lock_lines(tx, &ids, wanted.ledgers).await?;
     let from_quota = desk.book.lines.values().any(|line| line.several || line.withdrawn);
     if wanted.ledgers && from_quota {
-        let quotas: BTreeSet<Uuid> =
+        let quotas: BTreeSet<QuotaId> =
             desk.book.lines.values().flat_map(|line| line.shares.iter().map(|share| share.quota_id)).collect();
         desk.book.quotas = lock_quotas(tx, &quotas.into_iter().collect::<Vec<_>>()).await?;
     }
@@ -63,7 +67,7 @@ pub async fn fill(tx: &mut PgConnection, desk: &mut Desk<'_>, wanted: &Wanted) -
 /// # Errors
 /// If the database is gone.
 pub async fn look(tx: &mut PgConnection, desk: &mut Desk<'_>, wanted: &Wanted) -> Result<(), sqlx::Error> {
-    let ids: Vec<Uuid> = wanted.lines.iter().copied().collect();
+    let ids: Vec<LineId> = wanted.lines.iter().copied().collect();
     desk.book.lines = lines(tx, &ids).await?;
     for quota in super::lists::quotas(tx, "", "").await? {
         desk.book.quotas.insert(quota.id, quota);
@@ -73,9 +77,9 @@ pub async fn look(tx: &mut PgConnection, desk: &mut Desk<'_>, wanted: &Wanted) -
 }
 
 struct LineRow {
-    id: Uuid,
-    order_id: Uuid,
-    organisation_id: Uuid,
+    id: LineId,
+    order_id: OrderId,
+    organisation_id: OrganisationId,
     season_code: String,
     destination: String,
     substitutes: bool,
@@ -102,16 +106,20 @@ struct LineRow {
 /// If the database is gone.
 pub async fn lock_lines(
     tx: &mut PgConnection,
-    ids: &[Uuid],
+    ids: &[LineId],
     exclusive: bool,
-) -> Result<BTreeMap<Uuid, Line>, sqlx::Error> {
+) -> Result<BTreeMap<LineId, Line>, sqlx::Error> {
     if platform::fault::planted("lines_not_locked") {
         return lines(tx, ids).await;
     }
     if exclusive {
-        sqlx::query!("SELECT id FROM line WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids).fetch_all(&mut *tx).await?;
+        sqlx::query!("SELECT id FROM line WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids as &[LineId])
+            .fetch_all(&mut *tx)
+            .await?;
     } else {
-        sqlx::query!("SELECT id FROM line WHERE id = ANY($1) ORDER BY id FOR SHARE", ids).fetch_all(&mut *tx).await?;
+        sqlx::query!("SELECT id FROM line WHERE id = ANY($1) ORDER BY id FOR SHARE", ids as &[LineId])
+            .fetch_all(&mut *tx)
+            .await?;
     }
     lines(tx, ids).await
 }
@@ -120,10 +128,14 @@ pub async fn lock_lines(
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn lock_free_lines(tx: &mut PgConnection, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Line>, sqlx::Error> {
-    let ids = sqlx::query_scalar!("SELECT id FROM line WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED", ids)
-        .fetch_all(&mut *tx)
-        .await?;
+pub async fn lock_free_lines(tx: &mut PgConnection, ids: &[LineId]) -> Result<BTreeMap<LineId, Line>, sqlx::Error> {
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM line WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED",
+        ids as &[LineId]
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let ids: Vec<LineId> = ids.into_iter().map(LineId).collect();
     lines(tx, &ids).await
 }
 
@@ -131,29 +143,29 @@ pub async fn lock_free_lines(tx: &mut PgConnection, ids: &[Uuid]) -> Result<BTre
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn lines(tx: &mut PgConnection, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Line>, sqlx::Error> {
+pub async fn lines(tx: &mut PgConnection, ids: &[LineId]) -> Result<BTreeMap<LineId, Line>, sqlx::Error> {
     let rows = sqlx::query_as!(
         LineRow,
         r#"SELECT id, order_id, organisation_id, season_code, destination, substitutes, filed_on, starts_on, ends_on, isco_code,
                   state, suspended, withdrawn, several, posted, held, taken, promised, shortfall, version,
                   EXISTS (SELECT FROM placement p WHERE p.line_id = line.id AND p.stage = 1) AS "listed!"
            FROM line WHERE id = ANY($1)"#,
-        ids
+        ids as &[LineId]
     )
     .fetch_all(&mut *tx)
     .await?;
-    let mut lines: BTreeMap<Uuid, Line> = rows.into_iter().map(|row| (row.id, row.into())).collect();
+    let mut lines: BTreeMap<LineId, Line> = rows.into_iter().map(|row| (row.id, row.into())).collect();
     let shares = sqlx::query!(
         "SELECT line_id, quota_id, corridor_code, units, units_held, units_used FROM line_share
          WHERE line_id = ANY($1) ORDER BY line_id, corridor_code, quota_id",
-        ids
+        ids as &[LineId]
     )
     .fetch_all(tx)
     .await?;
     for row in shares {
-        if let Some(line) = lines.get_mut(&row.line_id) {
+        if let Some(line) = lines.get_mut(&LineId(row.line_id)) {
             line.shares.push(Share {
-                quota_id: row.quota_id,
+                quota_id: row.quota_id.into(),
                 corridor: row.corridor_code,
                 units: row.units,
                 units_held: row.units_held,
@@ -197,11 +209,11 @@ impl From<LineRow> for Line {
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn lock_quotas(tx: &mut PgConnection, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Quota>, sqlx::Error> {
+pub async fn lock_quotas(tx: &mut PgConnection, ids: &[QuotaId]) -> Result<BTreeMap<QuotaId, Quota>, sqlx::Error> {
     let rows = sqlx::query!(
         "SELECT id, corridor_code, season_code, wanted, allotted, version FROM quota
          WHERE id = ANY($1) ORDER BY id FOR UPDATE",
-        ids
+        ids as &[QuotaId]
     )
     .fetch_all(tx)
     .await?;
@@ -210,14 +222,14 @@ pub async fn lock_quotas(tx: &mut PgConnection, ids: &[Uuid]) -> Result<BTreeMap
         .map(|row| {
             let (corridor, season) = (row.corridor_code, row.season_code);
             let quota = Quota {
-                id: row.id,
+                id: row.id.into(),
                 corridor,
                 season,
                 wanted: row.wanted,
                 allotted: row.allotted,
                 version: row.version,
             };
-            (row.id, quota)
+            (quota.id, quota)
         })
         .collect())
 }
@@ -226,19 +238,22 @@ pub async fn lock_quotas(tx: &mut PgConnection, ids: &[Uuid]) -> Result<BTreeMap
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn lock_placements(tx: &mut PgConnection, ids: &[Uuid]) -> Result<BTreeMap<Uuid, Placement>, sqlx::Error> {
+pub async fn lock_placements(
+    tx: &mut PgConnection,
+    ids: &[PlacementId],
+) -> Result<BTreeMap<PlacementId, Placement>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"SELECT id, facts AS "facts: Json<Placement>" FROM placement WHERE id = ANY($1) ORDER BY id FOR UPDATE"#,
-        ids
+        ids as &[PlacementId]
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.facts.0)).collect())
+    Ok(rows.into_iter().map(|row| (row.id.into(), row.facts.0)).collect())
 }
 
 async fn around(tx: &mut PgConnection, desk: &Desk<'_>, wanted: &Wanted) -> Result<Around, sqlx::Error> {
     let mut around = Around::default();
-    let mut candidates: BTreeSet<Uuid> = wanted.candidates.iter().copied().collect();
+    let mut candidates: BTreeSet<CandidateId> = wanted.candidates.iter().copied().collect();
     let mut corridors = wanted.corridors.clone();
     for placement in desk.placements.values() {
         candidates.insert(placement.candidate_id);
@@ -247,22 +262,23 @@ async fn around(tx: &mut PgConnection, desk: &Desk<'_>, wanted: &Wanted) -> Resu
     let corridors: Vec<String> = corridors.into_iter().collect();
     read_packs(tx, &corridors, &mut around).await?;
     if wanted.terms {
-        let lines: Vec<Uuid> = wanted.lines.iter().copied().collect();
+        let lines: Vec<LineId> = wanted.lines.iter().copied().collect();
         around.terms = super::terms::of_lines(tx, &lines).await?;
     }
     if wanted.holds {
-        let candidates: Vec<Uuid> = candidates.into_iter().collect();
+        let candidates: Vec<CandidateId> = candidates.into_iter().collect();
         read_people(tx, &candidates, &mut around).await?;
-        let lines: Vec<Uuid> = wanted.lines.iter().copied().collect();
+        let lines: Vec<LineId> = wanted.lines.iter().copied().collect();
         let rows = sqlx::query!(
             "SELECT id, line_id, candidate_id FROM placement
              WHERE line_id = ANY($1) AND candidate_id = ANY($2) AND stage < 15",
-            &lines,
-            &candidates
+            &lines as &[LineId],
+            &candidates as &[CandidateId]
         )
         .fetch_all(tx)
         .await?;
-        around.live = rows.into_iter().map(|row| ((row.line_id, row.candidate_id), row.id)).collect();
+        around.live =
+            rows.into_iter().map(|row| ((row.line_id.into(), row.candidate_id.into()), row.id.into())).collect();
     }
     Ok(around)
 }
@@ -284,21 +300,25 @@ async fn read_packs(tx: &mut PgConnection, corridors: &[String], around: &mut Ar
     Ok(())
 }
 
-async fn read_people(tx: &mut PgConnection, candidates: &[Uuid], around: &mut Around) -> Result<(), sqlx::Error> {
+async fn read_people(
+    tx: &mut PgConnection,
+    candidates: &[CandidateId],
+    around: &mut Around,
+) -> Result<(), sqlx::Error> {
     let rows = sqlx::query!(
         r#"SELECT placement_id, candidate_id, lower(during) AS "from!", upper(during) AS "until!"
            FROM occupancy WHERE candidate_id = ANY($1) AND status <> 'RELEASED'"#,
-        candidates
+        candidates as &[CandidateId]
     )
     .fetch_all(&mut *tx)
     .await?;
     for row in rows {
-        around.periods.entry(row.candidate_id).or_default().push((row.placement_id, row.from, row.until));
+        around.periods.entry(row.candidate_id.into()).or_default().push((row.placement_id.into(), row.from, row.until));
     }
     let rows =
         sqlx::query!(
             "SELECT id, rostered, rostered_until, version, fit_until, trained_until, papers FROM candidate WHERE id = ANY($1)",
-            candidates
+            candidates as &[CandidateId]
         )
         .fetch_all(tx)
         .await?;
@@ -307,7 +327,7 @@ async fn read_people(tx: &mut PgConnection, candidates: &[Uuid], around: &mut Ar
         .map(|row| {
             let papers = Papers { fit_until: row.fit_until, trained_until: row.trained_until };
             let papers = row.papers.then_some(papers);
-            (row.id, Roster { rostered: row.rostered, until: row.rostered_until, version: row.version, papers })
+            (row.id.into(), Roster { rostered: row.rostered, until: row.rostered_until, version: row.version, papers })
         })
         .collect::<HashMap<_, _>>();
     Ok(())

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use proto::ids::{CandidateId, LineId, OrderId, OrganisationId, QuotaId};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ use crate::{ledger::Quota, offer::Terms};
 pub struct Corridor {
     pub code: String,
     pub origin: String,
-    pub quota_id: Uuid,
+    pub quota_id: QuotaId,
 }
 
 /// Takes a corridor's state.
@@ -69,7 +70,7 @@ pub async fn put_pack(
 /// # Errors
 /// If the database is gone.
 pub async fn limit_quota(tx: &mut PgConnection, quota: &proto::programme::Quota) -> Result<Option<Quota>, sqlx::Error> {
-    let Ok(id) = Uuid::parse_str(&quota.id) else { return Ok(None) };
+    let Ok(id) = quota.id.parse::<QuotaId>() else { return Ok(None) };
     let row = sqlx::query!(
         "INSERT INTO quota (id, corridor_code, season_code, wanted, cap, programme_version, version)
          VALUES ($1, $2, $3, $4, $4, $5, 1)
@@ -79,7 +80,7 @@ pub async fn limit_quota(tx: &mut PgConnection, quota: &proto::programme::Quota)
              programme_version = excluded.programme_version, version = quota.version + 1
          WHERE quota.programme_version < excluded.programme_version
          RETURNING id, corridor_code, season_code, wanted, allotted, version",
-        id,
+        id.0,
         quota.corridor_code,
         quota.season_code,
         quota.cap.max(0),
@@ -88,7 +89,7 @@ pub async fn limit_quota(tx: &mut PgConnection, quota: &proto::programme::Quota)
     .fetch_optional(tx)
     .await?;
     Ok(row.map(|row| Quota {
-        id: row.id,
+        id: row.id.into(),
         corridor: row.corridor_code,
         season: row.season_code,
         wanted: row.wanted,
@@ -100,7 +101,7 @@ pub async fn limit_quota(tx: &mut PgConnection, quota: &proto::programme::Quota)
 /// A person's roster and papers, as the candidate service states it.
 #[derive(Debug, Clone)]
 pub struct Person {
-    pub id: Uuid,
+    pub id: CandidateId,
     pub rostered: bool,
     pub until: Option<NaiveDate>,
     pub fit_until: Option<NaiveDate>,
@@ -113,7 +114,7 @@ pub struct Person {
 /// # Errors
 /// If the database is gone.
 pub async fn put_people(tx: &mut PgConnection, people: &[Person]) -> Result<(), sqlx::Error> {
-    let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
+    let ids: Vec<Uuid> = people.iter().map(|person| person.id.0).collect();
     let rostered: Vec<bool> = people.iter().map(|person| person.rostered).collect();
     let dates = |of: fn(&Person) -> Option<NaiveDate>| people.iter().map(of).collect::<Vec<_>>();
     let versions: Vec<i64> = people.iter().map(|person| person.version).collect();
@@ -139,9 +140,9 @@ pub async fn put_people(tx: &mut PgConnection, people: &[Person]) -> Result<(), 
 /// An order's line, as far as its seats need it.
 #[derive(Debug, Clone)]
 pub struct OrderLine {
-    pub id: Uuid,
-    pub order_id: Uuid,
-    pub organisation_id: Uuid,
+    pub id: LineId,
+    pub order_id: OrderId,
+    pub organisation_id: OrganisationId,
     pub season: String,
     pub destination: String,
     pub origins: String,
@@ -158,11 +159,11 @@ pub struct OrderLine {
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn put_orders(tx: &mut PgConnection, orders: &[(Uuid, bool, i64)]) -> Result<Vec<Uuid>, sqlx::Error> {
-    let ids: Vec<Uuid> = orders.iter().map(|(id, _, _)| *id).collect();
+pub async fn put_orders(tx: &mut PgConnection, orders: &[(OrderId, bool, i64)]) -> Result<Vec<OrderId>, sqlx::Error> {
+    let ids: Vec<Uuid> = orders.iter().map(|(id, _, _)| id.0).collect();
     let open: Vec<bool> = orders.iter().map(|(_, open, _)| *open).collect();
     let versions: Vec<i64> = orders.iter().map(|(_, _, version)| *version).collect();
-    sqlx::query_scalar!(
+    let newer = sqlx::query_scalar!(
         "INSERT INTO job_order (id, open, version) SELECT * FROM unnest($1::uuid[], $2::bool[], $3::bigint[])
          ON CONFLICT (id) DO UPDATE SET open = excluded.open, version = excluded.version
          WHERE job_order.version < excluded.version
@@ -172,7 +173,8 @@ pub async fn put_orders(tx: &mut PgConnection, orders: &[(Uuid, bool, i64)]) -> 
         &versions
     )
     .fetch_all(tx)
-    .await
+    .await?;
+    Ok(newer.into_iter().map(OrderId).collect())
 }
 
 /// Takes the lines of open orders: new and pending ones as they are now. Answers with those that are open already and
@@ -180,7 +182,7 @@ pub async fn put_orders(tx: &mut PgConnection, orders: &[(Uuid, bool, i64)]) -> 
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn put_lines(tx: &mut PgConnection, lines: &[OrderLine]) -> Result<Vec<(Uuid, i32)>, sqlx::Error> {
+pub async fn put_lines(tx: &mut PgConnection, lines: &[OrderLine]) -> Result<Vec<(LineId, i32)>, sqlx::Error> {
     let ids = |of: fn(&OrderLine) -> Uuid| lines.iter().map(of).collect::<Vec<Uuid>>();
     let texts = |of: fn(&OrderLine) -> &String| lines.iter().map(|line| of(line).clone()).collect::<Vec<String>>();
     let dates = |of: fn(&OrderLine) -> NaiveDate| lines.iter().map(of).collect::<Vec<NaiveDate>>();
@@ -202,9 +204,9 @@ pub async fn put_lines(tx: &mut PgConnection, lines: &[OrderLine]) -> Result<Vec
              starts_on = excluded.starts_on, ends_on = excluded.ends_on, isco_code = excluded.isco_code,
              posted = excluded.posted, filed_on = excluded.filed_on
          WHERE line.state = 1",
-        &ids(|line| line.id),
-        &ids(|line| line.order_id),
-        &ids(|line| line.organisation_id),
+        &ids(|line| line.id.0),
+        &ids(|line| line.order_id.0),
+        &ids(|line| line.organisation_id.0),
         &texts(|line| &line.season),
         &texts(|line| &line.destination),
         &texts(|line| &line.origins),
@@ -220,21 +222,26 @@ pub async fn put_lines(tx: &mut PgConnection, lines: &[OrderLine]) -> Result<Vec
     let rows = sqlx::query!(
         r#"SELECT line.id, n.seats AS "seats!" FROM line JOIN unnest($1::uuid[], $2::int[]) AS n (id, seats) ON n.id = line.id
            WHERE line.state = 2 AND line.posted - line.shortfall <> n.seats"#,
-        &ids(|line| line.id),
+        &ids(|line| line.id.0),
         &seats
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.seats)).collect())
+    Ok(rows.into_iter().map(|row| (row.id.into(), row.seats)).collect())
 }
 
 /// Deletes the pending lines of orders that are not open, and answers with the open ones.
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn lines_withdrawn(tx: &mut PgConnection, orders: &[Uuid]) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query!("DELETE FROM line WHERE order_id = ANY($1) AND state = 1", orders).execute(&mut *tx).await?;
-    sqlx::query_scalar!("SELECT id FROM line WHERE order_id = ANY($1) AND state = 2", orders).fetch_all(tx).await
+pub async fn lines_withdrawn(tx: &mut PgConnection, orders: &[OrderId]) -> Result<Vec<LineId>, sqlx::Error> {
+    sqlx::query!("DELETE FROM line WHERE order_id = ANY($1) AND state = 1", orders as &[OrderId])
+        .execute(&mut *tx)
+        .await?;
+    let ids = sqlx::query_scalar!("SELECT id FROM line WHERE order_id = ANY($1) AND state = 2", orders as &[OrderId])
+        .fetch_all(tx)
+        .await?;
+    Ok(ids.into_iter().map(LineId).collect())
 }
 
 /// Pending lines that some corridor with a quota of their season serves, with the origins they admit.
@@ -245,7 +252,7 @@ pub async fn pending_lines(
     tx: &mut PgConnection,
     (season, destination): (&str, &str),
     most: i64,
-) -> Result<Vec<(Uuid, Vec<String>)>, sqlx::Error> {
+) -> Result<Vec<(LineId, Vec<String>)>, sqlx::Error> {
     let rows = sqlx::query!(
         "SELECT l.id, l.origins FROM line l
          WHERE l.state = 1 AND l.season_code = $1 AND l.destination = $2 AND EXISTS (
@@ -259,7 +266,7 @@ pub async fn pending_lines(
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.origins)).collect())
+    Ok(rows.into_iter().map(|row| (row.id.into(), row.origins)).collect())
 }
 
 /// Open corridors to a destination, with their quota of a season.
@@ -287,15 +294,16 @@ pub async fn corridors_to(
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn hungry_lines(tx: &mut PgConnection, most: i64) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
+pub async fn hungry_lines(tx: &mut PgConnection, most: i64) -> Result<Vec<LineId>, sqlx::Error> {
+    let ids = sqlx::query_scalar!(
         "SELECT l.id FROM line l JOIN line_share s ON s.line_id = l.id JOIN quota q ON q.id = s.quota_id
          WHERE l.state = 2 AND NOT l.several AND l.units < l.posted - l.held - l.taken AND q.cap > q.allotted
          ORDER BY l.id LIMIT $1",
         most
     )
     .fetch_all(tx)
-    .await
+    .await?;
+    Ok(ids.into_iter().map(LineId).collect())
 }
 
 /// Turns the calendar forward; nothing if it stands there already.

@@ -2,7 +2,10 @@
 
 use chrono::NaiveDate;
 use prost::Message;
-use proto::matching::LineProposal;
+use proto::{
+    ids::{PlacementId, QuotaId, RoundId},
+    matching::LineProposal,
+};
 use sqlx::PgConnection;
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -13,24 +16,25 @@ use crate::service::proposals::Proposed;
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn known(tx: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
+pub async fn known(tx: &mut PgConnection, ids: &[PlacementId]) -> Result<Vec<PlacementId>, sqlx::Error> {
+    let known = sqlx::query_scalar!(
         r#"SELECT id AS "id!" FROM placement WHERE id = ANY($1)
            UNION ALL SELECT placement_id FROM proposal_refusal WHERE placement_id = ANY($1)
            UNION ALL SELECT placement_id FROM waiting_proposal WHERE placement_id = ANY($1)"#,
-        ids
+        ids as &[PlacementId]
     )
     .fetch_all(tx)
-    .await
+    .await?;
+    Ok(known.into_iter().map(PlacementId).collect())
 }
 
 /// Which of these quotas are known.
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn known_quotas(tx: &mut PgConnection, ids: &[Uuid]) -> Result<HashSet<Uuid>, sqlx::Error> {
-    let ids = sqlx::query_scalar!("SELECT id FROM quota WHERE id = ANY($1)", ids).fetch_all(tx).await?;
-    Ok(ids.into_iter().collect())
+pub async fn known_quotas(tx: &mut PgConnection, ids: &[QuotaId]) -> Result<HashSet<QuotaId>, sqlx::Error> {
+    let ids = sqlx::query_scalar!("SELECT id FROM quota WHERE id = ANY($1)", ids as &[QuotaId]).fetch_all(tx).await?;
+    Ok(ids.into_iter().map(QuotaId).collect())
 }
 
 /// Puts proposals to wait for their line or quota.
@@ -41,9 +45,9 @@ pub async fn wait(tx: &mut PgConnection, waiting: &[&Proposed]) -> Result<(), sq
     if waiting.is_empty() {
         return Ok(());
     }
-    let ids: Vec<Uuid> = waiting.iter().map(|entry| entry.placement_id).collect();
-    let lines: Vec<Uuid> = waiting.iter().map(|entry| entry.line_id).collect();
-    let quotas: Vec<Uuid> = waiting.iter().map(|entry| entry.quota_id).collect();
+    let ids: Vec<Uuid> = waiting.iter().map(|entry| entry.placement_id.0).collect();
+    let lines: Vec<Uuid> = waiting.iter().map(|entry| entry.line_id.0).collect();
+    let quotas: Vec<Uuid> = waiting.iter().map(|entry| entry.quota_id.0).collect();
     let as_of: Vec<NaiveDate> = waiting.iter().map(|entry| entry.as_of).collect();
     let ranks: Vec<i32> = waiting.iter().map(|entry| entry.rank).collect();
     let wholes: Vec<Vec<u8>> = waiting.iter().map(|entry| entry.whole.encode_to_vec()).collect();
@@ -115,7 +119,7 @@ pub async fn refuse(tx: &mut PgConnection, rows: &[(Uuid, &Proposed, &'static st
     }
     let ids: Vec<Uuid> = rows.iter().map(|(id, _, _)| *id).collect();
     let of = |of: fn(&Proposed) -> Uuid| rows.iter().map(|(_, entry, _)| of(entry)).collect::<Vec<Uuid>>();
-    let rounds: Vec<Option<Uuid>> = rows.iter().map(|(_, entry, _)| entry.round_id).collect();
+    let rounds: Vec<Option<RoundId>> = rows.iter().map(|(_, entry, _)| entry.round_id).collect();
     let corridors: Vec<String> = rows.iter().map(|(_, entry, _)| entry.corridor.clone()).collect();
     let seasons: Vec<String> = rows.iter().map(|(_, entry, _)| entry.season.clone()).collect();
     let reasons: Vec<String> = rows.iter().map(|(_, _, reason)| (*reason).to_owned()).collect();
@@ -125,11 +129,11 @@ pub async fn refuse(tx: &mut PgConnection, rows: &[(Uuid, &Proposed, &'static st
          SELECT *, 1 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[],
                                  $8::text[], $9::text[])",
         &ids,
-        &of(|entry| entry.placement_id),
-        &rounds as &[Option<Uuid>],
-        &of(|entry| entry.line_id),
-        &of(|entry| entry.candidate_id),
-        &of(|entry| entry.ministry_id),
+        &of(|entry| entry.placement_id.0),
+        &rounds as &[Option<RoundId>],
+        &of(|entry| entry.line_id.0),
+        &of(|entry| entry.candidate_id.0),
+        &of(|entry| entry.ministry_id.0),
         &corridors,
         &seasons,
         &reasons

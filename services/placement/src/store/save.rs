@@ -2,8 +2,12 @@
 
 use chrono::NaiveDate;
 use platform::{Clock, Error, outbox};
-use proto::placement::{
-    LineState, SeasonRecord, SeasonRecordEvent, SeasonRecordWritten, placement_envelope::Aggregate, season_record_event,
+use proto::{
+    ids::{PlacementId, QuotaId},
+    placement::{
+        LineState, SeasonRecord, SeasonRecordEvent, SeasonRecordWritten, placement_envelope::Aggregate,
+        season_record_event,
+    },
 };
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -61,7 +65,7 @@ async fn save_lines(tx: &mut PgConnection, book: &Book) -> Result<(), sqlx::Erro
     if lines.is_empty() {
         return Ok(());
     }
-    let ids: Vec<Uuid> = lines.iter().map(|line| line.id).collect();
+    let ids: Vec<Uuid> = lines.iter().map(|line| line.id.0).collect();
     let number = |of: fn(&Line) -> i32| lines.iter().map(|line| of(line)).collect::<Vec<i32>>();
     let state: Vec<i16> = lines.iter().map(|line| line.state as i16).collect();
     let corridors: Vec<String> = lines.iter().map(|line| line.corridor()).collect();
@@ -96,8 +100,8 @@ async fn save_lines(tx: &mut PgConnection, book: &Book) -> Result<(), sqlx::Erro
 
 async fn save_shares(tx: &mut PgConnection, lines: &[&Line]) -> Result<(), sqlx::Error> {
     let shares: Vec<_> = lines.iter().flat_map(|line| line.shares.iter().map(|share| (line.id, share))).collect();
-    let line_ids: Vec<Uuid> = shares.iter().map(|(id, _)| *id).collect();
-    let quota_ids: Vec<Uuid> = shares.iter().map(|(_, share)| share.quota_id).collect();
+    let line_ids: Vec<Uuid> = shares.iter().map(|(id, _)| id.0).collect();
+    let quota_ids: Vec<Uuid> = shares.iter().map(|(_, share)| share.quota_id.0).collect();
     let corridors: Vec<String> = shares.iter().map(|(_, share)| share.corridor.clone()).collect();
     let units: Vec<i32> = shares.iter().map(|(_, share)| share.units).collect();
     let held: Vec<i32> = shares.iter().map(|(_, share)| share.units_held).collect();
@@ -124,7 +128,7 @@ async fn save_quotas(tx: &mut PgConnection, book: &Book) -> Result<(), sqlx::Err
     if quotas.is_empty() {
         return Ok(());
     }
-    let ids: Vec<Uuid> = quotas.iter().map(|quota| quota.id).collect();
+    let ids: Vec<Uuid> = quotas.iter().map(|quota| quota.id.0).collect();
     let allotted: Vec<i32> = quotas.iter().map(|quota| quota.allotted).collect();
     let versions: Vec<i64> = quotas.iter().map(|quota| quota.version).collect();
     sqlx::query!(
@@ -168,15 +172,15 @@ async fn save_placements(tx: &mut PgConnection, changed: &[&Placement]) -> Resul
          SET version = excluded.version, stage = excluded.stage, seat = excluded.seat, unit = excluded.unit,
              next_due = excluded.next_due, next_fire = excluded.next_fire, facts = excluded.facts,
              one_sided = CASE WHEN excluded.version > placement.version THEN excluded.one_sided ELSE placement.one_sided END",
-        &ids(|p| p.id),
+        &ids(|p| p.id.0),
         &versions,
         &stages,
-        &ids(|p| p.candidate_id),
-        &ids(|p| p.ministry_id),
-        &ids(|p| p.union_id),
-        &ids(|p| p.line_id),
-        &ids(|p| p.order_id),
-        &ids(|p| p.quota_id),
+        &ids(|p| p.candidate_id.0),
+        &ids(|p| p.ministry_id.0),
+        &ids(|p| p.union_id.0),
+        &ids(|p| p.line_id.0),
+        &ids(|p| p.order_id.0),
+        &ids(|p| p.quota_id.0),
         &texts(|p| p.corridor.clone()),
         &texts(|p| p.season.clone()),
         &ranks,
@@ -210,8 +214,8 @@ async fn save_holds(tx: &mut PgConnection, moved: &[&Placement]) -> Result<(), s
         return Ok(());
     }
     let ids: Vec<Uuid> = holds.iter().map(|(_, _, hold)| hold.id).collect();
-    let placements: Vec<Uuid> = holds.iter().map(|(p, _, _)| p.id).collect();
-    let lines: Vec<Uuid> = holds.iter().map(|(p, _, _)| p.line_id).collect();
+    let placements: Vec<Uuid> = holds.iter().map(|(p, _, _)| p.id.0).collect();
+    let lines: Vec<Uuid> = holds.iter().map(|(p, _, _)| p.line_id.0).collect();
     let ledgers: Vec<String> = holds.iter().map(|(_, ledger, _)| (*ledger).to_owned()).collect();
     let statuses: Vec<String> = holds.iter().map(|(_, _, hold)| hold.status.as_str().to_owned()).collect();
     let vacated: Vec<Option<NaiveDate>> = holds.iter().map(|(_, _, hold)| hold.vacated_on).collect();
@@ -236,8 +240,8 @@ async fn save_occupancy(tx: &mut PgConnection, moved: &[&Placement]) -> Result<(
     if taken.is_empty() {
         return Ok(());
     }
-    let placements: Vec<Uuid> = taken.iter().map(|(p, _)| p.id).collect();
-    let candidates: Vec<Uuid> = taken.iter().map(|(p, _)| p.candidate_id).collect();
+    let placements: Vec<Uuid> = taken.iter().map(|(p, _)| p.id.0).collect();
+    let candidates: Vec<Uuid> = taken.iter().map(|(p, _)| p.candidate_id.0).collect();
     let from: Vec<NaiveDate> = taken.iter().map(|(_, period)| period.from).collect();
     let until: Vec<NaiveDate> = taken.iter().map(|(_, period)| period.until).collect();
     let statuses: Vec<String> = taken.iter().map(|(_, period)| period.status.as_str().to_owned()).collect();
@@ -266,12 +270,12 @@ async fn save_entries(tx: &mut PgConnection, clock: &Clock, entries: &[Entry]) -
     }
     let ids: Vec<Uuid> = entries.iter().map(|_| clock.id()).collect();
     let holds: Vec<Option<Uuid>> = entries.iter().map(|entry| entry.hold_id).collect();
-    let lines: Vec<Uuid> = entries.iter().map(|entry| entry.line_id).collect();
-    let quotas: Vec<Option<Uuid>> = entries.iter().map(|entry| entry.quota_id).collect();
+    let lines: Vec<Uuid> = entries.iter().map(|entry| entry.line_id.0).collect();
+    let quotas: Vec<Option<QuotaId>> = entries.iter().map(|entry| entry.quota_id).collect();
     let debits: Vec<String> = entries.iter().map(|entry| entry.debit.to_owned()).collect();
     let credits: Vec<String> = entries.iter().map(|entry| entry.credit.to_owned()).collect();
     let units: Vec<i32> = entries.iter().map(|entry| entry.units).collect();
-    let placements: Vec<Option<Uuid>> = entries.iter().map(|entry| entry.placement.map(|(id, _)| id)).collect();
+    let placements: Vec<Option<PlacementId>> = entries.iter().map(|entry| entry.placement.map(|(id, _)| id)).collect();
     let versions: Vec<Option<i64>> = entries.iter().map(|entry| entry.placement.map(|(_, version)| version)).collect();
     sqlx::query!(
         "INSERT INTO entry (id, hold_id, line_id, quota_id, debit, credit, units, placement_id, version)
@@ -280,11 +284,11 @@ async fn save_entries(tx: &mut PgConnection, clock: &Clock, entries: &[Entry]) -
         &ids,
         &holds as &[Option<Uuid>],
         &lines,
-        &quotas as &[Option<Uuid>],
+        &quotas as &[Option<QuotaId>],
         &debits,
         &credits,
         &units,
-        &placements as &[Option<Uuid>],
+        &placements as &[Option<PlacementId>],
         &versions as &[Option<i64>]
     )
     .execute(tx)
@@ -297,15 +301,15 @@ async fn save_calls(tx: &mut PgConnection, clock: &Clock, book: &Book) -> Result
         return Ok(());
     }
     let ids: Vec<Uuid> = book.calls.iter().map(|_| clock.id()).collect();
-    let lines: Vec<Uuid> = book.calls.iter().map(|call| call.line_id).collect();
-    let replaces: Vec<Option<Uuid>> = book.calls.iter().map(|call| call.replaces).collect();
+    let lines: Vec<Uuid> = book.calls.iter().map(|call| call.line_id.0).collect();
+    let replaces: Vec<Option<PlacementId>> = book.calls.iter().map(|call| call.replaces).collect();
     let on: Vec<NaiveDate> = book.calls.iter().map(|call| call.on).collect();
     sqlx::query!(
         "INSERT INTO reserve_call (id, line_id, replaces, called_on)
          SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::date[])",
         &ids,
         &lines,
-        &replaces as &[Option<Uuid>],
+        &replaces as &[Option<PlacementId>],
         &on
     )
     .execute(tx)

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use proto::ids::LineId;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ pub async fn put(tx: &mut PgConnection, lines: &[OrderLine]) -> Result<(), sqlx:
     if lines.is_empty() {
         return Ok(());
     }
-    let ids: Vec<Uuid> = lines.iter().map(|line| line.id).collect();
+    let ids: Vec<Uuid> = lines.iter().map(|line| line.id.0).collect();
     let terms: Vec<Json<&Terms>> = lines.iter().map(|line| Json(&line.terms)).collect();
     sqlx::query!(
         "INSERT INTO line_terms (line_id, terms) SELECT * FROM unnest($1::uuid[], $2::jsonb[])
@@ -34,10 +35,12 @@ pub async fn put(tx: &mut PgConnection, lines: &[OrderLine]) -> Result<(), sqlx:
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn of_lines(tx: &mut PgConnection, lines: &[Uuid]) -> Result<HashMap<Uuid, Terms>, sqlx::Error> {
-    let rows =
-        sqlx::query!(r#"SELECT line_id, terms AS "terms: Json<Terms>" FROM line_terms WHERE line_id = ANY($1)"#, lines)
-            .fetch_all(tx)
-            .await?;
-    Ok(rows.into_iter().map(|row| (row.line_id, row.terms.0)).collect())
+pub async fn of_lines(tx: &mut PgConnection, lines: &[LineId]) -> Result<HashMap<LineId, Terms>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT line_id, terms AS "terms: Json<Terms>" FROM line_terms WHERE line_id = ANY($1)"#,
+        lines as &[LineId]
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.line_id.into(), row.terms.0)).collect())
 }

@@ -32,7 +32,7 @@ fn a_seat_that_is_vacated_abroad_calls_the_next_if_a_unit_stands_behind_it() {
     // One unit of the line's two was used by who leaves, and the other waits behind the other seat.
     assert_eq!(resign(Way::working()), 1);
     let mut none = Way::working();
-    let line = none.walk.desk.book.lines.get_mut(&id(1, 0)).unwrap();
+    let line = none.walk.desk.book.lines.get_mut(&id::<LineId>(1, 0)).unwrap();
     line.shares[0].units = 0;
     assert_eq!(resign(none), 0, "a used unit never returns: L2 calls when there is another");
 }
@@ -50,7 +50,7 @@ fn with_rules(way: &mut Way, rules: &[(&str, &str)]) {
 /// Called from the list on a day, and offered the place on the next.
 fn called(on: &str) -> Way {
     let mut way = Way::new("Recommend");
-    way.walk.desk.book.lines.get_mut(&id(1, 0)).unwrap().promised = 1;
+    way.walk.desk.book.lines.get_mut(&id::<LineId>(1, 0)).unwrap().promised = 1;
     way.must(Party::Clock, "CallReserve", on);
     way.must(Party::Union, "Select", on);
     way.must_with(Party::Union, "Offer", on, |asked| {
@@ -93,7 +93,7 @@ fn a_selection_mission_ends_the_selection_three_days_after_its_last_day() {
     let mission = |last: &'static str| {
         let mut way = Way::new("Recommend");
         with_rules(&mut way, &[("select.mission_last_day", last)]);
-        way.walk.desk.book.lines.get_mut(&id(1, 0)).unwrap().promised = 1;
+        way.walk.desk.book.lines.get_mut(&id::<LineId>(1, 0)).unwrap().promised = 1;
         way.must(Party::Clock, "CallReserve", "2026-01-12");
         due(&way, "C-SELECT")
     };
@@ -119,7 +119,7 @@ fn a_seat_that_is_free_once_names_are_final_says_that_it_is_the_unions() {
     for (on, reopened) in [("2026-02-20", None), ("2026-02-21", Some("NAMES_FINAL"))] {
         let mut way = Way::offered();
         way.must(Party::Worker, "Decline", on);
-        let why = way.walk.desk.book.reopened.get(&id(1, 0));
+        let why = way.walk.desk.book.reopened.get(&id::<LineId>(1, 0));
         assert_eq!(why.map(|why| why.reason), reopened, "{on}");
     }
     // Who worked is replaced by the next round, and nobody is to blame for the empty seat.
@@ -131,7 +131,7 @@ fn a_seat_that_is_free_once_names_are_final_says_that_it_is_the_unions() {
 #[test]
 fn a_fact_says_of_each_who_was_passed_over_why() {
     let mut way = Way::new("Recommend");
-    way.walk.desk.book.lines.get_mut(&id(1, 0)).unwrap().promised = 1;
+    way.walk.desk.book.lines.get_mut(&id::<LineId>(1, 0)).unwrap().promised = 1;
     let passed = vec![Passed { id: id(5, 7), reason: "PERSON_TAKEN" }, Passed { id: id(5, 8), reason: "NAMES_FINAL" }];
     let called = Called { replaces: None, passed: passed.clone() };
     let asked = Move { placement_id: way.id, ..asked("CallReserve", "2026-01-12") };
@@ -140,7 +140,7 @@ fn a_fact_says_of_each_who_was_passed_over_why() {
     let (_, moved) = way.fact();
     let told: Vec<(&str, &str)> =
         moved.passed.iter().map(|one| (one.placement_id.as_str(), one.reason.as_str())).collect();
-    let ids = [id(5, 7).to_string(), id(5, 8).to_string()];
+    let ids = [id::<PlacementId>(5, 7).to_string(), id::<PlacementId>(5, 8).to_string()];
     assert_eq!(told, [(ids[0].as_str(), "PERSON_TAKEN"), (ids[1].as_str(), "NAMES_FINAL")]);
     assert_eq!(moved.passed_over, ids);
     // The whole list was passed over, twice: everybody is named once.
@@ -154,7 +154,7 @@ fn a_fact_says_of_each_who_was_passed_over_why() {
 #[test]
 fn the_pack_says_for_how_few_days_of_work_nobody_is_called() {
     let way = Way::new("Recommend");
-    let line = &way.walk.desk.book.lines[&id(1, 0)];
+    let line = &way.walk.desk.book.lines[&id::<LineId>(1, 0)];
     let late = |pack: &Pack, on: &str| {
         too_late(&Placement { starts_on: day("2026-12-01"), ..way.state().clone() }, line, pack, day(on))
     };
@@ -168,7 +168,7 @@ fn the_pack_says_for_how_few_days_of_work_nobody_is_called() {
 #[test]
 fn a_list_of_whom_not_all_were_looked_at_is_looked_at_again() {
     let mut walk = Walk::new(7);
-    walk.desk.book.lines.get_mut(&id(1, 0)).unwrap().promised = 1;
+    walk.desk.book.lines.get_mut(&id::<LineId>(1, 0)).unwrap().promised = 1;
     let lists = BTreeMap::from([(id(1, 0), vec![id(5, 0), id(5, 1), id(5, 2)])]);
     let cut = |ahead: i32| crate::service::reserve::cut(&walk.desk, &lists, ahead);
     assert_eq!(cut(2), BTreeSet::from([id(1, 0)]), "three is as many as were asked for: there may be more");

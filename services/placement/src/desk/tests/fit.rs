@@ -18,7 +18,7 @@ fn listed(filed_on: &str, papers: Option<Papers>) -> Way {
     };
     let packs = [(day("2025-01-01"), pack("true")), (day("2026-01-01"), pack("false"))].into();
     way.walk.desk.around.packs.insert("CO-ES".into(), Packs(packs));
-    way.walk.desk.book.lines.get_mut(&id(1, 0)).unwrap().filed_on = Some(day(filed_on));
+    way.walk.desk.book.lines.get_mut(&id::<LineId>(1, 0)).unwrap().filed_on = Some(day(filed_on));
     let roster = Roster { rostered: true, until: Some(day("2026-12-31")), version: 9, papers };
     way.walk.desk.around.rosters.insert(id(6, 0), roster);
     way

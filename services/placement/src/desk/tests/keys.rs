@@ -68,9 +68,9 @@ fn who_was_renewed_stays_on_the_list_until_its_days_are_over() {
     let roster = |until: &str| Roster { rostered: true, until: Some(day(until)), version: 9, papers: None };
     let due = |way: &Way| way.state().clock("C-LIST").map(|clock| clock.due_on);
     let mut way = Way::new("Recommend");
-    way.walk.desk.placements.get_mut(&id(5, 0)).unwrap().clocks[0].due_on = day("2026-05-01");
+    way.walk.desk.placements.get_mut(&id::<PlacementId>(5, 0)).unwrap().clocks[0].due_on = day("2026-05-01");
     // Nothing is known but what came with the proposal; then of a shorter roster; then of a longer one.
-    way.walk.desk.around.rosters.remove(&id(6, 0));
+    way.walk.desk.around.rosters.remove(&id::<CandidateId>(6, 0));
     assert!(!way.walk.desk.listed_longer(id(5, 0)));
     way.walk.desk.around.rosters.insert(id(6, 0), roster("2026-04-20"));
     assert!(!way.walk.desk.listed_longer(id(5, 0)));

@@ -7,14 +7,14 @@ use super::*;
 /// One person on the way through a season.
 pub(super) struct Way {
     pub(super) walk: Walk,
-    pub(super) id: Uuid,
+    pub(super) id: PlacementId,
 }
 
 impl Way {
     /// Proposed for a line, or listed for it.
     pub(super) fn new(command: &str) -> Self {
         let mut walk = Walk::new(7);
-        let line = walk.desk.book.lines[&id(1, 0)].clone();
+        let line = walk.desk.book.lines[&id::<LineId>(1, 0)].clone();
         let placement = Placement {
             id: id(5, 0),
             candidate_id: id(6, 0),
@@ -221,11 +221,14 @@ fn a_worker_agrees_to_what_was_offered_and_in_another_language_to_a_text_that_is
 fn a_fact_says_who_made_it_by_which_proof_and_the_history_says_it_in_short() {
     let (state, moved) = Way::offered().fact();
     let step = moved.step.unwrap();
-    assert_eq!(step.actor_organisation_id, id(3, 0).to_string());
+    assert_eq!(step.actor_organisation_id, id::<OrganisationId>(3, 0).to_string());
     assert_eq!((step.evidence.as_str(), step.recorded_at.as_str()), ("sha256:5f1e", "1970-01-01T00:00:00.000Z"));
     let last = state.steps.last().unwrap();
     assert_eq!((last.command.as_str(), last.evidence.as_str(), last.recorded_at.as_str()), ("Offer", "", ""));
-    assert_eq!(view::whole(Way::offered().state(), Uuid::nil()).steps.last().unwrap().evidence, "sha256:5f1e");
+    assert_eq!(
+        view::whole(Way::offered().state(), OrganisationId::default()).steps.last().unwrap().evidence,
+        "sha256:5f1e"
+    );
     // A clock is no organisation.
     assert_eq!(Way::new("Propose").fact().1.step.unwrap().actor_organisation_id, "");
 }
@@ -261,7 +264,11 @@ fn evidence_is_published_of_some_moves_and_of_no_other() {
     let mut left = Way::working();
     left.must_with(Party::Authority, "RecordStatusChange", "2026-05-04", clinic);
     assert_eq!(told(&left), "");
-    assert_eq!(view::whole(left.state(), Uuid::nil()).steps.last().unwrap().evidence, "", "nor in what is answered");
+    assert_eq!(
+        view::whole(left.state(), OrganisationId::default()).steps.last().unwrap().evidence,
+        "",
+        "nor in what is answered"
+    );
     let mut dead = Way::working();
     dead.record(Party::Ministry, "FIRST_OF_TWO", "RecordDeath", "2026-05-04").unwrap();
     dead.must_with(Party::Authority, "RecordDeath", "2026-05-05", clinic);
