@@ -56,6 +56,7 @@ async fn a_season_ends_with_figures_that_are_true_and_a_console_that_shows_them(
 
     people_came_home(&house).await;
     every_figure_is_true(&house).await;
+    crate::invariants::hold(&bench, |user| session(&house, user)).await;
     tenants_see_their_own(&house).await;
     crate::console::shows_it(&house).await;
     crate::command_line::works(directory.path()).await;

@@ -19,7 +19,7 @@ use rdkafka::{
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use crate::season;
+use crate::{invariants, season};
 
 /// Tables that record what was received, sent or asked, and not what is so. What they may do is asked below.
 const BOOKKEEPING: [&str; 6] = ["inbox", "outbox", "parked", "command", "relay_state", "verification"];
@@ -68,6 +68,7 @@ async fn every_message_delivered_again_changes_nothing() {
             }
         }
     }
+    invariants::hold(&bench, |user| season::session(&house, user)).await;
     house.stop().await;
 }
 

@@ -12,6 +12,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{any, get},
 };
+use futures::future::join_all;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use platform::{Clock, Shutdown, admission::Admission, identity::Verifier, shutdown::DRAIN, telemetry};
 use tokio::{net::TcpListener, sync::Semaphore};
@@ -158,14 +159,14 @@ fn admin_routes(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// A service that is away takes its own calls and pages with it, no others: the gateway stays ready and says which.
+/// A service that is away takes its own calls and pages with it, no others: the gateway stays ready and says which. All are
+/// asked at once: one that hangs holds up nothing but its own line.
 async fn ready(State(app): State<Arc<App>>) -> String {
-    let mut lines = Vec::new();
-    for service in SERVICES {
-        if !app.upstream.answers(service).await {
-            lines.push(format!("waiting for {service}: it does not answer at {}", app.config.services[service]));
-        }
-    }
+    let answers = join_all(SERVICES.map(|service| app.upstream.answers(service))).await;
+    let missing = SERVICES.into_iter().zip(answers).filter(|(_, answers)| !answers);
+    let lines: Vec<String> = missing
+        .map(|(service, _)| format!("waiting for {service}: it does not answer at {}", app.config.services[service]))
+        .collect();
     if lines.is_empty() { "ready".to_owned() } else { lines.join("\n") }
 }
 

@@ -1,6 +1,6 @@
 //! The services behind the gateway: one lazily connected channel each, and typed clients that speak for a session.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, error::Error as _, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use platform::grpc::REQUEST_ID;
@@ -13,11 +13,12 @@ use proto::{
     programme::programme_service_client::ProgrammeServiceClient,
 };
 use tonic::{
-    Request, Status,
+    Code, Request, Status,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
     transport::{Channel, Endpoint},
 };
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
 use crate::session::Session;
 
@@ -27,7 +28,8 @@ pub const SERVICES: [&str; 6] = ["programme", "demand", "candidate", "matching",
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 /// Bytes of an answer: a page of 1,000 with its history.
 pub(crate) const ANSWER_BYTES_MAX: usize = 16 << 20;
-/// An address that does not answer is given up after this long; the next call tries again.
+/// An address that does not answer is given up after this long; the next call tries again. To say whether it is there, a
+/// service has as long.
 const CONNECT: Duration = Duration::from_secs(2);
 
 /// A channel on which every call carries a session's token.
@@ -81,11 +83,16 @@ impl Upstream {
         self.0.get(service).cloned()
     }
 
-    /// True if something listens at the service's address.
+    /// True if the service answers a call. That its channel is ready says nothing: it takes calls for whoever is away.
     pub(crate) async fn answers(&self, service: &str) -> bool {
         let Some(channel) = self.channel(service) else { return false };
-        let mut grpc = tonic::client::Grpc::new(channel);
-        matches!(tokio::time::timeout(CONNECT, grpc.ready()).await, Ok(Ok(())))
+        let mut health = HealthClient::new(channel);
+        match tokio::time::timeout(CONNECT, health.check(HealthCheckRequest::default())).await {
+            // Who has no room for this call, or does not know it, is there.
+            Ok(Err(status)) => matches!(status.code(), Code::ResourceExhausted | Code::Unimplemented),
+            Ok(Ok(_)) => true,
+            Err(_) => false,
+        }
     }
 
     fn signed(&self, service: &str, session: &Session) -> Signed {
@@ -135,5 +142,32 @@ impl Upstream {
     #[must_use]
     pub fn monitoring(&self, session: &Session) -> MonitoringServiceClient<Signed> {
         MonitoringServiceClient::new(self.signed("monitoring", session)).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+}
+
+/// True if nobody was there to answer: the service is away, or its connection ended under the call. What becomes of the latter is the
+/// client's word, no service's, and it has a source; a service that says farewell as a call comes makes it `Internal`.
+pub(crate) fn is_away(status: &Status) -> bool {
+    match status.code() {
+        Code::Unavailable => true,
+        Code::Internal | Code::Unknown => status.source().is_some(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_connection_that_ended_is_told_from_a_fault_of_a_service() {
+        let ended = Status::from_error(io::Error::from(io::ErrorKind::ConnectionReset).into());
+        assert!(ended.code() == Code::Unknown && is_away(&ended), "{ended:?}");
+        assert!(is_away(&Status::unavailable("")));
+        for said in [Status::internal("a row is missing"), Status::unknown(""), Status::aborted("")] {
+            assert!(!is_away(&said), "{said:?}");
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! Connections that are let in: so many in all, so many of one peer, and none that says nothing for long.
+//! What is let in: so many connections in all, so many of one peer, and none that says nothing for long. Calls go through a
+//! door of the same kind.
 
 use std::{
     collections::HashMap,
@@ -31,41 +32,67 @@ pub struct Admission {
     resting: Option<Pin<Box<Sleep>>>,
 }
 
-/// How many are inside.
+/// Lets in so many at once, and so many of one peer.
 #[derive(Clone)]
-struct Door {
+pub(crate) struct Door {
     total: usize,
     per_peer: usize,
-    inside: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    inside: Arc<Mutex<Inside>>,
+}
+
+/// How many are inside.
+#[derive(Default)]
+struct Inside {
+    all: usize,
+    /// Of each peer of whom somebody is.
+    of: HashMap<IpAddr, usize>,
 }
 
 /// One that is inside; the place is free again when it is dropped.
-struct Place {
+pub(crate) struct Place {
     door: Door,
     peer: IpAddr,
 }
 
+/// Why one more is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Full {
+    /// There are as many of this peer as there may be.
+    Peer,
+    /// There are as many as there may be.
+    House,
+}
+
 impl Door {
-    fn enter(&self, peer: IpAddr) -> Option<Place> {
+    pub(crate) fn new(total: usize, per_peer: usize) -> Self {
+        Self { total, per_peer, inside: Arc::default() }
+    }
+
+    /// # Errors
+    /// If there is no place for one more.
+    pub(crate) fn enter(&self, peer: IpAddr) -> Result<Place, Full> {
         let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        let total: usize = inside.values().sum();
-        let of_peer = inside.entry(peer).or_insert(0);
-        let full = total >= self.total || *of_peer >= self.per_peer;
-        if full && !fault::planted("everybody_is_let_in") {
-            return None;
+        let of_peer = inside.of.get(&peer).copied().unwrap_or_default();
+        if of_peer >= self.per_peer {
+            return Err(Full::Peer);
         }
-        *of_peer += 1;
-        Some(Place { door: self.clone(), peer })
+        if inside.all >= self.total {
+            return Err(Full::House);
+        }
+        inside.all += 1;
+        inside.of.insert(peer, of_peer + 1);
+        Ok(Place { door: self.clone(), peer })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut inside = self.door.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(of_peer) = inside.get_mut(&self.peer) {
+        inside.all -= 1;
+        if let Some(of_peer) = inside.of.get_mut(&self.peer) {
             *of_peer -= 1;
             if *of_peer == 0 {
-                inside.remove(&self.peer);
+                inside.of.remove(&self.peer);
             }
         }
     }
@@ -75,11 +102,13 @@ impl Admission {
     /// Lets in as many as the limits say.
     #[must_use]
     pub fn new(listener: TcpListener, limits: &LimitsConfig) -> Self {
-        let (total, per_peer) = (limits.connections, limits.connections_per_peer);
+        let everybody = fault::planted("everybody_is_let_in");
+        let of = |limit| if everybody { usize::MAX } else { limit };
+        let door = Door::new(of(limits.connections), of(limits.connections_per_peer));
         // Silence that is borne for a year is borne for ever.
         let silence = if fault::planted("silence_is_borne") { 31_536_000 } else { limits.silence_s };
         let silence = Duration::from_secs(silence);
-        Self { listener, door: Door { total, per_peer, inside: Arc::default() }, silence, resting: None }
+        Self { listener, door, silence, resting: None }
     }
 
     fn poll_admit(&mut self, context: &mut Context<'_>) -> Poll<(Admitted, SocketAddr)> {
@@ -96,7 +125,7 @@ impl Admission {
                     continue;
                 }
             };
-            let Some(place) = self.door.enter(peer.ip().to_canonical()) else {
+            let Ok(place) = self.door.enter(peer.ip().to_canonical()) else {
                 metrics::counter!("circula_connections_refused_total").increment(1);
                 continue;
             };
@@ -105,7 +134,7 @@ impl Admission {
                 tracing::debug!(%error, "a connection stays slow");
             }
             let (limit, silence) = (self.silence, Box::pin(tokio::time::sleep(self.silence)));
-            return Poll::Ready((Admitted { stream, silence, limit, _place: place }, peer));
+            return Poll::Ready((Admitted { stream, moved: Instant::now(), silence, limit, _place: place }, peer));
         }
     }
 }
@@ -134,6 +163,8 @@ impl axum::serve::Listener for Admission {
 /// A connection that was let in.
 pub struct Admitted {
     stream: TcpStream,
+    /// When something was last read or written.
+    moved: Instant,
     silence: Pin<Box<Sleep>>,
     limit: Duration,
     _place: Place,
@@ -141,7 +172,20 @@ pub struct Admitted {
 
 impl Admitted {
     fn moved(&mut self) {
-        self.silence.as_mut().reset(Instant::now() + self.limit);
+        self.moved = Instant::now();
+    }
+
+    /// Ready once nothing has moved for too long. The timer is set anew only when it is over: to do it at every piece that is
+    /// read would be work that whoever sends many small ones makes for all.
+    fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.silence.as_mut().poll(context));
+            let until = self.moved + self.limit;
+            if until <= Instant::now() {
+                return Poll::Ready(());
+            }
+            self.silence.as_mut().reset(until);
+        }
     }
 }
 
@@ -165,7 +209,7 @@ impl AsyncRead for Admitted {
                 Poll::Ready(outcome)
             }
             Poll::Pending => {
-                ready!(self.silence.as_mut().poll(context));
+                ready!(self.poll_silence(context));
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }
         }
@@ -199,5 +243,24 @@ impl AsyncWrite for Admitted {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_fills_its_own_share_and_a_place_is_free_again_when_it_is_left() {
+        let door = Door::new(3, 2);
+        let [greedy, good, late] = [1, 2, 3].map(|last| IpAddr::from([127, 0, 0, last]));
+        let first = door.enter(greedy).ok();
+        let _second = door.enter(greedy).ok();
+        assert_eq!(door.enter(greedy).err(), Some(Full::Peer));
+        let _third = door.enter(good).ok();
+        assert_eq!(door.enter(late).err(), Some(Full::House));
+        drop(first);
+        assert!(door.enter(late).is_ok());
+        assert_eq!(door.inside.lock().unwrap().of.len(), 2, "whoever has left, or was not let in, is not remembered");
     }
 }

@@ -36,6 +36,10 @@ pub struct LimitsConfig {
     pub connections: usize,
     /// Connections of one address. Behind a proxy everybody has the proxy's.
     pub connections_per_peer: usize,
+    /// Calls of one address that a service works on at once, over all of its connections; at least 1. The gateway passes it
+    /// over: what it has under way is bounded as a whole.
+    #[serde(deserialize_with = "events::config::some")]
+    pub calls_per_peer: usize,
     /// A connection on which nothing moved for so many seconds is closed. Live streams and keep-alive pings move more often.
     /// At least 1.
     #[serde(deserialize_with = "events::config::some")]
@@ -73,7 +77,14 @@ impl Default for Config {
 
 impl Default for LimitsConfig {
     fn default() -> Self {
-        Self { connections: 1024, connections_per_peer: 128, silence_s: 75 }
+        Self {
+            connections: 1024,
+            connections_per_peer: 128,
+            // Less than a service has room for, so that no peer takes all of it. Three connections full of calls: a gateway has
+            // one to each service, and a second while an old one is drained.
+            calls_per_peer: 192,
+            silence_s: 75,
+        }
     }
 }
 
@@ -186,9 +197,10 @@ mod tests {
     }
 
     #[test]
-    fn a_length_of_time_that_may_not_be_none_is_refused_by_its_name() {
+    fn what_may_not_be_none_is_refused_by_its_name() {
         for (text, field) in [
             ("limits = { silence_s = '0' }", "silence_s"),
+            ("limits = { calls_per_peer = '0' }", "calls_per_peer"),
             ("database = { statement_timeout_ms = 0 }", "statement_timeout_ms"),
         ] {
             let refused = beside(text).err().unwrap();

@@ -3,26 +3,25 @@
 
 use std::{
     convert::Infallible,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
 use anyhow::Context as _;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::{
     Code, Status,
     body::Body,
     codegen::http::{HeaderMap, HeaderValue, Request, Response},
     service::Routes,
-    transport::Server,
+    transport::{Server, server::TcpConnectInfo},
 };
 use tower::{Layer, Service};
 use tracing::Instrument;
 
 use crate::{
-    admission::Admission,
+    admission::{Admission, Door, Full, Place},
     clock::Clock,
     fault,
     identity::Verifier,
@@ -102,7 +101,7 @@ pub(crate) struct Front {
     pub(crate) verifier: Verifier,
     pub(crate) clock: Clock,
     /// Room for calls.
-    pub(crate) room: Arc<Semaphore>,
+    pub(crate) room: Door,
 }
 
 impl<S> Layer<S> for Front {
@@ -147,32 +146,26 @@ impl Front {
     {
         let started = tokio::time::Instant::now();
         let request_id = self.request_id(request.headers());
-        let path = request.uri().path().to_owned();
-        let span = tracing::info_span!(
-            "call",
-            service = self.service,
-            method = path,
-            request_id,
-            subject = tracing::field::Empty
-        );
         // To look for room costs nothing, to check a signature does: whoever finds none is not asked who he is.
         if fault::planted("signature_before_room")
             && let Err(refused) = self.authenticate(request.headers()).await
         {
             return Ok(finish(Status::from(refused).into_http(), &request_id));
         }
-        let Some(place) = self.place() else {
-            metrics::counter!("circula_calls_turned_away_total", "service" => self.service).increment(1);
-            return Ok(finish(full().into_http(), &request_id));
+        let place = match self.place(&request) {
+            Ok(place) => place,
+            Err(full) => return Ok(finish(self.turn_away(full).into_http(), &request_id)),
         };
+        let path = request.uri().path().to_owned();
         let limit = if fault::planted("deadline_ignored") { DEADLINE * 100 } else { deadline(request.headers()) };
         let until = started + limit;
+        let mut subject = None;
         if !open_to_all(&path) {
             // The issuer's keys may have to be fetched first.
             let known = tokio::time::timeout_at(until, self.authenticate(request.headers())).await;
             match known.unwrap_or_else(|_| Err(too_long())) {
                 Ok(principal) => {
-                    span.record("subject", &principal.subject);
+                    subject = Some(principal.subject.clone());
                     request.extensions_mut().insert(principal);
                 }
                 Err(refused) => return Ok(finish(Status::from(refused).into_http(), &request_id)),
@@ -184,24 +177,50 @@ impl Front {
             drop(place);
             answer
         };
-        let work = Work::start(call.instrument(span.clone()));
+        // Only for calls that are worked on: an attacker fills no log and no store of traces.
+        let span = tracing::info_span!("call", service = self.service, method = path, request_id, subject);
+        let work = Work::start(call.instrument(span));
         let response = match tokio::time::timeout_at(until, work).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
             Ok(Err(_)) => Status::internal("something went wrong on our side").into_http(),
             Err(_) => Status::from(too_long()).into_http(),
         };
-        metrics::histogram!("circula_call_seconds", "service" => self.service, "method" => path)
+        // Of a method that is not there, the name is the caller's, and there are as many as he likes.
+        let method = if is_unknown(&response) { "none".to_owned() } else { path };
+        metrics::histogram!("circula_call_seconds", "service" => self.service, "method" => method)
             .record(started.elapsed());
         Ok(finish(response, &request_id))
     }
 
-    /// Room for one more call, held until it ends. None if there is none.
-    fn place(&self) -> Option<Option<OwnedSemaphorePermit>> {
+    /// Room for one more call of this peer, held until it ends.
+    fn place(&self, request: &Request<Body>) -> Result<Option<Place>, Full> {
         if fault::planted("no_room_kept") {
-            return Some(None);
+            return Ok(None);
         }
-        self.room.clone().try_acquire_owned().ok().map(Some)
+        let peer = request.extensions().get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
+        // Whose address nobody knows is one with all of whom nobody knows it.
+        let peer = peer.as_ref().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), SocketAddr::ip);
+        self.room.enter(peer.to_canonical()).map(Some)
+    }
+
+    fn turn_away(&self, full: Full) -> Status {
+        let refused = match full {
+            Full::House => {
+                Refused::new(Code::ResourceExhausted, "FULL", format!("the service works on {ROOM} calls already"))
+                    .mend("send the same request again in a moment")
+            }
+            Full::Peer => Refused::new(
+                Code::ResourceExhausted,
+                "PEER_FULL",
+                "the service works on as many calls from your address as one may have",
+            )
+            .mend("wait until some of them are answered, then send the same request again"),
+        };
+        let reason = refused.reason.clone();
+        metrics::counter!("circula_calls_turned_away_total", "service" => self.service, "reason" => reason)
+            .increment(1);
+        refused.into()
     }
 
     async fn authenticate(&self, headers: &HeaderMap) -> Result<crate::identity::Principal, Refused> {
@@ -253,16 +272,15 @@ impl<T> Drop for Work<T> {
     }
 }
 
-fn full() -> Status {
-    Refused::new(Code::ResourceExhausted, "FULL", format!("the service works on {ROOM} calls already"))
-        .mend("send the same request again in a moment")
-        .into()
-}
-
 fn too_long() -> Refused {
     let message = "the call took longer than it may; it may still take effect";
     Refused::new(Code::DeadlineExceeded, "DEADLINE", message)
         .mend("send the same request_id again to learn what became of it")
+}
+
+/// True if no handler has this method.
+fn is_unknown(response: &Response<Body>) -> bool {
+    Status::from_header_map(response.headers()).is_some_and(|status| status.code() == Code::Unimplemented)
 }
 
 /// Health and reflection answer without a token.

@@ -8,15 +8,11 @@ use events::{prune, readiness::Readiness, relay::Relay};
 use proto::operation::operation_service_server::OperationServiceServer;
 use serde::de::DeserializeOwned;
 use sqlx::migrate::Migrator;
-use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, oneshot},
-    task::JoinSet,
-};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinSet};
 use tonic::service::Routes;
 
 use crate::{
-    admission::Admission,
+    admission::{Admission, Door},
     clock::Clock,
     config::{self, Config},
     consumer::{self, Handler, Lane, Parking},
@@ -196,15 +192,17 @@ impl Chassis {
     pub async fn serve(mut self, routes: Routes) -> anyhow::Result<()> {
         let shutdown = self.context.shutdown.clone();
         let bound = Bound { grpc: self.grpc.local_addr()?, admin: self.admin };
+        let limits = &self.config.limits;
+        let per_peer = if fault::planted("peer_unbounded") { usize::MAX } else { limits.calls_per_peer };
         let front = Front {
             service: self.name,
             verifier: Verifier::new(self.config.identity.clone()),
             clock: self.context.clock.clone(),
-            room: Arc::new(Semaphore::new(grpc::ROOM)),
+            room: Door::new(grpc::ROOM, per_peer),
         };
         let operation = Operation::new(self.database.clone(), self.consumers);
         let routes = routes.add_service(OperationServiceServer::new(operation));
-        let door = Admission::new(self.grpc, &self.config.limits);
+        let door = Admission::new(self.grpc, limits);
         self.tasks.spawn(grpc::serve(door, routes, front, shutdown.clone()));
         let old = prune::run(self.database.clone(), self.config.database.keep_answers_days, shutdown.clone());
         self.tasks.spawn(async move {

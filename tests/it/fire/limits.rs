@@ -141,7 +141,10 @@ async fn hundreds_of_silent_half_open_and_garbled_connections_are_bounded_and_a_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_beyond_what_a_service_has_room_for_are_turned_away_at_once_and_may_come_back() {
-    let (bench, programme, channel) = service("programme").await;
+    let bench = Bench::new(users()).await;
+    // All of them come from one address here, which may have less than a service has room for.
+    let programme = Process::start_with(&bench, "programme", &[("CIRCULA__LIMITS__CALLS_PER_PEER", "1000")]).await;
+    let channel = programme.channel().await;
     Deed::Organisation.try_on(&bench, channel.clone(), (1, &request_id())).await.unwrap();
     let mut lock = super::database(&bench, "programme").await;
     sqlx::raw_sql("BEGIN; LOCK TABLE organisation IN ACCESS EXCLUSIVE MODE").execute(&mut lock).await.unwrap();

@@ -1,13 +1,18 @@
-//! Under siege, at the doors themselves: calls begun and reset without end, more calls than one connection may have,
-//! connections that fall silent, and whatever may come to the gateway's door but a request.
+//! Under siege, at the doors themselves: calls begun and reset without end, more calls than one connection or one peer may
+//! have, connections that fall silent, and whatever may come to the gateway's door but a request.
 
 use std::{
     io::{Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::{IpAddr, SocketAddr, TcpStream},
     time::{Duration, Instant},
 };
 
-use platform::testing::{Bench, eventually, request_id};
+use platform::{
+    Refused,
+    testing::{Bench, eventually, request_id},
+};
+use proto::programme::{ListOrganisationsRequest, programme_service_client::ProgrammeServiceClient};
+use tonic::{Code, transport::Channel};
 
 use super::{Deed, limits::closed, users};
 use crate::{
@@ -81,6 +86,69 @@ async fn calls_of_one_connection_beyond_what_it_may_have_are_refused_and_other_c
     assert!(greedy.ping().await);
     assert_eq!(refused(&mut greedy, Said::Pong).await, 0, "and no others");
     Deed::Organisation.try_on(&bench, good, (2, &request_id())).await.unwrap();
+}
+
+/// A connection from another address of this machine, so that its limits are its own.
+async fn from_elsewhere(to: &Process) -> Channel {
+    let endpoint = Channel::from_shared(to.url.clone()).unwrap().local_address(Some(IpAddr::from([127, 0, 0, 2])));
+    endpoint.connect().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_with_calls_on_all_its_connections_gets_no_more_of_them_and_another_peer_is_served() {
+    let bench = Bench::new(users()).await;
+    let programme = Process::start_with(&bench, "programme", &[("CIRCULA__LIMITS__CALLS_PER_PEER", "8")]).await;
+    let mut client = ProgrammeServiceClient::new(programme.channel().await);
+    let good = from_elsewhere(&programme).await;
+    let turned_away = async || programme.metric("circula_calls_turned_away_total").await.unwrap_or_default();
+    let token = bench.issuer.token("operator").unwrap();
+    let mut greedy = Vec::new();
+    for _ in 0..4 {
+        let mut connection = Frames::connect(programme.address()).await;
+        // Their messages never come: those that are let in stay open, and the others are refused before they were read.
+        let calls: Vec<u8> = (0..4).flat_map(|_| connection.call(CALL, Some(&token), false)).collect();
+        assert!(connection.write(&calls).await);
+        greedy.push(connection);
+    }
+    eventually("half of them are turned away", async || (turned_away().await >= 8.0).then_some(())).await;
+    let mut asked = tonic::Request::new(ListOrganisationsRequest::default());
+    asked.metadata_mut().insert("authorization", "Bearer not.a.token".parse().unwrap());
+    // Nor is his token looked at.
+    for call in [asked, bench.call("operator", ListOrganisationsRequest::default())] {
+        let refused = client.list_organisations(call).await.unwrap_err();
+        let reason = Refused::from_status(&refused).reason;
+        assert_eq!((refused.code(), reason.as_str()), (Code::ResourceExhausted, "PEER_FULL"), "{refused}");
+    }
+    for number in 1..=20 {
+        Deed::Organisation.try_on(&bench, good.clone(), (number, &request_id())).await.unwrap();
+    }
+    assert!(turned_away().await < 11.0, "the eight, the two and no others");
+    drop(greedy);
+    eventually("what he gave up is his again", async || {
+        client.list_organisations(bench.call("operator", ListOrganisationsRequest::default())).await.ok()
+    })
+    .await;
+}
+
+/// A name that a caller makes up would be kept for as long as the process lives.
+#[tokio::test(flavor = "multi_thread")]
+async fn methods_that_are_not_there_are_counted_under_one_name() {
+    let bench = Bench::new(users()).await;
+    let programme = Process::start(&bench, "programme").await;
+    programme.channel().await;
+    let mut stranger = Frames::connect(programme.address()).await;
+    // Without a token: whoever asks for health needs none.
+    let calls: Vec<u8> = (0..40)
+        .flat_map(|number| stranger.call(&format!("/grpc.health.v1.Health/Made{number}"), None, false))
+        .collect();
+    assert!(stranger.write(&calls).await);
+    let figures = eventually("they are counted", async || {
+        let text = reqwest::get(format!("{}/metrics", programme.admin)).await.ok()?.text().await.ok()?;
+        let count = |line: &str| line.contains("circula_call_seconds_count") && line.contains("method=\"none\"");
+        text.lines().any(|line| count(line) && line.ends_with(" 40")).then_some(text)
+    })
+    .await;
+    assert!(!figures.contains("Made"), "{figures}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -125,8 +125,8 @@ async fn in_whatever_order_all_is_started_each_says_what_it_waits_for_and_in_the
         println!("seed {seed}: {order:?}");
         for name in order {
             street.start(name).await;
+            street.everybody_says_what_is_missing().await;
         }
-        street.everybody_says_what_is_missing().await;
         street.works(u32::try_from(round).unwrap()).await;
         street.stop(&mut chance).await;
     }
@@ -184,17 +184,14 @@ impl<'h> Street<'h> {
         self.addresses = all.chain(owners).collect();
     }
 
-    /// Before a server comes, all that run already say that they miss it.
     async fn start(&mut self, name: &'static str) {
         match name {
             POSTGRES => {
-                self.everybody_says_what_is_missing().await;
                 let postgres = Postgres::start(&self.home.join("postgres")).await.unwrap();
                 assert_eq!(postgres.url(), self.bench.postgres(), "it comes back where it was");
                 self.postgres = Some(postgres);
             }
             KAFKA => {
-                self.everybody_says_what_is_missing().await;
                 let kafka = ApacheKafka::start(&self.home.join("kafka"), &[]).await.unwrap();
                 assert_eq!(kafka.bootstrap_servers(), self.bench.brokers(), "it comes back where it was");
                 self.kafka = Some(kafka);
@@ -216,11 +213,12 @@ impl<'h> Street<'h> {
     async fn says_what_is_missing(&self, name: &str, process: &Process) {
         let server = self.bench.postgres().rsplit(['@', '/']).nth(1).unwrap();
         let (status, wanted): (u16, BTreeSet<String>) = match (name, &self.postgres, &self.kafka) {
-            // The addresses of who is not there yet are held for them: they neither answer nor refuse.
-            (GATEWAY, Some(_), _) if SERVICES.iter().all(|service| self.running.contains_key(service)) => {
-                (200, BTreeSet::new())
+            // It stays ready for the calls of those who answer. Nobody answers before he has his database.
+            (GATEWAY, postgres, _) => {
+                let answers = |service: &&str| postgres.is_some() && self.running.contains_key(*service);
+                let silent = SERVICES.into_iter().filter(|service| !answers(service));
+                (200, silent.map(|service| format!("waiting for {service}: it does not answer at http://")).collect())
             }
-            (GATEWAY, _, _) => return,
             (_, None, _) => (503, [format!("waiting for the database: {server}")].into()),
             (_, Some(_), None) => (200, ["waiting for kafka: ".to_owned()].into()),
             (_, Some(_), Some(_)) => (200, BTreeSet::new()),

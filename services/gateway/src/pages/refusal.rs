@@ -3,9 +3,12 @@
 use platform::Refused;
 use tonic::{Code, Status};
 
-use crate::console::{
-    refusal::Refusal,
-    words::{Language, Words},
+use crate::{
+    console::{
+        refusal::Refusal,
+        words::{Language, Words},
+    },
+    upstream::is_away,
 };
 
 /// A status as people read it.
@@ -14,7 +17,8 @@ pub(super) fn view(words: Words, what: &str, status: &Status) -> Refusal {
     // A library's or a driver's sentence is for the log, not for people.
     if !said_by_a_service(&refused) {
         (refused.reason, refused.message) = match status.code() {
-            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled => ("UNREACHABLE".to_owned(), String::new()),
+            Code::DeadlineExceeded | Code::Cancelled => ("UNREACHABLE".to_owned(), String::new()),
+            _ if is_away(status) => ("UNREACHABLE".to_owned(), String::new()),
             _ => ("INTERNAL".to_owned(), String::new()),
         };
     }

@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+use crate::upstream::is_away;
+
 /// Seconds after which an overloaded or absent service is worth another try.
 const RETRY_SECONDS: u64 = 2;
 /// HTTP's own word for "the client went away": not in the registry, but in every log.
@@ -52,7 +54,7 @@ impl Problem {
         tracing::warn!(service, code = ?status.code(), message = status.message(), "a service answered without a reason");
         let again = "send the same request again in a moment";
         match status.code() {
-            Code::Unavailable => Refused::new(
+            _ if is_away(&status) => Refused::new(
                 Code::Unavailable,
                 "UNREACHABLE",
                 format!("the service {service} does not answer just now"),

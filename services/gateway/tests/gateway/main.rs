@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod calls;
+mod readiness;
 mod signing_in;
 mod upstream;
 
@@ -22,6 +23,8 @@ use tokio::sync::oneshot;
 /// A gateway, what is behind it, and a browser without manners: no redirects, no cookies of its own.
 pub struct House {
     pub address: SocketAddr,
+    /// Of a gateway as it runs.
+    pub admin: SocketAddr,
     pub issuer: Issuer,
     pub seen: upstream::Seen,
     pub shutdown: Shutdown,
@@ -59,15 +62,22 @@ impl House {
             ..Config::default()
         };
         let http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
-        (Self { address: local, issuer, seen, shutdown, http }, config)
+        (Self { address: local, admin: local, issuer, seen, shutdown, http }, config)
     }
 
     /// A gateway as it runs.
     pub async fn start() -> Self {
-        let (mut house, config) = Self::build().await;
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let (mut house, mut config) = Self::build().await;
+        change(&mut config);
         let (told, bound) = oneshot::channel();
         tokio::spawn(gateway::run(config, house.shutdown.clone(), Some(told)));
-        house.address = bound.await.expect("the gateway listens").http;
+        let bound = bound.await.expect("the gateway listens");
+        (house.address, house.admin) = (bound.http, bound.admin);
         house
     }
 

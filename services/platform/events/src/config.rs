@@ -64,15 +64,20 @@ impl Default for KafkaConfig {
     }
 }
 
-/// A length of time that has to end and may not be none: to PostgreSQL 0 is for ever, to a connection it is at once.
+/// A number that may not be none: of a length of time 0 is for ever to PostgreSQL and at once to a connection.
 ///
 /// # Errors
 /// If it is 0, or no number.
-pub fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    match u64::deserialize(deserializer)? {
-        0 => Err(D::Error::custom("0 is no length of time here: give 1 or more")),
-        length => Ok(length),
+pub fn some<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de> + Default + PartialEq,
+    D: Deserializer<'de>,
+{
+    let number = T::deserialize(deserializer)?;
+    if number == T::default() {
+        return Err(D::Error::custom("0 says nothing here: give 1 or more"));
     }
+    Ok(number)
 }
 
 /// Reads one variable of the environment.

@@ -27,10 +27,9 @@ use proto::{
 };
 use rdkafka::Message;
 use sqlx::{Connection, PgConnection};
-use tonic::Code;
 use uuid::Uuid;
 
-use crate::fire::{Writer, database, records};
+use crate::fire::{Writer, chaos, database, records};
 use crate::season;
 
 const AS_OF: &str = "2026-01-10";
@@ -290,16 +289,7 @@ impl Race {
         eventually("a move is answered", async || {
             match self.users[user].placement().move_placement(request.clone()).await {
                 Ok(answer) => Some(Ok(answer.into_inner())),
-                Err(status)
-                    // The last two are what a client makes of a connection that broke under the call.
-                    if matches!(
-                        status.code(),
-                        Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded
-                            | Code::Cancelled | Code::Unknown
-                    ) =>
-                {
-                    None
-                }
+                Err(status) if chaos::passes(&status) => None,
                 Err(status) => Some(Err(Refused::from_status(&status))),
             }
         })
