@@ -140,7 +140,7 @@ pub struct Call {
 }
 
 /// Lines and quotas locked by one transaction, and what was done to them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Book {
     pub lines: BTreeMap<Uuid, Line>,
     pub quotas: BTreeMap<Uuid, Quota>,
