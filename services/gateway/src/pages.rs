@@ -14,6 +14,7 @@ mod live;
 mod moves;
 mod names;
 mod parked;
+mod passed;
 mod place;
 mod placement;
 mod placements;

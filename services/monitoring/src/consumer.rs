@@ -14,13 +14,19 @@ use proto::{
 use sqlx::PgConnection;
 use tokio::sync::watch;
 
-use crate::{fold::rows, store};
+use crate::{
+    fold::{self, rows},
+    store,
+};
 
 /// Told after every batch, for those who watch.
 pub(crate) type Moved = Arc<watch::Sender<u64>>;
 
 macro_rules! handlers {
-    ($($(#[$doc:meta])* $handler:ident($event:ty, $oneof:ident) { $($variant:ident => $fold:ident;)* })*) => {$(
+    ($($(#[$doc:meta])* $handler:ident($event:ty, $oneof:ident) {
+        $($variant:ident => $fold:ident;)*
+        $(+ $facts:ident => $keep:ident;)?
+    })*) => {$(
         $(#[$doc])*
         pub(crate) struct $handler {
             moved: Moved,
@@ -50,6 +56,12 @@ macro_rules! handlers {
                         store::$fold(tx, &rows(&states)?).await?;
                     }
                 })*
+                $({
+                    let rows = fold::$facts(events)?;
+                    if !rows.is_empty() {
+                        store::$keep(tx, &rows).await?;
+                    }
+                })?
                 self.moved.send_modify(|moves| *moves = moves.wrapping_add(1));
                 Ok(())
             }
@@ -80,7 +92,7 @@ handlers! {
         Round => fold_rounds;
         LineProposal => fold_line_proposals;
     }
-    /// Folds placements, ledgers, records and the calendar.
+    /// Folds placements, ledgers, records and the calendar, and keeps who was passed over.
     Placement(PlacementEnvelope, placement_envelope) {
         Placement => fold_placements;
         Line => fold_lines;
@@ -88,5 +100,6 @@ handlers! {
         SeasonRecord => fold_season_records;
         ProposalRefusal => fold_proposal_refusals;
         Calendar => fold_calendars;
+        + passed_over => keep_passed_over;
     }
 }

@@ -1,6 +1,7 @@
 //! From the states that events carry to the rows of the fold. Pure: what a row holds is decided here, that the newest
 //! version wins is decided by the store.
 
+mod passed;
 mod placements;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use proto::{
 };
 use serde_json::{Value, json};
 
+pub(crate) use passed::{PassedRow, passed_over};
 pub(crate) use placements::{CalendarRow, LineRow, PlacementRow, QuotaUseRow, WordRow};
 
 /// The state of an aggregate.

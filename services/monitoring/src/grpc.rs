@@ -8,8 +8,9 @@ use proto::{
     common::{TallyRequest, TallyResponse},
     monitoring::{
         GetClockTimesRequest, GetClockTimesResponse, GetCorridorStepsRequest, GetCorridorStepsResponse,
-        GetFlowsRequest, GetFlowsResponse, GetVerificationRequest, ListClocksRequest, ListClocksResponse, Verification,
-        VerifyRequest, WatchFlowsRequest, WatchFlowsResponse, monitoring_service_server::MonitoringService,
+        GetFlowsRequest, GetFlowsResponse, GetVerificationRequest, ListClocksRequest, ListClocksResponse,
+        ListPassedOverRequest, ListPassedOverResponse, Verification, VerifyRequest, WatchFlowsRequest,
+        WatchFlowsResponse, monitoring_service_server::MonitoringService,
     },
 };
 use tonic::{Request, Response, Status};
@@ -54,6 +55,14 @@ impl MonitoringService for Grpc {
     ) -> Result<Response<GetClockTimesResponse>, Status> {
         let who = principal(&request)?;
         Ok(Response::new(self.service.get_clock_times(&who, request.into_inner()).await?))
+    }
+
+    async fn list_passed_over(
+        &self,
+        request: Request<ListPassedOverRequest>,
+    ) -> Result<Response<ListPassedOverResponse>, Status> {
+        let who = principal(&request)?;
+        Ok(Response::new(self.service.list_passed_over(&who, request.into_inner()).await?))
     }
 
     async fn tally(&self, request: Request<TallyRequest>) -> Result<Response<TallyResponse>, Status> {

@@ -13,7 +13,8 @@ use proto::{
     common::{TallyRequest, TallyResponse},
     monitoring::{
         ClockCount, ClockTime, CorridorStep, GetClockTimesRequest, GetClockTimesResponse, GetCorridorStepsRequest,
-        GetCorridorStepsResponse, ListClocksRequest, ListClocksResponse, ReasonCount, WatchFlowsResponse,
+        GetCorridorStepsResponse, ListClocksRequest, ListClocksResponse, ListPassedOverRequest, ListPassedOverResponse,
+        PassedOver, ReasonCount, WatchFlowsResponse,
     },
 };
 use tokio::sync::watch as told;
@@ -130,6 +131,26 @@ impl Service {
             days_longest: row.longest,
         };
         Ok(GetClockTimesResponse { clocks: rows.into_iter().map(time).collect() })
+    }
+
+    /// When a placement was passed over on its list; nothing of one that the caller may not see.
+    pub(crate) async fn list_passed_over(
+        &self,
+        who: &Principal,
+        request: ListPassedOverRequest,
+    ) -> Result<ListPassedOverResponse, Error> {
+        who.needs(&READERS)?;
+        let Ok(placement_id) = request.placement_id.parse() else {
+            return Err(Refused::field("placement_id", "ID", "this is no placement's id").into());
+        };
+        let mut tx = self.database.begin(who.reach()).await?;
+        let rows = store::passed_over(&mut tx, placement_id).await?;
+        let passed = |row: store::Passed| PassedOver {
+            occurred_on: row.occurred_on.to_string(),
+            reason: row.reason,
+            called_rank: row.called_rank,
+        };
+        Ok(ListPassedOverResponse { passed: rows.into_iter().rev().map(passed).collect() })
     }
 
     /// The owners' figures from the fold, each with its owner's name in front, and how far the fold has come.

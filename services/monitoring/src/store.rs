@@ -1,6 +1,7 @@
 //! SQL. Every function works in the transaction it is given; whose rows it sees is decided by the transaction's reach.
 
 mod flows;
+mod passed;
 mod placements;
 mod sources;
 mod verifications;
@@ -9,6 +10,7 @@ pub(crate) use flows::{
     Clock, ClockTime, as_of, clock_times, clocks, events, people, planned, quota_parts, reasons, rostered,
     season_codes, seats, steps,
 };
+pub(crate) use passed::{Passed, keep_passed_over, passed_over};
 pub(crate) use placements::{
     fold_calendars, fold_lines, fold_placements, fold_proposal_refusals, fold_quota_uses, fold_season_records,
 };

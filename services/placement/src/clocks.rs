@@ -17,13 +17,16 @@ use crate::{
 /// in vain may fire again, because the step may be what it waited for.
 #[must_use]
 pub fn after(table: &Table, placement: &Placement, pack: &Pack, on: NaiveDate) -> Vec<Clock> {
-    let mut clocks = Vec::new();
+    let mut clocks: Vec<Clock> = Vec::new();
     for rule in table.clocks.iter().filter(|rule| runs(rule, placement, pack, on)) {
         // By the rule alone: what ran by it under an older name goes on.
         let before = placement.clocks.iter().find(|clock| clock.rule == rule.rule);
         clocks.push(match before {
             Some(clock) => Clock { name: rule.name.clone(), fires: !rule.fires.is_empty(), ..clock.clone() },
-            None => start(rule, placement, pack, on),
+            None => match clocks.iter().find(|clock| clock.name == SELECT) {
+                Some(whole) if rule.from == "select" => part_of(whole, rule, pack, on),
+                _ => start(rule, placement, pack, on),
+            },
         });
         if let Some(last) = clocks.last_mut().filter(|clock| clock.name == "C-LAST") {
             // Nobody's preparation is closed while something can be done about a refusal; what it was put off for is over with it.
@@ -66,6 +69,23 @@ fn start(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) ->
         rule: rule.rule.clone(),
         started_on: on,
         due_on,
+        waits_for: rule.waits_for.clone(),
+        fires: !rule.fires.is_empty(),
+    }
+}
+
+/// The clock of who is proposed; its row stands before that of its alarm.
+const SELECT: &str = "C-SELECT";
+
+/// An alarm when a part of another clock's time is over, in percent by the pack; half a day is none.
+fn part_of(whole: &Clock, rule: &ClockRule, pack: &Pack, on: NaiveDate) -> Clock {
+    let percent = pack.number(&rule.rule, rule.days).clamp(0, 100);
+    let days = (whole.due_on - whole.started_on).num_days() * percent / 100;
+    Clock {
+        name: rule.name.clone(),
+        rule: rule.rule.clone(),
+        started_on: whole.started_on,
+        due_on: (whole.started_on + Duration::days(days)).max(on),
         waits_for: rule.waits_for.clone(),
         fires: !rule.fires.is_empty(),
     }

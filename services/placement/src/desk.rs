@@ -44,6 +44,14 @@ pub struct Around {
 /// The pack of the move's day, and that of the order's date.
 type Rules<'a> = (&'a Pack, &'a Pack);
 
+/// How far a desk had come, so that what follows can be taken back.
+pub struct SoFar {
+    book: Book,
+    events: usize,
+    records: usize,
+    accepted: usize,
+}
+
 /// A transaction's working table.
 pub struct Desk<'t> {
     pub table: &'t Table,
@@ -121,6 +129,34 @@ impl<'t> Desk<'t> {
         }
         self.put(next, row, asked.occurred_on);
         Ok(())
+    }
+
+    /// How far it has come.
+    #[must_use]
+    pub fn so_far(&self) -> SoFar {
+        SoFar {
+            book: self.book.clone(),
+            events: self.events.len(),
+            records: self.records.len(),
+            accepted: self.accepted.len(),
+        }
+    }
+
+    /// Takes back what was made since, which began these placements and moved no other.
+    pub fn take_back(&mut self, before: SoFar, begun: impl Iterator<Item = Uuid>) {
+        self.book = before.book;
+        self.events.truncate(before.events);
+        self.records.truncate(before.records);
+        self.accepted.truncate(before.accepted);
+        for id in begun {
+            let Some(gone) = self.placements.remove(&id) else { continue };
+            self.changed.remove(&id);
+            self.moved_holds.remove(&id);
+            if let Some(taken) = self.around.periods.get_mut(&gone.candidate_id) {
+                taken.retain(|(other, _, _)| *other != id);
+            }
+            self.around.live.retain(|_, live| *live != id);
+        }
     }
 
     fn put(&mut self, next: Placement, row: &Row, on: NaiveDate) {

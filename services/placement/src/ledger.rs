@@ -143,7 +143,7 @@ pub struct Call {
 }
 
 /// Lines and quotas locked by one transaction, and what was done to them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Book {
     pub lines: BTreeMap<LineId, Line>,
     pub quotas: BTreeMap<QuotaId, Quota>,
@@ -222,7 +222,7 @@ impl Book {
             let replaces = (!row.holds()).then_some(next.id);
             self.promise(next.line_id, replaces, on);
         } else if row.call && next.stage == Stage::Cancelled && self.open(next.line_id) > open {
-            self.reopen(next.line_id, Reopened::names_final());
+            self.reopen(next.line_id, Reopened::names_final(), on);
         }
         Ok(())
     }
@@ -232,9 +232,11 @@ impl Book {
     }
 
     /// A seat is open again, without anybody from the list: the line's fact says so, and why.
-    pub fn reopen(&mut self, line_id: LineId, why: Reopened) {
+    pub fn reopen(&mut self, line_id: LineId, why: Reopened, on: NaiveDate) {
         self.line_facts.insert(line_id, LineChange::SeatReopened);
-        self.reopened.entry(line_id).or_default().and(why);
+        let told = self.reopened.entry(line_id).or_default();
+        told.and(why);
+        told.on = Some(on);
     }
 
     fn hold(&mut self, next: &mut Placement, at: &At<'_>, return_days: i64, promised: bool) -> Result<(), Refusal> {

@@ -32,13 +32,14 @@ impl Passed {
 pub struct Reopened {
     pub reason: &'static str,
     pub passed: Vec<Passed>,
+    pub on: Option<NaiveDate>,
 }
 
 impl Reopened {
     /// Nobody is called once names are final.
     #[must_use]
     pub const fn names_final() -> Self {
-        Self { reason: NAMES_FINAL, passed: Vec::new() }
+        Self { reason: NAMES_FINAL, passed: Vec::new(), on: None }
     }
 
     /// The whole list was passed over.
@@ -51,7 +52,7 @@ impl Reopened {
             _ if any(TOO_LATE) => TOO_LATE,
             _ => NOBODY_FITS,
         };
-        Self { reason, passed }
+        Self { reason, passed, on: None }
     }
 
     /// Several seats of a line are open again at once: its one fact names everybody once, and the last reason.
@@ -68,6 +69,7 @@ impl Reopened {
         wire::SeatReopened {
             reason: self.reason.to_owned(),
             passed: self.passed.iter().take(TOLD_MAX).map(Passed::told).collect(),
+            occurred_on: self.on.map(|day| day.to_string()).unwrap_or_default(),
         }
     }
 }

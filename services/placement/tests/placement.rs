@@ -14,5 +14,7 @@ mod signing;
 mod tenancy;
 #[path = "placement/terms.rs"]
 mod terms;
+#[path = "placement/together.rs"]
+mod together;
 #[path = "placement/way.rs"]
 mod way;

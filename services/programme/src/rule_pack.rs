@@ -90,6 +90,7 @@ keys! {
     Corridor Days "calendar.holidays"
     Corridor Day "select.mission_last_day"
     Corridor Count "clock.select.days"
+    Corridor Count "clock.select.alarm_percent"
     Corridor Count "clock.select_mission.days"
     Corridor Count "clock.offer.days"
     Corridor Count "clock.answer.days"

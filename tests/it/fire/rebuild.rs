@@ -37,6 +37,7 @@ pub(super) const PROJECTIONS: [(&str, &[&str]); 3] = [
             "season_record",
             "proposal_refusal",
             "calendar",
+            "passed_over",
         ],
     ),
     (

@@ -239,6 +239,19 @@ fn ahead() -> Vec<Ahead> {
     ]
 }
 
+fn passed_over() -> Entry {
+    Entry {
+        step: None,
+        event: "PASSED_OVER".to_owned(),
+        on: date(2026, 8, 19),
+        party: String::new(),
+        organisation: "Reserve list".to_owned(),
+        reason: String::new(),
+        remark: "Number 2 on the list; number 4 was called. The person is taken in these days.".to_owned(),
+        ended_badly: false,
+    }
+}
+
 /// As the union sees it before it has selected: a code number, no name.
 pub(crate) fn proposed() -> PlacementPage {
     PlacementPage {
@@ -257,7 +270,7 @@ pub(crate) fn proposed() -> PlacementPage {
         waits: Vec::new(),
         signatures: Vec::new(),
         clocks: Vec::new(),
-        timeline: timeline().into_iter().take(1).collect(),
+        timeline: [passed_over()].into_iter().chain(timeline().into_iter().take(1)).collect(),
         ..under_way()
     }
 }

@@ -169,6 +169,10 @@ effect-unbook-travel = The travel is open again; the clock for the departure sto
 
 event-candidate-proposed = Proposed
 event-reserve-called = Called from the reserve list
+event-passed-over = Passed over for a seat
+reserve-list = Reserve list
+passed-over-called = Number { $rank } on the list; number { $called } was called. { $why }
+passed-over-nobody = Number { $rank } on the list; nobody was called, and the seat was open again. { $why }
 event-candidate-rejected = Not selected
 event-proposal-expired = Proposal lapsed
 event-offer-declined = Offer declined

@@ -169,6 +169,10 @@ effect-unbook-travel = El viaje vuelve a estar abierto; el plazo de la salida se
 
 event-candidate-proposed = Propuesto
 event-reserve-called = Llamado de la lista de reserva
+event-passed-over = No llamado para un puesto
+reserve-list = Lista de reserva
+passed-over-called = Número { $rank } de la lista; se llamó al número { $called }. { $why }
+passed-over-nobody = Número { $rank } de la lista; no se llamó a nadie y el puesto quedó abierto de nuevo. { $why }
 event-candidate-rejected = No seleccionado
 event-proposal-expired = Propuesta caducada
 event-offer-declined = Oferta rechazada

@@ -169,6 +169,10 @@ effect-unbook-travel = Le voyage est de nouveau ouvert ; le délai du départ 
 
 event-candidate-proposed = Proposé
 event-reserve-called = Appelé de la liste de réserve
+event-passed-over = Pas appelé pour un poste
+reserve-list = Liste de réserve
+passed-over-called = Numéro { $rank } de la liste ; le numéro { $called } a été appelé. { $why }
+passed-over-nobody = Numéro { $rank } de la liste ; personne n’a été appelé, et le poste était de nouveau ouvert. { $why }
 event-candidate-rejected = Non sélectionné
 event-proposal-expired = Proposition expirée
 event-offer-declined = Offre refusée

@@ -20,9 +20,10 @@ pub const ENDINGS: [&str; 7] =
 pub const ABROAD: &str = "ABROAD";
 
 /// Clocks, by which the list can be narrowed: all that placement's table names.
-pub const CLOCKS: [&str; 25] = [
+pub const CLOCKS: [&str; 26] = [
     "C-LIST",
     "C-SELECT",
+    "C-SELECT-HALF",
     "C-OFFER",
     "C-ANSWER",
     "C-SIGN",

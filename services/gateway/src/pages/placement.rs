@@ -13,7 +13,7 @@ use proto::{
 use tonic::{Code, Status};
 
 use super::{
-    Params, count, day, fingerprint, forms, live, param,
+    Params, count, day, fingerprint, forms, live, param, passed,
     place::{self, Place},
     placements, refusal, season, short,
     visitor::{Trouble, Visitor},
@@ -53,9 +53,14 @@ pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Resul
     let view = read(visitor, id).await?;
     let Some(placement) = view.placement.clone() else { return Err(Status::not_found("").into()) };
     let place = place::of(&placement);
-    let (today, line, candidate) =
-        tokio::join!(visitor.calendar(), line(visitor, &placement), person(visitor, &placement, place));
+    let (today, line, candidate, passed) = tokio::join!(
+        visitor.calendar(),
+        line(visitor, &placement),
+        person(visitor, &placement, place),
+        passed::told(visitor, &placement)
+    );
     let words = visitor.words();
+    let timeline = placement.steps.iter().filter_map(|step| entry(visitor, &placement, step)).collect();
     let page = PlacementPage {
         number: short(&placement.id),
         corridor: Corridor::new(&placement.corridor_code),
@@ -76,7 +81,7 @@ pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Resul
         ledgers: view.holdings.iter().map(|holding| hold(words, holding, (&line, &placement))).collect(),
         terms: terms(&view),
         refusal: drawn.refused.map(|(_, _, refusal)| refusal.clone()),
-        timeline: placement.steps.iter().filter_map(|step| entry(visitor, &placement, step)).collect(),
+        timeline: passed::among(timeline, passed),
         ahead: ahead(&placement, place),
         line,
         id: placement.id.clone(),
@@ -160,7 +165,7 @@ async fn person(visitor: &Visitor, placement: &Placement, place: Place) -> Candi
 
 /// The clock that ends first says who must act.
 fn next(visitor: &Visitor, placement: &Placement, today: NaiveDate) -> Option<Next> {
-    let clock = placement.clocks.iter().min_by_key(|clock| &clock.due_on)?;
+    let clock = season::deadline(&placement.clocks)?;
     let (command, _) = season::due(&clock.name)?;
     let command = if placement.stage() == Stage::Selected { "OFFER" } else { command };
     let due = day(&clock.due_on);
@@ -211,7 +216,7 @@ fn moves(
         });
     }
     // What is due comes first, then what goes on, then what is beside, then what gives up.
-    let due = placement.clocks.iter().min_by_key(|clock| &clock.due_on).and_then(|clock| season::due(&clock.name));
+    let due = season::deadline(&placement.clocks).and_then(|clock| season::due(&clock.name));
     let beside = |command: &str| matches!(command, "ADD_RECORD" | "OPEN_CASE");
     moves.sort_by_key(|each| {
         (due.is_none_or(|(command, _)| command != each.command), each.grave, beside(&each.command))

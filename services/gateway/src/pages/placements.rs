@@ -179,7 +179,7 @@ pub(super) fn row(
     orders: &HashMap<String, JobOrder>,
     today: NaiveDate,
 ) -> PlacementRow {
-    let clock = placement.clocks.iter().min_by_key(|clock| &clock.due_on);
+    let clock = season::deadline(&placement.clocks);
     let due = clock.and_then(|clock| day(&clock.due_on));
     let (line, farm) = line(placement, orders.get(&placement.order_id));
     PlacementRow {

@@ -169,3 +169,19 @@ async fn what_is_hidden_is_what_the_calls_hide() {
         assert_eq!(hidden.contains("Farm, place and pay"), hides, "{stage:?}: {hidden}");
     }
 }
+
+#[tokio::test]
+async fn the_history_says_why_somebody_on_the_list_was_passed_over() {
+    let house = House::open().await;
+    let html = house.sign_in("union").await.html("/placements/p1").await;
+    let history = html.split("class=\"timeline\"").nth(1).unwrap().split("</ol>").next().unwrap();
+    let told = [
+        "On the reserve list",
+        "Number 2 on the list; nobody was called, and the seat was open again. Too few days of the work would be left.",
+        "Number 2 on the list; number 4 was called. The person is taken in these days.",
+        "Called from the reserve list",
+    ];
+    let at = told.map(|words| history.find(words).unwrap_or_else(|| panic!("{words}: {history}")));
+    assert!(at.is_sorted(), "in the order in which it happened: {history}");
+    assert_eq!(history.matches("Passed over for a seat").count(), 2);
+}

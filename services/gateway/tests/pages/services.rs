@@ -308,6 +308,7 @@ fn placement() -> l::Placement {
         line_id: "018f0000-0000-7000-8000-0000000000aa".to_owned(),
         corridor_code: "CO-ES".to_owned(),
         season_code: "2026".to_owned(),
+        reserve_rank: 2,
         starts_on: "2026-05-01".to_owned(),
         ends_on: "2026-10-01".to_owned(),
         steps: vec![
@@ -470,6 +471,7 @@ serve!(o::monitoring_service_server::MonitoringService {
     get_flows: o::GetFlowsRequest => o::GetFlowsResponse, monitoring::flows;
     get_corridor_steps: o::GetCorridorStepsRequest => o::GetCorridorStepsResponse, monitoring::steps;
     get_clock_times: o::GetClockTimesRequest => o::GetClockTimesResponse, monitoring::times;
+    list_passed_over: o::ListPassedOverRequest => o::ListPassedOverResponse, monitoring::passed_over;
     list_clocks: o::ListClocksRequest => o::ListClocksResponse, monitoring::clocks;
     tally: c::TallyRequest => c::TallyResponse, unserved;
     verify: o::VerifyRequest => o::Verification, unserved;

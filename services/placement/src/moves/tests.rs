@@ -206,7 +206,7 @@ fn every_word_of_the_table_is_known() {
     for clock in &TABLE.clocks {
         assert!(clocks::CONDITIONS.contains(&clock.condition.as_str()), "{}: while {}", clock.name, clock.condition);
         assert!(
-            ["", "starts_on", "ends_on", "travel", "before", "case", "absent", "stay", "mission", "fitness"]
+            ["", "starts_on", "ends_on", "travel", "before", "case", "absent", "stay", "mission", "select", "fitness"]
                 .contains(&clock.from.as_str()),
             "{}",
             clock.name

@@ -1,5 +1,6 @@
 //! Proposals of a round become placements: a seat, a unit and the person's period for each of rank 0, an entry on the
-//! reserve list for the others. What no longer fits becomes a refusal that `matching` folds.
+//! reserve list for the others. What no longer fits becomes a refusal that `matching` folds. Those of a proposal who come
+//! together are taken all, or none of them.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -30,6 +31,9 @@ pub const WAIT_DAYS: u64 = 30;
 /// Waiting proposals tried again in one go.
 const RETRY_MAX: i64 = 1000;
 
+/// Why somebody was refused who could have had the place: not all of those who come together could.
+const TOGETHER_NOT_WHOLE: &str = "TOGETHER_NOT_WHOLE";
+
 /// One proposed person, with ids and dates read.
 #[derive(Debug, Clone)]
 pub struct Proposed {
@@ -44,8 +48,19 @@ pub struct Proposed {
     pub as_of: NaiveDate,
     pub rank: i32,
     pub candidate_version: i64,
-    /// As it came, for the waiting room: the proposal with this one entry.
+    /// As it came, for the waiting room: the proposal with this one entry, and after it those whom the person comes with.
     pub whole: LineProposal,
+}
+
+impl Proposed {
+    /// What those who come together have in common; empty for who comes alone.
+    fn mark(&self) -> &str {
+        self.whole.entries.first().map_or("", |entry| &entry.together)
+    }
+
+    fn comes_with(&self, other: &Self) -> bool {
+        !self.mark().is_empty() && self.mark() == other.mark() && self.whole.id == other.whole.id
+    }
 }
 
 /// Reads a proposal's entries.
@@ -54,10 +69,25 @@ pub struct Proposed {
 /// If an id or date is none: then the message is none of this contract.
 pub fn read(proposal: &LineProposal) -> Result<Vec<Proposed>, String> {
     let head = LineProposal { entries: Vec::new(), ..proposal.clone() };
-    proposal.entries.iter().map(|entry| read_entry(&head, entry)).collect()
+    let with = |entry: &ProposedCandidate| {
+        let comes = |other: &&ProposedCandidate| {
+            !entry.together.is_empty() && other.together == entry.together && other.placement_id != entry.placement_id
+        };
+        proposal.entries.iter().filter(comes).cloned().collect()
+    };
+    proposal.entries.iter().map(|entry| read_entry(&head, entry, with(entry))).collect()
 }
 
-fn read_entry(head: &LineProposal, entry: &ProposedCandidate) -> Result<Proposed, String> {
+/// Reads somebody who waited; those who come together wait each in a row of their own.
+fn waited(whole: &LineProposal) -> Result<Option<Proposed>, Error> {
+    Ok(read(whole).map_err(Error::Internal)?.into_iter().next())
+}
+
+fn read_entry(
+    head: &LineProposal,
+    entry: &ProposedCandidate,
+    with: Vec<ProposedCandidate>,
+) -> Result<Proposed, String> {
     let wrong = |error: MalformedId| error.to_string();
     let as_of = head.as_of.parse().map_err(|_| format!("{:?} is no date", head.as_of))?;
     Ok(Proposed {
@@ -72,18 +102,20 @@ fn read_entry(head: &LineProposal, entry: &ProposedCandidate) -> Result<Proposed
         as_of,
         rank: entry.reserve_rank,
         candidate_version: entry.candidate_version,
-        whole: LineProposal { entries: vec![entry.clone()], ..head.clone() },
+        whole: LineProposal { entries: std::iter::once(entry.clone()).chain(with).collect(), ..head.clone() },
     })
 }
 
-/// Takes proposals, at most [`BATCH_MAX`] a time; those taken before change nothing.
+/// Takes proposals, at most [`BATCH_MAX`] a time, or as many as come together; those taken before change nothing.
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn take(tx: &mut PgConnection, clock: &Clock, mut proposed: Vec<Proposed>) -> Result<(), Error> {
-    // Seats before reserves: a list's first must not take what the round gave to somebody.
-    proposed.sort_by_key(|entry| (entry.rank > 0, entry.line_id, entry.rank));
-    for batch in proposed.chunks(BATCH_MAX) {
+pub async fn take(tx: &mut PgConnection, clock: &Clock, proposed: Vec<Proposed>) -> Result<(), Error> {
+    let proposed = in_order(proposed);
+    let mut rest = proposed.as_slice();
+    while !rest.is_empty() {
+        let (batch, left) = rest.split_at(batch_of(rest));
+        rest = left;
         let mut point = savepoint(tx).await?;
         match attempt(&mut point, clock, batch).await {
             Ok(()) => point.commit().await?,
@@ -97,15 +129,46 @@ pub async fn take(tx: &mut PgConnection, clock: &Clock, mut proposed: Vec<Propos
     Ok(())
 }
 
+/// Seats before reserves: a list's first must not take what the round gave to somebody. Those who come together follow the
+/// first of them.
+fn in_order(mut proposed: Vec<Proposed>) -> Vec<Proposed> {
+    proposed.sort_by_key(|entry| (entry.rank > 0, entry.line_id, entry.rank));
+    let mut first = HashMap::new();
+    let place = |(at, entry): (usize, Proposed)| match entry.mark() {
+        "" => (at, entry),
+        mark => (*first.entry((entry.whole.id.clone(), mark.to_owned())).or_insert(at), entry),
+    };
+    let mut placed: Vec<(usize, Proposed)> = proposed.into_iter().enumerate().map(place).collect();
+    placed.sort_by_key(|(at, _)| *at);
+    placed.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// How many of the first make a batch: those who come together are in one.
+fn batch_of(proposed: &[Proposed]) -> usize {
+    let mut most = 0;
+    for group in proposed.chunk_by(Proposed::comes_with) {
+        if most > 0 && most + group.len() > BATCH_MAX {
+            break;
+        }
+        most += group.len();
+    }
+    most
+}
+
 async fn one_by_one(tx: &mut PgConnection, clock: &Clock, batch: &[Proposed]) -> Result<(), Error> {
-    for entry in batch {
+    for group in batch.chunk_by(Proposed::comes_with) {
         let mut point = savepoint(tx).await?;
-        match attempt(&mut point, clock, std::slice::from_ref(entry)).await {
+        match attempt(&mut point, clock, group).await {
             Ok(()) => point.commit().await?,
             Err(error) => {
                 let Some(reason) = tripped(&error) else { return Err(error) };
                 point.rollback().await?;
-                refuse(tx, clock, &[(entry, reason)]).await?;
+                // Which of several met the other transaction's row, nobody says.
+                let reason = if group.len() > 1 { TOGETHER_NOT_WHOLE } else { reason };
+                let mut seen = HashSet::new();
+                let once = group.iter().filter(|entry| seen.insert(entry.placement_id));
+                let refused: Vec<_> = once.map(|entry| (entry, reason)).collect();
+                refuse(tx, clock, &refused).await?;
             }
         }
     }
@@ -133,11 +196,13 @@ async fn attempt(tx: &mut PgConnection, clock: &Clock, batch: &[Proposed]) -> Re
     let quotas = table::known_quotas(tx, &quotas.into_iter().collect::<Vec<_>>()).await?;
     forget_stale_rosters(&mut desk, &batch);
     let (mut waiting, mut refused) = (Vec::new(), Vec::new());
-    for entry in batch {
-        match seat(&mut desk, clock, entry, &quotas) {
-            Seated::Placed => {}
-            Seated::Waits => waiting.push(entry),
-            Seated::Refused(reason) => refused.push((entry, reason)),
+    for group in batch.chunk_by(|one, next| one.comes_with(next)) {
+        for (entry, seated) in group.iter().zip(seat_all(&mut desk, clock, group, &quotas)) {
+            match seated {
+                Seated::Placed => {}
+                Seated::Waits => waiting.push(*entry),
+                Seated::Refused(reason) => refused.push((*entry, reason)),
+            }
         }
     }
     store::save::save(tx, clock, &mut desk).await?;
@@ -154,10 +219,36 @@ fn forget_stale_rosters(desk: &mut Desk<'_>, batch: &[&Proposed]) {
     }
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Seated {
     Placed,
     Waits,
     Refused(&'static str),
+}
+
+/// All of those who come together, or none: then who could not be seated is told why, and the others that it was for that.
+fn seat_all(desk: &mut Desk<'_>, clock: &Clock, group: &[&Proposed], quotas: &HashSet<QuotaId>) -> Vec<Seated> {
+    let [first, others @ ..] = group else { return Vec::new() };
+    if others.is_empty() && first.mark().is_empty() {
+        return vec![seat(desk, clock, first, quotas)];
+    }
+    // Some of them are still in the waiting room.
+    if group.len() < first.whole.entries.len() {
+        return vec![Seated::Waits; group.len()];
+    }
+    let before = desk.so_far();
+    let seated: Vec<Seated> = group.iter().map(|entry| seat(desk, clock, entry, quotas)).collect();
+    if seated.iter().all(|one| *one == Seated::Placed) {
+        return seated;
+    }
+    desk.take_back(before, group.iter().map(|entry| entry.placement_id));
+    let refused = seated.iter().any(|one| matches!(one, Seated::Refused(_)));
+    let told = |one: Seated| match one {
+        Seated::Refused(_) => one,
+        _ if refused => Seated::Refused(TOGETHER_NOT_WHOLE),
+        _ => Seated::Waits,
+    };
+    seated.into_iter().map(told).collect()
 }
 
 fn seat(desk: &mut Desk<'_>, clock: &Clock, entry: &Proposed, quotas: &HashSet<QuotaId>) -> Seated {
@@ -255,7 +346,7 @@ async fn refuse(tx: &mut PgConnection, clock: &Clock, refused: &[(&Proposed, &'s
 pub async fn retry(tx: &mut PgConnection, clock: &Clock) -> Result<usize, Error> {
     let mut entries = Vec::new();
     for whole in table::ready(tx, RETRY_MAX).await? {
-        entries.extend(read(&whole).map_err(Error::Internal)?);
+        entries.extend(waited(&whole)?);
     }
     let count = entries.len();
     if count > 0 {
@@ -265,7 +356,7 @@ pub async fn retry(tx: &mut PgConnection, clock: &Clock) -> Result<usize, Error>
     let Some(before) = today.checked_sub_days(Days::new(WAIT_DAYS)) else { return Ok(count) };
     let mut late = Vec::new();
     for whole in table::overdue(tx, before, RETRY_MAX).await? {
-        late.extend(read(&whole).map_err(Error::Internal)?);
+        late.extend(waited(&whole)?);
     }
     let refused: Vec<_> = late.iter().map(|entry| (entry, "UNKNOWN_LINE")).collect();
     refuse(tx, clock, &refused).await?;

@@ -105,7 +105,7 @@ async fn serve(
             Err(_) if cut.contains(&call.line_id) => return Ok(None),
             Err(passed) => {
                 if reopen.and_then(|row| desk.book.make(call.line_id, row, call.called_on)).is_some() {
-                    desk.book.reopen(call.line_id, Reopened::by(passed));
+                    desk.book.reopen(call.line_id, Reopened::by(passed), call.called_on);
                 }
                 done.lapsed += 1;
             }

@@ -10,6 +10,10 @@ async fn a_clock_fires_only_when_the_calendar_is_run_past_it() {
     let house = House::with_quota(10).await;
     let line = house.line(1).await;
     let ids = house.propose(line, &[0, 1]).await;
+    assert!(house.run_due("2026-01-16").await.moved.is_empty());
+    let half = ListPlacementsRequest { clock: "C-SELECT-HALF".into(), late: true, ..Default::default() };
+    let warned: Vec<String> = house.list("pagesos", half).await.into_iter().map(|placement| placement.id).collect();
+    assert_eq!(warned, [ids[0].to_string()], "half of the ten days is over, which moves nothing");
     assert!(house.run_due("2026-01-19").await.moved.is_empty());
     assert_eq!(house.stage(ids[0]).await, Stage::Proposed);
     let run = house.run_due("2026-01-20").await;

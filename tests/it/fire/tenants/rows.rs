@@ -238,6 +238,7 @@ pub(super) const ROWS: &[Row] = &[
     row("monitoring.GetCorridorSteps", WATCHERS, Nothing, r#"{"corridor_code":"CO-ES"}"#),
     row("monitoring.GetClockTimes", WATCHERS, Nothing, r#"{"corridor_code":"CO-ES"}"#),
     row("monitoring.ListClocks", WATCHERS, Nothing, EMPTY),
+    row("monitoring.ListPassedOver", WATCHERS, Narrowed(T::Placement, "placement_id"), r#"{"placement_id":"{id}"}"#),
     row("monitoring.Tally", COUNTERS, Nothing, EMPTY),
     row("monitoring.Verify", COUNTERS, Nothing, r#"{"request_id":"{request}"}"#),
     row("monitoring.GetVerification", &[Operator, Auditor, Authority, Service], Nothing, EMPTY),

@@ -105,6 +105,22 @@ pub(super) async fn times(said: &Said, _: Request<o::GetClockTimesRequest>) -> A
     answer(o::GetClockTimesResponse { clocks: vec![time("C-ARRIVAL", 2, 4), time("C-ANSWER", 3, 5)] })
 }
 
+pub(super) async fn passed_over(
+    _: &Said,
+    request: Request<o::ListPassedOverRequest>,
+) -> Answer<o::ListPassedOverResponse> {
+    let passed = |on: &str, reason: &str, called_rank| o::PassedOver {
+        occurred_on: on.to_owned(),
+        reason: reason.to_owned(),
+        called_rank,
+    };
+    let passed = match request.get_ref().placement_id.as_str() {
+        "p1" => vec![passed("2026-02-09", "TOO_LATE", 0), passed("2026-02-10", "PERSON_TAKEN", 4)],
+        _ => Vec::new(),
+    };
+    answer(o::ListPassedOverResponse { passed })
+}
+
 pub(super) async fn verification(_: &Said, _: Request<o::GetVerificationRequest>) -> Answer<o::Verification> {
     answer(o::Verification {
         verified_at: "2026-03-02T10:42:00Z".to_owned(),

@@ -104,6 +104,32 @@ fn a_selection_mission_ends_the_selection_three_days_after_its_last_day() {
 }
 
 #[test]
+fn half_of_the_time_for_a_selection_alarms_and_moves_nothing() {
+    let proposed = |rules: &[(&str, &str)]| {
+        let mut way = Way::new("Recommend");
+        with_rules(&mut way, rules);
+        way.walk.desk.book.lines.get_mut(&id(1, 0)).unwrap().promised = 1;
+        way.must(Party::Clock, "CallReserve", "2026-01-12");
+        way
+    };
+    let alarm = |rules: &[(&str, &str)]| due(&proposed(rules), "C-SELECT-HALF");
+    assert_eq!(alarm(&[]).as_deref(), Some("2026-01-17"), "of ten days");
+    assert_eq!(alarm(&[("clock.select.days", "7")]).as_deref(), Some("2026-01-15"), "of seven days, three are over");
+    assert_eq!(alarm(&[("clock.select.alarm_percent", "80")]).as_deref(), Some("2026-01-20"));
+    // Until three days after the mission's last day there are twenty-eight.
+    assert_eq!(alarm(&[("select.mission_last_day", "2026-02-06")]).as_deref(), Some("2026-01-26"));
+
+    let mut way = proposed(&[]);
+    assert!(way.state().clock("C-SELECT-HALF").is_some_and(|clock| !clock.fires));
+    let early = way.make(Party::Clock, asked("ExpireProposal", "2026-01-17")).unwrap_err();
+    assert_eq!(early.reason, "TOO_EARLY", "the union still has the other half");
+    way.record(Party::Operator, "STATEMENT", "REMINDED", "2026-01-18").unwrap();
+    assert_eq!(due(&way, "C-SELECT-HALF").as_deref(), Some("2026-01-17"), "it goes on as it was");
+    way.must(Party::Union, "Select", "2026-01-19");
+    assert_eq!((due(&way, "C-SELECT-HALF"), due(&way, "C-SELECT")), (None, None));
+}
+
+#[test]
 fn an_order_that_is_longer_than_the_stay_takes_nobody() {
     let mut way = Way::new("Recommend");
     // 212 days of work, from the second of March to the end of September.
