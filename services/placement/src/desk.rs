@@ -143,7 +143,7 @@ impl<'t> Desk<'t> {
     }
 
     /// Takes back what was made since, which began these placements and moved no other.
-    pub fn take_back(&mut self, before: SoFar, begun: impl Iterator<Item = Uuid>) {
+    pub fn take_back(&mut self, before: SoFar, begun: impl Iterator<Item = PlacementId>) {
         self.book = before.book;
         self.events.truncate(before.events);
         self.records.truncate(before.records);
