@@ -261,7 +261,7 @@ pub fn build_trial(snapshot: Arc<Snapshot>, trial: Trial) -> Result<(Market<Inde
     for (line, asked) in (0..).map(LineIx).zip(&snapshot.lines).filter(|(_, asked)| asked.least > 1) {
         builder.least_crew(line, asked.least);
     }
-    let apart =
+    let apart: HashSet<usize> =
         groups.iter().filter(|group| !group.is_whole()).flat_map(|group| group.members.iter().copied()).collect();
     let index = Index { trial, ..index(&mut builder, snapshot, (&limits, &apart)) };
     Ok((builder.build_with(index)?, limits))
