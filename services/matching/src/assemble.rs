@@ -8,13 +8,16 @@ use proto::{
     ids::{CandidateId, LineId, OrderId, OrganisationId, PlacementId, QuotaId},
     placement as wire,
 };
+use uuid::Uuid;
 
 use crate::{
+    beds::{self, Stay},
     claim::{self, ClaimRow},
     facts::{Candidate, Line, Period, Share, Shut, Unreadable},
     ledger::{self, Known},
     snapshot::{Quota, Snapshot},
     terms::{Corridor, Packs, Papers, Terms, Unfounded},
+    together,
 };
 
 /// The rows of one season and destination, all of one moment.
@@ -35,6 +38,16 @@ pub struct Gathered {
     pub claims: Vec<ClaimRow>,
     /// Line and candidate of proposals refused for the person's sake.
     pub refused: Vec<(LineId, CandidateId)>,
+    pub absent: Vec<AbsentRow>,
+}
+
+/// How many members of a family and a crew, empty = none, are not on the roster of an open corridor.
+#[derive(Debug)]
+pub struct AbsentRow {
+    pub ministry_id: OrganisationId,
+    pub family: String,
+    pub crew: String,
+    pub people: i64,
 }
 
 /// A corridor to the destination.
@@ -62,6 +75,7 @@ pub struct AskedLine {
     pub reference: String,
     /// The date whose rules judge the order, where it is known.
     pub filed_on: Option<NaiveDate>,
+    pub employer_id: Option<Uuid>,
     pub line: demand::OrderLine,
 }
 
@@ -193,25 +207,32 @@ struct State<'a> {
 }
 
 fn lines(destination: &str, gathered: &Gathered, state: &State<'_>) -> Result<Vec<Line>, Unreadable> {
-    let by_id: HashMap<&str, &wire::Line> = gathered
-        .ledgers
-        .iter()
-        .filter(|ledger| ledger.state() == wire::LineState::Open)
-        .map(|ledger| (ledger.id.as_str(), ledger))
-        .collect();
+    let by_id: HashMap<&str, &wire::Line> =
+        gathered.ledgers.iter().map(|ledger| (ledger.id.as_str(), ledger)).collect();
     let by_code: HashMap<&str, &Corridor> =
         state.corridors.values().map(|corridor| (corridor.code.as_str(), corridor)).collect();
     let none = Known::default();
     let mut lines = Vec::with_capacity(gathered.lines.len());
+    let mut stays = Vec::new();
     for row in &gathered.lines {
         let Some(ledger) = by_id.get(row.line.id.as_str()) else { continue };
         let order = (row.order_id, row.organisation_id, row.reference.as_str(), destination);
-        let mut line = Line::read(order, row.line.clone(), ledger)?;
+        let open = ledger.state() == wire::LineState::Open;
+        let mut line = match Line::read(order, row.line.clone(), ledger) {
+            Ok(line) => line,
+            // Nothing is given of it: that it does not read keeps no round back.
+            Err(_) if !open => continue,
+            Err(error) => return Err(error),
+        };
         let known = state.known.get(&line.id).unwrap_or(&none);
-        line.seats = ledger::seats(ledger, known);
+        let taken = ledger::taken(ledger, known);
+        line.seats = if open { ledger::seats(ledger, known) } else { 0 };
+        stays.extend(Stay::of(&line, row.line.beds, taken));
         if line.seats == 0 {
             continue;
         }
+        line.site = row.employer_id.unwrap_or(line.site);
+        line.least = line.least.saturating_sub(taken);
         if !line.substitutes && !line.named.is_empty() {
             let awaited = line.named.iter().filter(|person| !state.done.contains(&(line.id, **person))).count();
             line.others = Some(line.seats.saturating_sub(u32::try_from(awaited).unwrap_or(u32::MAX)));
@@ -223,6 +244,7 @@ fn lines(destination: &str, gathered: &Gathered, state: &State<'_>) -> Result<Ve
         line.papers = papers(&line, row.filed_on, gathered, &by_code);
         lines.push(line);
     }
+    beds::give(&mut lines, &stays);
     lines.sort_by(|one, other| one.reference.cmp(&other.reference).then(one.id.cmp(&other.id)));
     Ok(lines)
 }
@@ -246,6 +268,7 @@ fn papers(
 fn candidates(season_code: &str, gathered: Gathered) -> Vec<Candidate> {
     let mut people = gathered.candidates;
     assert!(people.is_sorted_by_key(|person| person.id), "people are read by id");
+    together::miss(&mut people, &gathered.absent);
     claim::give(&mut people, season_code, &gathered.claims, (&gathered.placements, &gathered.pending));
     for row in gathered.placements {
         let Some(person) = find(&mut people, row.candidate_id) else { continue };

@@ -143,6 +143,7 @@ fn order_row(state: proto::demand::JobOrder) -> Result<store::OrderRow, Unreadab
         open,
         reference: format!("{}:{}", state.source, state.reference),
         filed_on: day(&state.filed_on),
+        employer_id: state.employer_id.parse().ok(),
         version: state.version,
         // Lines of orders that are not open are not matched.
         lines: if open { state.lines.into_iter().map(line).collect::<Result<_, Unreadable>>()? } else { Vec::new() },
@@ -175,6 +176,8 @@ fn candidate_row(state: proto::candidate::Candidate) -> Result<store::CandidateR
         rostered: state.state() == CandidateState::Rostered,
         facts: state.encode_to_vec(),
         version: state.version,
+        family: state.family,
+        crew: state.crew,
     })
 }
 

@@ -1,8 +1,10 @@
 //! Reasons, from what a round kept: the rules that closed lines, and the prices of those that were open.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use proto::{ids::OrganisationId, matching as wire};
+use solver::Scope;
+use uuid::Uuid;
 
 use crate::{
     eligibility::{Rule, judge},
@@ -11,6 +13,7 @@ use crate::{
     reason::{self, Code},
     score,
     terms::Terms,
+    together,
 };
 
 /// Lines named as nearest at most.
@@ -123,7 +126,9 @@ impl Basis {
         let laid_down = option.outcome.pinned >= option.line.seats;
         let more = best - option.surplus();
         let drawn = needed == option.score && (lowest == option.score || !option.full());
-        let reason = match (seated, option.full()) {
+        // Where nobody is sent, or nobody finds a bed, that is why; the prices say nothing of it.
+        let short = short(option.line, option.outcome).filter(|_| !seated);
+        let reason = short.unwrap_or_else(|| match (seated, option.full()) {
             _ if laid_down => Code::AllPinned.say(
                 "Every seat was laid down by an operator; no score would have been enough.",
                 &[],
@@ -156,7 +161,7 @@ impl Basis {
                     format!("Seats are left, but the quota is used up by others; {needed} would have been needed.");
                 Code::QuotaUsed.say(message, &[], &[needed])
             }
-        };
+        });
         wire::NearLine {
             line_id: option.line.id.to_string(),
             line_title: option.line.title.clone(),
@@ -189,6 +194,8 @@ impl Basis {
         let reason = if eligible == 0 {
             let message = format!("Nobody of {} people may take a seat of this line.", people.len());
             Code::Nobody.say(message, &[], &[count(people.len())])
+        } else if let Some(reason) = short(line, outcome) {
+            reason
         } else if filled < seats {
             let message = format!(
                 "{filled} of {seats} seats are filled: {eligible} people may take one, and the others have a better seat or no quota."
@@ -244,6 +251,60 @@ pub fn add_claims(
     told.summary = reason::sentences(&told.reasons);
 }
 
+/// Puts why those with whom a person goes have no seat before everything else. `members` are all of them who are in the round;
+/// empty if the person goes alone. Says how many, never who.
+pub fn add_together(
+    told: &mut wire::CandidateExplanation,
+    (terms, members): (&Terms, &[Candidate]),
+    lines: &[(Line, LineOutcome)],
+) {
+    let seated = told.pair.as_ref().is_some_and(|pair| pair.reserve_rank == 0);
+    let group = together::groups(members).pop().filter(|_| !seated);
+    let Some(group) = group else { return };
+    let reach: Vec<BTreeSet<Uuid>> = members.iter().map(|person| reach(terms, person, lines, group.scope)).collect();
+    let common = |place: &&Uuid| reach.iter().all(|open| open.contains(*place));
+    let places = count(reach.first().map_or(0, |open| open.iter().filter(common).count()));
+    let closed = count(reach.iter().filter(|open| open.is_empty()).count());
+    let people = count(members.len()) + i64::from(group.absent);
+    let reason = if !group.is_whole() || places == 0 {
+        let out = i64::from(group.absent) + closed;
+        let message = format!(
+            "No seat: this person is one of {people} who go together. {out} of them cannot take part, or no place is open to all."
+        );
+        Code::TogetherNotWhole.say(message, &[], &[people, out])
+    } else {
+        let message = format!(
+            "No seat: this person is one of {people} who go together. Of {places} places open to all of them none had room for all, or others there had a better claim."
+        );
+        Code::TogetherNoRoom.say(message, &[], &[people, places])
+    };
+    // What is said of the nearest lines looks at one person alone.
+    told.near.clear();
+    told.reasons.retain(|reason| reason.code != Code::Nearest.word());
+    told.reasons.insert(0, reason);
+    told.summary = reason::sentences(&told.reasons);
+}
+
+/// Lines, or sites, that are open to somebody.
+fn reach(terms: &Terms, person: &Candidate, lines: &[(Line, LineOutcome)], scope: Scope) -> BTreeSet<Uuid> {
+    let open = lines.iter().filter(|(line, _)| judge(terms, person, line).is_empty());
+    open.map(|(line, _)| if scope == Scope::Line { line.id.0 } else { line.site }).collect()
+}
+
+/// Why seats of a line are free that people could have had: its least crew was not reached, or its housing is full.
+fn short(line: &Line, outcome: &LineOutcome) -> Option<wire::Reason> {
+    let (seats, filled, least) = (line.seats, outcome.filled, line.least);
+    if filled == 0 && least > 1 {
+        let message =
+            format!("Nobody is sent: the work needs {least} people at least, and fewer were to be had for it.");
+        return Some(Code::LeastCrew.say(message, &[], &[i64::from(least)]));
+    }
+    (filled < seats && outcome.beds_left == Some(0)).then(|| {
+        let message = format!("{filled} of {seats} seats are filled: every bed of the housing is taken.");
+        Code::BedsTaken.say(message, &[], &[i64::from(filled), i64::from(seats)])
+    })
+}
+
 fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -288,8 +349,6 @@ fn reasons(
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
     use crate::testing::{candidate, line, terms};
 
@@ -351,6 +410,52 @@ mod tests {
         let reasons = " Asked for by name by Unió de Pagesos after season 2025. Comes first: the last offer was taken back by the employer.";
         assert!(told.summary.ends_with(reasons), "{}", told.summary);
         assert!(!told.summary.contains("2024"), "a union without a line in the round");
+    }
+
+    /// What a person is told who goes with those before in the list.
+    fn told_together(members: &[Candidate], lines: &[(Line, LineOutcome)]) -> (Vec<String>, Vec<i64>, usize) {
+        let mut told = basis().candidate(&members[0], lines, None);
+        add_together(&mut told, (&terms(), members), lines);
+        let codes = told.reasons.iter().map(|reason| reason.code.clone()).collect();
+        let mut numbers: Vec<(String, i64)> = told.reasons[0].numbers.clone().into_iter().collect();
+        numbers.sort();
+        (codes, numbers.into_iter().map(|(_, number)| number).collect(), told.near.len())
+    }
+
+    #[test]
+    fn who_goes_with_others_is_told_how_many_they_are_and_not_who() {
+        let mut family: Vec<Candidate> = (1..=3).map(candidate).collect();
+        family.iter_mut().for_each(|person| person.family = "f".to_owned());
+        let lines = [(line(1), outcome(130, 1)), (line(2), outcome(126, 1))];
+        let told = told_together(&family, &lines);
+        assert_eq!(
+            told,
+            (vec!["TOGETHER_NO_ROOM".to_owned()], vec![3, 1], 0),
+            "two lines of one employer are one place"
+        );
+        family[2].fit_until = None;
+        assert_eq!(told_together(&family, &lines), (vec!["TOGETHER_NOT_WHOLE".to_owned()], vec![1, 3], 0));
+        family[2].fit_until = family[0].fit_until;
+        family.iter_mut().for_each(|person| person.absent = 2);
+        assert_eq!(told_together(&family, &lines), (vec!["TOGETHER_NOT_WHOLE".to_owned()], vec![2, 5], 0));
+        let (codes, _, near) = told_together(&[candidate(1)], &lines);
+        assert_eq!((codes, near), (vec!["NEAREST".to_owned()], 2), "who goes alone");
+    }
+
+    #[test]
+    fn a_line_says_that_its_least_crew_was_not_reached_or_its_beds_are_taken() {
+        let code = |line: Line, outcome: LineOutcome| {
+            let told = basis().line(&(line.clone(), outcome.clone()), &[candidate(1)], Vec::new());
+            let near = basis().candidate(&candidate(1), &[(line, outcome)], None).near;
+            (told.reasons[0].code.clone(), near[0].reason.clone().unwrap().code)
+        };
+        let asked = Line { seats: 5, least: 4, ..line(1) };
+        let both = |code: &str| (code.to_owned(), code.to_owned());
+        assert_eq!(code(asked.clone(), outcome(130, 0)), both("LEAST_CREW_NOT_REACHED"));
+        let full = LineOutcome { beds_left: Some(0), ..outcome(130, 4) };
+        assert_eq!(code(asked.clone(), full.clone()), both("BEDS_TAKEN"));
+        let left = LineOutcome { beds_left: Some(1), ..full };
+        assert_eq!(code(asked, left), ("SEATS_LEFT".to_owned(), "QUOTA_USED".to_owned()));
     }
 
     #[test]

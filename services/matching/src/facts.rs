@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use proto::ids::{CandidateId, LineId, MalformedId, OrderId, OrganisationId, QuotaId};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::terms::Papers;
 
@@ -110,6 +111,20 @@ pub struct Candidate {
     /// Comes before every score: an employer took the last offer back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub first: bool,
+    /// Digest of the ministry's name for the family; empty = none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub family: String,
+    /// Digest of the ministry's name for the crew; empty = none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub crew: String,
+    /// How many of the family and the crew are not in the market.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub absent: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Candidate {
@@ -140,6 +155,9 @@ impl Candidate {
             shut: BTreeMap::new(),
             recalled: BTreeMap::new(),
             first: false,
+            family: state.family,
+            crew: state.crew,
+            absent: 0,
         })
     }
 
@@ -192,6 +210,18 @@ pub struct Line {
     /// Corridor → the papers asked for when the order was filed, where the round's date asks for others.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub papers: BTreeMap<String, Papers>,
+    /// Whose work it is: the employer, or the order itself where no employer is known. A family goes to lines of one site.
+    #[serde(default)]
+    pub site: Uuid,
+    /// The least number of people that this round must send if it sends anybody: what is left of the least crew.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub least: u32,
+    /// The poster's name for where the workers sleep; empty = the line's own.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub housing: String,
+    /// Beds that are free there on days on which a stay begins, where they are fewer than the seats that may need one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub beds: BTreeMap<NaiveDate, u32>,
 }
 
 impl Line {
@@ -236,6 +266,10 @@ impl Line {
             others: None,
             reserve: 0,
             papers: BTreeMap::new(),
+            site: order_id.0,
+            least: u32::try_from(asked.least_crew).unwrap_or(0),
+            housing: asked.housing,
+            beds: BTreeMap::new(),
         })
     }
 

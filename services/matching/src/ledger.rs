@@ -50,6 +50,12 @@ pub fn seats(ledger: &wire::Line, known: &Known) -> u32 {
     u32::try_from((with_units - i64::from(ledger.promised)).max(0)).unwrap_or(u32::MAX)
 }
 
+/// Seats that earlier rounds gave: people who come, or may.
+#[must_use]
+pub fn taken(ledger: &wire::Line, known: &Known) -> u32 {
+    u32::try_from(i64::from(ledger.held + ledger.taken).max(known.seats)).unwrap_or(0)
+}
+
 /// Units of a share's quota that the line binds, at least.
 #[must_use]
 pub fn bound(share: &wire::LineShare, known: &Known) -> i64 {

@@ -5,12 +5,14 @@
 //! follows from placement's events alone. The plan itself is made by the crate `solver`.
 //!
 //! Rows of one moment ([`assemble`]) become a [`snapshot`] with its hash; the [`market`] of it is solved and checked
-//! ([`plan`]); [`eligibility`] and [`score`] say who may sit where and what counts, [`claim`] who goes before every score;
+//! ([`plan`]); [`eligibility`] and [`score`] say who may sit where and what counts, [`claim`] who goes before every score,
+//! [`together`] who goes with whom, [`beds`] how many may sleep where;
 //! [`explain`] gives the reasons, as codes with values ([`reason`]).
 //! [`replay`] solves the market of a round anew; [`change`] looks for what would have given somebody a
 //! seat, [`whatif`] for what it costs to lay a pair down. [`fairness`] counts who got one.
 
 pub mod assemble;
+pub mod beds;
 pub mod change;
 pub mod claim;
 mod consumer;
@@ -33,6 +35,7 @@ mod store;
 pub mod terms;
 #[cfg(test)]
 mod testing;
+pub mod together;
 pub mod whatif;
 
 use proto::{

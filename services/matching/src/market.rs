@@ -11,14 +11,19 @@ use std::{
 
 use chrono::{Datelike, NaiveDate};
 use proto::ids::{CandidateId, LineId};
-use solver::{BuildError, CandidateIx, Eligibility, LineIx, Market, MarketBuilder, Pair, QuotaIx, QuotaSetIx, Tier};
+use solver::{
+    BuildError, CandidateIx, Eligibility, LineIx, Market, MarketBuilder, Pair, QuotaIx, QuotaSetIx, Scope, Tier,
+};
+use uuid::Uuid;
 
 use crate::{
+    beds::Housing,
     eligibility::{may_stay, months_in, paper_rules, person_rules, work_rules},
     facts::{Candidate, Line},
     score,
     snapshot::Snapshot,
     terms::Corridor,
+    together::{self, Group},
 };
 
 /// Where the limits of lines and corridors stand among the market's quotas.
@@ -28,6 +33,8 @@ pub struct Limits {
     pub corridors: BTreeMap<String, QuotaIx>,
     /// Per line, the limit on people whom its order does not name.
     pub others: Vec<Option<QuotaIx>>,
+    /// Per line, the beds of its housing: one limit for each day on which they are short.
+    pub beds: Vec<Vec<QuotaIx>>,
 }
 
 /// The claim of a pair that an operator laid down: before every other.
@@ -249,8 +256,38 @@ pub fn build_trial(snapshot: Arc<Snapshot>, trial: Trial) -> Result<(Market<Inde
         builder.line(unique(&mut used, line.reference.clone(), line.id), line.seats);
     }
     let limits = limits(&mut builder, &snapshot);
-    let index = Index { trial, ..index(&mut builder, snapshot, &limits) };
+    let groups = together::groups(&snapshot.candidates);
+    go_together(&mut builder, &snapshot, &groups);
+    for (line, asked) in (0..).map(LineIx).zip(&snapshot.lines).filter(|(_, asked)| asked.least > 1) {
+        builder.least_crew(line, asked.least);
+    }
+    let apart: HashSet<usize> =
+        groups.iter().filter(|group| !group.is_whole()).flat_map(|group| group.members.iter().copied()).collect();
+    let index = Index { trial, ..index(&mut builder, snapshot, (&limits, &apart)) };
     Ok((builder.build_with(index)?, limits))
+}
+
+/// Tells the solver who goes together. Nothing of it can be refused: nobody is in two groups, no line on two sites.
+fn go_together(builder: &mut MarketBuilder, snapshot: &Snapshot, groups: &[Group]) {
+    let whole = || groups.iter().filter(|group| group.is_whole());
+    for group in whole() {
+        let members: Vec<CandidateIx> = group.members.iter().map(|&at| CandidateIx(index_of(at))).collect();
+        builder.together(&members, group.scope);
+    }
+    if whole().any(|group| group.scope == Scope::Site) {
+        let mut places: HashMap<Uuid, usize> = HashMap::new();
+        let mut sites: Vec<Vec<LineIx>> = Vec::new();
+        for (place, line) in (0..).map(LineIx).zip(&snapshot.lines) {
+            let site = *places.entry(line.site).or_insert(sites.len());
+            sites.resize(sites.len().max(site + 1), Vec::new());
+            sites[site].push(place);
+        }
+        sites.iter().for_each(|lines| _ = builder.site(lines));
+    }
+}
+
+fn index_of(position: usize) -> u32 {
+    u32::try_from(position).expect("a market holds fewer than 2^32 of anything")
 }
 
 /// References are unique by contract; where one is not, the id tells the two apart rather than stopping the round.
@@ -263,16 +300,30 @@ fn limits(builder: &mut MarketBuilder, snapshot: &Snapshot) -> Limits {
         snapshot.quotas.iter().map(|quota| (quota.corridor_code.clone(), builder.quota(quota.free))).collect();
     let partly = |line: &Line| line.others.filter(|&others| others > 0 && others < line.seats);
     let others = snapshot.lines.iter().map(|line| partly(line).map(|others| builder.quota(others))).collect();
-    Limits { corridors, others }
+    Limits { corridors, others, beds: beds(builder, snapshot) }
 }
 
-fn index(builder: &mut MarketBuilder, snapshot: Arc<Snapshot>, limits: &Limits) -> Index {
+/// One limit for each housing and day: the same for all lines whose people sleep there then.
+fn beds(builder: &mut MarketBuilder, snapshot: &Snapshot) -> Vec<Vec<QuotaIx>> {
+    let mut nights: HashMap<(Housing<'_>, NaiveDate), QuotaIx> = HashMap::new();
+    let mut of_lines = Vec::with_capacity(snapshot.lines.len());
+    for line in &snapshot.lines {
+        let quota = |(&day, &free): (&NaiveDate, &u32)| {
+            *nights.entry((Housing::of(line), day)).or_insert_with(|| builder.quota(free))
+        };
+        of_lines.push(line.beds.iter().map(quota).collect());
+    }
+    of_lines
+}
+
+/// `apart`: who takes no part, for the family or crew is not whole.
+fn index(builder: &mut MarketBuilder, snapshot: Arc<Snapshot>, (limits, apart): (&Limits, &HashSet<usize>)) -> Index {
     let origins: Vec<(&String, &Corridor)> = snapshot.terms.corridors.iter().collect();
     let mut sets = Vec::with_capacity(snapshot.lines.len() * origins.len());
-    for (line, others) in snapshot.lines.iter().zip(&limits.others) {
+    for ((line, others), beds) in snapshot.lines.iter().zip(&limits.others).zip(&limits.beds) {
         for (_, corridor) in &origins {
             let quota = limits.corridors.get(&corridor.code).filter(|_| line.draws_on_quotas());
-            let of_named: Vec<QuotaIx> = quota.copied().into_iter().collect();
+            let of_named: Vec<QuotaIx> = quota.into_iter().chain(beds).copied().collect();
             let of_others: Vec<QuotaIx> = of_named.iter().copied().chain(*others).collect();
             sets.push([builder.quota_set(&of_named), builder.quota_set(&of_others)]);
         }
@@ -294,7 +345,7 @@ fn index(builder: &mut MarketBuilder, snapshot: Arc<Snapshot>, limits: &Limits) 
         named.sort_unstable();
         named
     };
-    let (profiles, fits) = profiles(&snapshot);
+    let (profiles, fits) = profiles(&snapshot, apart);
     let mut slots = vec![(0, 0); snapshot.lines.len()];
     for (profile, lines) in (0..).zip(&profiles) {
         (0..).zip(lines).for_each(|(place, slot)| slots[slot.line as usize] = (profile, place));
@@ -313,7 +364,7 @@ fn index(builder: &mut MarketBuilder, snapshot: Arc<Snapshot>, limits: &Limits) 
 }
 
 /// Groups the lines by kind of work, and judges each person once per kind. The months asked for differ within a kind.
-fn profiles(snapshot: &Snapshot) -> (Vec<Vec<Slot>>, Fits) {
+fn profiles(snapshot: &Snapshot, apart: &HashSet<usize>) -> (Vec<Vec<Slot>>, Fits) {
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     let mut models: Vec<Line> = Vec::new();
     let mut profiles: Vec<Vec<Slot>> = Vec::new();
@@ -332,12 +383,12 @@ fn profiles(snapshot: &Snapshot) -> (Vec<Vec<Slot>>, Fits) {
             special: !line.named.is_empty() || line.others.is_some() || recalling.contains(&line.organisation_id),
         });
     }
-    let fits = fits(snapshot, &models);
+    let fits = fits(snapshot, &models, apart);
     (profiles, fits)
 }
 
 /// Judges each person in the kinds of work of the occupations that they know, where their corridor has a share.
-fn fits(snapshot: &Snapshot, models: &[Line]) -> Fits {
+fn fits(snapshot: &Snapshot, models: &[Line], apart: &HashSet<usize>) -> Fits {
     // Corridor and occupation, none = any, → kinds of work.
     let mut asked: HashMap<(&str, Option<&str>), Vec<u32>> = HashMap::new();
     for (profile, line) in (0..).zip(models) {
@@ -351,9 +402,10 @@ fn fits(snapshot: &Snapshot, models: &[Line]) -> Fits {
     }
     let mut fits = Fits { ends: Vec::with_capacity(snapshot.candidates.len()), all: Vec::new() };
     let mut known = Vec::new();
-    for person in &snapshot.candidates {
+    for (at, person) in snapshot.candidates.iter().enumerate() {
         let corridor = &snapshot.terms.corridors[&person.origin];
-        if person_rules(&snapshot.terms, corridor, person, &snapshot.destination).is_empty() {
+        let takes_part = !apart.contains(&at);
+        if takes_part && person_rules(&snapshot.terms, corridor, person, &snapshot.destination).is_empty() {
             let codes = person.experience.keys().map(|code| Some(code.as_str())).chain([None]);
             known.clear();
             known.extend(codes.filter_map(|code| asked.get(&(corridor.code.as_str(), code))).flatten());
@@ -381,120 +433,4 @@ fn kind(line: &Line) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use proto::ids::OrganisationId;
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::{
-        eligibility::judge,
-        facts::{Period, Shut},
-        terms::Papers,
-        testing::{candidate, date, line, terms},
-    };
-
-    /// People and lines that differ in everything the rules read.
-    fn varied() -> Snapshot {
-        let people = (0..60_u32).map(|number| {
-            let mut person = candidate(u128::from(number) + 1);
-            person.birth_year = 1962 + i32::try_from(number).unwrap();
-            person.experience.insert("9213".to_owned(), i32::try_from(number).unwrap());
-            person.available_from = date(["2026-01-01", "2026-03-15", "2026-05-01"][number as usize % 3]);
-            person.available_until = date(["2026-12-31", "2026-09-30"][number as usize % 2]);
-            if number % 4 == 0 {
-                let (from, until) = (date("2025-12-01").unwrap(), date("2026-03-20").unwrap());
-                person.periods = vec![Period { from, until }];
-            }
-            if number % 5 == 0 {
-                person.shut.insert(line(2).id, Shut::Listed);
-            }
-            if number % 7 == 0 {
-                person.fit_until = date("2026-01-01");
-            }
-            if number % 11 == 0 {
-                person.recalled.insert(OrganisationId(Uuid::from_u128(902)), "2025".to_owned());
-            }
-            person.first = number % 13 == 0;
-            person
-        });
-        let lines = (1..40_u32).map(|number| {
-            let mut line = line(u128::from(number));
-            line.starts_on =
-                date(["2026-03-01", "2026-04-01", "2026-06-01", "2026-03-20"][number as usize % 4]).unwrap();
-            line.ends_on = date(["2026-07-31", "2026-09-15", "2026-12-20"][number as usize % 3]).unwrap();
-            line.experience_months = [0, 6, 24][number as usize % 3];
-            if number % 5 == 0 {
-                line.isco_codes = ["9213".to_owned()].into();
-            }
-            if number % 6 == 0 {
-                line.named = [candidate(8).id, candidate(9).id].into();
-                line.seats = 3;
-                line.others = Some(number % 4);
-            }
-            if number % 7 == 0 {
-                line.papers.insert("CO-ES".to_owned(), Papers { fitness: false, training: number % 2 == 0 });
-            }
-            if number % 3 == 0 {
-                line.organisation_id = OrganisationId(Uuid::from_u128(902));
-            }
-            line
-        });
-        Snapshot {
-            season_code: "2026".to_owned(),
-            destination: "ES".to_owned(),
-            terms: terms(),
-            lines: lines.collect(),
-            candidates: people.collect(),
-            quotas: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn the_index_permits_exactly_what_the_rules_permit() {
-        let snapshot = Arc::new(varied());
-        let (market, _) = build(snapshot.clone()).unwrap();
-        let (mut pairs, mut permitted, mut claims) = (Vec::new(), 0, [0; 2]);
-        for (at, person) in (0..).zip(&snapshot.candidates) {
-            market.pairs_of(CandidateIx(at), &mut pairs);
-            for (place, line) in (0..).zip(&snapshot.lines) {
-                let pair = pairs.iter().find(|pair| pair.line == LineIx(place));
-                assert_eq!(market.pair(CandidateIx(at), LineIx(place)).as_ref(), pair, "person {at}, line {place}");
-                let closing = judge(&snapshot.terms, person, line);
-                assert_eq!(pair.is_some(), closing.is_empty(), "person {at}, line {place}: {closing:?}");
-                let Some(pair) = pair else { continue };
-                permitted += 1;
-                assert_eq!(pair.score, score::total(&snapshot.terms.corridors["CO"], person, line));
-                assert_eq!(pair.tier == NAMED, line.asks_for(person));
-                assert_eq!(pair.tier == FIRST, person.first && !line.asks_for(person));
-                claims[0] += usize::from(pair.tier == NAMED && !line.named.contains(&person.id));
-                claims[1] += usize::from(pair.tier == FIRST);
-            }
-        }
-        assert!(permitted > 200 && claims.iter().all(|&claims| claims > 3), "no use: {permitted} pairs, {claims:?}");
-    }
-
-    #[test]
-    fn a_single_pair_is_told_as_among_all_whatever_is_tried() {
-        let snapshot = Arc::new(varied());
-        let (plain, _) = build(snapshot.clone()).unwrap();
-        let mut pairs = Vec::new();
-        let mut first_of = |who: u32| {
-            plain.pairs_of(CandidateIx(who), &mut pairs);
-            pairs.first().map(|pair| pair.line.0)
-        };
-        let open: Vec<(u32, u32)> = (0..60).filter_map(|who| first_of(who).map(|line| (who, line))).collect();
-        let [pinned, forbidden, more] = [open[0], open[1], open[2]];
-        let trial = Trial { pinned: [pinned].into(), forbidden: [forbidden].into(), more: Some((more.0, more.1, 7)) };
-        let (market, _) = build_trial(snapshot.clone(), trial).unwrap();
-        for (who, line) in [pinned, forbidden, more] {
-            market.pairs_of(CandidateIx(who), &mut pairs);
-            for place in (0..).zip(&snapshot.lines).map(|(place, _)| LineIx(place)) {
-                let among = pairs.iter().find(|pair| pair.line == place).copied();
-                assert_eq!(market.pair(CandidateIx(who), place), among, "person {who}, line {}", place.0);
-                if place.0 == line {
-                    assert_ne!(among, plain.pair(CandidateIx(who), place), "the trial has an effect");
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@ use proto::{
     ids::{QuotaId, RoundId},
     matching as wire,
 };
+use uuid::Uuid;
 
 use crate::{
     change::{Change, Found, What},
@@ -198,7 +199,7 @@ pub(crate) fn entry(
     round_id: RoundId,
     (seat, corridor): (&Seat, &Corridor),
     person: &Candidate,
-    (line, quota_id): (&Line, QuotaId),
+    (line, quota_id, together): (&Line, QuotaId, Option<Uuid>),
 ) -> wire::ProposedCandidate {
     let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     wire::ProposedCandidate {
@@ -216,6 +217,6 @@ pub(crate) fn entry(
         rostered_until: day(person.rostered_until),
         // Known when the round goes out.
         pinned: false,
-        together: String::new(),
+        together: together.map(|mark| mark.to_string()).unwrap_or_default(),
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use solver::{CandidateIx, Certificate, LineIx, Market, Method, Pair, Plan, Policy, Status, Stopped, Violation, Watch};
+use solver::{
+    CandidateIx, Certificate, LineIx, Market, Method, Pair, Plan, Policy, QuotaIx, Status, Stopped, Violation, Watch,
+};
 
 use crate::{
     eligibility::judge,
@@ -93,6 +95,9 @@ pub struct LineOutcome {
     /// Seats of these that an operator gave away, whatever anybody scores.
     #[serde(default)]
     pub pinned: u32,
+    /// Beds left on the day on which fewest are, if beds limit the line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beds_left: Option<u32>,
     /// Least published score that has a seat.
     pub lowest: Option<i64>,
 }
@@ -153,7 +158,8 @@ pub fn conclude(
     let found = solver::verify(market, plan);
     let Read { seats, lines, eligible, claims } = read(snapshot, (market, limits), plan);
     let prices = plan.duals.lines.len() + plan.duals.quotas.len();
-    let checks = checks(snapshot, &found, (&seats, plan.duals.quotas.len(), prices));
+    let mut checks = checks(snapshot, &found, (&seats, plan.duals.quotas.len(), prices));
+    checks.extend(rule_checks(market, &found));
     let (Ok(certificate), true) = (found, checks.iter().all(|check| check.passed)) else {
         return Err(checks);
     };
@@ -191,9 +197,11 @@ struct Claims {
 fn read(snapshot: &Snapshot, (market, limits): (&Market<Index>, &Limits), plan: &Plan) -> Read {
     let mut of_line: Vec<Vec<Seat>> = vec![Vec::new(); snapshot.lines.len()];
     let mut lines: Vec<LineOutcome> = Vec::with_capacity(snapshot.lines.len());
-    for (at, others) in limits.others.iter().enumerate() {
+    for (at, (others, beds)) in limits.others.iter().zip(&limits.beds).enumerate() {
         let others_price = others.map_or(0, |quota| plan.duals.quota_points(quota));
-        let price = plan.duals.line_points(LineIx(index(at)));
+        // A seat comes with a bed: what is paid for it is part of what the seat costs.
+        let beds: i64 = beds.iter().map(|&quota| plan.duals.quota_points(quota)).sum();
+        let price = plan.duals.line_points(LineIx(index(at))) + beds;
         lines.push(LineOutcome { price, others_price, ..LineOutcome::default() });
     }
     let (mut pairs, mut all, mut eligible) =
@@ -215,6 +223,7 @@ fn read(snapshot: &Snapshot, (market, limits): (&Market<Index>, &Limits), plan: 
         outcome.lowest = Some(outcome.lowest.map_or(pair.score, |lowest| lowest.min(pair.score)));
         of_line[line].push(Seat { line, candidate, rank: 0, score: pair.score, named: claims(pair) });
     }
+    beds_left(market, limits, &mut lines);
     for (at, (list, line)) in plan.reserve.iter().zip(&snapshot.lines).enumerate() {
         for (rank, candidate) in (1..).zip(list.iter().take(line.reserve)) {
             let pair = market.pair(*candidate, LineIx(index(at))).expect("a reserve has a pair on its line");
@@ -226,6 +235,18 @@ fn read(snapshot: &Snapshot, (market, limits): (&Market<Index>, &Limits), plan: 
     order.sort_by_key(|&at| (&snapshot.lines[at].reference, snapshot.lines[at].id));
     let seats = order.into_iter().flat_map(|at| std::mem::take(&mut of_line[at])).collect();
     Read { seats, lines, eligible, claims: all }
+}
+
+/// Notes how many beds are left where they limit lines.
+fn beds_left(market: &Market<Index>, limits: &Limits, lines: &mut [LineOutcome]) {
+    let mut used: BTreeMap<QuotaIx, u32> = BTreeMap::new();
+    for (beds, line) in limits.beds.iter().zip(&*lines) {
+        beds.iter().for_each(|&quota| *used.entry(quota).or_default() += line.filled);
+    }
+    let left = |quota: &QuotaIx| market.quotas()[quota.at()].limit.saturating_sub(used[quota]);
+    for (beds, line) in limits.beds.iter().zip(lines) {
+        line.beds_left = beds.iter().map(left).min();
+    }
 }
 
 /// What a claim of this tier weighs beyond the score; 0 if nobody has one.
@@ -247,16 +268,7 @@ fn checks(
     found: &Result<Certificate, Vec<Violation>>,
     (seats, limits, prices): (&[Seat], usize, usize),
 ) -> Vec<Check> {
-    let none = Vec::new();
-    let violations = found.as_ref().err().unwrap_or(&none);
-    let check = |name: &str, (looked_at, what): (usize, &str), of: fn(&Violation) -> bool| {
-        let wrong: Vec<String> = violations.iter().filter(|violation| of(violation)).map(ToString::to_string).collect();
-        let finding = match wrong.first() {
-            Some(first) => format!("{} wrong, such as: {first}", wrong.len()),
-            None => format!("{looked_at} {what}"),
-        };
-        Check { name: name.to_owned(), passed: wrong.is_empty(), finding, looked_at: Some(count(looked_at)) }
-    };
+    let check = |name: &str, looked_at: (usize, &str), of: fn(&Violation) -> bool| check(found, name, looked_at, of);
     let (lines, people) = (snapshot.lines.len(), snapshot.candidates.len());
     vec![
         check("CAPACITY", (lines, "lines"), |violation| matches!(violation, Violation::SeatsExceeded { .. })),
@@ -275,6 +287,33 @@ fn checks(
         check("ELIGIBLE", (seats.len(), "pairs"), |violation| matches!(violation, Violation::NotEligible { .. })),
         by_the_rules(snapshot, seats),
     ]
+}
+
+/// Checks of what only some markets have: people who go together, lines with a least crew.
+fn rule_checks(market: &Market<Index>, found: &Result<Certificate, Vec<Violation>>) -> Vec<Check> {
+    let (groups, lines) = (market.together().len(), market.least_crews().len());
+    let together = (groups > 0).then(|| {
+        check(found, "TOGETHER", (groups, "groups"), |violation| matches!(violation, Violation::GroupSplit { .. }))
+    });
+    let crews = (lines > 0).then(|| {
+        check(found, "LEAST_CREW", (lines, "lines"), |violation| matches!(violation, Violation::CrewTooSmall { .. }))
+    });
+    together.into_iter().chain(crews).collect()
+}
+
+fn check(
+    found: &Result<Certificate, Vec<Violation>>,
+    name: &str,
+    (looked_at, what): (usize, &str),
+    of: fn(&Violation) -> bool,
+) -> Check {
+    let violations = found.as_ref().err().into_iter().flatten();
+    let wrong: Vec<String> = violations.filter(|violation| of(violation)).map(ToString::to_string).collect();
+    let finding = match wrong.first() {
+        Some(first) => format!("{} wrong, such as: {first}", wrong.len()),
+        None => format!("{looked_at} {what}"),
+    };
+    Check { name: name.to_owned(), passed: wrong.is_empty(), finding, looked_at: Some(count(looked_at)) }
 }
 
 /// Judges each pair anew, rule by rule, without the index from which the market was told.
@@ -343,142 +382,4 @@ fn count(number: usize) -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use proto::ids::{CandidateId, OrganisationId};
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::{
-        market, snapshot,
-        testing::{candidate, line, terms},
-    };
-
-    fn outcome(snapshot: Snapshot, seed: &str) -> (Outcome, String) {
-        let snapshot = Arc::new(snapshot);
-        let (market, limits) = market::build(snapshot.clone()).unwrap();
-        let plan = solve(&snapshot, &market, seed);
-        let outcome = conclude(&snapshot, (&market, &limits), &plan).unwrap();
-        let plan_hash = outcome.report.plan_hash.clone();
-        (outcome, plan_hash)
-    }
-
-    fn market_of(people: u128, seats: u32) -> Snapshot {
-        let mut only = line(1);
-        (only.seats, only.posted, only.reserve) = (seats, i64::from(seats), 2);
-        Snapshot {
-            season_code: "2026".to_owned(),
-            destination: "ES".to_owned(),
-            terms: terms(),
-            lines: vec![only],
-            candidates: (1..=people).map(candidate).collect(),
-            quotas: Vec::new(),
-        }
-    }
-
-    fn seated(outcome: &Outcome) -> Vec<usize> {
-        outcome.seats.iter().filter(|seat| seat.rank == 0).map(|seat| seat.candidate).collect()
-    }
-
-    #[test]
-    fn equal_people_are_drawn_by_the_seed_and_the_ministrys_reference_alone() {
-        let (first, hash) = outcome(market_of(40, 5), "spring");
-        let (again, same) = outcome(market_of(40, 5), "spring");
-        assert_eq!((seated(&first), &hash), (seated(&again), &same));
-        let (other, another) = outcome(market_of(40, 5), "summer");
-        assert_ne!(hash, another);
-        assert_ne!(seated(&first), seated(&other));
-        // Other generated ids and another order of storage: the same references win.
-        let mut moved = market_of(40, 5);
-        for person in &mut moved.candidates {
-            person.id = CandidateId(Uuid::from_u128(person.id.0.as_u128() ^ 0xffff));
-        }
-        moved.candidates.reverse();
-        let (turned, same) = outcome(moved, "spring");
-        assert_eq!(hash, same);
-        let mut winners: Vec<usize> = seated(&turned).into_iter().map(|at| 39 - at).collect();
-        winners.sort_unstable();
-        assert_eq!(winners, seated(&first));
-    }
-
-    #[test]
-    fn a_named_recall_goes_before_any_score_and_the_list_is_as_long_as_the_line_allows() {
-        let mut market = market_of(10, 1);
-        market.lines[0].named.insert(market.candidates[4].id);
-        market.candidates[7].seasons_returned = 4;
-        let (outcome, _) = outcome(market, "spring");
-        assert_eq!(seated(&outcome), [4]);
-        assert!(outcome.prices.named > outcome.seats[1].score, "{:?}", outcome.prices);
-        assert_eq!(outcome.seats[1], Seat { line: 0, candidate: 7, rank: 1, score: 364, named: false });
-        assert_eq!(outcome.report.reserves, 2);
-        assert_eq!(outcome.report.goals[0], Goal { name: "RECALLS".to_owned(), reached: 1, of: 1 });
-    }
-
-    #[test]
-    fn a_recall_goes_before_an_offer_taken_back_and_that_before_any_score() {
-        let mut market = market_of(10, 2);
-        market.candidates[7].seasons_returned = 4;
-        market.candidates[2].first = true;
-        let goals = |outcome: &Outcome| -> Vec<(String, i64, i64)> {
-            outcome.report.goals.iter().map(|goal| (goal.name.clone(), goal.reached, goal.of)).take(2).collect()
-        };
-        let (first, _) = outcome(market.clone(), "spring");
-        assert_eq!(seated(&first), [2, 7]);
-        assert_eq!(goals(&first), [("RECALLS".to_owned(), 0, 0), ("FIRST".to_owned(), 1, 1)]);
-        assert!(first.prices.first > 364 && first.prices.named == 0, "{:?}", first.prices);
-        for (at, union) in [(4, market.lines[0].organisation_id), (5, OrganisationId(Uuid::from_u128(77)))] {
-            market.candidates[at].recalled.insert(union, "2025".to_owned());
-        }
-        market.lines[0].seats = 1;
-        let (recalled, _) = outcome(market, "spring");
-        assert_eq!(seated(&recalled), [4], "a recall by another union counts for nothing here");
-        assert!(recalled.seats[0].named && !recalled.seats[1].named);
-        assert_eq!(recalled.seats[1].candidate, 2, "first on the reserve list");
-        assert_eq!(goals(&recalled), [("RECALLS".to_owned(), 1, 1), ("FIRST".to_owned(), 0, 1)]);
-        assert!(recalled.prices.named > recalled.prices.first, "{:?}", recalled.prices);
-    }
-
-    #[test]
-    fn a_recall_takes_no_seat_that_is_kept_for_whom_the_order_names() {
-        let mut market = market_of(10, 1);
-        market.lines[0].named.insert(market.candidates[4].id);
-        market.lines[0].others = Some(0);
-        for at in [6, 7] {
-            market.candidates[at].recalled.insert(market.lines[0].organisation_id, "2025".to_owned());
-            market.candidates[at].seasons_returned = 4;
-        }
-        let (only, _) = outcome(market.clone(), "spring");
-        assert_eq!(seated(&only), [4], "the recalled score more");
-        assert_eq!(only.report.goals[0], Goal { name: "RECALLS".to_owned(), reached: 1, of: 1 });
-        (market.lines[0].seats, market.lines[0].others) = (3, Some(2));
-        let (both, _) = outcome(market.clone(), "spring");
-        assert_eq!(seated(&both), [4, 6, 7]);
-        // Whom the order names may take no seat this time: it stays free for them.
-        (market.lines[0].seats, market.lines[0].others) = (2, Some(1));
-        market.candidates[4].fit_until = None;
-        let (kept, _) = outcome(market, "spring");
-        assert_eq!(seated(&kept).len(), 1, "one of two who were recalled");
-        assert!(kept.seats[0].named && kept.lines[0].others_price > 0, "{:?}", kept.lines[0]);
-    }
-
-    #[test]
-    fn a_quota_of_several_origins_bounds_what_is_seated() {
-        let mut market = market_of(10, 6);
-        let mut second = market.lines[0].shares[0].clone();
-        second.corridor_code = "GT-ES".to_owned();
-        market.lines[0].shares.push(second);
-        market.quotas = vec![snapshot::Quota { corridor_code: "CO-ES".to_owned(), free: 4 }];
-        let (outcome, _) = outcome(market, "spring");
-        assert_eq!(seated(&outcome).len(), 4);
-        assert_eq!((outcome.report.value, outcome.report.gap_ppm), (4 * 124, 0));
-    }
-
-    #[test]
-    fn seats_kept_for_named_workers_stay_free_without_them() {
-        let mut market = market_of(10, 6);
-        market.lines[0].others = Some(4);
-        let (outcome, _) = outcome(market, "spring");
-        assert_eq!(seated(&outcome).len(), 4);
-    }
-}
+mod tests;

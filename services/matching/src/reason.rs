@@ -62,6 +62,14 @@ codes! {
     Full "FULL" [] ["lowest", "needed"];
     /// Of a near line: it has seats, the quota has no units.
     QuotaUsed "QUOTA_USED" [] ["needed"];
+    /// A person goes with others, some of whom take no part, or have no line in common with the others.
+    TogetherNotWhole "TOGETHER_NOT_WHOLE" [] ["people", "out"];
+    /// A person goes with others, and there was no room for all of them.
+    TogetherNoRoom "TOGETHER_NO_ROOM" [] ["people", "places"];
+    /// Of a near line, or of a line: fewer people than its least crew would have come.
+    LeastCrew "LEAST_CREW_NOT_REACHED" [] ["least"];
+    /// Of a near line, or of a line: it has seats, and its housing no beds.
+    BedsTaken "BEDS_TAKEN" [] ["filled", "seats"];
     /// Of a line: the rules close it to everybody.
     Nobody "NOBODY" [] ["people"];
     /// Of a line: it has free seats.

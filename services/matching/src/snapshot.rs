@@ -1,12 +1,17 @@
 //! Everything a round knows, read in one moment; and its hash, by which anyone can tell that two rounds knew the same.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    hash::Hash,
+};
 
 use proto::ids::{CandidateId, LineId, OrganisationId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::{
+    beds::Housing,
     facts::{Candidate, Language, Line, Period, Shut},
     terms::{Papers, Terms},
 };
@@ -54,6 +59,16 @@ struct LineRow<'a> {
     /// Where the order's date asks for other papers than the round's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     papers: Vec<(&'a str, Papers)>,
+    // Told only where they bind, as claims are.
+    /// What is left of the least crew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    least: Option<u32>,
+    /// The housing, by the least reference of its lines, with the beds free on days on which a stay begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    beds: Option<(&'a str, &'a BTreeMap<chrono::NaiveDate, u32>)>,
+    /// The site, by the least reference of its lines, if there are families.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -61,7 +76,7 @@ struct PersonRow<'a> {
     origin: &'a str,
     key: &'a str,
     birth_year: i32,
-    experience: &'a std::collections::BTreeMap<String, i32>,
+    experience: &'a BTreeMap<String, i32>,
     languages: &'a [Language],
     certificates: Vec<&'a str>,
     destinations: Vec<&'a str>,
@@ -77,6 +92,9 @@ struct PersonRow<'a> {
     recalled: Vec<(&'a str, &'a str)>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     first: bool,
+    /// Digests of family and crew, and how many of them are not in the market.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    together: Option<(&'a str, &'a str, u32)>,
 }
 
 /// How rows name what has only an id.
@@ -87,6 +105,10 @@ struct Names<'a> {
     people: HashMap<CandidateId, &'a str>,
     /// A union that recalled somebody → the least reference of its lines.
     unions: HashMap<OrganisationId, &'a str>,
+    /// A site → the least reference of its lines; empty if there are no families.
+    sites: HashMap<Uuid, &'a str>,
+    /// A housing → the least reference of its lines.
+    housings: HashMap<Housing<'a>, &'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -94,17 +116,30 @@ impl<'a> Names<'a> {
         let named: HashSet<CandidateId> = snapshot.lines.iter().flat_map(|line| line.named.iter().copied()).collect();
         let known = snapshot.candidates.iter().filter(|person| named.contains(&person.id));
         let recalling = snapshot.recalling();
-        let mut unions: HashMap<OrganisationId, &'a str> = HashMap::new();
-        for line in snapshot.lines.iter().filter(|line| recalling.contains(&line.organisation_id)) {
-            let least = unions.entry(line.organisation_id).or_insert(&line.reference);
-            *least = (*least).min(&line.reference);
-        }
+        let families = snapshot.candidates.iter().any(|person| !person.family.is_empty());
+        let lines = || snapshot.lines.iter();
         Self {
+            unions: least(
+                lines()
+                    .filter(|line| recalling.contains(&line.organisation_id))
+                    .map(|line| (line.organisation_id, line)),
+            ),
+            sites: least(lines().filter(|_| families).map(|line| (line.site, line))),
+            housings: least(lines().filter(|line| !line.beds.is_empty()).map(|line| (Housing::of(line), line))),
             lines: snapshot.lines.iter().map(|line| (line.id, line.reference.as_str())).collect(),
             people: known.map(|person| (person.id, person.lottery_key.as_str())).collect(),
-            unions,
         }
     }
+}
+
+/// Names each of what lines have in common by the least reference of them.
+fn least<'a, K: Eq + Hash>(lines: impl Iterator<Item = (K, &'a Line)>) -> HashMap<K, &'a str> {
+    let mut names: HashMap<K, &'a str> = HashMap::new();
+    for (of, line) in lines {
+        let least = names.entry(of).or_insert(&line.reference);
+        *least = (*least).min(&line.reference);
+    }
+    names
 }
 
 impl Snapshot {
@@ -196,6 +231,9 @@ fn line_row<'a>(line: &'a Line, names: &Names<'a>) -> LineRow<'a> {
         reserve: line.reserve,
         union: names.unions.get(&line.organisation_id).copied(),
         papers: line.papers.iter().map(|(corridor, papers)| (corridor.as_str(), *papers)).collect(),
+        least: Some(line.least).filter(|least| *least > 1),
+        beds: names.housings.get(&Housing::of(line)).map(|housing| (*housing, &line.beds)),
+        site: names.sites.get(&line.site).copied(),
     }
 }
 
@@ -209,6 +247,7 @@ fn person_row<'a>(person: &'a Candidate, names: &Names<'a>) -> PersonRow<'a> {
     let of_union = |(union, season): (&OrganisationId, &'a String)| Some((*names.unions.get(union)?, season.as_str()));
     let mut recalled: Vec<(&str, &str)> = person.recalled.iter().filter_map(of_union).collect();
     recalled.sort_unstable();
+    let together = !person.family.is_empty() || !person.crew.is_empty();
     PersonRow {
         origin: &person.origin,
         key: &person.lottery_key,
@@ -225,6 +264,7 @@ fn person_row<'a>(person: &'a Candidate, names: &Names<'a>) -> PersonRow<'a> {
         shut,
         recalled,
         first: person.first,
+        together: together.then_some((&person.family, &person.crew, person.absent)),
     }
 }
 
@@ -290,5 +330,44 @@ mod tests {
         let mut second = market();
         second.candidates[1].first = true;
         assert_ne!(second.hash(), first.hash());
+    }
+
+    #[test]
+    fn who_goes_together_and_what_a_line_needs_and_has_beds_for_change_the_hash_whatever_ids_there_are() {
+        let hash = |change: &dyn Fn(&mut Snapshot)| {
+            let mut market = market();
+            change(&mut market);
+            market.hash()
+        };
+        let day = crate::testing::date("2026-03-01").unwrap();
+        let family =
+            |market: &mut Snapshot| market.candidates.iter_mut().for_each(|person| person.family = "f".to_owned());
+        let plain = market().hash();
+        let all = [
+            plain.clone(),
+            hash(&family),
+            hash(&|market| market.candidates[0].crew = "f".to_owned()),
+            hash(&|market| {
+                family(market);
+                market.lines[1].site = Uuid::from_u128(7);
+            }),
+            hash(&|market| {
+                family(market);
+                market.candidates[0].absent = 1;
+            }),
+            hash(&|market| market.lines[0].least = 2),
+            hash(&|market| _ = market.lines[0].beds.insert(day, 1)),
+            hash(&|market| _ = market.lines[0].beds.insert(day, 2)),
+        ];
+        let different: HashSet<&String> = all.iter().collect();
+        assert_eq!(different.len(), all.len());
+        assert_eq!(hash(&|market| market.lines[1].site = Uuid::from_u128(7)), plain, "nobody asks for one employer");
+        let sited = |site: u128| {
+            hash(&|market| {
+                family(market);
+                market.lines[1].site = Uuid::from_u128(site);
+            })
+        };
+        assert_eq!(sited(7), sited(8), "another id of the same employer");
     }
 }

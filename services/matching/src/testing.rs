@@ -43,6 +43,9 @@ pub(crate) fn candidate(number: u128) -> Candidate {
         shut: BTreeMap::new(),
         recalled: BTreeMap::new(),
         first: false,
+        family: String::new(),
+        crew: String::new(),
+        absent: 0,
     }
 }
 
@@ -72,5 +75,9 @@ pub(crate) fn line(number: u128) -> Line {
         others: None,
         reserve: 1,
         papers: BTreeMap::new(),
+        site: Uuid::from_u128(2000),
+        least: 0,
+        housing: String::new(),
+        beds: BTreeMap::new(),
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     market::Trial,
     plan::{Report, Seat},
     snapshot::Snapshot,
+    together::{self, Group},
 };
 
 /// What is laid down. Numbers as in the contracts.
@@ -50,6 +51,10 @@ pub enum Fault {
     Elsewhere,
     /// All seats, or all units of the quota, went to others that are pinned.
     Taken,
+    /// The candidate goes with others, and not all of them are in the round.
+    NotWhole,
+    /// The candidate goes with others, and there is no room for all of them with what is laid down.
+    NoRoom,
 }
 
 /// What is tried once `wishes` are laid down, the last of them as the new one.
@@ -58,12 +63,17 @@ pub enum Fault {
 /// The first [`Fault`] met.
 pub fn trial(snapshot: &Snapshot, wishes: &[Wish]) -> Result<Trial, Fault> {
     let mut trial = Trial::default();
+    let groups = if wishes.is_empty() { Vec::new() } else { together::groups(&snapshot.candidates) };
     for wish in wishes {
         let candidate = snapshot.candidates.iter().position(|person| person.id == wish.candidate_id);
         let candidate = candidate.ok_or(Fault::NoCandidate)?;
         let line = snapshot.lines.iter().position(|line| line.id == wish.line_id).ok_or(Fault::NoLine)?;
         if let Some(rule) = judge(&snapshot.terms, &snapshot.candidates[candidate], &snapshot.lines[line]).first() {
             return Err(Fault::Closed(*rule));
+        }
+        let is_apart = |group: &Group| !group.is_whole() && group.members.contains(&candidate);
+        if wish.kind == Kind::Pin && groups.iter().any(is_apart) {
+            return Err(Fault::NotWhole);
         }
         let [who, where_] = [candidate, line].map(|at| u32::try_from(at).expect("a market holds fewer than 2^32"));
         let pinned = trial.pinned.get(&who).copied();
@@ -77,6 +87,22 @@ pub fn trial(snapshot: &Snapshot, wishes: &[Wish]) -> Result<Trial, Fault> {
         }
     }
     Ok(trial)
+}
+
+/// Why a plan does not keep what is laid down, if it does not.
+#[must_use]
+pub fn not_kept(snapshot: &Snapshot, wishes: &[Wish], seats: &[Seat]) -> Option<Fault> {
+    let on_line = |wish: &Wish, seat: &Seat| {
+        seat.rank == 0
+            && snapshot.candidates[seat.candidate].id == wish.candidate_id
+            && snapshot.lines[seat.line].id == wish.line_id
+    };
+    let kept = |wish: &&Wish| seats.iter().any(|seat| on_line(wish, seat)) == (wish.kind == Kind::Pin);
+    let wish = wishes.iter().find(|wish| !kept(wish))?;
+    let groups = together::groups(&snapshot.candidates);
+    let mut members = groups.iter().flat_map(|group| &group.members);
+    let goes_with_others = members.any(|&at| snapshot.candidates[at].id == wish.candidate_id);
+    Some(if goes_with_others { Fault::NoRoom } else { Fault::Taken })
 }
 
 /// What a plan reaches.
@@ -237,6 +263,37 @@ mod tests {
         let mut of_four =
             both.seats.iter().filter(|seat| replay.snapshot.candidates[seat.candidate].id == candidate(4).id);
         assert_eq!(of_four.next(), None, "neither a seat nor a place in line");
+    }
+
+    /// People 1 and 2 go to one line; line 1 has two seats, line 2 one.
+    fn with_a_crew() -> Snapshot {
+        let mut market = snapshot(4);
+        market.candidates[..2].iter_mut().for_each(|person| person.crew = "c".to_owned());
+        market
+    }
+
+    #[test]
+    fn a_pin_of_one_of_a_crew_brings_all_of_it_and_a_forbidden_line_is_forbidden_to_all() {
+        let (replay, after) = solved(with_a_crew(), &[wish(Kind::Pin, 1, 1)]);
+        let seated = seats(&replay, &after);
+        assert_eq!([1, 2].map(|number| seated[&candidate(number).id]), [line(1).id; 2]);
+        assert_eq!(after.report.seats_filled, 3, "line 2 has one of the others");
+        let (replay, after) = solved(with_a_crew(), &[wish(Kind::Forbid, 1, 1)]);
+        let seated = seats(&replay, &after);
+        assert!(!seated.contains_key(&candidate(1).id) && !seated.contains_key(&candidate(2).id), "{seated:?}");
+    }
+
+    #[test]
+    fn a_pin_of_one_of_a_group_that_cannot_be_seated_is_refused_and_says_so() {
+        let mut market = with_a_crew();
+        let wishes = [wish(Kind::Pin, 1, 2)];
+        let (replay, outcome) = solved(market.clone(), &wishes);
+        assert_eq!(not_kept(&replay.snapshot, &wishes, &outcome.seats), Some(Fault::NoRoom), "one seat for two");
+        let (replay, outcome) = solved(market.clone(), &[wish(Kind::Pin, 3, 2)]);
+        assert_eq!(not_kept(&replay.snapshot, &[wish(Kind::Pin, 3, 2)], &outcome.seats), None);
+        market.candidates[..2].iter_mut().for_each(|person| person.absent = 1);
+        assert_eq!(trial(&market, &wishes), Err(Fault::NotWhole));
+        assert!(trial(&market, &[wish(Kind::Forbid, 1, 2)]).is_ok(), "it changes nothing");
     }
 
     #[test]

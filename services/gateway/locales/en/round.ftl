@@ -73,6 +73,10 @@ seen-pairs = { $count ->
     [one] { $count } pair
    *[other] { $count } pairs
 }
+seen-groups = { $count ->
+    [one] { $count } family or crew
+   *[other] { $count } families and crews
+}
 method-shortest-paths = By auction and shortest paths: exact, no quota binds
 method-quota-prices = By prices on quotas, and chains of moves within them
 method-core = By prices on quotas, then by HiGHS over all that a better plan could choose

@@ -73,6 +73,10 @@ seen-pairs = { $count ->
     [one] { $count } asignación
    *[other] { $count } asignaciones
 }
+seen-groups = { $count ->
+    [one] { $count } familia o cuadrilla
+   *[other] { $count } familias y cuadrillas
+}
 method-shortest-paths = Por subasta y caminos más cortos: exacto, ningún cupo limita
 method-quota-prices = Por precios de los cupos y cadenas de cambios dentro de ellos
 method-core = Por precios de los cupos y después por HiGHS sobre todo lo que un plan mejor podría elegir

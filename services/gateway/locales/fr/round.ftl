@@ -70,6 +70,10 @@ seen-pairs = { $count ->
     [one] { $count } paire
    *[other] { $count } paires
 }
+seen-groups = { $count ->
+    [one] { $count } famille ou équipe
+   *[other] { $count } familles et équipes
+}
 method-shortest-paths = Par enchères et plus courts chemins : exact, aucun quota ne limite
 method-quota-prices = Par les prix des quotas et des chaînes d’échanges dans leurs limites
 method-core = Par des prix sur les quotas, puis par HiGHS sur tout ce qu’un meilleur plan pourrait choisir

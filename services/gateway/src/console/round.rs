@@ -115,11 +115,12 @@ impl Check {
     #[must_use]
     pub fn seen(&self, words: &Words) -> Option<Message> {
         let what = match self.code.as_str() {
-            "CAPACITY" => "seen-lines",
+            "CAPACITY" | "LEAST_CREW" => "seen-lines",
             "ONE_SEAT_EACH" | "LOTTERY" => "seen-people",
             "QUOTA" => "seen-quotas",
             "BOUND" => "seen-prices",
             "RESERVE" => "seen-lists",
+            "TOGETHER" => "seen-groups",
             "ELIGIBLE" | "RULES" => "seen-pairs",
             _ => return None,
         };

@@ -26,6 +26,7 @@ use crate::{
         basis as kept, overrule,
         pair::{self, Filter},
     },
+    together::{self, Group},
     whatif::{self, Wish},
 };
 
@@ -54,6 +55,7 @@ impl Service {
         let basis = kept::basis(&mut tx, round.id).await?.ok_or_else(|| no_plan(&round))?;
         let lines = kept::lines(&mut tx, round.id, None).await?;
         let pair = pair::best(&mut tx, round.id, candidate_id).await?;
+        let members = kept::together(&mut tx, (round.id, candidate_id)).await?;
         let unions: Vec<OrganisationId> = person.recalled.keys().copied().collect();
         let unions = if unions.is_empty() { HashMap::new() } else { kept::names(&mut tx, &unions).await? };
         drop(tx);
@@ -61,7 +63,10 @@ impl Service {
         let seated = pair.as_ref().is_some_and(|pair| pair.reserve_rank == 0);
         let mut told = basis.candidate(person, &lines, pair);
         explain::add_claims(&mut told, (person, &lines), &unions);
-        if changes && !seated {
+        explain::add_together(&mut told, (&basis.terms, &members), &lines);
+        // Where somebody of those who go together is missing, nothing that this person could change gives a seat.
+        let whole = together::groups(&members).iter().all(Group::is_whole);
+        if changes && !seated && whole {
             let search = move |search: &Search<'_>| {
                 let place = search.replay.snapshot.candidates.iter().position(|person| person.id == candidate_id);
                 place.map(|place| search.candidate(place)).unwrap_or_default()

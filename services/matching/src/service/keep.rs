@@ -1,5 +1,7 @@
 //! What is kept of a computed round: its plan, and what explains it. One transaction, a batch of rows at a time.
 
+use std::collections::HashMap;
+
 use platform::{Reach, outbox};
 use prost::Message;
 use proto::{
@@ -10,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use solver::Stopped;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::{
     Service,
@@ -28,6 +31,7 @@ use crate::{
         pair::{self, PairRow},
         round as store,
     },
+    together,
 };
 
 /// Rows inserted by one statement.
@@ -100,6 +104,7 @@ async fn insert_people(
     (snapshot, traits, eligible): (&Snapshot, &Register, &[bool]),
     mut reach: impl FnMut(usize) -> Result<(), Stopped>,
 ) -> Result<(), Failure> {
+    let marks = together::marks(&snapshot.candidates, round_id);
     for (chunk, people) in snapshot.candidates.chunks(ROWS).enumerate() {
         let row = |(at, person): (usize, &crate::facts::Candidate)| basis::CandidateRow {
             candidate_id: person.id,
@@ -107,6 +112,7 @@ async fn insert_people(
             facts: json(person),
             eligible: eligible[at],
             traits: traits.of(at).clone(),
+            together: marks.get(&at).copied(),
         };
         basis::insert_candidates(tx, round_id, (chunk * ROWS..).zip(people).map(row).collect()).await?;
         reach(people.len())?;
@@ -121,22 +127,28 @@ pub(super) async fn insert_pairs(
     (snapshot, outcome): (&Snapshot, &Outcome),
     mut reach: impl FnMut(usize) -> Result<(), Stopped>,
 ) -> Result<(), Failure> {
+    let marks = together::marks(&snapshot.candidates, round_id);
     for (chunk, seats) in outcome.seats.chunks(ROWS).enumerate() {
         let places = (chunk * ROWS..).zip(seats);
         let rows: Vec<PairRow> =
-            places.map(|(position, seat)| pair_row(round_id, (position, seat), snapshot)).collect();
+            places.map(|(position, seat)| pair_row(round_id, (position, seat), (snapshot, &marks))).collect();
         pair::insert(tx, round_id, &rows).await?;
         reach(rows.len())?;
     }
     Ok(())
 }
 
-fn pair_row(round_id: RoundId, (position, seat): (usize, &plan::Seat), snapshot: &Snapshot) -> PairRow {
+fn pair_row(
+    round_id: RoundId,
+    (position, seat): (usize, &plan::Seat),
+    (snapshot, marks): (&Snapshot, &HashMap<usize, Uuid>),
+) -> PairRow {
     let (line, person) = (&snapshot.lines[seat.line], &snapshot.candidates[seat.candidate]);
     let corridor = &snapshot.terms.corridors[&person.origin];
     let quota_id = line.share(&corridor.code).expect("a permitted pair has a share in its line").quota_id;
     let period = eligibility::period(corridor, line);
-    let entry = message::entry(round_id, (seat, corridor), person, (line, quota_id));
+    let together = marks.get(&seat.candidate).copied();
+    let entry = message::entry(round_id, (seat, corridor), person, (line, quota_id, together));
     PairRow {
         placement_id: crate::round::placement_id(round_id, line.id, person.id),
         position: i32::try_from(position).expect("a round has fewer than 2^31 pairs"),

@@ -29,7 +29,7 @@ use crate::{
         overrule::{self, OverrideRow},
         pair, round as store,
     },
-    whatif::{self, Fault, Figures, Kind, Move, Wish},
+    whatif::{self, Fault, Figures, Move, Wish},
 };
 
 /// Moves told at most.
@@ -174,16 +174,8 @@ fn solve(
         Ended::Wrong(checks) => Error::Internal(format!("the plan did not pass its checks: {checks:?}")),
     })?;
     let moves = whatif::moves(&replay.snapshot, seated, &outcome.seats);
-    let kept = |wish: &Wish| {
-        let on_line = |seat: &crate::plan::Seat| {
-            seat.rank == 0
-                && replay.snapshot.candidates[seat.candidate].id == wish.candidate_id
-                && replay.snapshot.lines[seat.line].id == wish.line_id
-        };
-        outcome.seats.iter().any(on_line) == (wish.kind == Kind::Pin)
-    };
-    if !wishes.iter().all(kept) {
-        return Err(refused(Fault::Taken));
+    if let Some(fault) = whatif::not_kept(&replay.snapshot, wishes, &outcome.seats) {
+        return Err(refused(fault));
     }
     Ok(Tried { snapshot: replay.snapshot, outcome, moves })
 }
@@ -200,6 +192,15 @@ fn refused(fault: Fault) -> Error {
             .mend("discard the round and compute a new one to decide anew"),
         Fault::Elsewhere => state("PINNED_ELSEWHERE", "the candidate is pinned to another line of this round"),
         Fault::Taken => state("SEATS_PINNED", "every seat or quota unit for this pair went to others that are pinned"),
+        Fault::NotWhole => {
+            state("TOGETHER_NOT_WHOLE", "the candidate goes with others, and not all of them are in the round").mend(
+                "bring all of them on the roster, or have their ministry take the candidate out of the family or crew",
+            )
+        }
+        Fault::NoRoom => {
+            state("TOGETHER_NO_ROOM", "the candidate goes with others, and there is no room for all of them")
+                .mend("choose a line with a seat for each that all of them may take, a family on lines of one employer")
+        }
     };
     refused.into()
 }

@@ -226,5 +226,53 @@ fn parts(
         };
         ((id, line.id, line.organisation_id), proposal)
     };
-    entries.chunks(ENTRIES_MAX).enumerate().map(part).collect()
+    portions(entries).iter().map(Vec::as_slice).enumerate().map(part).collect()
+}
+
+/// Entries in proposals of at most [`ENTRIES_MAX`], those who go together in one of them: all of them or none are placed.
+/// Everybody else stays in order.
+fn portions(entries: Vec<wire::ProposedCandidate>) -> Vec<Vec<wire::ProposedCandidate>> {
+    let mut first: HashMap<String, usize> = HashMap::new();
+    let mut placed: Vec<(usize, wire::ProposedCandidate)> = Vec::with_capacity(entries.len());
+    for (at, entry) in entries.into_iter().enumerate() {
+        let place = if entry.together.is_empty() { at } else { *first.entry(entry.together.clone()).or_insert(at) };
+        placed.push((place, entry));
+    }
+    placed.sort_by_key(|(place, _)| *place);
+    let mut portions: Vec<Vec<wire::ProposedCandidate>> = Vec::new();
+    for group in placed.chunk_by(|(one, _), (next, _)| one == next) {
+        let group = group.iter().map(|(_, entry)| entry.clone());
+        match portions.last_mut().filter(|last| last.len() + group.len() <= ENTRIES_MAX) {
+            Some(last) => last.extend(group),
+            None => portions.push(group.collect()),
+        }
+    }
+    portions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(number: usize, together: &str) -> wire::ProposedCandidate {
+        let (candidate_id, together) = (number.to_string(), together.to_owned());
+        wire::ProposedCandidate { candidate_id, together, ..Default::default() }
+    }
+
+    fn people(portion: &[wire::ProposedCandidate]) -> Vec<&str> {
+        portion.iter().map(|entry| entry.candidate_id.as_str()).collect()
+    }
+
+    #[test]
+    fn those_who_go_together_are_in_one_proposal() {
+        let crowd = (0..=ENTRIES_MAX).map(|number| entry(number, if number % 250 == 10 { "crew" } else { "" }));
+        let all = portions(crowd.collect());
+        assert_eq!(all.iter().map(Vec::len).collect::<Vec<_>>(), [ENTRIES_MAX, 1]);
+        assert_eq!(people(&all[0])[9..13], ["9", "10", "260", "11"], "the others stay in order");
+        // A crew that does not fit any more begins a proposal.
+        let crowd = (0..=ENTRIES_MAX).map(|number| entry(number, if number + 2 > ENTRIES_MAX { "crew" } else { "" }));
+        let all = portions(crowd.collect());
+        assert_eq!(people(&all[1]), ["499", "500"]);
+        assert_eq!(all[0].len(), ENTRIES_MAX - 1);
+    }
 }

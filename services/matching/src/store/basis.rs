@@ -97,6 +97,8 @@ pub(crate) struct CandidateRow {
     pub(crate) facts: Value,
     pub(crate) eligible: bool,
     pub(crate) traits: Traits,
+    /// The mark of those with whom the person goes.
+    pub(crate) together: Option<Uuid>,
 }
 
 pub(crate) async fn insert_candidates(
@@ -111,11 +113,13 @@ pub(crate) async fn insert_candidates(
     let (sexes, regions) = (texts(|traits| &traits.sex), texts(|traits| &traits.region));
     let bands = texts(|traits| &traits.age_band);
     let first_timers: Vec<bool> = rows.iter().map(|row| row.traits.first_timer).collect();
+    let together: Vec<Option<Uuid>> = rows.iter().map(|row| row.together).collect();
     let facts: Vec<Value> = rows.into_iter().map(|row| row.facts).collect();
     sqlx::query!(
-        "INSERT INTO round_candidate (round_id, candidate_id, ministry_id, facts, eligible, sex, region, first_timer, age_band)
+        "INSERT INTO round_candidate (round_id, candidate_id, ministry_id, facts, eligible, sex, region, first_timer, age_band,
+             together)
          SELECT $1, * FROM UNNEST($2::uuid[], $3::uuid[], $4::jsonb[], $5::bool[], $6::text[], $7::text[], $8::bool[],
-             $9::text[])",
+             $9::text[], $10::uuid[])",
         round_id.0,
         &ids,
         &ministries,
@@ -124,7 +128,8 @@ pub(crate) async fn insert_candidates(
         &sexes,
         &regions,
         &first_timers,
-        &bands
+        &bands,
+        &together as &[Option<Uuid>]
     )
     .execute(tx)
     .await?;
@@ -208,6 +213,23 @@ pub(crate) async fn candidates(
         }
         after = people.last().map_or(after, |person| person.id);
     }
+}
+
+/// Those with whom a person goes in a round, the person too; empty if the person goes alone.
+pub(crate) async fn together(
+    tx: &mut PgConnection,
+    (round_id, candidate_id): (RoundId, CandidateId),
+) -> Result<Vec<Candidate>, platform::Error> {
+    let rows = sqlx::query_scalar!(
+        "SELECT m.facts FROM round_candidate c
+         JOIN round_candidate m ON m.round_id = c.round_id AND m.together = c.together
+         WHERE c.round_id = $1 AND c.candidate_id = $2 AND m.together IS NOT NULL
+         ORDER BY m.candidate_id",
+        round_id.0,
+        candidate_id.0
+    );
+    let facts = rows.fetch_all(tx).await?.into_iter();
+    facts.map(|facts| serde_json::from_value(facts).map_err(|error| wrong("person", &error))).collect()
 }
 
 /// What became of the lines of a round under another plan.

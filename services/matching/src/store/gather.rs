@@ -10,7 +10,7 @@ use solver::Stopped;
 use sqlx::PgConnection;
 
 use crate::{
-    assemble::{AskedLine, CorridorRow, Gathered, HeldRow, PendingRow, PlacementRow, QuotaRow},
+    assemble::{AbsentRow, AskedLine, CorridorRow, Gathered, HeldRow, PendingRow, PlacementRow, QuotaRow},
     claim::ClaimRow,
     facts::Candidate,
     fairness::{Register, Traits},
@@ -42,6 +42,7 @@ pub(crate) async fn gather(
         pending: pending(tx).await?,
         claims: claims(tx, &origins).await?,
         refused: refused(tx, season_code, destination).await?,
+        absent: absent(tx, &origins).await?,
         corridors,
     };
     Ok((gathered, traits))
@@ -89,7 +90,7 @@ async fn quotas(tx: &mut PgConnection, season_code: &str, codes: &[String]) -> s
 
 async fn lines(tx: &mut PgConnection, season_code: &str, destination: &str) -> Result<Vec<AskedLine>, platform::Error> {
     let rows = sqlx::query!(
-        "SELECT l.order_id, l.organisation_id, o.reference, o.filed_on, l.facts
+        "SELECT l.order_id, l.organisation_id, o.reference, o.filed_on, o.employer_id, l.facts
          FROM job_line l JOIN job_order o ON o.id = l.order_id
          WHERE o.open AND o.season_code = $1 AND o.destination = $2",
         season_code,
@@ -105,6 +106,7 @@ async fn lines(tx: &mut PgConnection, season_code: &str, destination: &str) -> R
                 organisation_id: row.organisation_id.into(),
                 reference: row.reference,
                 filed_on: row.filed_on,
+                employer_id: row.employer_id,
                 line,
             })
         })
@@ -194,6 +196,18 @@ async fn claims(tx: &mut PgConnection, origins: &[String]) -> sqlx::Result<Vec<C
            FROM placement p JOIN candidate c ON c.id = p.candidate_id
            WHERE c.rostered AND c.origin = ANY($1) AND (p.recalled_on IS NOT NULL OR p.next_round_first)
            ORDER BY p.starts_on, p.id"#,
+        origins
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Members of families and crews whom no round of these origins can seat.
+async fn absent(tx: &mut PgConnection, origins: &[String]) -> sqlx::Result<Vec<AbsentRow>> {
+    sqlx::query_as!(
+        AbsentRow,
+        r#"SELECT ministry_id, family, crew, count(*) AS "people!" FROM candidate
+           WHERE (family <> '' OR crew <> '') AND NOT (rostered AND origin = ANY($1)) GROUP BY 1, 2, 3"#,
         origins
     )
     .fetch_all(tx)

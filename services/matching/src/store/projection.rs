@@ -131,6 +131,8 @@ pub(crate) struct CandidateRow {
     pub(crate) rostered: bool,
     pub(crate) facts: Vec<u8>,
     pub(crate) version: i64,
+    pub(crate) family: String,
+    pub(crate) crew: String,
 }
 
 pub(crate) async fn candidates(tx: &mut PgConnection, rows: Vec<CandidateRow>) -> sqlx::Result<()> {
@@ -139,19 +141,24 @@ pub(crate) async fn candidates(tx: &mut PgConnection, rows: Vec<CandidateRow>) -
     let origins: Vec<String> = rows.iter().map(|row| row.origin.clone()).collect();
     let rostered: Vec<bool> = rows.iter().map(|row| row.rostered).collect();
     let versions: Vec<i64> = rows.iter().map(|row| row.version).collect();
+    let families: Vec<String> = rows.iter().map(|row| row.family.clone()).collect();
+    let crews: Vec<String> = rows.iter().map(|row| row.crew.clone()).collect();
     let facts: Vec<Vec<u8>> = rows.into_iter().map(|row| row.facts).collect();
     sqlx::query!(
-        "INSERT INTO candidate (id, ministry_id, origin, rostered, facts, version)
-         SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::bool[], $5::bytea[], $6::bigint[])
+        "INSERT INTO candidate (id, ministry_id, origin, rostered, facts, version, family, crew)
+         SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::bool[], $5::bytea[], $6::bigint[], $7::text[], $8::text[])
          ON CONFLICT (id) DO UPDATE SET ministry_id = excluded.ministry_id, origin = excluded.origin,
-             rostered = excluded.rostered, facts = excluded.facts, version = excluded.version
+             rostered = excluded.rostered, facts = excluded.facts, version = excluded.version,
+             family = excluded.family, crew = excluded.crew
          WHERE candidate.version < excluded.version",
         &ids,
         &ministries,
         &origins,
         &rostered,
         &facts,
-        &versions
+        &versions,
+        &families,
+        &crews
     )
     .execute(tx)
     .await?;
@@ -166,6 +173,7 @@ pub(crate) struct OrderRow {
     pub(crate) open: bool,
     pub(crate) reference: String,
     pub(crate) filed_on: Option<NaiveDate>,
+    pub(crate) employer_id: Option<Uuid>,
     pub(crate) version: i64,
     /// Id and facts of each line.
     pub(crate) lines: Vec<(LineId, Vec<u8>)>,
@@ -178,12 +186,14 @@ pub(crate) async fn orders(tx: &mut PgConnection, rows: Vec<OrderRow>) -> sqlx::
     let open: Vec<bool> = rows.iter().map(|row| row.open).collect();
     let versions: Vec<i64> = rows.iter().map(|row| row.version).collect();
     let filed_on: Vec<Option<NaiveDate>> = rows.iter().map(|row| row.filed_on).collect();
+    let employers: Vec<Option<Uuid>> = rows.iter().map(|row| row.employer_id).collect();
     let newer = sqlx::query_scalar!(
-        "INSERT INTO job_order (id, organisation_id, season_code, destination, open, reference, version, filed_on)
-         SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::bigint[], $8::date[])
+        "INSERT INTO job_order (id, organisation_id, season_code, destination, open, reference, version, filed_on, employer_id)
+         SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::bigint[], $8::date[],
+             $9::uuid[])
          ON CONFLICT (id) DO UPDATE SET season_code = excluded.season_code, destination = excluded.destination,
              open = excluded.open, reference = excluded.reference, version = excluded.version,
-             filed_on = excluded.filed_on
+             filed_on = excluded.filed_on, employer_id = excluded.employer_id
          WHERE job_order.version < excluded.version
          RETURNING id",
         &ids,
@@ -193,7 +203,8 @@ pub(crate) async fn orders(tx: &mut PgConnection, rows: Vec<OrderRow>) -> sqlx::
         &open,
         &texts(|row| &row.reference),
         &versions,
-        &filed_on as &[Option<NaiveDate>]
+        &filed_on as &[Option<NaiveDate>],
+        &employers as &[Option<Uuid>]
     )
     .fetch_all(&mut *tx)
     .await?;

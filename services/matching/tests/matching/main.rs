@@ -12,4 +12,5 @@ mod market;
 mod overrule;
 mod rounds;
 mod scale;
+mod together;
 mod world;

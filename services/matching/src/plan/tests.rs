@@ -1,0 +1,156 @@
+use std::sync::Arc;
+
+use proto::ids::{CandidateId, OrganisationId};
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    market, snapshot,
+    testing::{candidate, line, terms},
+};
+
+fn outcome(snapshot: Snapshot, seed: &str) -> (Outcome, String) {
+    let snapshot = Arc::new(snapshot);
+    let (market, limits) = market::build(snapshot.clone()).unwrap();
+    let plan = solve(&snapshot, &market, seed);
+    let outcome = conclude(&snapshot, (&market, &limits), &plan).unwrap();
+    let plan_hash = outcome.report.plan_hash.clone();
+    (outcome, plan_hash)
+}
+
+fn market_of(people: u128, seats: u32) -> Snapshot {
+    let mut only = line(1);
+    (only.seats, only.posted, only.reserve) = (seats, i64::from(seats), 2);
+    Snapshot {
+        season_code: "2026".to_owned(),
+        destination: "ES".to_owned(),
+        terms: terms(),
+        lines: vec![only],
+        candidates: (1..=people).map(candidate).collect(),
+        quotas: Vec::new(),
+    }
+}
+
+fn seated(outcome: &Outcome) -> Vec<usize> {
+    outcome.seats.iter().filter(|seat| seat.rank == 0).map(|seat| seat.candidate).collect()
+}
+
+#[test]
+fn equal_people_are_drawn_by_the_seed_and_the_ministrys_reference_alone() {
+    let (first, hash) = outcome(market_of(40, 5), "spring");
+    let (again, same) = outcome(market_of(40, 5), "spring");
+    assert_eq!((seated(&first), &hash), (seated(&again), &same));
+    let (other, another) = outcome(market_of(40, 5), "summer");
+    assert_ne!(hash, another);
+    assert_ne!(seated(&first), seated(&other));
+    // Other generated ids and another order of storage: the same references win.
+    let mut moved = market_of(40, 5);
+    for person in &mut moved.candidates {
+        person.id = CandidateId(Uuid::from_u128(person.id.0.as_u128() ^ 0xffff));
+    }
+    moved.candidates.reverse();
+    let (turned, same) = outcome(moved, "spring");
+    assert_eq!(hash, same);
+    let mut winners: Vec<usize> = seated(&turned).into_iter().map(|at| 39 - at).collect();
+    winners.sort_unstable();
+    assert_eq!(winners, seated(&first));
+}
+
+#[test]
+fn a_named_recall_goes_before_any_score_and_the_list_is_as_long_as_the_line_allows() {
+    let mut market = market_of(10, 1);
+    market.lines[0].named.insert(market.candidates[4].id);
+    market.candidates[7].seasons_returned = 4;
+    let (outcome, _) = outcome(market, "spring");
+    assert_eq!(seated(&outcome), [4]);
+    assert!(outcome.prices.named > outcome.seats[1].score, "{:?}", outcome.prices);
+    assert_eq!(outcome.seats[1], Seat { line: 0, candidate: 7, rank: 1, score: 364, named: false });
+    assert_eq!(outcome.report.reserves, 2);
+    assert_eq!(outcome.report.goals[0], Goal { name: "RECALLS".to_owned(), reached: 1, of: 1 });
+}
+
+#[test]
+fn a_recall_goes_before_an_offer_taken_back_and_that_before_any_score() {
+    let mut market = market_of(10, 2);
+    market.candidates[7].seasons_returned = 4;
+    market.candidates[2].first = true;
+    let goals = |outcome: &Outcome| -> Vec<(String, i64, i64)> {
+        outcome.report.goals.iter().map(|goal| (goal.name.clone(), goal.reached, goal.of)).take(2).collect()
+    };
+    let (first, _) = outcome(market.clone(), "spring");
+    assert_eq!(seated(&first), [2, 7]);
+    assert_eq!(goals(&first), [("RECALLS".to_owned(), 0, 0), ("FIRST".to_owned(), 1, 1)]);
+    assert!(first.prices.first > 364 && first.prices.named == 0, "{:?}", first.prices);
+    for (at, union) in [(4, market.lines[0].organisation_id), (5, OrganisationId(Uuid::from_u128(77)))] {
+        market.candidates[at].recalled.insert(union, "2025".to_owned());
+    }
+    market.lines[0].seats = 1;
+    let (recalled, _) = outcome(market, "spring");
+    assert_eq!(seated(&recalled), [4], "a recall by another union counts for nothing here");
+    assert!(recalled.seats[0].named && !recalled.seats[1].named);
+    assert_eq!(recalled.seats[1].candidate, 2, "first on the reserve list");
+    assert_eq!(goals(&recalled), [("RECALLS".to_owned(), 1, 1), ("FIRST".to_owned(), 0, 1)]);
+    assert!(recalled.prices.named > recalled.prices.first, "{:?}", recalled.prices);
+}
+
+#[test]
+fn a_recall_takes_no_seat_that_is_kept_for_whom_the_order_names() {
+    let mut market = market_of(10, 1);
+    market.lines[0].named.insert(market.candidates[4].id);
+    market.lines[0].others = Some(0);
+    for at in [6, 7] {
+        market.candidates[at].recalled.insert(market.lines[0].organisation_id, "2025".to_owned());
+        market.candidates[at].seasons_returned = 4;
+    }
+    let (only, _) = outcome(market.clone(), "spring");
+    assert_eq!(seated(&only), [4], "the recalled score more");
+    assert_eq!(only.report.goals[0], Goal { name: "RECALLS".to_owned(), reached: 1, of: 1 });
+    (market.lines[0].seats, market.lines[0].others) = (3, Some(2));
+    let (both, _) = outcome(market.clone(), "spring");
+    assert_eq!(seated(&both), [4, 6, 7]);
+    // Whom the order names may take no seat this time: it stays free for them.
+    (market.lines[0].seats, market.lines[0].others) = (2, Some(1));
+    market.candidates[4].fit_until = None;
+    let (kept, _) = outcome(market, "spring");
+    assert_eq!(seated(&kept).len(), 1, "one of two who were recalled");
+    assert!(kept.seats[0].named && kept.lines[0].others_price > 0, "{:?}", kept.lines[0]);
+}
+
+#[test]
+fn a_quota_of_several_origins_bounds_what_is_seated() {
+    let mut market = market_of(10, 6);
+    let mut second = market.lines[0].shares[0].clone();
+    second.corridor_code = "GT-ES".to_owned();
+    market.lines[0].shares.push(second);
+    market.quotas = vec![snapshot::Quota { corridor_code: "CO-ES".to_owned(), free: 4 }];
+    let (outcome, _) = outcome(market, "spring");
+    assert_eq!(seated(&outcome).len(), 4);
+    assert_eq!((outcome.report.value, outcome.report.gap_ppm), (4 * 124, 0));
+}
+
+#[test]
+fn seats_kept_for_named_workers_stay_free_without_them() {
+    let mut market = market_of(10, 6);
+    market.lines[0].others = Some(4);
+    let (outcome, _) = outcome(market, "spring");
+    assert_eq!(seated(&outcome).len(), 4);
+}
+
+#[test]
+fn groups_and_least_crews_are_checked_where_there_are_any_and_beds_that_are_left_are_told() {
+    let told = |market: Snapshot| {
+        let (outcome, _) = outcome(market, "spring");
+        let checks = outcome.report.checks.iter().skip(8).map(|check| (check.name.clone(), check.looked_at));
+        (checks.collect::<Vec<_>>(), outcome.lines[0].beds_left, seated(&outcome))
+    };
+    let mut market = market_of(5, 4);
+    assert_eq!(told(market.clone()).0, []);
+    market.candidates[3..].iter_mut().for_each(|person| person.crew = "c".to_owned());
+    market.candidates[4].seasons_returned = 1;
+    market.lines[0].least = 3;
+    let day = market.lines[0].starts_on;
+    market.lines[0].beds.insert(day, 3);
+    let (checks, left, seats) = told(market);
+    assert_eq!(checks, [("TOGETHER".to_owned(), Some(1)), ("LEAST_CREW".to_owned(), Some(1))]);
+    assert_eq!((left, seats.len(), &seats[1..]), (Some(0), 3, [3, 4].as_slice()), "three beds for four seats");
+}
