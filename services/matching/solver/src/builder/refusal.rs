@@ -131,3 +131,28 @@ pub enum BuildError {
         sets: usize,
     },
 }
+
+impl BuildError {
+    /// Returns the code of the refusal. It stays what it is, whatever becomes of the sentence: translations hang on it.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::DuplicateCandidate { .. } => "DUPLICATE_CANDIDATE",
+            Self::DuplicateLine { .. } => "DUPLICATE_LINE",
+            Self::UnsupportedSize { .. } => "UNSUPPORTED_SIZE",
+            Self::TogetherTwice { .. } => "TOGETHER_TWICE",
+            Self::SiteTwice { .. } => "SITE_TWICE",
+            Self::UnknownSiteLine { .. } => "UNKNOWN_SITE_LINE",
+            Self::SeasonLength { .. } => "SEASON_LENGTH",
+            Self::NotInSession => "NOT_IN_SESSION",
+            Self::UnknownCandidate { .. } => "UNKNOWN_CANDIDATE",
+            Self::UnknownLine { .. } => "UNKNOWN_LINE",
+            Self::UnknownQuota { .. } => "UNKNOWN_QUOTA",
+            Self::UnknownQuotaSet { .. } => "UNKNOWN_QUOTA_SET",
+            Self::ScoreNotPositive { .. } => "SCORE_NOT_POSITIVE",
+            Self::DuplicatePair { .. } => "DUPLICATE_PAIR",
+            Self::WeightsTooLarge { .. } => "WEIGHTS_TOO_LARGE",
+            Self::TooMany { .. } => "TOO_MANY",
+        }
+    }
+}
