@@ -119,6 +119,27 @@ pub struct PendingRow {
     pub taken_until: NaiveDate,
 }
 
+/// Why rows make no market.
+#[derive(Debug, PartialEq, Eq)]
+pub enum NoMarket {
+    /// A pack lets the score read what is protected.
+    Unfounded(Unfounded),
+    /// A row does not read.
+    Unreadable(Unreadable),
+}
+
+impl From<Unfounded> for NoMarket {
+    fn from(unfounded: Unfounded) -> Self {
+        Self::Unfounded(unfounded)
+    }
+}
+
+impl From<Unreadable> for NoMarket {
+    fn from(row: Unreadable) -> Self {
+        Self::Unreadable(row)
+    }
+}
+
 /// Returns the market of these rows.
 ///
 /// # Errors
@@ -126,13 +147,13 @@ pub struct PendingRow {
 pub fn snapshot(
     (season_code, destination, as_of): (&str, &str, NaiveDate),
     gathered: Gathered,
-) -> Result<Snapshot, Unreadable> {
+) -> Result<Snapshot, NoMarket> {
     let corridor = |row: &CorridorRow| {
         let values = gathered.packs.get(&row.code).and_then(|packs| packs.on(as_of)).cloned().unwrap_or_default();
         Ok((row.origin.clone(), Corridor::read(&row.code, row.open, &values)?))
     };
     let corridors: BTreeMap<String, Corridor> =
-        gathered.corridors.iter().map(corridor).collect::<Result<_, Unfounded>>().map_err(unreadable)?;
+        gathered.corridors.iter().map(corridor).collect::<Result<_, Unfounded>>()?;
     let known = known(&gathered.held, &gathered.pending);
     let quotas = quotas(&gathered, &known);
     let done: BTreeSet<(LineId, CandidateId)> = gathered
@@ -153,13 +174,6 @@ pub fn snapshot(
         candidates,
         quotas,
     })
-}
-
-fn unreadable(Unfounded { corridor_code, ground }: Unfounded) -> Unreadable {
-    Unreadable(format!(
-        "the pack of {corridor_code} lets the score read {ground}, which is protected, and names no legal basis for it; \
-         publish a pack with score.legal_basis, or without that ground"
-    ))
 }
 
 fn known(held: &[HeldRow], pending: &[PendingRow]) -> HashMap<LineId, Known> {

@@ -11,7 +11,7 @@ use crate::{
     facts::{Candidate, Line},
     fairness,
     plan::Seat,
-    round::{Round, State, placement_id},
+    round::{Cause, Round, State, placement_id},
     score,
     snapshot::Snapshot,
     terms::Corridor,
@@ -56,6 +56,12 @@ impl From<&Round> for wire::Round {
             failure: round.failure.clone(),
             computed_on: report.computed_on,
             version: round.version,
+            failed_because: round.failed_because.clone().map(|Cause { code, arguments, numbers }| wire::Reason {
+                code,
+                message: round.failure.clone(),
+                arguments: arguments.into_iter().collect(),
+                numbers: numbers.into_iter().collect(),
+            }),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Reasons as codes with named values: whoever shows them says them in the reader's language.
 
 use proto::matching as wire;
+use solver::BuildError;
 
 use crate::eligibility::Rule;
 
@@ -76,6 +77,20 @@ codes! {
     SeatsLeft "SEATS_LEFT" [] ["filled", "seats", "eligible"];
     /// Of a line: every seat is filled.
     AllFilled "ALL_FILLED" [] ["seats", "eligible", "lowest"];
+    /// Of a round that failed: a pack lets the score read a protected ground, and names no law for it.
+    GroundUnfounded "GROUND_UNFOUNDED" ["corridor", "ground"] [];
+    /// So too: the weights that make the goals come one after another pass what is counted exactly.
+    WeightsTooLarge "WEIGHTS_TOO_LARGE" [] ["tiers", "score"];
+    /// So too: there are more pairs than can be told apart.
+    TooManyPairs "TOO_MANY_PAIRS" [] ["pairs"];
+    /// So too: the solver refuses the market that was put together.
+    MarketRefused "MARKET_REFUSED" ["code", "detail"] [];
+    /// So too: the plan does not pass its checks.
+    PlanWrong "PLAN_WRONG" ["checks"] [];
+    /// So too: the process ended that computed it.
+    ProcessEnded "PROCESS_ENDED" [] [];
+    /// So too: something else broke; what, is told in English.
+    NotComputed "NOT_COMPUTED" ["detail"] [];
 }
 
 impl Code {
@@ -93,6 +108,18 @@ impl Code {
                 .collect(),
             numbers: of_numbers.iter().zip(numbers).map(|(name, number)| ((*name).to_owned(), *number)).collect(),
         }
+    }
+}
+
+/// Why the solver refuses the market of a round.
+pub(crate) fn refused(error: &BuildError) -> wire::Reason {
+    let (said, counted) = (error.to_string(), |count: usize| i64::try_from(count).unwrap_or(i64::MAX));
+    match error {
+        BuildError::WeightsTooLarge { tiers, score_max } => {
+            Code::WeightsTooLarge.say(said, &[], &[counted(*tiers), *score_max])
+        }
+        BuildError::TooMany { pairs, .. } => Code::TooManyPairs.say(said, &[], &[counted(*pairs)]),
+        other => Code::MarketRefused.say(said.clone(), &[other.code(), &said], &[]),
     }
 }
 

@@ -1,7 +1,10 @@
 //! The life of a round: computing → preview → publishing → published; or discarded, or failed.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use proto::ids::{CandidateId, LineId, PlacementId, RoundId};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::plan::Report;
@@ -43,6 +46,14 @@ impl State {
     }
 }
 
+/// Why a round failed: the code of a reason, and the named values of its sentence.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    pub code: String,
+    pub arguments: BTreeMap<String, String>,
+    pub numbers: BTreeMap<String, i64>,
+}
+
 /// A round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Round {
@@ -55,7 +66,10 @@ pub struct Round {
     pub seed: String,
     pub phase: String,
     pub percent: i32,
+    /// Why it failed, in English; empty if it did not.
     pub failure: String,
+    /// The same as a code; none of a round that did not fail, or failed under a build that told no codes.
+    pub failed_because: Option<Cause>,
     /// Of the plan, once there is one.
     pub report: Report,
     /// 0 until something was published of it.
@@ -146,6 +160,7 @@ mod tests {
             phase: String::new(),
             percent: 100,
             failure: String::new(),
+            failed_because: None,
             report: Report::default(),
             version: 1,
         };

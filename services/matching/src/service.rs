@@ -76,8 +76,9 @@ impl Service {
         let now = store::computing(&mut tx).await?;
         let again = |round| (before.get(&round).map_or(1, |times| times + 1), round);
         let seen: Seen = now.into_iter().map(again).map(|(times, round)| (round, times)).collect();
+        let ended = reason::Code::ProcessEnded.say(ENDED, &[], &[]);
         for ((id, mark), _) in seen.iter().filter(|(_, times)| **times > LOOKS) {
-            if store::fail_left(&mut tx, (*id, mark), ENDED).await? {
+            if store::fail_left(&mut tx, (*id, mark), compute::kept(&ended)).await? {
                 tracing::warn!(round = %id, "the computation of a process that is gone was ended");
             }
         }

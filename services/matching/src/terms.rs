@@ -100,6 +100,17 @@ pub struct Unfounded {
     pub ground: String,
 }
 
+impl std::fmt::Display for Unfounded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { corridor_code, ground } = self;
+        write!(
+            f,
+            "the pack of {corridor_code} lets the score read {ground}, which is protected, and names no legal basis for it; \
+             publish a pack with score.legal_basis, or without that ground"
+        )
+    }
+}
+
 impl Corridor {
     /// The papers asked for by this pack.
     #[must_use]

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use gateway::console::round::Check;
+use gateway::console::{reason::Reason, round::Check};
 use proto::matching::{
     ComputeRoundRequest, DiscardRoundRequest, GetRoundRequest, ListRoundsRequest, PublishRoundRequest,
     Round as Computed, RoundState,
@@ -38,7 +38,7 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Round) -> an
             };
             let progress = bar("");
             progress.set_length(100);
-            let computed = compute(&session, request, |round| {
+            let computed = compute((&session, output.language), request, |round| {
                 progress.set_message(so_far(output.language, round));
                 progress.set_position(round.percent.unsigned_abs().into());
             })
@@ -77,7 +77,7 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Round) -> an
 
 /// Starts a round and waits until it can be looked at.
 pub(crate) async fn compute(
-    session: &Session,
+    (session, language): (&Session, Language),
     request: ComputeRoundRequest,
     progress: impl Fn(&Computed),
 ) -> anyhow::Result<Computed> {
@@ -87,11 +87,22 @@ pub(crate) async fn compute(
         progress(&round);
         match round.state() {
             RoundState::Computing => tokio::time::sleep(BEAT).await,
-            RoundState::Failed => anyhow::bail!("round {} was not computed: {}", round.number, round.failure),
+            RoundState::Failed => anyhow::bail!(not_computed(language, &round)),
             RoundState::Discarded => anyhow::bail!("round {} was discarded before it was computed", round.number),
             _ => return Ok(round),
         }
     }
+}
+
+/// That a round failed, and why.
+fn not_computed(language: Language, round: &Computed) -> String {
+    let why = language.reasons(&Reason::all(round.failed_because.clone(), &round.failure));
+    let number = round.number;
+    language.of([
+        format!("round {number} was not computed: {why}"),
+        format!("le tour {number} n’a pas été calculé\u{a0}: {why}"),
+        format!("la ronda {number} no fue calculada: {why}"),
+    ])
 }
 
 /// Publishes a round and waits until it is out. One that takes longer than a call may goes out behind it, so it is published
@@ -267,6 +278,10 @@ fn describe(language: Language, round: &Computed) -> String {
     for check in &round.checks {
         text.push_str(&checked(language, check));
     }
+    if round.state() == RoundState::Failed {
+        text.push('\n');
+        text.push_str(&not_computed(language, round));
+    }
     text
 }
 
@@ -295,6 +310,31 @@ fn checked(language: Language, check: &proto::matching::Check) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn why_a_round_failed_is_said_in_each_language_and_in_english_where_an_earlier_build_told_no_code() {
+        let old = Computed {
+            failure: "the disk is full".to_owned(),
+            state: RoundState::Failed.into(),
+            ..Computed::default()
+        };
+        let why = proto::matching::Reason {
+            code: "NOT_COMPUTED".to_owned(),
+            message: old.failure.clone(),
+            arguments: [("detail".to_owned(), old.failure.clone())].into(),
+            ..Default::default()
+        };
+        let coded = Computed { failed_because: Some(why), ..old.clone() };
+        for (language, wanted) in [
+            (Language::En, "Something broke while it was computed: “the disk is full”."),
+            (Language::Fr, "a cédé pendant le calcul\u{a0}: «\u{a0}the disk is full\u{a0}»."),
+            (Language::Es, "falló durante el cálculo: «the disk is full»."),
+        ] {
+            let said = [&coded, &old].map(|round| describe(language, round));
+            assert!(said[0].ends_with(wanted), "{}", said[0]);
+            assert!(said[1].ends_with(": the disk is full"), "{}", said[1]);
+        }
+    }
 
     #[test]
     fn a_round_its_method_its_goals_and_its_checks_are_said_in_each_language() {

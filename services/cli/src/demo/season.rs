@@ -170,11 +170,11 @@ impl World<'_> {
                     round::so_far(Language::En, round)
                 ));
             };
-            let mut computed = round::compute(&operator, request(0), tell).await;
+            let mut computed = round::compute((&operator, Language::En), request(0), tell).await;
             // A round that an earlier run began ended with it: then there is another.
             for attempt in 1..=ATTEMPTS {
                 if computed.is_err() && kept.goes_on() {
-                    computed = round::compute(&operator, request(attempt), tell).await;
+                    computed = round::compute((&operator, Language::En), request(attempt), tell).await;
                 }
             }
             let computed = computed?;

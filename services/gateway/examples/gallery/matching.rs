@@ -52,7 +52,7 @@ pub(crate) fn computed() -> RoundPage {
         scope: "CO-ES".to_owned(),
         as_of: Some(date(2026, 9, 28)),
         computed_on: Some(date(2026, 9, 28)),
-        failure: String::new(),
+        failure: None,
         progress: None,
         market: Market { candidates: 1_268, lines: 47, seats: 430, pairs: 412, reserves: 190 },
         certificate: Certificate {
@@ -137,7 +137,7 @@ pub(crate) fn discarded() -> RoundPage {
 
 pub(crate) fn failed() -> RoundPage {
     let mut page = planless(RoundStatus::Failed);
-    page.failure = "the process that computed the round ended".to_owned();
+    page.failure = Some(Reason::bare("PROCESS_ENDED", "ended with the process; compute again"));
     page
 }
 

@@ -64,3 +64,12 @@ counted-per-certificate = { $count ->
    *[other] { $count } certificates beyond those asked for
 }
 counted-priority = a ground for priority that the corridor names
+
+# Why a round could not be computed.
+reason-ground-unfounded = The rules of { $corridor } let the score read { $ground }, which is protected, and name no law for it. Publish rules with score.legal_basis, or without that ground.
+reason-weights-too-large = The goals are too many to be kept one after another exactly: { $tiers } levels over scores up to { $score } pass 124 bits.
+reason-too-many-pairs = { $pairs } pairs of people and lines are more than can be told apart. Compute smaller rounds.
+reason-market-refused = The solver refused the market that was put together, with { $code }: “{ $detail }”. This is a defect; please report it.
+reason-plan-wrong = The plan did not pass its checks, so nothing of it is kept: “{ $checks }”. This is a defect; please report it.
+reason-process-ended = The process that computed it ended. Compute the round again.
+reason-not-computed = Something broke while it was computed: “{ $detail }”.

@@ -64,3 +64,12 @@ counted-per-certificate = { $count ->
    *[other] { $count } certificados además de los pedidos
 }
 counted-priority = un motivo de prioridad que nombra el corredor
+
+# Why a round could not be computed.
+reason-ground-unfounded = Las reglas de { $corridor } dejan que la puntuación lea { $ground }, que está protegido, y no nombran ninguna ley que lo permita. Publique reglas con score.legal_basis, o sin ese motivo.
+reason-weights-too-large = Los objetivos son demasiados para cumplirse con exactitud uno tras otro: { $tiers } niveles sobre puntuaciones de hasta { $score } superan los 124 bits.
+reason-too-many-pairs = { $pairs } parejas de personas y líneas son más de las que se pueden distinguir. Calcule rondas más pequeñas.
+reason-market-refused = El solucionador rechazó el mercado compuesto, con { $code }: «{ $detail }». Es un defecto; infórmelo.
+reason-plan-wrong = El plan no pasó sus controles, así que no se conserva nada de él: «{ $checks }». Es un defecto; infórmelo.
+reason-process-ended = El proceso que la calculaba terminó. Calcule la ronda de nuevo.
+reason-not-computed = Algo falló durante el cálculo: «{ $detail }».

@@ -64,3 +64,12 @@ counted-per-certificate = { $count ->
    *[other] { $count } certificats en plus de ceux demandés
 }
 counted-priority = un motif de priorité que le corridor nomme
+
+# Why a round could not be computed.
+reason-ground-unfounded = Les règles de { $corridor } laissent le score lire { $ground }, qui est protégé, et ne nomment aucune loi qui le permette. Publiez des règles avec score.legal_basis, ou sans ce motif.
+reason-weights-too-large = Les objectifs sont trop nombreux pour être tenus exactement l’un après l’autre : { $tiers } niveaux sur des scores jusqu’à { $score } dépassent 124 bits.
+reason-too-many-pairs = { $pairs } paires de personnes et de lignes, c’est plus que l’on ne peut distinguer. Calculez des tours plus petits.
+reason-market-refused = Le solveur a refusé le marché composé, avec { $code } : « { $detail } ». C’est un défaut ; signalez-le.
+reason-plan-wrong = Le plan n’a pas passé ses contrôles, rien n’en est donc gardé : « { $checks } ». C’est un défaut ; signalez-le.
+reason-process-ended = Le processus qui le calculait s’est arrêté. Calculez le tour de nouveau.
+reason-not-computed = Quelque chose a cédé pendant le calcul : « { $detail } ».

@@ -11,6 +11,7 @@ use super::code::{Choice, FormKeys};
 use super::format;
 use super::frame::Frame;
 use super::paging::Paging;
+use super::reason::Reason;
 use super::refusal::Refusal;
 use super::rounds::RoundStatus;
 use super::url;
@@ -29,8 +30,8 @@ pub struct RoundPage {
     /// The date as of which rules and validities were judged.
     pub as_of: Option<NaiveDate>,
     pub computed_on: Option<NaiveDate>,
-    /// Why it failed, in the service's words; empty if it did not.
-    pub failure: String,
+    /// Why it failed, if it did.
+    pub failure: Option<Reason>,
     /// `None` unless it is computed or published just now.
     pub progress: Option<Progress>,
     pub market: Market,

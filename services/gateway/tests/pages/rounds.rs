@@ -138,6 +138,10 @@ async fn a_round_without_a_plan_is_not_praised_and_one_that_is_computed_says_how
     }
     let computing = operator.html("/rounds/9").await;
     assert!(computing.contains("Finding the best plan within the quotas: 42% of the work is done."), "{computing}");
+    let failed = operator.html("/rounds/10").await;
+    assert!(failed.contains("The process that computed it ended. Compute the round again."), "{failed}");
+    let of_old = operator.html("/rounds/11").await;
+    assert!(of_old.contains("<p lang=\"en\"><strong>what an earlier build said</strong>"), "{of_old}");
 }
 
 #[tokio::test]

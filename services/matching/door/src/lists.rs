@@ -10,11 +10,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use solver::{CandidateIx, LineIx, MarketBuilder, Pair, Tier};
+use solver::{BuildError, CandidateIx, LineIx, MarketBuilder, Pair, Tier};
 
 use crate::decimal::show;
 use crate::draw;
-use crate::finding::{Finding, Findings, Rule, what};
+use crate::finding::{Finding, Findings, Rule, What, what};
 use crate::format::{ListEntry, Listed, PlanFile, Policy, Status};
 use crate::market::Market;
 use crate::optimal;
@@ -144,14 +144,17 @@ fn recommend(
         for &at in pairs {
             let Some(&list) = place.get(&share(market, at)) else { continue };
             let score = market.pairs[at].score / granule;
-            let score = if score <= SCORE_MOST { score as i64 } else { return Err(too_large("a score is too great")) };
+            if score > SCORE_MOST {
+                return Err(too_large(what!("score-too-great": "a score is too great")));
+            }
+            let score = score as i64;
             for (fold, &line) in (0_u8..).zip(&folds[list]) {
                 builder.pair(candidate, Pair { tier: Tier(fold), ..Pair::scored(line, score) });
                 list_of_line.insert((candidate, line), (list, at));
             }
         }
     }
-    let small = builder.build().map_err(|error| too_large(&error.to_string()))?;
+    let small = builder.build().map_err(|error| too_large(refused(&error)))?;
     let plan = solver::solve(&small, &solver::Policy { reserve: 0, ..solver::Policy::seeded(options.seed.as_str()) });
     assert!(
         solver::verify(&small, &plan).is_ok_and(|certificate| certificate.gap == 0),
@@ -166,10 +169,23 @@ fn recommend(
     Ok(written(market, options, &order, listed))
 }
 
-fn too_large(what: &str) -> Vec<Finding> {
+fn too_large(what: What) -> Vec<Finding> {
     let mut findings = Findings::default();
-    findings.add(&LARGE, "$", what!("solver-says": "{solver}", solver = what));
+    findings.add(&LARGE, "$", what);
     findings.into_list()
+}
+
+/// Says what the solver refuses, with values and not in its words.
+fn refused(error: &BuildError) -> What {
+    match error {
+        BuildError::WeightsTooLarge { tiers, .. } => {
+            what!("weights-too-large": "{tiers} candidates per seat over such scores need weights beyond 124 bits", tiers = tiers)
+        }
+        BuildError::TooMany { pairs, .. } => {
+            what!("too-many-pairs": "{pairs} pairs, each with its place on the lists, are too many", pairs = pairs)
+        }
+        other => what!("solver-refuses": "the solver refuses the lists with {code}", code = other.code()),
+    }
 }
 
 /// Returns lists as they are published: best score first, then the better draw.

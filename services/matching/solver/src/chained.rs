@@ -80,9 +80,7 @@ impl<E: Eligibility> Chained<E> {
     /// [`BuildError`] if the lists of `season` are of a wrong length, if the market has sizes, groups or least crews, or if
     /// its weights would pass what can be counted.
     pub fn new(mut market: Market<E>, season: Season) -> Result<Self, BuildError> {
-        if !market.is_plain() {
-            return Err(BuildError::NotInSession);
-        }
+        market.check_plain()?;
         if season.stays.len() != market.lines.len() || season.most.len() != market.candidates.len() {
             return Err(BuildError::SeasonLength { lines: season.stays.len(), candidates: season.most.len() });
         }

@@ -47,9 +47,7 @@ impl Lookahead {
     /// # Errors
     /// [`BuildError`] if a future is refused as a market, or the market has sizes or rules beyond seats and quotas.
     pub fn new<E: Eligibility>(market: &Market<E>, forecast: &Forecast) -> Result<Self, BuildError> {
-        if !market.is_plain() {
-            return Err(BuildError::NotInSession);
-        }
+        market.check_plain()?;
         let futures = (0..forecast.futures).map(|future| session(market, forecast, future));
         Ok(Self {
             futures: futures.collect::<Result<_, _>>()?,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::builder::BuildError;
 use crate::rules::{Rules, Together};
 
 macro_rules! index {
@@ -225,6 +226,15 @@ impl<E: Eligibility> Market<E> {
     pub fn is_plain(&self) -> bool {
         let Rules { together, least, .. } = &self.rules;
         together.is_empty() && least.is_empty() && self.candidates.iter().all(|candidate| candidate.size == 1)
+    }
+
+    /// Refuses a market that is not plain.
+    pub(crate) fn check_plain(&self) -> Result<(), BuildError> {
+        if self.is_plain() {
+            return Ok(());
+        }
+        let sized = self.candidates.iter().filter(|candidate| candidate.size > 1).count();
+        Err(BuildError::NotInSession { groups: self.rules.together.len(), sized, crews: self.rules.least.len() })
     }
 
     /// Returns how many pairs there are.

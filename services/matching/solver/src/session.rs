@@ -4,6 +4,10 @@
 //! what it costs follows the change, not the market. Where no quota binds, the plan after a change is worth what a plan
 //! from scratch is worth, and seats the same people: both are the first by draw of all optimal plans. Where quotas bind,
 //! the plan follows by steps near the change, and bound and gap are told; [`Session::refine`] moves prices of quotas.
+//!
+//! Markets with groups, sizes or least crews are refused ([`BuildError::NotInSession`]). Their plans are not the exact
+//! state but decisions about units beside it, each taken by what all others lose: one change can turn any of them, so
+//! neither "the plan from scratch" nor "near the change" could be kept. They are solved from scratch.
 
 mod grow;
 mod quotas;
@@ -90,9 +94,7 @@ impl Session {
     /// [`BuildError`] if weights or pairs with that room are too large or too many, or if the market has sizes or rules
     /// beyond seats and quotas.
     pub fn start<E: Eligibility>(mut market: Market<E>, policy: &Policy) -> Result<Self, BuildError> {
-        if !market.is_plain() {
-            return Err(BuildError::NotInSession);
-        }
+        market.check_plain()?;
         let survey = market.survey.clone();
         grow::make_room(&mut market, &Needs::default())?;
         Ok(Self::of(market, survey, policy))

@@ -9,6 +9,8 @@ mod claims;
 mod core;
 mod crews;
 mod decisions;
+#[cfg(test)]
+mod peer;
 mod rest;
 #[cfg(test)]
 mod tests;

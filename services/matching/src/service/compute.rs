@@ -8,19 +8,21 @@ use std::{
 use chrono::NaiveDate;
 use platform::{Begun, Error, Principal, Reach, Refused, command};
 use proto::{ids::RoundId, matching as wire};
+use serde_json::Value;
 use sqlx::PgConnection;
 use tokio::task::JoinSet;
-use tonic::Code;
 
 use super::{
     Service,
     course::{Course, Phase},
+    keep::json,
 };
 use crate::{
-    assemble::{self, Gathered},
+    assemble::{self, Gathered, NoMarket},
     market,
     plan::{self, Outcome, Report},
-    round::{Round, State},
+    reason::{self, Code},
+    round::{Cause, Round, State},
     snapshot::Snapshot,
     store::{gather, round as store},
 };
@@ -37,12 +39,23 @@ pub(crate) struct ComputeRound {
 }
 
 /// Why a computation came to nothing: told in the round.
-pub(super) struct Failure(pub(super) String);
+pub(super) struct Failure(pub(super) wire::Reason);
 
 impl<E: std::fmt::Display> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self(error.to_string())
+        let detail = error.to_string();
+        Self(Code::NotComputed.say(detail.clone(), &[&detail], &[]))
     }
+}
+
+/// The sentence of a failure and its code with values, as a round keeps them.
+pub(super) fn kept(why: &wire::Reason) -> (&str, Value) {
+    let cause = Cause {
+        code: why.code.clone(),
+        arguments: why.arguments.clone().into_iter().collect(),
+        numbers: why.numbers.clone().into_iter().collect(),
+    };
+    (&why.message, json(&cause))
 }
 
 impl Service {
@@ -71,6 +84,7 @@ impl Service {
             phase: Phase::Waiting.word().to_owned(),
             percent: 0,
             failure: String::new(),
+            failed_because: None,
             report: Report::default(),
             version: 0,
         };
@@ -98,7 +112,7 @@ impl Service {
             }
         };
         let Err(Failure(failure)) = done else { return };
-        tracing::error!(round = number, failure, "a round was not computed");
+        tracing::error!(round = number, failure = failure.message, "a round was not computed");
         let mut pause = tokio::time::interval(PAUSE);
         loop {
             pause.tick().await;
@@ -107,9 +121,9 @@ impl Service {
         }
     }
 
-    async fn note_failure(&self, id: RoundId, failure: &str) -> Result<(), Error> {
+    async fn note_failure(&self, id: RoundId, failure: &wire::Reason) -> Result<(), Error> {
         let mut tx = self.database.begin(Reach::System).await?;
-        store::fail(&mut tx, id, failure).await?;
+        store::fail(&mut tx, id, kept(failure)).await?;
         Ok(self.database.commit(tx).await?)
     }
 
@@ -141,11 +155,18 @@ impl Service {
 
 /// From rows to a verified plan. Only what is to be kept outlives it.
 fn work_out(round: &Round, gathered: Gathered, mut course: Course) -> Result<(Arc<Snapshot>, Outcome), Failure> {
-    let mut snapshot = assemble::snapshot((&round.season_code, &round.destination, round.as_of), gathered)?;
+    let group = (round.season_code.as_str(), round.destination.as_str(), round.as_of);
+    let mut snapshot = assemble::snapshot(group, gathered).map_err(|no_market| match no_market {
+        NoMarket::Unfounded(unfounded) => {
+            let values = [unfounded.corridor_code.as_str(), unfounded.ground.as_str()];
+            Failure(Code::GroundUnfounded.say(unfounded.to_string(), &values, &[]))
+        }
+        NoMarket::Unreadable(row) => Failure::from(row),
+    })?;
     snapshot.draw_lines(&round.seed);
     let snapshot = Arc::new(snapshot);
     course.reach(Phase::Market, (0, 0))?;
-    let (market, limits) = market::build(snapshot.clone())?;
+    let (market, limits) = market::build(snapshot.clone()).map_err(|error| Failure(reason::refused(&error)))?;
     let plan = plan::solve_with(&snapshot, &market, &round.seed, &mut course)?;
     course.reach(Phase::Checking, (0, 0))?;
     let outcome = plan::conclude(&snapshot, (&market, &limits), &plan).map_err(|checks| {
@@ -154,7 +175,8 @@ fn work_out(round: &Round, gathered: Gathered, mut course: Course) -> Result<(Ar
             .filter(|check| !check.passed)
             .map(|check| format!("{}: {}", check.name, check.finding))
             .collect();
-        Failure(format!("the plan did not pass its checks: {}", wrong.join("; ")))
+        let wrong = wrong.join("; ");
+        Failure(Code::PlanWrong.say(format!("the plan did not pass its checks: {wrong}"), &[&wrong], &[]))
     })?;
     Ok((snapshot, outcome))
 }
@@ -181,5 +203,5 @@ async fn check(tx: &mut PgConnection, wanted: &ComputeRound) -> Result<(), Error
 
 fn busy(who: &str) -> Refused {
     let message = format!("{who} of this season and destination works now; rounds of one group go one after another");
-    Refused::new(Code::FailedPrecondition, "ROUND_BUSY", message).mend("wait until it has ended, or discard it")
+    Refused::new(tonic::Code::FailedPrecondition, "ROUND_BUSY", message).mend("wait until it has ended, or discard it")
 }

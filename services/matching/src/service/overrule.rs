@@ -154,7 +154,7 @@ impl Service {
         let lines = lines.map(|((line, outcome), has_pairs)| (line.id, json(outcome), has_pairs));
         kept::update_lines(tx, round.id, lines.collect()).await?;
         let kept = insert_pairs(tx, round.id, (snapshot, outcome), |_| Ok(())).await;
-        kept.map_err(|Failure(failure)| Error::Internal(failure))
+        kept.map_err(|Failure(failure)| Error::Internal(failure.message))
     }
 }
 

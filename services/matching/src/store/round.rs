@@ -46,6 +46,7 @@ struct RoundRow {
     phase: String,
     percent: i32,
     failure: String,
+    failed_because: Option<Value>,
     report: Option<Value>,
     found_value: Option<i64>,
     found_bound: Option<i64>,
@@ -59,6 +60,7 @@ impl TryFrom<RoundRow> for Round {
         let state = State::read(row.state).ok_or_else(|| wrong("state", &row.state))?;
         let found = Found { value: row.found_value, bound: row.found_bound };
         let report = row.report.map(serde_json::from_value).transpose().map_err(|error| wrong("report", &error))?;
+        let failed_because = row.failed_because.map(serde_json::from_value).transpose();
         let so_far =
             || if state == State::Computing { Report::so_far(found.value, found.bound) } else { Report::default() };
         Ok(Self {
@@ -72,6 +74,7 @@ impl TryFrom<RoundRow> for Round {
             phase: row.phase,
             percent: row.percent,
             failure: row.failure,
+            failed_because: failed_because.map_err(|error| wrong("failed_because", &error))?,
             report: report.unwrap_or_else(so_far),
             version: row.version,
         })
@@ -86,8 +89,8 @@ pub(super) fn wrong(what: &str, found: &dyn std::fmt::Display) -> platform::Erro
 pub(crate) async fn find(tx: &mut PgConnection, wanted: Wanted<'_>) -> Result<Vec<Round>, platform::Error> {
     let rows = sqlx::query_as!(
         RoundRow,
-        "SELECT id, number, season_code, destination, state, as_of, seed, phase, percent, failure, report,
-             found_value, found_bound, version
+        "SELECT id, number, season_code, destination, state, as_of, seed, phase, percent, failure, failed_because,
+             report, found_value, found_bound, version
          FROM round
          WHERE ($1::uuid IS NULL OR id = $1) AND ($2::int IS NULL OR number = $2) AND ($3 = '' OR season_code = $3)
            AND ($4::int IS NULL OR number < $4)
@@ -174,10 +177,15 @@ pub(crate) async fn start(tx: &mut PgConnection, id: RoundId) -> sqlx::Result<()
 }
 
 /// Ends a computation that came to nothing.
-pub(crate) async fn fail(tx: &mut PgConnection, id: RoundId, failure: &str) -> sqlx::Result<()> {
-    sqlx::query!("UPDATE round SET state = 6, failure = $2 WHERE id = $1 AND state = 1", id.0, failure)
-        .execute(tx)
-        .await?;
+pub(crate) async fn fail(tx: &mut PgConnection, id: RoundId, (failure, cause): (&str, Value)) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE round SET state = 6, failure = $2, failed_because = $3 WHERE id = $1 AND state = 1",
+        id.0,
+        failure,
+        cause
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -188,12 +196,17 @@ pub(crate) async fn computing(tx: &mut PgConnection) -> sqlx::Result<Vec<(RoundI
 }
 
 /// Ends a computation whose round is still as it was marked; false if it is not.
-pub(crate) async fn fail_left(tx: &mut PgConnection, (id, mark): (RoundId, &str), failure: &str) -> sqlx::Result<bool> {
+pub(crate) async fn fail_left(
+    tx: &mut PgConnection,
+    (id, mark): (RoundId, &str),
+    (failure, cause): (&str, Value),
+) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "UPDATE round SET state = 6, failure = $3 WHERE id = $1 AND state = 1 AND xmin::text = $2",
+        "UPDATE round SET state = 6, failure = $3, failed_because = $4 WHERE id = $1 AND state = 1 AND xmin::text = $2",
         id.0,
         mark,
-        failure
+        failure,
+        cause
     );
     Ok(done.execute(tx).await?.rows_affected() == 1)
 }

@@ -121,6 +121,9 @@ async fn no_round_is_computed_by_a_score_that_reads_a_protected_ground_without_a
     .await;
     assert_eq!(failed.state(), RoundState::Failed);
     assert!(failed.failure.contains("CO-ES") && failed.failure.contains("INDIGENOUS"), "{}", failed.failure);
+    let why = failed.failed_because.expect("a code");
+    let told = ["corridor", "ground"].map(|name| why.arguments.get(name).map_or("", String::as_str));
+    assert_eq!((why.code.as_str(), told), ("GROUND_UNFOUNDED", ["CO-ES", "INDIGENOUS"]));
     world.publish(vec![pack("2026-01-02", "INDIGENOUS: ILO Convention 169, art. 20")]).await;
     world.knows("rule_pack", "SELECT count(*) FROM rule_pack", 3).await;
     assert_eq!(world.computed(&mut client, "spring").await.state(), RoundState::Preview);

@@ -264,6 +264,7 @@ async fn a_computation_ends_with_its_process_and_only_one_works_at_a_time() {
     let lost = world.ended(&client, "7").await;
     assert_eq!(lost.state(), RoundState::Failed);
     assert_eq!((lost.failure.as_str(), lost.version), ("ended with the process; compute again", 0));
+    assert_eq!(lost.failed_because.expect("a code").code, "PROCESS_ENDED");
     assert_eq!(world.computed(&mut client, "spring").await.number, 8);
     let unknown = wire::ComputeRoundRequest {
         season_code: "1999".to_owned(),

@@ -54,11 +54,24 @@ pub(super) async fn rounds(said: &Said, _: Request<m::ListRoundsRequest>) -> Ans
     answer(m::ListRoundsResponse { rounds: vec![round(said)], ..Default::default() })
 }
 
-/// The one that can be looked at; one that was thrown away while it was computed; one that is computed.
+/// The one that can be looked at; one that was thrown away while it was computed; one that is computed; two that failed.
 pub(super) async fn get_round(said: &Said, request: Request<m::GetRoundRequest>) -> Answer<m::Round> {
     match request.get_ref().round_id.as_str() {
         "7" => answer(round(said)),
         "8" => answer(bare("8", m::RoundState::Discarded, "quotas", 42)),
+        "10" => answer(m::Round {
+            failure: "ended with the process; compute again".to_owned(),
+            failed_because: Some(m::Reason {
+                code: "PROCESS_ENDED".to_owned(),
+                message: "ended with the process; compute again".to_owned(),
+                ..Default::default()
+            }),
+            ..bare("10", m::RoundState::Failed, "quotas", 42)
+        }),
+        "11" => answer(m::Round {
+            failure: "what an earlier build said".to_owned(),
+            ..bare("11", m::RoundState::Failed, "quotas", 42)
+        }),
         "9" => answer(bare("9", m::RoundState::Computing, "quotas", 42)),
         other => Err(Refused::not_found("round", other).into()),
     }

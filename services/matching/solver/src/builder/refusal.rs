@@ -53,9 +53,19 @@ pub enum BuildError {
         /// Candidates whose days are told.
         candidates: usize,
     },
-    /// Sessions, look-ahead and chains keep seats and quotas only.
-    #[error("sessions and chains know no sizes, groups or least crews")]
-    NotInSession,
+    /// Sessions, look-ahead and chains keep seats and quotas only; `solve` keeps the rest, from scratch.
+    #[error(
+        "sessions, look-ahead and chains seat people alone; the market has {groups} groups, {sized} candidates of several \
+         seats and {crews} least crews: solve it from scratch after each change"
+    )]
+    NotInSession {
+        /// Groups.
+        groups: usize,
+        /// Candidates of several seats.
+        sized: usize,
+        /// Lines with a least crew.
+        crews: usize,
+    },
     /// A pair or a group names a candidate that was never added.
     #[error("a pair or a group names candidate {} of {candidates}", candidate.0)]
     UnknownCandidate {
@@ -130,4 +140,29 @@ pub enum BuildError {
         /// Quota sets.
         sets: usize,
     },
+}
+
+impl BuildError {
+    /// Returns the code of the refusal. It stays what it is, whatever becomes of the sentence: translations hang on it.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::DuplicateCandidate { .. } => "DUPLICATE_CANDIDATE",
+            Self::DuplicateLine { .. } => "DUPLICATE_LINE",
+            Self::UnsupportedSize { .. } => "UNSUPPORTED_SIZE",
+            Self::TogetherTwice { .. } => "TOGETHER_TWICE",
+            Self::SiteTwice { .. } => "SITE_TWICE",
+            Self::UnknownSiteLine { .. } => "UNKNOWN_SITE_LINE",
+            Self::SeasonLength { .. } => "SEASON_LENGTH",
+            Self::NotInSession { .. } => "NOT_IN_SESSION",
+            Self::UnknownCandidate { .. } => "UNKNOWN_CANDIDATE",
+            Self::UnknownLine { .. } => "UNKNOWN_LINE",
+            Self::UnknownQuota { .. } => "UNKNOWN_QUOTA",
+            Self::UnknownQuotaSet { .. } => "UNKNOWN_QUOTA_SET",
+            Self::ScoreNotPositive { .. } => "SCORE_NOT_POSITIVE",
+            Self::DuplicatePair { .. } => "DUPLICATE_PAIR",
+            Self::WeightsTooLarge { .. } => "WEIGHTS_TOO_LARGE",
+            Self::TooMany { .. } => "TOO_MANY",
+        }
+    }
 }

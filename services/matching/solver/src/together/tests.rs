@@ -290,5 +290,7 @@ fn rules_that_make_no_sense_are_refused() {
     let least = refusal(|builder, _, _| builder.least_crew(LineIx(3), 2));
     assert_eq!(least, "a site or a least crew names line 3 of 1");
     let refused = Session::start(farm(Scope::Site).0, &Policy::seeded("seed")).err();
-    assert_eq!(refused, Some(BuildError::NotInSession));
+    let refused = refused.expect("groups and least crews are not followed");
+    assert_eq!(refused, BuildError::NotInSession { groups: 1, sized: 0, crews: 1 });
+    assert_eq!(refused.code(), "NOT_IN_SESSION");
 }
