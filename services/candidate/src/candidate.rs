@@ -82,6 +82,13 @@ pub(crate) struct Facts {
     pub(crate) priorities: Vec<String>,
 }
 
+/// With whom somebody travels, as keyed digests; none where they travel alone. At most one is there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Groups {
+    pub(crate) family: Option<String>,
+    pub(crate) crew: Option<String>,
+}
+
 /// A candidate as stored; the columns of the table of that name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Candidate {
@@ -92,6 +99,8 @@ pub(crate) struct Candidate {
     pub(crate) state: State,
     #[serde(flatten)]
     pub(crate) facts: Facts,
+    #[serde(flatten)]
+    pub(crate) groups: Groups,
     /// Last day of the document; it bounds the roster and does not travel.
     pub(crate) document_until: Option<NaiveDate>,
     /// The day the roster counts from.
@@ -108,6 +117,7 @@ pub(crate) struct Identity {
     pub(crate) organisation_id: OrganisationId,
     pub(crate) origin: String,
     pub(crate) lottery_key: String,
+    pub(crate) groups: Groups,
 }
 
 /// The record is in a state in which this cannot be done.
@@ -124,6 +134,7 @@ impl Candidate {
             lottery_key: identity.lottery_key,
             state: State::Registered,
             facts: entry.facts.clone(),
+            groups: identity.groups,
             document_until: entry.document_until(),
             judged_on: on,
             rostered_until: None,
@@ -135,9 +146,13 @@ impl Candidate {
     }
 
     /// Takes corrected facts. The roster still counts from the day it counted from: a correction repairs, it does not renew.
-    pub(crate) fn correct(&mut self, entry: &Entry, corridors: &[Requirements]) -> Result<(), Closed> {
+    pub(crate) fn correct(
+        &mut self,
+        (entry, groups): (&Entry, Groups),
+        corridors: &[Requirements],
+    ) -> Result<(), Closed> {
         self.must_live()?;
-        self.facts = entry.facts.clone();
+        (self.facts, self.groups) = (entry.facts.clone(), groups);
         self.document_until = entry.document_until();
         self.judge(corridors);
         self.version += 1;
@@ -225,6 +240,7 @@ mod tests {
             organisation_id: OrganisationId(Uuid::from_u128(2)),
             origin: "CO".to_owned(),
             lottery_key: "00".to_owned(),
+            groups: Groups::default(),
         };
         Candidate::register(identity, entry, &[], day("2026-01-10"))
     }
@@ -245,7 +261,7 @@ mod tests {
         let mut entry = entry();
         let mut candidate = candidate(&entry);
         entry.facts.region = "CO-TOL".to_owned();
-        candidate.correct(&entry, &[]).unwrap();
+        candidate.correct((&entry, Groups::default()), &[]).unwrap();
         assert_eq!((candidate.version, candidate.rostered_until), (2, Some(day("2027-01-10"))));
         assert_eq!(candidate.facts.region, "CO-TOL");
     }

@@ -18,7 +18,7 @@ use crate::{
 use reader::Reader;
 
 /// Every column, in the order of the template.
-pub(crate) const COLUMNS: [&str; 21] = [
+pub(crate) const COLUMNS: [&str; 23] = [
     "reference",
     "family_name",
     "given_names",
@@ -40,6 +40,8 @@ pub(crate) const COLUMNS: [&str; 21] = [
     "trained_until",
     "seasons_returned",
     "priorities",
+    "family_group",
+    "crew",
 ];
 
 /// Columns a file must have; a field in them may still be empty where the table in the README says so.
@@ -101,6 +103,8 @@ impl Entry {
             "trained_until" => date(facts.trained_until),
             "seasons_returned" => facts.seasons_returned.to_string(),
             "priorities" => facts.priorities.join("|"),
+            "family_group" => person.family_group.clone(),
+            "crew" => person.crew.clone(),
             // The passport's line is checked and not kept: it repeats what other columns say, and more.
             _ => String::new(),
         }
@@ -127,6 +131,7 @@ pub(crate) fn judge(get: &dyn Fn(&str) -> String, filing: &Filing) -> Judged {
     let (document_country, document_number, document_expires_on) = passport::document(&mut row, filing);
     let facts = facts(&mut row, filing, born_on);
     let phone = phone(&mut row);
+    let (family_group, crew) = groups(&mut row);
     let entry = born_on.map(|born_on| Entry {
         person: Person {
             reference,
@@ -137,6 +142,8 @@ pub(crate) fn judge(get: &dyn Fn(&str) -> String, filing: &Filing) -> Judged {
             document_number,
             document_expires_on,
             phone,
+            family_group,
+            crew,
         },
         facts,
     });
@@ -152,7 +159,7 @@ fn reference(row: &mut Reader<'_>) -> String {
     if reference.is_empty() {
         let mend = "Give the number under which your office files this person; the record is found again by it.";
         row.refuse("reference", ("REF-01", "The reference is missing.".to_owned(), mend));
-    } else if reference.len() > 64 || !reference.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+    } else if !code::is_reference(&reference) {
         let message = "A reference has at most 64 signs: letters without accents, digits, punctuation.".to_owned();
         row.refuse("reference", ("REF-02", message, "Write it without accents."));
     }
@@ -268,6 +275,25 @@ fn phone(row: &mut Reader<'_>) -> String {
         );
     }
     phone
+}
+
+/// With whom the person travels: a family, a crew, or nobody.
+fn groups(row: &mut Reader<'_>) -> (String, String) {
+    let (family_group, crew) = (group(row, "family_group"), group(row, "crew"));
+    if !family_group.is_empty() && !crew.is_empty() {
+        let message = "The person is in a family and in a crew; nobody travels with two groups.".to_owned();
+        row.refuse("crew", ("GROUP-02", message, "Leave one of the two fields empty."));
+    }
+    (family_group, crew)
+}
+
+fn group(row: &mut Reader<'_>, column: &str) -> String {
+    let name = row.text(column);
+    if !code::is_reference(&name) {
+        let message = "A group's name has at most 64 signs: letters without accents, digits, punctuation.".to_owned();
+        row.refuse(column, ("GROUP-01", message, "Write it shorter and without accents, the same for each member."));
+    }
+    name
 }
 
 /// Ages are judged here, because the day of birth stays here. The widest bounds of the corridors in question count.

@@ -3,7 +3,10 @@
 
 mod country;
 mod dirt;
+mod group;
 mod row;
+
+use std::collections::HashSet;
 
 use aws_lc_rs::digest;
 use chrono::NaiveDate;
@@ -43,9 +46,11 @@ pub fn batch(spec: &Spec) -> Result<Vec<u8>, UnknownOrigin> {
     let mut chance = ChaCha8Rng::from_seed(stamp);
     let mut drafts: Vec<Draft> =
         (0..spec.count).map(|serial| row::draw(spec, country, (serial, &stamp), &mut chance)).collect();
-    if spec.dirt {
-        dirt::spoil(&mut drafts, &mut chance);
-    }
+    let spoilt = if spec.dirt { dirt::spoil(&mut drafts, &mut chance) } else { HashSet::new() };
+    // A stream of its own: what is drawn of groups changes nothing else. A slip in a row would leave its group without a member.
+    let mut chance = ChaCha8Rng::from_seed(stamp);
+    chance.set_stream(1);
+    group::join(&mut drafts, &spoilt, &mut chance);
     Ok(write(spec, country, &drafts))
 }
 

@@ -11,6 +11,7 @@ mod consumer;
 mod duplicates;
 mod entry;
 pub mod generate;
+mod group;
 mod grpc;
 mod message;
 mod person;

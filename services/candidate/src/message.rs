@@ -12,7 +12,7 @@ pub(crate) use candidate_event::Change as Fact;
 
 /// The coded facts of a candidate.
 pub(crate) fn candidate(candidate: &Candidate) -> contract::Candidate {
-    let facts = candidate.facts.clone();
+    let (facts, groups) = (candidate.facts.clone(), candidate.groups.clone());
     contract::Candidate {
         id: candidate.id.to_string(),
         organisation_id: candidate.organisation_id.to_string(),
@@ -38,8 +38,8 @@ pub(crate) fn candidate(candidate: &Candidate) -> contract::Candidate {
         seasons_returned: facts.seasons_returned,
         priorities: facts.priorities,
         version: candidate.version,
-        family: String::new(),
-        crew: String::new(),
+        family: groups.family.unwrap_or_default(),
+        crew: groups.crew.unwrap_or_default(),
     }
 }
 
@@ -54,6 +54,8 @@ pub(crate) fn person(candidate: &Candidate, person: Person) -> contract::Person 
         document_number: person.document_number,
         document_expires_on: date(person.document_expires_on),
         phone: person.phone,
+        family_group: person.family_group,
+        crew: person.crew,
     }
 }
 

@@ -5,6 +5,8 @@ use chrono::NaiveDate;
 use proto::ids::OrganisationId;
 use serde::Serialize;
 
+use crate::candidate::Groups;
+
 /// Personal data. It has no `Debug`, so that it cannot slip into a log line or a panic.
 #[derive(Clone, Serialize)]
 pub(crate) struct Person {
@@ -19,9 +21,12 @@ pub(crate) struct Person {
     pub(crate) document_number: String,
     pub(crate) document_expires_on: Option<NaiveDate>,
     pub(crate) phone: String,
+    /// The ministry's own names for whom the person travels with; at most one is not empty.
+    pub(crate) family_group: String,
+    pub(crate) crew: String,
 }
 
-/// Makes lottery keys: equal input, equal draw, and nothing to read from it.
+/// Makes lottery keys and the digests of groups: equal input, equal output, and nothing to read from it.
 #[derive(Clone)]
 pub(crate) struct LotteryKey(hmac::Key);
 
@@ -37,6 +42,23 @@ impl LotteryKey {
         context.update(reference.as_bytes());
         hex::encode(&context.sign().as_ref()[..16])
     }
+
+    /// Digests of the groups that a ministry names, made as [`Self::digest`] is, each under a prefix of its kind. Letter case
+    /// is no difference: a name is typed once for each member.
+    pub(crate) fn groups(&self, organisation_id: OrganisationId, person: &Person) -> Groups {
+        // No prefix begins as an organisation id does, which has a byte above ASCII: no group shares a digest with a reference.
+        let digest = |prefix: &[u8], name: &str| {
+            let mut context = hmac::Context::with_key(&self.0);
+            context.update(prefix);
+            context.update(organisation_id.0.as_bytes());
+            context.update(name.to_ascii_uppercase().as_bytes());
+            (!name.is_empty()).then(|| hex::encode(&context.sign().as_ref()[..16]))
+        };
+        Groups {
+            family: digest(b"circula/family\0", &person.family_group),
+            crew: digest(b"circula/crew\0", &person.crew),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -44,6 +66,31 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::entry::tests::entry;
+
+    #[test]
+    fn a_group_is_one_for_one_ministry_and_kind_however_it_is_typed() {
+        let key = LotteryKey::new("one");
+        let [ours, theirs] = [1, 2].map(|id| OrganisationId(Uuid::from_u128(id)));
+        let named = |family_group: &str, crew: &str| Person {
+            family_group: family_group.to_owned(),
+            crew: crew.to_owned(),
+            ..entry().person
+        };
+        assert_eq!(key.groups(ours, &named("", "")), Groups::default());
+        let family = key.groups(ours, &named("Rojas", "")).family.unwrap();
+        assert_eq!(key.groups(ours, &named("ROJAS", "")).family.as_ref(), Some(&family));
+        assert_eq!(family.len(), 32);
+        for other in [
+            key.groups(ours, &named("Rojas 2", "")).family,
+            key.groups(ours, &named("", "Rojas")).crew,
+            key.groups(theirs, &named("Rojas", "")).family,
+            LotteryKey::new("two").groups(ours, &named("Rojas", "")).family,
+            Some(key.digest(ours, "Rojas")),
+        ] {
+            assert_ne!(Some(&family), other.as_ref());
+        }
+    }
 
     #[test]
     fn a_lottery_key_depends_on_secret_organisation_and_reference() {

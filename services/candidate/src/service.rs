@@ -30,13 +30,14 @@ pub(crate) struct Service {
     database: Database,
     clock: Clock,
     imports: Engine,
+    key: LotteryKey,
 }
 
 impl Service {
     pub(crate) fn new(database: Database, clock: Clock, key: LotteryKey) -> Self {
-        let layout = Arc::new(batch::Candidates::new(clock.clone(), key));
+        let layout = Arc::new(batch::Candidates::new(clock.clone(), key.clone()));
         let imports = Engine::new(database.clone(), clock.clone(), vec![layout]);
-        Self { database, clock, imports }
+        Self { database, clock, imports, key }
     }
 
     /// The import engine, for a caller who may register candidates.

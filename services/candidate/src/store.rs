@@ -8,6 +8,7 @@ use sqlx::{PgConnection, types::Json};
 
 use crate::{candidate::Candidate, person::Person};
 
+pub(crate) mod group;
 pub(crate) mod name;
 pub(crate) mod programme;
 pub(crate) mod tally;
@@ -55,9 +56,9 @@ pub(crate) async fn insert_persons(
 ) -> Result<Vec<CandidateId>, Error> {
     let inserted = sqlx::query_scalar!(
         "INSERT INTO person (candidate_id, organisation_id, reference, family_name, given_names, born_on,
-                             document_country, document_number, document_expires_on, phone)
+                             document_country, document_number, document_expires_on, phone, family_group, crew)
          SELECT candidate_id, organisation_id, reference, normalize(family_name, NFC), normalize(given_names, NFC),
-                born_on, document_country, document_number, document_expires_on, normalize(phone, NFC)
+                born_on, document_country, document_number, document_expires_on, normalize(phone, NFC), family_group, crew
          FROM jsonb_populate_recordset(NULL::person, $1)
          ON CONFLICT (organisation_id, reference) DO NOTHING RETURNING candidate_id",
         records(persons)?
@@ -68,7 +69,8 @@ pub(crate) async fn insert_persons(
 pub(crate) async fn update_person(tx: &mut PgConnection, id: CandidateId, person: &Person) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE person SET family_name = normalize($2::text, NFC), given_names = normalize($3::text, NFC), born_on = $4,
-             document_country = $5, document_number = $6, document_expires_on = $7, phone = normalize($8::text, NFC)
+             document_country = $5, document_number = $6, document_expires_on = $7, phone = normalize($8::text, NFC),
+             family_group = $9, crew = $10
          WHERE candidate_id = $1",
         id.0,
         person.family_name,
@@ -77,7 +79,9 @@ pub(crate) async fn update_person(tx: &mut PgConnection, id: CandidateId, person
         person.document_country,
         person.document_number,
         person.document_expires_on,
-        person.phone
+        person.phone,
+        person.family_group,
+        person.crew
     )
     .execute(tx)
     .await?;
@@ -87,8 +91,9 @@ pub(crate) async fn update_person(tx: &mut PgConnection, id: CandidateId, person
 pub(crate) async fn person(tx: &mut PgConnection, id: CandidateId) -> Result<Option<Person>, Error> {
     let found = sqlx::query_as!(
         Person,
-        "SELECT reference, family_name, given_names, born_on, document_country, document_number, document_expires_on, phone
-         FROM person WHERE candidate_id = $1",
+        r#"SELECT reference, family_name, given_names, born_on, document_country, document_number, document_expires_on, phone,
+                  COALESCE(family_group, '') AS "family_group!", COALESCE(crew, '') AS "crew!"
+           FROM person WHERE candidate_id = $1"#,
         id.0
     );
     Ok(found.fetch_optional(tx).await?)
@@ -148,7 +153,8 @@ pub(crate) async fn update_candidates(tx: &mut PgConnection, candidates: &[Candi
              destinations = n.destinations, available_from = n.available_from, available_until = n.available_until,
              fit_until = n.fit_until, trained_until = n.trained_until, seasons_returned = n.seasons_returned,
              priorities = n.priorities, document_until = n.document_until, judged_on = n.judged_on,
-             rostered_until = n.rostered_until, missing = n.missing, version = n.version
+             rostered_until = n.rostered_until, missing = n.missing, version = n.version, family = n.family,
+             crew = n.crew
          FROM jsonb_populate_recordset(NULL::candidate, $1) AS n
          WHERE candidate.id = n.id AND candidate.version < n.version",
         records(candidates)?

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where its helpers stop")]
 
+mod groups;
 mod placements;
 mod world;
 

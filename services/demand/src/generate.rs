@@ -18,6 +18,10 @@ pub const ORDER_SEATS_MIN: u32 = 10;
 const ORDER_SEATS_MAX: u32 = 60;
 /// Seats one farm takes at most.
 const FARM_SEATS_MAX: u32 = 9;
+/// Orders in 100 whose lines share a housing, where there are several.
+const HOUSING_IN_HUNDRED: u32 = 25;
+/// Lines in 100 that have a least crew, of those with six seats and more.
+const LEAST_CREW_IN_HUNDRED: u32 = 20;
 /// Farms a place has.
 const FARMS: u32 = 60;
 
@@ -54,6 +58,7 @@ pub fn season(seed: u64, year: u16, scale: f64) -> Vec<Postings> {
         }
     }
     number(&mut postings, year);
+    together(&mut postings, seed);
     postings
 }
 
@@ -208,6 +213,26 @@ fn number(postings: &mut [Postings], year: u16) {
             postings.iter_mut().filter(|made| made.destination == destination).flat_map(|made| &mut made.orders);
         for (number, order) in (1..).zip(orders) {
             order.reference = format!("{destination}-{year}-{number:03}");
+        }
+    }
+}
+
+/// Gives a few lines a least crew, and lets the lines of a few orders share a housing with a bed for every seat. Drawn from a
+/// stream of its own, so that it changes nothing else.
+fn together(postings: &mut [Postings], seed: u64) {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(1);
+    for order in postings.iter_mut().flat_map(|made| &mut made.orders) {
+        let beds: i32 = order.lines.iter().map(|line| line.seats).sum();
+        let shared = rng.random_range(0..100) < HOUSING_IN_HUNDRED && order.lines.len() > 1;
+        for line in &mut order.lines {
+            if shared {
+                let city = line.workplace.as_ref().map_or("", |place| place.city.as_str());
+                (line.housing, line.beds) = (format!("{city}, house {}", order.reference), beds);
+            }
+            if rng.random_range(0..100) < LEAST_CREW_IN_HUNDRED && line.seats >= 6 {
+                line.least_crew = rng.random_range(2..=line.seats / 3);
+            }
         }
     }
 }

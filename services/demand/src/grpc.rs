@@ -1,5 +1,6 @@
 //! The door: proto to validated input, use case, proto. Mutations check roles first; what is out of reach is not there.
 
+mod crew;
 pub(crate) mod read;
 mod service;
 mod text;

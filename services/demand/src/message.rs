@@ -76,8 +76,8 @@ fn line(line: &Line) -> demand::OrderLine {
         allocations: line.allocations.iter().map(allocation).collect(),
         beds: line.beds,
         deductions: line.deductions.iter().map(deduction).collect(),
-        least_crew: 0,
-        housing: String::new(),
+        least_crew: line.least_crew,
+        housing: line.housing.clone(),
     }
 }
 

@@ -100,7 +100,8 @@ pub struct Allocation {
     pub flags: Vec<Flag>,
 }
 
-/// What one line asks for. `beds` is -1 if nothing is said of them.
+/// What one line asks for. `beds` is -1 if nothing is said of them; with a `housing` they are the housing's, for all lines that
+/// name it. `least_crew` 0 is any number of people, an empty `housing` the line's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     pub id: LineId,
@@ -124,6 +125,8 @@ pub struct Line {
     pub allocations: Vec<Allocation>,
     pub beds: i32,
     pub deductions: Vec<Deduction>,
+    pub least_crew: i32,
+    pub housing: String,
 }
 
 /// An order with its lines. Ids are nil until [`Order::take_ids`].

@@ -47,7 +47,8 @@ pub fn in_force(packs: &[Pack], on: NaiveDate) -> Option<&Pack> {
 pub fn judge(order: &Order, pack: &Pack) -> Vec<Breach> {
     let mut breaches: Vec<Breach> = seats_min(order, pack).into_iter().collect();
     for (index, line) in order.lines.iter().enumerate() {
-        let on_line = [months_max(line, pack), months_min(line, pack), hours_week_min(line, pack), housing(line, pack)];
+        let beds = housing((order, line), pack);
+        let on_line = [months_max(line, pack), months_min(line, pack), hours_week_min(line, pack), beds];
         breaches.extend(on_line.into_iter().flatten().map(|mut breach| {
             breach.place = format!("lines[{index}].{}", breach.place);
             breach
@@ -101,13 +102,30 @@ fn hours_week_min(line: &Line, pack: &Pack) -> Option<Breach> {
 }
 
 /// A feed that says nothing of beds (-1) cannot be judged by this.
-fn housing(line: &Line, pack: &Pack) -> Option<Breach> {
+fn housing((order, line): (&Order, &Line), pack: &Pack) -> Option<Breach> {
     let rule = rule(pack, "order.housing_required")?;
     let judged = rule.value == "true" && line.beds >= 0;
-    (judged && line.beds < line.seats).then(|| {
-        let message = format!("{} beds for {} seats; every seat comes with a bed", line.beds, line.seats);
+    let seats = sleepers(order, line);
+    (judged && i64::from(line.beds) < seats).then(|| {
+        let message = format!("{} beds for {seats} seats; every seat comes with a bed", line.beds);
         breach(pack, rule, ("beds", line.beds.to_string()), message).mend("add beds, or ask for fewer seats")
     })
+}
+
+/// Seats whose beds are those of the line, on the fullest of its days: its own, and those of the order's lines that share its
+/// housing then. More people sleep there only from a day on which some line begins.
+fn sleepers(order: &Order, line: &Line) -> i64 {
+    if line.housing.is_empty() {
+        return i64::from(line.seats);
+    }
+    let shares = |other: &&Line| other.housing == line.housing;
+    let sharing: Vec<&Line> = order.lines.iter().filter(shares).collect();
+    let begins = sharing.iter().map(|other| other.starts_on.max(line.starts_on)).filter(|day| *day <= line.ends_on);
+    let there = |day: NaiveDate| -> i64 {
+        let works = |other: &&&Line| other.starts_on <= day && day <= other.ends_on;
+        sharing.iter().filter(works).map(|other| i64::from(other.seats)).sum()
+    };
+    begins.map(there).max().unwrap_or_default()
 }
 
 fn rule<'p>(pack: &'p Pack, key: &str) -> Option<&'p Rule> {

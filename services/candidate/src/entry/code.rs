@@ -61,6 +61,11 @@ pub(super) fn is_code(text: &str, longest: usize) -> bool {
     !text.is_empty() && text.len() <= longest && text.bytes().all(sign)
 }
 
+/// True for at most 64 signs of ASCII, as a ministry writes its references: what is typed again is the same text.
+pub(super) fn is_reference(text: &str) -> bool {
+    text.len() <= 64 && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
+}
+
 /// True for two capitals, as ISO 3166-1 alpha-2 writes a country.
 pub(super) fn is_country(text: &str) -> bool {
     text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())

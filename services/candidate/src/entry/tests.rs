@@ -85,6 +85,8 @@ fn each_fault_has_its_code_in_its_column() {
         ("destinations", "Spain", "DEST-01", true),
         ("priorities", "a b", "PRIO-01", true),
         ("seasons_returned", "-1", "SEASON-01", true),
+        ("family_group", "Muñoz", "GROUP-01", true),
+        ("crew", "a crew whose name is longer than the sixty-four signs it may have", "GROUP-01", true),
         ("mrz", "L898902C36UTO7408122F1204159ZE184226B<<<<<1", "MRZ-01", true),
         ("mrz", "L898902C46UTO7408122F1204159ZE184226B<<<<<10", "MRZ-02", true),
         ("mrz", "L898902C36UTO74O8122F1204159ZE184226B<<<<<10", "MRZ-03", true),
@@ -125,6 +127,19 @@ fn the_sentences_are_those_of_the_console() {
     let mrz = &judged(&[("mrz", "L8989O2C36UTO7408122F1204159ZE184226B<<<<<10")]).findings[0];
     assert_eq!(mrz.message, "The check digit does not fit. The 6th sign is the letter O.");
     assert_eq!(mrz.mend, "Probably a zero: compare with the second line of the passport.");
+}
+
+#[test]
+fn nobody_is_in_a_family_and_in_a_crew() {
+    let findings = judged(&[("family_group", "F-1"), ("crew", "C-1")]).findings;
+    let found: Vec<_> =
+        findings.iter().map(|found| (found.column.as_str(), found.code.as_str(), found.refuses)).collect();
+    assert_eq!(found, [("crew", "GROUP-02", true)]);
+    for one in [("family_group", "F-1"), ("crew", "C-1")] {
+        let judged = judged(&[one]);
+        assert_eq!(judged.findings, []);
+        assert_eq!(judged.entry.unwrap().field(one.0), one.1);
+    }
 }
 
 #[test]

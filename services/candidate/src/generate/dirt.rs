@@ -1,5 +1,7 @@
 //! The slips of hands that fill in spreadsheets.
 
+use std::collections::HashSet;
+
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -8,19 +10,23 @@ use super::row::Draft;
 /// Rows in 100 that have a slip worth a finding.
 const SLIPS_IN_HUNDRED: usize = 4;
 
-/// Spoils some rows, at most [`SLIPS_IN_HUNDRED`] in 100, and writes some others in small letters, which is no fault.
-pub(super) fn spoil(drafts: &mut [Draft], chance: &mut ChaCha8Rng) {
+/// Spoils some rows, at most [`SLIPS_IN_HUNDRED`] in 100, and writes some others in small letters, which is no fault. Answers
+/// which rows have a slip, by their places.
+pub(super) fn spoil(drafts: &mut [Draft], chance: &mut ChaCha8Rng) -> HashSet<usize> {
+    let mut spoilt = HashSet::new();
     let mut left = drafts.len() * SLIPS_IN_HUNDRED / 100;
     for at in 1..drafts.len() {
         let drawn = chance.random_range(0..1000);
         if drawn < 35 && left > 0 {
             left -= 1;
+            spoilt.insert(at);
             let (before, rest) = drafts.split_at_mut(at);
             slip(drawn, &before[at - 1], &mut rest[0]);
         } else if drawn >= 970 {
             small_letters(&mut drafts[at]);
         }
     }
+    spoilt
 }
 
 fn slip(drawn: u32, before: &Draft, draft: &mut Draft) {

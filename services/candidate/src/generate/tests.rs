@@ -65,6 +65,40 @@ fn at_least_95_rows_in_100_are_clean_and_the_dirt_is_of_every_kind() {
 }
 
 #[test]
+fn some_travel_as_families_of_two_or_in_crews_of_three_to_six_and_no_slip_breaks_a_group() {
+    for spec in [spec("MX", true), spec("GH", false)] {
+        let bytes = batch(&spec).unwrap();
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(western) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(western.as_bytes()).0.into_owned(),
+        };
+        let mut rows: Vec<(i64, Judged)> = (2..).zip(judged(&spec, &text)).collect();
+        crate::duplicates::mark(&mut rows, &crate::duplicates::OnRecord::default());
+        let mut groups: HashMap<(&str, &str), Vec<&Judged>> = HashMap::new();
+        for (_, judged) in &rows {
+            let Some(entry) = &judged.entry else { continue };
+            for (column, name) in [("family_group", &entry.person.family_group), ("crew", &entry.person.crew)] {
+                if !name.is_empty() {
+                    groups.entry((column, name.as_str())).or_default().push(judged);
+                }
+            }
+        }
+        let mut people = HashMap::from([("family_group", 0), ("crew", 0)]);
+        for ((column, name), members) in &groups {
+            *people.get_mut(column).unwrap() += members.len();
+            let sizes = if *column == "crew" { 3..=6 } else { 2..=2 };
+            assert!(sizes.contains(&members.len()), "{name} has {} members", members.len());
+            let refused = members.iter().flat_map(|judged| &judged.findings).any(|finding| finding.refuses);
+            assert!(!refused, "{name} would come in without somebody");
+            let destinations = |judged: &Judged| judged.entry.as_ref().unwrap().facts.destinations.clone();
+            assert!(members.iter().all(|judged| destinations(judged) == destinations(members[0])), "{name}");
+        }
+        assert!((15..=70).contains(&people["family_group"]), "2 in 100 of 2000 in families: {people:?}");
+        assert!((25..=150).contains(&people["crew"]), "4 in 100 of 2000 in crews: {people:?}");
+    }
+}
+
+#[test]
 fn people_are_of_the_ages_and_shares_that_the_field_knows() {
     let spec = spec("CO", false);
     let text = String::from_utf8(batch(&spec).unwrap()).unwrap();

@@ -1,6 +1,6 @@
 //! Batches: judging the rows of layout `candidates-v1` and registering the people in them, 500 at a time.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -17,8 +17,9 @@ use crate::{
     candidate::{Candidate, Identity},
     duplicates::{self, OnRecord},
     entry::{self, Entry, Filing, Judged},
+    group::{self, MEMBERS_MAX},
     message::{self, Fact},
-    person::LotteryKey,
+    person::{LotteryKey, Person},
     store,
 };
 
@@ -46,13 +47,48 @@ impl Candidates {
         filing(tx, &country.ok_or_else(origin_unknown)?, as_of).await
     }
 
-    fn identity(&self, file: &File<'_>, origin: &str, reference: &str) -> Identity {
+    fn identity(&self, file: &File<'_>, origin: &str, person: &Person) -> Identity {
         Identity {
             id: CandidateId(self.clock.id()),
             organisation_id: ministry(file),
             origin: origin.to_owned(),
-            lottery_key: self.key.digest(ministry(file), reference),
+            lottery_key: self.key.digest(ministry(file), &person.reference),
+            groups: self.key.groups(ministry(file), person),
         }
+    }
+
+    /// Digests of the groups that these people are in, each once.
+    fn groups<'e>(&self, file: &File<'_>, entries: impl Iterator<Item = &'e Entry>) -> Vec<String> {
+        let of = |entry: &Entry| {
+            let groups = self.key.groups(ministry(file), &entry.person);
+            groups.named().map(|(_, digest)| digest.to_owned())
+        };
+        entries.filter_map(of).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Another file or a correction may have filled a group since this file was checked. Nothing of this call is kept then, and
+    /// it may come again once there is room.
+    async fn must_have_room(
+        &self,
+        tx: &mut PgConnection,
+        file: &File<'_>,
+        (entries, groups): (&[Entry], &[String]),
+    ) -> Result<(), Error> {
+        let members = store::group::members(tx, ministry(file), groups).await?;
+        let too_large = entries.iter().find_map(|entry| {
+            let groups = self.key.groups(ministry(file), &entry.person);
+            let (column, digest) = groups.named()?;
+            (members.get(digest)? > &MEMBERS_MAX).then_some((column, entry))
+        });
+        let Some((column, entry)) = too_large else { return Ok(()) };
+        let group = entry.field(column);
+        let message = format!("the group {group:?} would have more than {MEMBERS_MAX} members");
+        Err(Refused::new(Code::FailedPrecondition, "GROUP_FULL", message)
+            .at(column)
+            .with("group", group)
+            .with("most", MEMBERS_MAX)
+            .mend("correct or withdraw members on record until there is room, then register again")
+            .into())
     }
 }
 
@@ -115,6 +151,12 @@ impl Layout for Candidates {
             file.rows.iter().map(|row| (row.number, judge(file, row, &filing))).collect();
         let on_record = on_record(tx, ministry(file), &rows).await?;
         duplicates::mark(&mut rows, &on_record);
+        let groups = self.groups(file, rows.iter().filter_map(|(_, judged)| judged.entry.as_ref()));
+        if !groups.is_empty() {
+            let members = store::group::members(tx, ministry(file), &groups).await?;
+            let of = |person: &Person| self.key.groups(ministry(file), person);
+            group::mark(&mut rows, of, &on_record.references, members);
+        }
         let verdict = |(number, judged): (i64, Judged)| Verdict {
             findings: judged.findings,
             group: judged.entry.map_or_else(|| number.to_string(), |entry| entry.person.reference),
@@ -126,6 +168,10 @@ impl Layout for Candidates {
         let filing = self.filing(tx, file).await?;
         let entries: Vec<Entry> =
             groups.iter().flat_map(|group| &group.rows).filter_map(|row| judge(file, row, &filing).entry).collect();
+        let grouped = self.groups(file, entries.iter());
+        if !grouped.is_empty() {
+            store::group::hold(tx, ministry(file)).await?;
+        }
         let references: Vec<String> = entries.iter().map(|entry| entry.person.reference.clone()).collect();
         let known = store::by_references(tx, ministry(file), &references).await?;
         let known: HashMap<String, CandidateId> = known.into_iter().collect();
@@ -133,11 +179,14 @@ impl Layout for Candidates {
             .iter()
             .filter(|entry| !known.contains_key(&entry.person.reference))
             .map(|entry| {
-                let identity = self.identity(file, &filing.origin, &entry.person.reference);
+                let identity = self.identity(file, &filing.origin, &entry.person);
                 (Candidate::register(identity, entry, &filing.corridors, filing.as_of), entry)
             })
             .collect();
         self.save(tx, file, new).await?;
+        if !grouped.is_empty() {
+            self.must_have_room(tx, file, (&entries, &grouped)).await?;
+        }
         let ids = store::by_references(tx, ministry(file), &references).await?;
         let ids: HashMap<String, CandidateId> = ids.into_iter().collect();
         groups.iter().map(|group| record_id(&ids, &group.key)).collect()

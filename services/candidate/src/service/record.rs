@@ -16,8 +16,9 @@ use tonic::Code;
 
 use super::{Service, batch, closed};
 use crate::{
-    candidate::Candidate,
+    candidate::{Candidate, Groups},
     entry::{self, COLUMNS, Entry, Judged},
+    group::{self, MEMBERS_MAX},
     message::{self, Fact},
     person::Person,
     store,
@@ -88,7 +89,11 @@ impl Service {
             let record = record(command.tx(), &candidate).await?;
             return command.finish(record).await;
         }
-        candidate.correct(&after, &filing.corridors).map_err(|fault| closed(fault.0))?;
+        let groups = self.key.groups(candidate.organisation_id, &after.person);
+        if groups != candidate.groups {
+            must_have_room(command.tx(), candidate.organisation_id, &groups).await?;
+        }
+        candidate.correct((&after, groups), &filing.corridors).map_err(|fault| closed(fault.0))?;
         store::update_person(command.tx(), candidate.id, &after.person).await?;
         let fact = Fact::Corrected(CandidateCorrected { fields: fields.clone() });
         self.conclude(command, &candidate, (principal, "corrected".to_owned(), fields), fact).await
@@ -216,6 +221,17 @@ fn corrected(before: &Entry, fields: &HashMap<String, String>, filing: &entry::F
             .mend(&found.mend)),
         (None, None) => Err(Refused::field("birth_date", "DATE-03", "The date of birth is missing.")),
     }
+}
+
+/// The group that a correction leads into takes one more.
+async fn must_have_room(tx: &mut PgConnection, ministry: OrganisationId, groups: &Groups) -> Result<(), Error> {
+    let Some((column, digest)) = groups.named() else { return Ok(()) };
+    store::group::hold(tx, ministry).await?;
+    let members = store::group::members(tx, ministry, &[digest.to_owned()]).await?;
+    if members.values().all(|members| *members < MEMBERS_MAX) {
+        return Ok(());
+    }
+    Err(Refused::field(column, "GROUP-03", group::sentence()).with("most", MEMBERS_MAX).mend(group::MEND).into())
 }
 
 fn differences(before: &Entry, after: &Entry) -> Vec<String> {

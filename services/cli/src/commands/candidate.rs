@@ -152,6 +152,8 @@ fn person(language: Language, record: &CandidateRecord) -> Vec<Row> {
         (["Born on", "Date de naissance", "Fecha de nacimiento"], person.born_on),
         (["Document", "Document", "Documento"], document),
         (["Phone", "Téléphone", "Teléfono"], person.phone),
+        (["Family", "Famille", "Familia"], person.family_group),
+        (["Crew", "Équipe", "Cuadrilla"], person.crew),
     ]
 }
 
@@ -243,6 +245,7 @@ mod tests {
             given_names: "Ana".to_owned(),
             document_number: "CC1".to_owned(),
             document_expires_on: "2027-01-31".to_owned(),
+            crew: "Crew 7".to_owned(),
             ..Person::default()
         };
         let change = RecordChange { version: 4, what: "withdrawn: OWN_WISH".to_owned(), ..RecordChange::default() };
@@ -254,7 +257,7 @@ mod tests {
         };
         let told = [Language::En, Language::Fr, Language::Es].map(|language| in_words(language, &record));
         for text in &told {
-            for wanted in [ID, "R-7", "Núñez, Ana", "FITNESS", "withdrawn: OWN_WISH", "9211"] {
+            for wanted in [ID, "R-7", "Crew 7", "Núñez, Ana", "FITNESS", "withdrawn: OWN_WISH", "9211"] {
                 assert!(text.contains(wanted), "{wanted} is not in\n{text}");
             }
         }

@@ -145,6 +145,8 @@ fn terms(reader: &mut Reader<'_>) -> Line {
         allocations: Vec::new(),
         beds: -1,
         deductions: Vec::new(),
+        least_crew: 0,
+        housing: String::new(),
     }
 }
 

@@ -41,9 +41,32 @@ fn every_order_can_be_posted_and_lasts_four_to_eight_months() {
                 for line in read.lines {
                     let last = line.ends_on + Days::new(1);
                     assert!(line.starts_on + Months::new(4) <= last && last <= line.starts_on + Months::new(8));
-                    assert_eq!((line.beds, line.origins.len()), (line.seats, 1));
+                    let beds = if line.housing.is_empty() { line.seats } else { seats(&order) };
+                    assert_eq!((line.beds, line.origins.len()), (beds, 1));
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_few_lines_have_a_least_crew_and_a_few_orders_a_housing_of_their_own() {
+    let made = season(2026, 2026, 1.0);
+    let orders: Vec<&JobOrder> = made.iter().flat_map(|made| &made.orders).collect();
+    let lines: Vec<&OrderLine> = orders.iter().flat_map(|order| &order.lines).collect();
+    let crews: Vec<_> = lines.iter().filter(|line| line.least_crew > 0).collect();
+    assert!((lines.len() / 20..lines.len() / 3).contains(&crews.len()), "{} of {} lines", crews.len(), lines.len());
+    assert!(crews.iter().all(|line| (2..=line.seats / 3).contains(&line.least_crew)));
+    let mut names = std::collections::HashSet::new();
+    let shared: Vec<_> = orders.iter().filter(|order| !order.lines[0].housing.is_empty()).collect();
+    assert!(
+        (orders.len() / 20..orders.len() / 2).contains(&shared.len()),
+        "{} of {} orders",
+        shared.len(),
+        orders.len()
+    );
+    for order in shared {
+        assert!(order.lines.len() > 1 && order.lines.iter().all(|line| line.housing == order.lines[0].housing));
+        assert!(names.insert(&order.lines[0].housing), "no two orders share the beds of one");
     }
 }

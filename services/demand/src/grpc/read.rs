@@ -10,7 +10,7 @@ use proto::demand::{
 use proto::ids::{CandidateId, LineId, OrderId};
 use uuid::Uuid;
 
-use super::text;
+use super::{crew, text};
 use crate::{
     order::{
         ALLOCATIONS_MAX, Allocation, BYTES_MAX, DEDUCTIONS_MAX, Deduction, LINES_MAX, Line, Order, POSTED, Pay, Place,
@@ -37,6 +37,7 @@ pub(crate) fn order(said: &JobOrder, organisation_id: Uuid) -> Result<Order, Ref
         .zip(&said.lines)
         .map(|(number, said)| line(said, number, &destination))
         .collect::<Result<Vec<Line>, Refused>>()?;
+    crew::shared_beds(&lines)?;
     let order = Order {
         id: OrderId::default(),
         organisation_id,
@@ -108,6 +109,8 @@ fn line(said: &OrderLine, number: i32, destination: &str) -> Result<Line, Refuse
         origins: list(&said.origins, "CO", "origins", |code| text::country(code, "").is_ok())?,
         beds: text::number(said.beds, (-1, SEATS_MAX), &format!("{at}.beds"))?,
         deductions: deductions(&said.deductions, &format!("{at}.deductions"))?,
+        least_crew: crew::least(said, &format!("{at}.least_crew"))?,
+        housing: crew::housing(&said.housing, &format!("{at}.housing"))?,
         workplace,
         allocations,
     })

@@ -47,6 +47,25 @@ fn beds_and_hours_are_judged_line_by_line() {
 }
 
 #[test]
+fn lines_that_share_a_housing_need_a_bed_for_each_who_sleeps_there_on_one_day() {
+    let mut order = order();
+    order.lines = vec![order.lines[0].clone(), order.lines[0].clone(), order.lines[0].clone()];
+    for (line, (from, to)) in order.lines.iter_mut().zip([("03-01", "05-31"), ("05-31", "08-31"), ("09-01", "10-31")]) {
+        line.housing = "The old school".to_owned();
+        (line.seats, line.beds) = (10, 19);
+        (line.starts_on, line.ends_on) = (day(&format!("2026-{from}")), day(&format!("2026-{to}")));
+    }
+    let required = pack("order.housing_required", "true");
+    let places = |order: &Order| judge(order, &required).into_iter().map(|breach| breach.place).collect::<Vec<_>>();
+    assert_eq!(places(&order), ["lines[0].beds", "lines[1].beds"], "twenty sleep there on 31 May");
+    order.lines[0].ends_on = day("2026-05-30");
+    assert!(places(&order).is_empty(), "each leaves before the next comes");
+    order.lines[0].ends_on = day("2026-05-31");
+    order.lines[0].housing = "A house of its own".to_owned();
+    assert!(places(&order).is_empty());
+}
+
+#[test]
 fn the_pack_in_force_is_the_latest_that_has_begun() {
     let packs = [pack("order.seats_min", "10"), Pack { valid_from: day("2024-01-01"), ..pack("order.seats_min", "5") }];
     assert_eq!(in_force(&packs, day("2025-11-30")).unwrap().rules[0].value, "5");

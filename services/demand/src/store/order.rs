@@ -140,7 +140,7 @@ pub(crate) async fn load(tx: &mut PgConnection, ids: &[OrderId]) -> Result<Vec<O
                   starts_on, ends_on, workplace AS "workplace: Json<Place>", pay AS "pay: Json<Pay>", hours_week,
                   experience_months, languages, certificates,
                   named_candidate_ids AS "named_candidate_ids: Vec<CandidateId>", substitutes, origins, beds,
-                  deductions AS "deductions: Json<Vec<Deduction>>"
+                  deductions AS "deductions: Json<Vec<Deduction>>", least_crew, housing
            FROM order_line WHERE order_id = ANY($1) ORDER BY order_id, number"#,
         ids as &[OrderId]
     )

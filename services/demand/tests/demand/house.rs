@@ -98,6 +98,13 @@ impl House {
         sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
     }
 
+    /// Payloads of the facts about an aggregate, in order.
+    pub(crate) async fn payloads(&self, id: &str) -> Vec<Vec<u8>> {
+        let mut connection = PgConnection::connect(&self.bench.superuser_url(demand::NAME)).await.unwrap();
+        let facts = sqlx::query_scalar("SELECT payload FROM outbox WHERE aggregateid = $1 ORDER BY id").bind(id);
+        facts.fetch_all(&mut connection).await.unwrap()
+    }
+
     pub(crate) async fn employer(&self, user: &str, reference: &str) -> Employer {
         let request = RegisterEmployerRequest {
             name: format!("Farms of {reference}"),

@@ -170,6 +170,85 @@ async fn what_is_kept_of_the_pay_stands_in_the_order_and_in_its_event() {
     assert!(old.lines[0].deductions.is_empty(), "a line of an earlier build");
 }
 
+/// An order of two lines over the same months in one housing.
+fn housed(employer_id: &str, reference: &str) -> JobOrder {
+    let mut order = nine(employer_id, reference);
+    order.lines[0].allocations.clear();
+    (order.lines[0].housing, order.lines[0].beds) = ("The old school".to_owned(), 18);
+    order.lines.push(OrderLine { title: "Peach sorting".to_owned(), ..order.lines[0].clone() });
+    order
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_order_says_of_its_crew_and_housing_is_kept_and_told() {
+    let house = House::open(spain()).await;
+    let employer = house.employer("union", "segria").await;
+    let mut order = housed(&employer.id, "H-1");
+    order.lines[0].least_crew = 9;
+    order.lines[0].housing = " The old school ".to_owned();
+    order.lines[1].beds = -1;
+    let said = |order: &JobOrder| -> Vec<(i32, String, i32)> {
+        order.lines.iter().map(|line| (line.least_crew, line.housing.clone(), line.beds)).collect()
+    };
+    let wanted = [(9, "The old school".to_owned(), 18), (0, "The old school".to_owned(), -1)];
+    let posted = house.post("union", order).await.unwrap();
+    assert_eq!(said(&posted), wanted);
+    assert_eq!(said(&house.orders("union", ListJobOrdersRequest::default()).await[0]), wanted);
+    assert_eq!(approve(&house, vec![posted.id.clone()]).await, [""]);
+    let told = told(&house, &posted.id).await;
+    assert_eq!(told.iter().map(said).collect::<Vec<_>>(), [wanted.to_vec(), wanted.to_vec()]);
+
+    house.force("UPDATE order_line SET least_crew = NULL, housing = NULL").await;
+    let old = house.orders("union", ListJobOrdersRequest::default()).await;
+    assert_eq!((old[0].lines[0].least_crew, old[0].lines[0].housing.as_str()), (0, ""), "a line of an earlier build");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_order_says_of_its_crew_and_housing_must_be_possible() {
+    let house = House::open(spain()).await;
+    let employer = house.employer("union", "segria").await;
+    let with = |change: fn(&mut JobOrder)| {
+        let mut order = housed(&employer.id, "H-2");
+        change(&mut order);
+        order
+    };
+    for (order, reason, place) in [
+        (with(|order| order.lines[1].least_crew = 10), "LEAST_CREW", "order.lines[1].least_crew"),
+        (with(|order| order.lines[0].least_crew = -1), "LEAST_CREW", "order.lines[0].least_crew"),
+        (with(|order| order.lines[0].housing = "é".repeat(101)), "FIELD_LONG", "order.lines[0].housing"),
+        (with(|order| order.lines[1].beds = 20), "HOUSING_BEDS", "order.lines[1].beds"),
+        (
+            with(|order| order.lines.iter_mut().for_each(|line| line.beds = 17)),
+            "ORDER_HOUSING_REQUIRED",
+            "order.lines[0].beds",
+        ),
+    ] {
+        let refused = refused(house.post("union", order).await);
+        assert_eq!((refused.reason.as_str(), refused.place.as_str()), (reason, place), "{}", refused.message);
+        assert!(!refused.mend.is_empty(), "{reason} says what would mend it");
+    }
+    assert_eq!(house.count("SELECT count(*) FROM job_order").await, 0, "what is refused leaves nothing");
+    let apart = with(|order| {
+        order.lines.iter_mut().for_each(|line| line.beds = 9);
+        order.lines[0].ends_on = "2026-06-30".to_owned();
+        order.lines[1].starts_on = "2026-07-01".to_owned();
+        order.lines[0].housing = "é".repeat(100);
+        order.lines[1].housing = "é".repeat(100);
+    });
+    let posted = house.post("union", apart).await.unwrap();
+    assert_eq!(posted.lines[1].beds, 9, "one sleeps in the bed that the other has left");
+}
+
+/// The states of an order in the facts about it, in order.
+async fn told(house: &House, order_id: &str) -> Vec<JobOrder> {
+    let state = |payload: Vec<u8>| {
+        let event: DemandEvent = prost::Message::decode(payload.as_slice()).unwrap();
+        let Some(Aggregate::JobOrder(event)) = event.aggregate else { panic!("an order's fact has an order") };
+        event.state.unwrap()
+    };
+    house.payloads(order_id).await.into_iter().map(state).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_sent_twice_is_posted_once() {
     let house = House::open(spain()).await;

@@ -56,6 +56,8 @@ pub(super) struct LineRow {
     pub(super) origins: Vec<String>,
     pub(super) beds: i32,
     pub(super) deductions: Option<Json<Vec<Deduction>>>,
+    pub(super) least_crew: Option<i32>,
+    pub(super) housing: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -148,6 +150,8 @@ fn line(row: LineRow, allocations: Vec<Allocation>) -> Line {
         allocations,
         beds: row.beds,
         deductions: row.deductions.map(|deductions| deductions.0).unwrap_or_default(),
+        least_crew: row.least_crew.unwrap_or_default(),
+        housing: row.housing.unwrap_or_default(),
     }
 }
 
@@ -198,6 +202,8 @@ pub(super) fn line_rows(order: &Order) -> impl Iterator<Item = LineRow> {
         origins: line.origins.clone(),
         beds: line.beds,
         deductions: Some(Json(line.deductions.clone())),
+        least_crew: Some(line.least_crew),
+        housing: Some(line.housing.clone()),
     })
 }
 
