@@ -1,6 +1,8 @@
 //! A season played through the front doors of a whole house on real servers: then every figure is recounted, tenants look
 //! at each other, and people work at the console in real browsers.
 
+use std::{collections::BTreeMap, sync::OnceLock};
+
 use cli::{
     client::Session,
     demo::{Progress, Script, Size, play, play_on},
@@ -11,7 +13,7 @@ use platform::{Shutdown, testing::Bench};
 use proto::{
     demand::ListJobOrdersRequest,
     matching::{ListRoundsRequest, RoundState},
-    monitoring::{GetFlowsRequest, VerifyRequest},
+    monitoring::{Flow, FlowStep, GetFlowsRequest, VerifyRequest},
     placement::{Ending, GetPlacementRequest, ListPlacementsRequest, Placement, Stage},
 };
 use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
@@ -247,6 +249,17 @@ async fn every_figure_is_true(house: &House) {
     for step in flows.flows.iter().flat_map(|flow| &flow.steps) {
         assert_eq!(step.reached, step.went_on + step.here_now + step.dropped_out, "{}", step.step);
     }
+    ends_as_ever(&flows.flows);
+}
+
+/// Both tests play the same script, one without a stop: of the two in one process, whichever ends later compares. How many of each
+/// corridor and season reached each step, went on, stayed or dropped out must not differ.
+fn ends_as_ever(flows: &[Flow]) {
+    static FIRST: OnceLock<BTreeMap<(String, String), Vec<FlowStep>>> = OnceLock::new();
+    let key = |flow: &Flow| (flow.season_code.clone(), flow.corridor_code.clone());
+    let end: BTreeMap<_, _> = flows.iter().map(|flow| (key(flow), flow.steps.clone())).collect();
+    assert!(end.values().flatten().any(|step| step.step == "RETURNED_VERIFIED" && step.reached > 0), "{end:?}");
+    assert_eq!(*FIRST.get_or_init(|| end.clone()), end, "a stop changes nobody's fate");
 }
 
 async fn tenants_see_their_own(house: &House) {

@@ -172,11 +172,18 @@ pub fn request_id() -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
+
+    /// A file of this checkout, by its path from the top.
+    fn here(path: &str) -> PathBuf {
+        PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../..").join(path)
+    }
 
     fn compose(token: Option<&str>) -> ClientArgs {
         ClientArgs {
-            house: concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/compose.house.json").into(),
+            house: here("deploy/compose.house.json"),
             user: "operator".to_owned(),
             token: token.map(str::to_owned),
         }
@@ -187,8 +194,7 @@ mod tests {
         let session = Session::open(&compose(Some("a.b.c"))).await.unwrap();
         assert_eq!(session.channels.len(), SERVICES.len());
 
-        let compose =
-            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docker-compose.yml")).unwrap();
+        let compose = std::fs::read_to_string(here("docker-compose.yml")).unwrap();
         let file = std::fs::read(self::compose(None).house).unwrap();
         let addresses: Addresses = serde_json::from_slice(&file).unwrap();
         for (service, url) in &addresses.services {

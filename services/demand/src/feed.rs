@@ -173,7 +173,8 @@ fn apply_rules(case: &mut Case<'_>, packs: &[Pack]) {
     if read.order.seats() == 0 {
         return;
     }
-    for breach in rules::judge(&read.order, pack) {
+    // Only flagged, so the case's own seats are enough: whoever asks for more than the cap in one case says so there.
+    for breach in rules::judge(&read.order, pack, 0) {
         read.order.flags.push(Flag::new(&breach.reason, &breach.message));
         findings.push(flagged(breach));
     }

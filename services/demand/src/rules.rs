@@ -42,10 +42,21 @@ pub fn in_force(packs: &[Pack], on: NaiveDate) -> Option<&Pack> {
     packs.iter().filter(|pack| pack.valid_from <= on).max_by_key(|pack| pack.valid_from)
 }
 
-/// Judges an order by a pack. A rule that is not in the pack, or whose value is no number, asks nothing.
+/// The most seats of one employer in one season and destination.
+const EMPLOYER_SEATS: &str = "order.employer_seats_max";
+
+/// Does the pack limit the seats of one employer, so that those of its other orders have to be counted?
 #[must_use]
-pub fn judge(order: &Order, pack: &Pack) -> Vec<Breach> {
-    let mut breaches: Vec<Breach> = seats_min(order, pack).into_iter().collect();
+pub fn caps_employers(pack: &Pack) -> bool {
+    number(pack, EMPLOYER_SEATS).is_some()
+}
+
+/// Judges an order by a pack. A rule that is not in the pack, or whose value is no number, asks nothing. `elsewhere` are the
+/// seats of the employer's earlier orders for the same season and destination.
+#[must_use]
+pub fn judge(order: &Order, pack: &Pack, elsewhere: i64) -> Vec<Breach> {
+    let whole = [seats_min(order, pack), employer_seats_max(order, pack, elsewhere)];
+    let mut breaches: Vec<Breach> = whole.into_iter().flatten().collect();
     for (index, line) in order.lines.iter().enumerate() {
         let beds = housing((order, line), pack);
         let on_line = [months_max(line, pack), months_min(line, pack), hours_week_min(line, pack), beds];
@@ -63,6 +74,17 @@ fn seats_min(order: &Order, pack: &Pack) -> Option<Breach> {
     (seats < i64::from(least)).then(|| {
         let message = format!("{seats} seats asked; the least is {least} in one order");
         breach(pack, rule, ("lines", seats.to_string()), message).mend("add seats, or join this order to another")
+    })
+}
+
+fn employer_seats_max(order: &Order, pack: &Pack, elsewhere: i64) -> Option<Breach> {
+    let (rule, most) = number(pack, EMPLOYER_SEATS)?;
+    let seats = order.seats();
+    (seats + elsewhere > i64::from(most)).then(|| {
+        let message =
+            format!("{seats} seats asked, and {elsewhere} in earlier orders of the employer; the most is {most}");
+        breach(pack, rule, ("lines", (seats + elsewhere).to_string()), message)
+            .mend("ask for fewer seats, or withdraw an order of the employer that is not needed")
     })
 }
 

@@ -10,7 +10,7 @@ use proto::{
     candidate::{CandidateEnvelope, CandidateState, candidate_envelope},
     demand::{DemandEvent, JobOrderState, demand_event},
     ids::{CandidateId, LineId, OrganisationId, PlacementId, QuotaId},
-    placement::{LineState, PlacementEnvelope, placement_envelope},
+    placement::{LineState, PlacementEnvelope, RecallReply, placement_envelope},
     programme::{CorridorState, ProgrammeEvent, programme_event},
 };
 use sqlx::PgConnection;
@@ -254,8 +254,11 @@ fn placement_row(state: proto::placement::Placement) -> Result<holding::Placemen
     })
 }
 
-/// Placements recalled before their state told the day have it in their steps only.
+/// Placements recalled before their state told the day have it in their steps only. Whoever declined is asked for no more.
 fn recalled_on(state: &proto::placement::Placement) -> Option<NaiveDate> {
+    if state.recall_reply() == RecallReply::Declined {
+        return None;
+    }
     let recall = || state.steps.iter().rfind(|step| step.command == "Recall");
     day(&state.recalled_on).or_else(|| recall().and_then(|step| day(&step.occurred_on)))
 }
@@ -290,6 +293,10 @@ mod tests {
         assert_eq!(recalled(&old), date("2025-10-01"));
         old.recalled_on = "2025-10-02".to_owned();
         assert_eq!(recalled(&old), date("2025-10-02"), "what the state says goes first");
+        old.recall_reply = RecallReply::Declined.into();
+        assert_eq!(recalled(&old), None, "the worker said no");
+        old.recall_reply = RecallReply::Accepted.into();
+        assert_eq!(recalled(&old), date("2025-10-02"));
         old.recalled_on.clear();
         old.steps.remove(1);
         assert_eq!(recalled(&old), None);

@@ -4,7 +4,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    facts::{Candidate, Line, Period, Shut},
+    facts::{Candidate, Language, Line, Period, Shut},
     terms::{Corridor, Terms},
 };
 
@@ -48,6 +48,7 @@ rules! {
     Experience "line.experience_months" "Less experience in the occupation than the line asks for.";
     ExperienceMin "candidate.experience_months_min" "Less experience in the occupation than the corridor asks for.";
     Languages "line.languages" "A language is missing, or below the level the line asks for.";
+    CorridorLanguages "candidate.languages" "A language is missing, or below the level the corridor asks for.";
     Certificates "line.certificates" "A certificate that the line asks for is missing.";
     AgeMin "candidate.age_min" "Too young in the year the work starts.";
     AgeMax "candidate.age_max" "Too old in the year the work starts.";
@@ -104,14 +105,15 @@ pub fn work_rules(corridor: &Corridor, candidate: &Candidate, line: &Line) -> Ve
     let months = months_in(candidate, line);
     let known = months.unwrap_or(0);
     let admitted = line.origins.is_empty() || line.origins.contains(&candidate.origin);
-    let speaks = line.languages.iter().all(|asked| candidate.level(&asked.code) >= asked.level);
+    let speaks = |all: &[Language]| all.iter().all(|asked| candidate.level(&asked.code) >= asked.level);
     closing([
         (Rule::Origins, !admitted),
         (Rule::Quota, line.share(&corridor.code).is_none()),
         (Rule::Isco, months.is_none()),
         (Rule::Experience, months.is_some() && known < line.experience_months),
         (Rule::ExperienceMin, months.is_some() && known < corridor.experience_months_min),
-        (Rule::Languages, !speaks),
+        (Rule::Languages, !speaks(&line.languages)),
+        (Rule::CorridorLanguages, !speaks(&corridor.languages)),
         (Rule::Certificates, !line.certificates.is_subset(&candidate.certificates)),
     ])
 }
@@ -261,6 +263,15 @@ mod tests {
             }),
             ["line.languages"]
         );
+        let asked = |level: &str| {
+            let [asked, spoken] = [format!("es:{level}"), "es:A2".to_owned()].map(|text| Language::read(&text));
+            closes(|terms, candidate, _| {
+                terms.corridors.get_mut("CO").unwrap().languages = vec![asked];
+                candidate.languages = vec![spoken];
+            })
+        };
+        assert_eq!(asked("B1"), ["candidate.languages"]);
+        assert!(asked("A2").is_empty(), "the very level");
         assert_eq!(closes(|_, _, line| line.certificates = ["TRACTOR".to_owned()].into()), ["line.certificates"]);
     }
 

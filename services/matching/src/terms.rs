@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::facts::Language;
+
 /// Key → value of a pack.
 pub type Values = BTreeMap<String, String>;
 
@@ -67,6 +69,9 @@ pub struct Corridor {
     pub age_min: i32,
     pub age_max: i32,
     pub experience_months_min: i32,
+    /// Languages that everybody speaks, at least so well. Told only where there are any: markets without them keep their hash.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<Language>,
     pub fitness_required: bool,
     pub training_required: bool,
     pub stay_days_max: i64,
@@ -138,6 +143,7 @@ impl Corridor {
             age_min: small("candidate.age_min", 18),
             age_max: small("candidate.age_max", 60),
             experience_months_min: small("candidate.experience_months_min", 0),
+            languages: text("candidate.languages").split_whitespace().map(Language::read).collect(),
             fitness_required: papers.fitness,
             training_required: papers.training,
             stay_days_max: number("stay.days_max_in_12_months", 270),
@@ -188,6 +194,18 @@ mod tests {
         let pack = Values::from([("candidate.age_max".to_owned(), "45".to_owned())]);
         let corridor = Corridor::read("CO-ES", true, &pack).unwrap();
         assert_eq!((corridor.age_min, corridor.age_max, corridor.score.base), (18, 45, 100));
+    }
+
+    #[test]
+    fn languages_of_a_pack_are_read_with_their_levels() {
+        let read = |text: &str| {
+            let pack = Values::from([("candidate.languages".to_owned(), text.to_owned())]);
+            Corridor::read("CO-ES", true, &pack).unwrap()
+        };
+        assert_eq!(read("es:A2 en:B1").languages, [Language::read("es:A2"), Language::read("en:B1")]);
+        let silent = Corridor::read("CO-ES", true, &Values::new()).unwrap();
+        assert_eq!(read(""), silent);
+        assert!(!serde_json::to_string(&silent).unwrap().contains("languages"), "the hash of such a market stays");
     }
 
     #[test]

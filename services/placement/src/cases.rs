@@ -2,7 +2,10 @@
 //! the person, statements, first words of two people. No decision against a person without them.
 
 use chrono::NaiveDate;
-use proto::{ids::OrganisationId, placement::Stage};
+use proto::{
+    ids::OrganisationId,
+    placement::{RecallReply, Stage},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -155,6 +158,7 @@ pub(crate) fn record_kind(scene: &Scene<'_>) -> Result<(), Refusal> {
     on_a_channel(scene)?;
     absence(scene)?;
     review(scene)?;
+    reply(scene)?;
     holds(scene.placement.records.len() < RECORDS_MAX, || {
         Refusal::guard("RECORD_KIND", "TOO_MANY_RECORDS", format!("a placement gathers at most {RECORDS_MAX} records"))
     })
@@ -232,6 +236,30 @@ fn review(scene: &Scene<'_>) -> Result<(), Refusal> {
     })
 }
 
+/// What the worker answers to a recall, as a statement.
+fn replied(asked: &Move) -> Option<RecallReply> {
+    match (asked.kind.as_str(), asked.reason.as_str()) {
+        ("STATEMENT", "RECALL_ACCEPTED") => Some(RecallReply::Accepted),
+        ("STATEMENT", "RECALL_DECLINED") => Some(RecallReply::Declined),
+        _ => None,
+    }
+}
+
+/// Only the worker answers, and only to a question. What was answered last counts.
+fn reply(scene: &Scene<'_>) -> Result<(), Refusal> {
+    if replied(scene.asked).is_none() {
+        return Ok(());
+    }
+    holds(scene.placement.recalled_on.is_some(), || {
+        Refusal::guard("RECORD_KIND", "NOTHING_TO_ANSWER", "no union has asked for the person again")
+            .mend("wait until the union of this season has made its recall")
+    })?;
+    holds(scene.party == Party::Worker, || {
+        let message = format!("a {} cannot answer a recall", scene.party.as_str());
+        Refusal::guard("RECORD_KIND", "RECORD_KIND", message).mend("record it for the worker, with a witness")
+    })
+}
+
 /// Cases and records.
 pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
     let (row, asked, actor) = (scene.row, scene.asked, scene.actor);
@@ -267,6 +295,7 @@ pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
                 "STATEMENT" if asked.reason == REVIEW => {
                     next.review_asked_on.get_or_insert(asked.occurred_on);
                 }
+                "STATEMENT" => next.recall_reply = replied(asked).unwrap_or(next.recall_reply),
                 "DENIAL" if next.case.is_none() && may_open_case(next.stage) => {
                     open_case(next, scene, "DISAGREEMENT");
                 }

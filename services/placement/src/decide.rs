@@ -150,7 +150,7 @@ pub struct Decision<'t> {
     pub was: Stage,
     /// The state after it, but for the holds, which the ledger's book adds.
     pub next: Placement,
-    /// A season record is due.
+    /// A season record is due, or its next edition.
     pub record: bool,
     /// The case that it opens, hears or closes.
     pub case: Option<CaseStep>,
@@ -181,7 +181,9 @@ pub fn decide<'t>(
     }
     guards::track(&scene)?;
     let next = transition(table, &scene);
-    let record = row.record && next.arrived_on.is_some();
+    let recall = |of: &Placement| (of.recalled_on, of.recall_reply);
+    let again = next.season_record.is_some() && recall(&next) != recall(placement);
+    let record = (row.record && next.arrived_on.is_some()) || again;
     let case = cases::case_step(&scene, &next);
     Ok(Decision { row, was: placement.stage, next, record, case })
 }

@@ -21,7 +21,7 @@ use crate::{
     moves::{Party, Row, Table, word},
     offer::{self, Terms},
     pack::{Pack, Packs},
-    placement::{HoldStatus, Placement},
+    placement::{HoldStatus, Placement, Written},
     view::{self, Called, Told},
 };
 
@@ -121,11 +121,14 @@ impl<'t> Desk<'t> {
         let mut decision = decide(self.table, placement, &view, asked, actor)?;
         let row = decision.row;
         self.book.apply(&mut decision.next, (row, decision.was, asked.occurred_on), &pack, ids)?;
-        let (next, record) = (decision.next, decision.record);
+        let (mut next, record) = (decision.next, decision.record);
         self.events.push(view::moved(&next, &Told { row, called, case: decision.case.as_ref() }));
         if record {
             let isco = self.book.lines.get(&next.line_id).map(|line| line.isco_code.clone()).unwrap_or_default();
-            self.records.push(view::season_record(ids().into(), &next, &isco));
+            let written = next.season_record.get_or_insert_with(|| Written { id: ids().into(), edition: 0 });
+            written.edition += 1;
+            let written = *written;
+            self.records.push(view::season_record(written, &next, &isco));
         }
         self.put(next, row, asked.occurred_on);
         Ok(())

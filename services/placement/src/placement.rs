@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use proto::{
-    ids::{CandidateId, LineId, OrderId, OrganisationId, PlacementId, QuotaId, RoundId},
-    placement::{Ending, Fault, RosterEffect, Source, Stage},
+    ids::{CandidateId, LineId, OrderId, OrganisationId, PlacementId, QuotaId, RoundId, SeasonRecordId},
+    placement::{Ending, Fault, RecallReply, RosterEffect, Source, Stage},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -95,6 +95,12 @@ pub struct Placement {
     pub review_asked_on: Option<NaiveDate>,
     #[serde(default)]
     pub recalled_on: Option<NaiveDate>,
+    /// What the worker answered to the recall.
+    #[serde(with = "code", default = "unanswered")]
+    pub recall_reply: RecallReply,
+    /// The season record that was written of it; not known of what ended before this was kept.
+    #[serde(default)]
+    pub season_record: Option<Written>,
     /// The authority still has to be told of the end.
     pub notice_due: bool,
     /// The day on which the worker was told how to appeal against the termination, or the decision of non-return.
@@ -102,6 +108,14 @@ pub struct Placement {
     pub appeal_told_on: Option<NaiveDate>,
     /// Who decided on non-return; a review is for other people. Never published.
     pub decided_by: Option<String>,
+}
+
+/// The season record, and its last edition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    pub id: SeasonRecordId,
+    /// From 1.
+    pub edition: i64,
 }
 
 /// What lies, or lay, before the worker: the proof of its text.
@@ -280,6 +294,8 @@ impl Placement {
             review_until: None,
             review_asked_on: None,
             recalled_on: None,
+            recall_reply: RecallReply::Unspecified,
+            season_record: None,
             notice_due: false,
             appeal_told_on: None,
             decided_by: None,
@@ -352,6 +368,11 @@ impl Placement {
 /// Of a placement that was stored before there was a word for it.
 const fn unspecified() -> RosterEffect {
     RosterEffect::Unspecified
+}
+
+/// Of a placement that was stored before an answer could be.
+const fn unanswered() -> RecallReply {
+    RecallReply::Unspecified
 }
 
 /// Enumerations of the contracts are stored by number, as they travel.

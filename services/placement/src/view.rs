@@ -14,7 +14,7 @@ use crate::{
     ledger::{Line, Quota},
     moves::{LineChange, Row},
     passed::{Passed, Reopened},
-    placement::{Case, Hold, HoldStatus, Placement, Step},
+    placement::{Case, Hold, HoldStatus, Placement, Step, Written},
     sides,
     signers::Signer,
 };
@@ -76,6 +76,7 @@ pub fn placement(placement: &Placement) -> wire::Placement {
         recalled_on: date(placement.recalled_on),
         contract_signers: placement.signers.iter().map(signer).collect(),
         appeal_told_on: date(placement.appeal_told_on),
+        recall_reply: placement.recall_reply.into(),
     }
 }
 
@@ -281,9 +282,9 @@ pub fn quota_event(state: &Quota, limited: bool) -> PlacementEnvelope {
     envelope(Aggregate::QuotaUse(wire::QuotaUseEvent { state: Some(quota(state)), change: Some(change) }))
 }
 
-/// The season record of a placement that came to its end.
+/// The season record of a placement that came to its end, as of its latest edition.
 #[must_use]
-pub fn season_record(id: SeasonRecordId, placement: &Placement, isco_code: &str) -> wire::SeasonRecord {
+pub fn season_record(written: Written, placement: &Placement, isco_code: &str) -> wire::SeasonRecord {
     use wire::Stage;
     let back = match placement.stage {
         Stage::ReEntryEligible | Stage::ReEntryBarred
@@ -299,7 +300,7 @@ pub fn season_record(id: SeasonRecordId, placement: &Placement, isco_code: &str)
         placement.worked_until.or_else(|| placement.steps.last().map(|step| step.on)).filter(|_| started.is_some());
     let days = started.zip(ended).map_or(0, |(from, until)| (until - from).num_days() + 1);
     wire::SeasonRecord {
-        id: id.to_string(),
+        id: written.id.to_string(),
         placement_id: placement.id.to_string(),
         candidate_id: placement.candidate_id.to_string(),
         ministry_id: placement.ministry_id.to_string(),
@@ -312,7 +313,9 @@ pub fn season_record(id: SeasonRecordId, placement: &Placement, isco_code: &str)
         ending: placement.ending.into(),
         r#return: back.to_owned(),
         re_entry: placement.stage == Stage::ReEntryEligible,
-        version: 1,
+        version: written.edition,
+        recalled_on: date(placement.recalled_on),
+        recall_reply: placement.recall_reply.into(),
     }
 }
 

@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn every_file_in_the_folder_is_a_pack_of_the_house() {
-        let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/packs")).unwrap();
+        let house = std::path::PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap());
+        let folder = std::fs::read_dir(house.join("packs")).unwrap();
         let mut there: Vec<String> = folder
             .map(|entry| entry.unwrap().file_name().to_string_lossy().trim_end_matches(".toml").to_owned())
             .collect();

@@ -15,6 +15,8 @@ pub enum Kind {
     Flag,
     /// A decimal from 1 to 10.
     Factor,
+    /// Languages, each with its least level, `es:A2 en:B1`: ISO 639-1 and CEFR; may be empty.
+    Languages,
     /// Preparation tracks by their names, separated by spaces; may be empty.
     Tracks,
     /// A day, ISO 8601.
@@ -52,6 +54,9 @@ pub struct Key {
 /// The parties that may have to sign a contract; the first two always do.
 pub const SIGNERS: [&str; 3] = ["union", "worker", "ministry"];
 
+/// The levels of the Common European Framework of Reference for Languages, the least first.
+const LEVELS: [&str; 6] = ["A1", "A2", "B1", "B2", "C1", "C2"];
+
 /// The preparation tracks of a placement.
 pub const TRACKS: [&str; 7] = ["contract", "authorisation", "visa", "fitness", "training", "orientation", "travel"];
 
@@ -68,9 +73,11 @@ keys! {
     Destination Count "order.months_min"
     Destination Count "order.hours_week_min"
     Destination Flag "order.housing_required"
+    Destination Count "order.employer_seats_max"
     Corridor Count "candidate.age_min"
     Corridor Count "candidate.age_max"
     Corridor Count "candidate.experience_months_min"
+    Corridor Languages "candidate.languages"
     Corridor Flag "candidate.fitness_required"
     Corridor Flag "candidate.training_required"
     Corridor Count "roster.validity_days"
@@ -137,6 +144,13 @@ keys! {
     Corridor Bases "score.legal_basis"
 }
 
+/// A language and its least level, such as `es:A2`.
+fn is_language(word: &str) -> bool {
+    word.split_once(':').is_some_and(|(code, level)| {
+        code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_lowercase()) && LEVELS.contains(&level)
+    })
+}
+
 /// True if `value` is of this kind.
 #[must_use]
 pub fn fits(kind: Kind, value: &str) -> bool {
@@ -145,6 +159,7 @@ pub fn fits(kind: Kind, value: &str) -> bool {
         Kind::Count => value.parse::<u32>().is_ok_and(|count| count <= 100_000),
         Kind::Flag => matches!(value, "true" | "false"),
         Kind::Factor => value.parse::<f64>().is_ok_and(|factor| (1.0..=10.0).contains(&factor)),
+        Kind::Languages => words().all(is_language),
         Kind::Tracks => words().all(|word| TRACKS.contains(&word)),
         Kind::Day => value.parse::<NaiveDate>().is_ok(),
         Kind::Days => words().all(|word| word.parse::<NaiveDate>().is_ok()),
@@ -252,6 +267,10 @@ mod tests {
         assert!(fits(Kind::Count, "365") && !fits(Kind::Count, "-1") && !fits(Kind::Count, "a year"));
         assert!(fits(Kind::Flag, "true") && !fits(Kind::Flag, "yes"));
         assert!(fits(Kind::Factor, "1.45") && !fits(Kind::Factor, "0.9") && !fits(Kind::Factor, "NaN"));
+        assert!(fits(Kind::Languages, "") && fits(Kind::Languages, "es:A2 en:B1"));
+        for wrong in ["es", "es:A3", "ES:A2", "spa:A2", "es:A2  en:B1"] {
+            assert!(!fits(Kind::Languages, wrong), "{wrong}");
+        }
         assert!(fits(Kind::Tracks, "") && fits(Kind::Tracks, "visa fitness") && !fits(Kind::Tracks, "visa  fitness"));
         assert!(
             fits(Kind::Bars, "")

@@ -17,7 +17,7 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn reasons(order: &Order, pack: &Pack) -> Vec<String> {
-    judge(order, pack).into_iter().map(|breach| breach.reason).collect()
+    judge(order, pack, 0).into_iter().map(|breach| breach.reason).collect()
 }
 
 #[test]
@@ -38,12 +38,23 @@ fn beds_and_hours_are_judged_line_by_line() {
     let mut order = order();
     let last = order.lines.len() - 1;
     order.lines[last].beds = order.lines[last].seats - 1;
-    let breaches = judge(&order, &pack("order.housing_required", "true"));
+    let breaches = judge(&order, &pack("order.housing_required", "true"), 0);
     assert_eq!((breaches.len(), breaches[0].place.as_str()), (1, format!("lines[{last}].beds").as_str()));
-    assert!(judge(&order, &pack("order.housing_required", "false")).is_empty());
+    assert!(judge(&order, &pack("order.housing_required", "false"), 0).is_empty());
     order.lines[last].beds = -1;
-    assert!(judge(&order, &pack("order.housing_required", "true")).is_empty(), "what is not said is not judged");
-    assert_eq!(judge(&order, &pack("order.hours_week_min", "41")).len(), order.lines.len());
+    assert!(judge(&order, &pack("order.housing_required", "true"), 0).is_empty(), "what is not said is not judged");
+    assert_eq!(judge(&order, &pack("order.hours_week_min", "41"), 0).len(), order.lines.len());
+}
+
+#[test]
+fn an_employer_is_capped_over_all_its_orders() {
+    let order = order();
+    let cap = |most: i64| pack("order.employer_seats_max", &most.to_string());
+    assert!(judge(&order, &cap(order.seats() + 4), 4).is_empty());
+    let breaches = judge(&order, &cap(order.seats() + 4), 5);
+    assert_eq!((breaches.len(), breaches[0].reason.as_str()), (1, "ORDER_EMPLOYER_SEATS_MAX"));
+    assert_eq!(breaches[0].asked, (order.seats() + 5).to_string());
+    assert!(caps_employers(&cap(1)) && !caps_employers(&pack("order.seats_min", "5")));
 }
 
 #[test]

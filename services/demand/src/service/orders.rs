@@ -36,7 +36,10 @@ impl Service {
         must_fit_programme(tx, &order).await?;
         let packs = store::programme::packs(tx, &order.destination).await?;
         match rules::in_force(&packs, order.filed_on) {
-            Some(pack) => judge(&mut order, pack)?,
+            Some(pack) => {
+                let elsewhere = elsewhere(tx, &order, (pack, None)).await?;
+                judge(&mut order, pack, elsewhere)?;
+            }
             None => order.flags.push(no_rule_pack(&order)),
         }
         order.take_ids(|| self.clock.id());
@@ -70,8 +73,13 @@ impl Service {
                 let known = store::programme::packs(tx, &order.destination).await?;
                 packs.insert(order.destination.clone(), known);
             }
-            let packs = packs.get(&order.destination);
-            match approve(&mut order, packs, on) {
+            let packs = packs.get(&order.destination).filter(|_| order.rule_pack_id.is_empty());
+            let pack = packs.and_then(|packs| rules::in_force(packs, order.filed_on));
+            let elsewhere = match pack {
+                Some(pack) => elsewhere(tx, &order, (pack, Some(order.id))).await?,
+                None => 0,
+            };
+            match approve(&mut order, pack.map(|pack| (pack, elsewhere)), on) {
                 Ok(()) => approved.push(order),
                 Err(reason) => {
                     refused.insert(order.id, reason);
@@ -212,8 +220,22 @@ async fn must_fit_programme(tx: &mut PgConnection, order: &Order) -> Result<(), 
     Ok(())
 }
 
-fn judge(order: &mut Order, pack: &Pack) -> Result<(), Refused> {
-    refusals::breaches(rules::judge(order, pack))?;
+/// Seats of the employer's orders for the same season and destination that came before this one, if the pack caps them. The
+/// employer is locked first, so that of two orders at once the second counts the first.
+async fn elsewhere(
+    tx: &mut PgConnection,
+    order: &Order,
+    (pack, before): (&Pack, Option<OrderId>),
+) -> Result<i64, sqlx::Error> {
+    if !rules::caps_employers(pack) {
+        return Ok(0);
+    }
+    store::employer::lock(tx, order.employer_id).await?;
+    store::order::seats_of_employer(tx, order, before).await
+}
+
+fn judge(order: &mut Order, pack: &Pack, elsewhere: i64) -> Result<(), Refused> {
+    refusals::breaches(rules::judge(order, pack, elsewhere))?;
     order.rule_pack_id.clone_from(&pack.id);
     order.flags.retain(|flag| flag.code != NO_RULE_PACK);
     Ok(())
@@ -230,10 +252,9 @@ fn no_rule_pack(order: &Order) -> Flag {
 }
 
 /// An order that came in before its rules did is judged now.
-fn approve(order: &mut Order, packs: Option<&Vec<Pack>>, on: NaiveDate) -> Result<(), Refused> {
-    let pack = packs.and_then(|packs| rules::in_force(packs, order.filed_on));
-    if let Some(pack) = pack.filter(|_| order.rule_pack_id.is_empty()) {
-        judge(order, pack)?;
+fn approve(order: &mut Order, unjudged: Option<(&Pack, i64)>, on: NaiveDate) -> Result<(), Refused> {
+    if let Some((pack, elsewhere)) = unjudged {
+        judge(order, pack, elsewhere)?;
     }
     order.approve(on).map_err(|misfit| refusals::misfit(order, misfit))
 }

@@ -66,6 +66,12 @@ pub(crate) async fn get(tx: &mut PgConnection, id: EmployerId) -> Result<Option<
     .await
 }
 
+/// Locks an employer until the commit.
+pub(crate) async fn lock(tx: &mut PgConnection, id: EmployerId) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT id FROM employer WHERE id = $1 FOR UPDATE", id.0).fetch_optional(tx).await?;
+    Ok(())
+}
+
 /// One organisation's employers by their references.
 pub(crate) async fn by_reference(
     tx: &mut PgConnection,

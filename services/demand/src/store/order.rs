@@ -72,6 +72,27 @@ pub(crate) async fn known(
     .await
 }
 
+/// Seats of the same employer for the same season and destination, in orders that wait or are open: of all of them, or of
+/// those that came before one.
+pub(crate) async fn seats_of_employer(
+    tx: &mut PgConnection,
+    order: &Order,
+    before: Option<OrderId>,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT coalesce(sum(line.seats), 0)::bigint AS "seats!"
+           FROM job_order JOIN order_line AS line ON line.order_id = job_order.id
+           WHERE employer_id = $1 AND season_code = $2 AND destination = $3 AND state IN ('SUBMITTED', 'OPEN')
+             AND ($4::uuid IS NULL OR job_order.id < $4)"#,
+        order.employer_id.0,
+        order.season_code,
+        order.destination,
+        before.map(|order| order.0)
+    )
+    .fetch_one(tx)
+    .await
+}
+
 /// Locks what is there and in reach of these orders and reads it.
 pub(crate) async fn lock(tx: &mut PgConnection, ids: &[OrderId]) -> Result<Vec<Order>, sqlx::Error> {
     let locked = sqlx::query!("SELECT id FROM job_order WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids as &[OrderId])

@@ -21,7 +21,8 @@ const VAGA: &str = "H-300-17047-939280";
 const NCGA: &str = "H-300-17046-700629";
 
 fn file() -> Vec<u8> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/data/h2a_fy2017.csv.gz");
+    let house = std::path::PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap());
+    let path = house.join("../../deploy/data/h2a_fy2017.csv.gz");
     let mut bytes = Vec::new();
     flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_end(&mut bytes).unwrap();
     bytes

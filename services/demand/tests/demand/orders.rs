@@ -16,7 +16,7 @@ use rdkafka::{
     consumer::{Consumer, StreamConsumer},
 };
 
-use crate::house::{House, spain};
+use crate::house::{House, corridor, pack, season, spain};
 
 /// An order of nine seats over two farms, filed under the rules of 2024.
 fn nine(employer_id: &str, reference: &str) -> JobOrder {
@@ -390,6 +390,29 @@ async fn an_order_that_came_before_its_rules_is_judged_when_it_is_approved() {
     assert_eq!(approve(&house, vec![lawful.id.clone(), unlawful.id]).await, ["", "ORDER_SEATS_MIN"]);
     let opened = house.orders("union", ListJobOrdersRequest { state: 2, ..ListJobOrdersRequest::default() }).await;
     assert_eq!((opened[0].rule_pack_id.as_str(), opened[0].flags.len()), ("ES@2024-01-01", 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_employer_asks_for_in_all_its_orders_stays_within_its_cap() {
+    let rules = [("order.employer_seats_max", "20")];
+    let house =
+        House::open(vec![corridor("CO-ES"), season("2026", "2026-01-01", "2026-12-31"), pack("ES@2024-01-01", &rules)])
+            .await;
+    let (segria, other) = (house.employer("union", "segria").await, house.employer("union", "other").await);
+    let first = house.post("union", nine(&segria.id, "G-1")).await.unwrap();
+    // Two at once: the second counts the first.
+    let (one, two) =
+        tokio::join!(house.post("union", nine(&segria.id, "G-2")), house.post("union", nine(&segria.id, "G-3")));
+    assert!(one.is_ok() != two.is_ok(), "{one:?} and {two:?}");
+    let over = refused(one.and(two));
+    assert_eq!((over.reason.as_str(), over.place.as_str()), ("ORDER_EMPLOYER_SEATS_MAX", "order.lines"));
+    assert_eq!((argument(&over, "asked"), argument(&over, "value")), ("27", "20"));
+    assert!(house.post("union", nine(&other.id, "G-4")).await.is_ok(), "another employer has a cap of its own");
+    // What is withdrawn is free again.
+    let withdraw =
+        WithdrawJobOrderRequest { order_id: first.id, reason: "not needed".to_owned(), request_id: request_id() };
+    house.client.clone().withdraw_job_order(house.bench.call("union", withdraw)).await.unwrap();
+    assert!(house.post("union", nine(&segria.id, "G-5")).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -154,6 +154,7 @@ pub(crate) fn under_way() -> PlacementPage {
             Signature { party: "WORKER".to_owned(), on: Some(date(2026, 8, 26)) },
         ],
         appeal_told: None,
+        recall: None,
         waits: vec![
             wait("BOOK_TRAVEL", "Book travel waits for fitness.", "Finish fitness."),
             wait("DEPART", "Departure waits for travel.", ""),

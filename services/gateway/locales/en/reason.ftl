@@ -34,6 +34,7 @@ reason-isco = The person has not worked in any occupation of the line.
 reason-line-experience-months = Less experience in the occupation than the line asks for.
 reason-candidate-experience-months-min = Less experience in the occupation than the corridor asks for.
 reason-line-languages = A language is missing, or below the level the line asks for.
+reason-candidate-languages = A language is missing, or below the level the corridor asks for.
 reason-line-certificates = A certificate that the line asks for is missing.
 reason-candidate-age-min = Too young in the year the work starts.
 reason-candidate-age-max = Too old in the year the work starts.

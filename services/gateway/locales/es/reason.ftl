@@ -34,6 +34,7 @@ reason-isco = La persona no ha trabajado en ninguna ocupación de la línea.
 reason-line-experience-months = Menos experiencia en la ocupación de la que pide la línea.
 reason-candidate-experience-months-min = Menos experiencia en la ocupación de la que pide el corredor.
 reason-line-languages = Falta un idioma, o no llega al nivel que pide la línea.
+reason-candidate-languages = Falta un idioma, o no llega al nivel que pide el corredor.
 reason-line-certificates = Falta un certificado que pide la línea.
 reason-candidate-age-min = Edad insuficiente en el año en que empieza el trabajo.
 reason-candidate-age-max = Edad superada en el año en que empieza el trabajo.

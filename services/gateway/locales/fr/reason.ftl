@@ -34,6 +34,7 @@ reason-isco = La personne n’a travaillé dans aucun métier de la ligne.
 reason-line-experience-months = Moins d’expérience dans le métier que la ligne n’en demande.
 reason-candidate-experience-months-min = Moins d’expérience dans le métier que le corridor n’en demande.
 reason-line-languages = Une langue manque, ou n’atteint pas le niveau que la ligne demande.
+reason-candidate-languages = Une langue manque, ou n’atteint pas le niveau que le corridor demande.
 reason-line-certificates = Il manque un certificat que la ligne demande.
 reason-candidate-age-min = Âge insuffisant l’année où le travail commence.
 reason-candidate-age-max = Âge dépassé l’année où le travail commence.

@@ -39,6 +39,8 @@ pub struct PlacementPage {
     pub signatures: Vec<Signature>,
     /// The day on which the worker was told how to appeal, if the employer ended the work.
     pub appeal_told: Option<NaiveDate>,
+    /// The union asked for the person again.
+    pub recall: Option<Recall>,
     pub clocks: Vec<RunningClock>,
     pub ledgers: Vec<Holding>,
     /// What is, or would be, offered.
@@ -55,6 +57,14 @@ pub struct PlacementPage {
 pub struct Candidate {
     pub shown: String,
     pub hidden: bool,
+}
+
+/// That a union asked for somebody again, and what the worker answered.
+#[derive(Clone, Debug)]
+pub struct Recall {
+    pub on: NaiveDate,
+    /// `ACCEPTED`, `DECLINED`, or `UNSPECIFIED` while there is no answer.
+    pub reply: String,
 }
 
 /// The line of the order the seat belongs to.
@@ -310,6 +320,12 @@ impl Page<'_> {
     fn signature(&self, signature: &Signature) -> String {
         let on = signature.on.map_or_else(|| self.w.t("signature-missing"), |day| self.w.day(&day));
         self.w.say("pair").with("name", self.w.code("party", &signature.party)).with("value", on).to_string()
+    }
+
+    /// The day of the recall, with the worker's answer.
+    fn recall(&self, recall: &Recall) -> String {
+        let reply = self.w.code("recall", &recall.reply);
+        self.w.say("pair").with("name", self.w.day(&recall.on)).with("value", reply).to_string()
     }
 
     fn choice(&self, field: &Field, code: &str) -> String {

@@ -44,8 +44,7 @@ pub(super) async fn page(visitor: Visitor, Path(code): Path<String>, Query(param
 }
 
 async fn draw(visitor: &Visitor, code: &str, params: &Params) -> Result<String, Trouble> {
-    let mut programme = visitor.app.upstream.programme(&visitor.session);
-    let corridor = programme.get_corridor(GetCorridorRequest { code: code.to_owned() }).await?.into_inner();
+    let corridor = known(visitor, code).await?;
     let season = season_of(visitor, code, param(params, "season")).await?;
     let on = day(param(params, "on")).or(season.as_of).unwrap_or_else(|| visitor.app.clock.now().date_naive());
     let mut monitoring = visitor.app.upstream.monitoring(&visitor.session);
@@ -73,6 +72,12 @@ async fn draw(visitor: &Visitor, code: &str, params: &Params) -> Result<String, 
     };
     let live = live::key(&["corridor", code, &season.code], &fingerprint([&steps]));
     Ok(page.render(&visitor.frame(Section::Home, season.as_of, Some(live)))?)
+}
+
+/// The corridor that an address names.
+async fn known(visitor: &Visitor, code: &str) -> Result<p::Corridor, Status> {
+    let request = GetCorridorRequest { code: code.to_owned() };
+    Ok(visitor.app.upstream.programme(&visitor.session).get_corridor(request).await?.into_inner())
 }
 
 /// The season asked for, else the latest in which this corridor has anything.

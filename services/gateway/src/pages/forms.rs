@@ -28,9 +28,11 @@ const TWO_PEOPLE: [&str; 3] = ["DecideNonReturn", "BarReEntry", "RecordDeath"];
 /// By which way somebody was reached, or was tried to be reached.
 pub(super) const CHANNELS: [&str; 6] = ["PHONE", "MESSAGE", "EMAIL", "LETTER", "VISIT", "FAMILY"];
 
-/// What a statement says beside its text: somebody is missing at work, the date being the first working day of it; or the person
-/// asks for the review of a decision of non-return.
-const STATED: [&str; 3] = ["ABSENT", "BACK", "REVIEW"];
+/// What a statement says beside its text: somebody is missing at work, the date being the first working day of it; the person
+/// asks for the review of a decision of non-return; or the person answers a recall.
+const STATED: [&str; 5] = ["ABSENT", "BACK", "REVIEW", ANSWERS[0], ANSWERS[1]];
+/// Whoever writes them down does so in the worker's name, before a witness.
+pub(super) const ANSWERS: [&str; 2] = ["RECALL_ACCEPTED", "RECALL_DECLINED"];
 
 /// A field before it has a value.
 type Asked = (&'static str, fn() -> Input, bool);

@@ -10,7 +10,7 @@ use proto::placement::{Move, MovePlacementRequest};
 use tonic::{Code, Status};
 
 use super::{
-    Params, param, place,
+    Params, forms, param, place,
     placement::{self, Drawn},
     refusal,
     visitor::Visitor,
@@ -57,7 +57,7 @@ fn request(id: &str, command: &str, typed: &Params) -> Option<MovePlacementReque
             evidence: text("evidence"),
             language: text("language"),
             witness: text("witness"),
-            for_worker: !param(typed, "for_worker").is_empty(),
+            for_worker: !param(typed, "for_worker").is_empty() || forms::ANSWERS.contains(&param(typed, "reason")),
             kind: text("kind"),
             date: text("date"),
             rule_id: text("rule_id"),

@@ -22,8 +22,8 @@ use crate::console::{
     code::{Corridor, FormKeys},
     frame::{Banner, Desk, Frame, Section, Tone},
     placement::{
-        Ahead, Candidate, Entry, Holding, Line, Move, Next, PlacementPage, RunningClock, Signature, Terms, Wait,
-        sighted,
+        Ahead, Candidate, Entry, Holding, Line, Move, Next, PlacementPage, Recall, RunningClock, Signature, Terms,
+        Wait, sighted,
     },
     refusal::Refusal,
     sight,
@@ -76,6 +76,7 @@ pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Resul
         moves: moves(visitor, &view, (&placement, today), drawn.refused),
         signatures: signatures(&placement),
         appeal_told: day(&placement.appeal_told_on),
+        recall: recall(&placement),
         waits: view.waiting.iter().filter_map(|wait| waits(words, wait)).collect(),
         clocks: placement.clocks.iter().filter_map(|clock| running(clock, today)).collect(),
         ledgers: view.holdings.iter().map(|holding| hold(words, holding, (&line, &placement))).collect(),
@@ -241,6 +242,11 @@ fn waits(words: Words, waiting: &PossibleMove) -> Option<Wait> {
 fn signatures(placement: &Placement) -> Vec<Signature> {
     let signers = placement.contract_signers.iter();
     signers.map(|signer| Signature { party: signer.party.to_uppercase(), on: day(&signer.signed_on) }).collect()
+}
+
+fn recall(placement: &Placement) -> Option<Recall> {
+    let reply = placement.recall_reply().as_str_name().trim_start_matches("RECALL_REPLY_").to_owned();
+    day(&placement.recalled_on).map(|on| Recall { on, reply })
 }
 
 fn running(clock: &wire::Clock, today: NaiveDate) -> Option<RunningClock> {

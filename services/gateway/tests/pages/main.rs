@@ -402,7 +402,11 @@ async fn a_first_of_two_people_names_the_move_it_is_about() {
         ])
     };
     assert_eq!(send("RecordDeath").send().await.unwrap().status(), StatusCode::SEE_OTHER);
-    assert_eq!(house.said.moves()[0].r#move.as_ref().unwrap().reason, "RecordDeath");
+    assert_eq!(send("RECALL_DECLINED").send().await.unwrap().status(), StatusCode::SEE_OTHER);
+    let moves = house.said.moves();
+    let [death, answer] = [0, 1].map(|at: usize| moves[at].r#move.clone().unwrap());
+    assert_eq!((death.reason.as_str(), death.for_worker), ("RecordDeath", false));
+    assert!(answer.for_worker, "what the worker answers is the worker's, whoever writes it down");
     let refused = send("").send().await.unwrap();
     assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let html = refused.text().await.unwrap();

@@ -348,6 +348,8 @@ async fn get_placement(said: &Said, request: Request<l::GetPlacementRequest>) ->
         placement: Some(l::Placement {
             stage: stage.into(),
             one_sided: stage == l::Stage::Arrived,
+            recalled_on: if stage == l::Stage::ReEntryEligible { "2026-11-02".to_owned() } else { String::new() },
+            recall_reply: l::RecallReply::Declined.into(),
             appeal_told_on: if stage == l::Stage::WorkEnded { "2026-05-07".to_owned() } else { String::new() },
             ..placement()
         }),

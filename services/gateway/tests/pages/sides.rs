@@ -31,3 +31,15 @@ async fn an_end_by_the_employer_says_when_the_worker_was_told_how_to_appeal() {
     house.said.stands(Stage::WorkEnded);
     assert!(operator.html("/placements/p1").await.contains(told));
 }
+
+#[tokio::test]
+async fn a_recall_is_shown_with_what_the_worker_answered() {
+    let house = House::open().await;
+    let operator = house.sign_in("operator").await;
+    let recall = "<dt>Asked for again</dt>";
+    assert!(!operator.html("/placements/p1").await.contains(recall));
+    house.said.stands(Stage::ReEntryEligible);
+    let page = operator.html("/placements/p1").await;
+    let told = page.split(recall).nth(1).unwrap_or_default().split("</div>").next().unwrap_or_default();
+    assert!(told.contains("2026") && told.contains("the worker declines"), "{told}");
+}

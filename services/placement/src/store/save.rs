@@ -317,6 +317,7 @@ async fn save_calls(tx: &mut PgConnection, clock: &Clock, book: &Book) -> Result
     Ok(())
 }
 
+/// One move may write a record, and the next of the same batch its next edition.
 async fn save_records(tx: &mut PgConnection, records: &[SeasonRecord]) -> Result<(), sqlx::Error> {
     if records.is_empty() {
         return Ok(());
@@ -326,10 +327,12 @@ async fn save_records(tx: &mut PgConnection, records: &[SeasonRecord]) -> Result
     sqlx::query!(
         "INSERT INTO season_record
              (id, placement_id, candidate_id, ministry_id, corridor_code, season_code, return_word, version)
-         SELECT n.id::uuid, n.placement_id::uuid, n.candidate_id::uuid, n.ministry_id::uuid, n.corridor_code,
+         SELECT DISTINCT ON (n.id) n.id::uuid, n.placement_id::uuid, n.candidate_id::uuid, n.ministry_id::uuid, n.corridor_code,
                 n.season_code, n.return_word, n.version
          FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
-              AS n (id, placement_id, candidate_id, ministry_id, corridor_code, season_code, return_word, version)",
+              AS n (id, placement_id, candidate_id, ministry_id, corridor_code, season_code, return_word, version)
+         ORDER BY n.id, n.version DESC
+         ON CONFLICT (id) DO UPDATE SET version = excluded.version",
         &texts(|r| &r.id),
         &texts(|r| &r.placement_id),
         &texts(|r| &r.candidate_id),

@@ -1,7 +1,7 @@
 //! The way of a placement, and the refusals beside it.
 
 use platform::testing::eventually;
-use proto::placement::{Ending, ListPlacementsRequest, Move, Stage, Track};
+use proto::placement::{Ending, ListPlacementsRequest, Move, RecallReply, Stage, Track};
 
 use crate::house::{House, asked, attempt, for_worker, with_text};
 
@@ -40,6 +40,14 @@ async fn a_proposal_goes_all_the_way_home_and_leaves_a_season_record() {
     let listed = house.list("pagesos", ListPlacementsRequest::default()).await;
     assert_eq!((listed[0].steps[2].command.as_str(), listed[0].steps[2].recorded_at.as_str()), ("Offer", ""));
     assert_eq!(house.make("pagesos", asked(id, "Recall", "2026-11-03")).await.unwrap_err().reason, "ONCE");
+    let answer =
+        Move { kind: "STATEMENT".into(), reason: "RECALL_ACCEPTED".into(), ..asked(id, "AddRecord", "2026-11-04") };
+    let answered = house.must("sena", for_worker(answer)).await;
+    assert_eq!(answered.recall_reply(), RecallReply::Accepted);
+    // The recall and the answer each wrote the one record anew.
+    let records: Vec<(String, i64)> =
+        sqlx::query_as("SELECT return_word, version FROM season_record").fetch_all(&house.pool).await.unwrap();
+    assert_eq!(records, [("VERIFIED".to_owned(), 3)]);
     house.audit().await;
 }
 

@@ -84,18 +84,22 @@ mod tests {
         .unwrap()
     }
 
-    fn known(steps: Vec<Step>, lot: String) -> Person {
-        let placement = Placement {
+    /// Somebody of Spain who stands where the last step led.
+    fn placement(steps: Vec<Step>, tracks_done: &[Track]) -> Placement {
+        Placement {
             id: "one".to_owned(),
             stage: steps.last().unwrap().stage,
             corridor_code: "CO-ES".to_owned(),
             starts_on: "2026-03-01".to_owned(),
             ends_on: "2026-09-01".to_owned(),
-            tracks_done: vec![Track::Contract as i32],
+            tracks_done: tracks_done.iter().map(|track| *track as i32).collect(),
             steps,
             ..Placement::default()
-        };
-        Person::as_known(&placement, lot, 7).unwrap().unwrap()
+        }
+    }
+
+    fn known(steps: Vec<Step>, lot: String) -> Person {
+        Person::as_known(&placement(steps, &[Track::Contract]), lot, 7).unwrap().unwrap()
     }
 
     #[test]
@@ -128,16 +132,8 @@ mod tests {
             step("SignContract", Stage::Accepted, "2025-12-26", "union", ""),
         ];
         let signer = |party: &str, signed_on: &str| Signer { party: party.to_owned(), signed_on: signed_on.to_owned() };
-        let placement = Placement {
-            id: "one".to_owned(),
-            stage: Stage::Accepted as i32,
-            corridor_code: "CO-ES".to_owned(),
-            starts_on: "2026-03-01".to_owned(),
-            ends_on: "2026-09-01".to_owned(),
-            contract_signers: vec![signer("union", "2025-12-26"), signer("worker", "")],
-            steps,
-            ..Placement::default()
-        };
+        let contract_signers = vec![signer("union", "2025-12-26"), signer("worker", "")];
+        let placement = Placement { contract_signers, ..placement(steps, &[]) };
         let mut lots = (0..10_000).map(|number| format!("2026/{number}/1"));
         let stays = lots.find(|lot| !fate::falls(7, lot, "withdraw", fate::rates("CO-ES").withdraw)).unwrap();
         let until = NaiveDate::from_ymd_opt(2027, 12, 31).unwrap();
@@ -155,19 +151,11 @@ mod tests {
             fate::falls(7, lot, "fitness", rates.not_fit)
                 && !spared.iter().any(|(step, rate)| fate::falls(7, lot, step, *rate))
         });
-        let placement = Placement {
-            id: "one".to_owned(),
-            stage: Stage::Accepted as i32,
-            corridor_code: "CO-ES".to_owned(),
-            starts_on: "2026-03-01".to_owned(),
-            ends_on: "2026-09-01".to_owned(),
-            tracks_done: vec![Track::Contract as i32, Track::Authorisation as i32],
-            steps: vec![
-                step("Propose", Stage::Proposed, "2025-11-15", "operator", ""),
-                step("Authorise", Stage::Accepted, "2025-12-31", "authority", ""),
-            ],
-            ..Placement::default()
-        };
+        let steps = vec![
+            step("Propose", Stage::Proposed, "2025-11-15", "operator", ""),
+            step("Authorise", Stage::Accepted, "2025-12-31", "authority", ""),
+        ];
+        let placement = placement(steps, &[Track::Contract, Track::Authorisation]);
         let until = NaiveDate::from_ymd_opt(2027, 12, 31).unwrap();
         let mut person = Person::as_known(&placement, unfit.unwrap(), 7).unwrap().unwrap();
         let again = person.next(until).unwrap().made;

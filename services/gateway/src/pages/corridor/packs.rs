@@ -6,8 +6,9 @@ use axum::{
     extract::{Path, Query},
     response::Response,
 };
-use proto::programme::{GetCorridorRequest, ListRulePacksRequest, RulePack};
+use proto::programme::{ListRulePacksRequest, RulePack};
 
+use super::known;
 use crate::{
     console::{
         code::{Choice, Corridor},
@@ -31,7 +32,7 @@ pub(in crate::pages) async fn page(
 
 async fn draw(visitor: &Visitor, code: &str, params: &Params) -> Result<String, Trouble> {
     let mut programme = visitor.app.upstream.programme(&visitor.session);
-    let corridor = programme.get_corridor(GetCorridorRequest { code: code.to_owned() }).await?.into_inner();
+    let corridor = known(visitor, code).await?;
     let mut packs = Vec::new();
     for code in [&corridor.code, &corridor.destination] {
         let request = ListRulePacksRequest { code: code.clone(), ..Default::default() };

@@ -6,9 +6,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use proto::programme::{GetCorridorRequest, ListQuotasRequest, OpenRelease, Quota, ReleaseReserveRequest};
+use proto::programme::{ListQuotasRequest, OpenRelease, Quota, ReleaseReserveRequest};
 use tonic::Status;
 
+use super::known;
 use crate::{
     console::{
         code::{Corridor, FormKeys},
@@ -35,7 +36,7 @@ pub(in crate::pages) async fn page(
 
 async fn draw(visitor: &Visitor, code: &str, params: &Params, refusal: Option<Refusal>) -> Result<String, Trouble> {
     let mut programme = visitor.app.upstream.programme(&visitor.session);
-    let corridor = programme.get_corridor(GetCorridorRequest { code: code.to_owned() }).await?.into_inner();
+    let corridor = known(visitor, code).await?;
     let request = ListQuotasRequest {
         corridor_code: corridor.code.clone(),
         season_code: param(params, "season").to_owned(),
@@ -122,8 +123,7 @@ pub(in crate::pages) async fn ask(visitor: Visitor, Path(code): Path<String>, Fo
     if !visitor.session.admits(param(&typed, "csrf")) {
         return visitor.stale_form();
     }
-    let mut programme = visitor.app.upstream.programme(&visitor.session);
-    if let Err(status) = programme.get_corridor(GetCorridorRequest { code: code.clone() }).await {
+    if let Err(status) = known(&visitor, &code).await {
         return visitor.refused(&status);
     }
     if visitor.desk != Desk::Operator {
@@ -131,7 +131,7 @@ pub(in crate::pages) async fn ask(visitor: Visitor, Path(code): Path<String>, Fo
     }
     let Some(request) = request(&typed) else { return visitor.problem(Kind::BadRequest, None) };
     let seen = request.expected_version;
-    match programme.release_reserve(request).await {
+    match visitor.app.upstream.programme(&visitor.session).release_reserve(request).await {
         Ok(answer) => {
             let done = if answer.into_inner().version > seen { "released" } else { "asked" };
             let path = format!("/corridors/{}/units", url::encode(&code));

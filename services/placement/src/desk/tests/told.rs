@@ -431,3 +431,37 @@ fn a_recall_says_its_day() {
     way.must(Party::Union, "Recall", "2026-11-02");
     assert_eq!(way.fact().0.recalled_on, "2026-11-02");
 }
+
+#[test]
+fn the_season_record_tells_the_wish_to_recall_and_what_the_worker_answered() {
+    use wire::RecallReply::{Accepted, Declined, Unspecified};
+    let mut way = Way::working();
+    let reply = |way: &mut Way, party, reason: &str, on: &str| {
+        way.record(party, "STATEMENT", reason, on).map_err(|refusal| refusal.reason)
+    };
+    way.must(Party::Union, "CompleteWork", "2026-09-30");
+    way.must_with(Party::Ministry, "VerifyReturn", "2026-10-03", |asked| asked.evidence = "CONSULATE_VISIT".into());
+    way.must(Party::Ministry, "OpenReEntry", "2026-10-05");
+    assert_eq!(reply(&mut way, Party::Worker, "RECALL_ACCEPTED", "2026-10-06"), Err("NOTHING_TO_ANSWER"));
+    way.must(Party::Union, "Recall", "2026-11-02");
+    assert_eq!(
+        reply(&mut way, Party::Ministry, "RECALL_DECLINED", "2026-11-03"),
+        Err("RECORD_KIND"),
+        "a wish of the worker's"
+    );
+    reply(&mut way, Party::Worker, "RECALL_ACCEPTED", "2026-11-03").unwrap();
+    reply(&mut way, Party::Worker, "SAID", "2026-11-04").unwrap();
+    assert_eq!(way.fact().0.recall_reply(), Accepted, "another statement is no answer");
+    reply(&mut way, Party::Worker, "RECALL_DECLINED", "2026-11-05").unwrap();
+    let (state, moved) = way.fact();
+    assert_eq!((state.recall_reply(), state.stage()), (Declined, Stage::ReEntryEligible));
+    assert_eq!(moved.step.unwrap().reason, "STATEMENT");
+
+    let records = &way.walk.desk.records;
+    let told: Vec<_> =
+        records.iter().map(|record| (record.version, record.recalled_on.as_str(), record.recall_reply())).collect();
+    let on = "2026-11-02";
+    assert_eq!(told, [(1, "", Unspecified), (2, on, Unspecified), (3, on, Accepted), (4, on, Declined)]);
+    let one = |record: &wire::SeasonRecord| (record.id.clone(), record.days, record.r#return.clone(), record.re_entry);
+    assert!(records.iter().all(|record| one(record) == one(&records[0])), "one season, told anew: {records:?}");
+}
