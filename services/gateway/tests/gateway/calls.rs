@@ -204,7 +204,8 @@ async fn every_call_of_the_contracts_is_documented() {
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(document["servers"][0]["url"], house.url(""));
     // The rules as they stand in the files, found without the code that serves them.
-    let contracts = std::path::PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../../proto/circula");
+    let contracts =
+        std::path::PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../../proto/circula");
     let mut rules = 0;
     for service in std::fs::read_dir(contracts).unwrap() {
         for file in std::fs::read_dir(service.unwrap().path().join("v1")).unwrap() {
