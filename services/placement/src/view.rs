@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use proto::{
-    ids::{OrganisationId, PlacementId, SeasonRecordId},
+    ids::{OrganisationId, PlacementId},
     placement::{
         self as wire, PlacementEnvelope, line_event, placement_envelope::Aggregate, placement_event, quota_use_event,
     },

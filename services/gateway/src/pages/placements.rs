@@ -15,7 +15,7 @@ use tonic::Status;
 use super::{
     Params, bulk, count, day, fingerprint, live, param,
     place::{self, Place},
-    short,
+    season, short,
     visitor::{Trouble, Visitor},
 };
 use crate::console::{

@@ -15,14 +15,16 @@ fn family(house: &House, mark: &str, people: usize) -> Vec<ProposedCandidate> {
 }
 
 fn ids(entries: &[ProposedCandidate]) -> Vec<Uuid> {
-    entries.iter().map(|entry| entry.placement_id.parse().unwrap()).collect()
+    entries.iter().map(|entry| entry.placement_id.parse().expect("an id")).collect()
 }
 
 /// Waits until so many proposals are refused, and says why each was.
 async fn refusals(house: &House, many: usize) -> BTreeMap<Uuid, String> {
     eventually("they are refused", async || {
-        let rows: Vec<(Uuid, String)> =
-            sqlx::query_as("SELECT placement_id, reason FROM proposal_refusal").fetch_all(&house.pool).await.unwrap();
+        let rows: Vec<(Uuid, String)> = sqlx::query_as("SELECT placement_id, reason FROM proposal_refusal")
+            .fetch_all(&house.pool)
+            .await
+            .expect("rows");
         (rows.len() == many).then(|| rows.into_iter().collect())
     })
     .await
@@ -30,7 +32,7 @@ async fn refusals(house: &House, many: usize) -> BTreeMap<Uuid, String> {
 
 async fn told(house: &House) -> i64 {
     let sql = "SELECT count(*) FROM outbox WHERE type LIKE '%ProposalRefused'";
-    sqlx::query_scalar(sql).fetch_one(&house.pool).await.unwrap()
+    sqlx::query_scalar(sql).fetch_one(&house.pool).await.expect("a count")
 }
 
 #[tokio::test(flavor = "multi_thread")]
