@@ -18,6 +18,7 @@ use tokio::{sync::Semaphore, time::MissedTickBehavior};
 use tonic::Code;
 
 use crate::{
+    reason,
     round::{Round, WrongState},
     store::round::{self as store, Wanted},
 };

@@ -67,7 +67,7 @@ fn lines_that_share_a_housing_need_a_bed_for_each_who_sleeps_there_on_one_day() 
         (line.starts_on, line.ends_on) = (day(&format!("2026-{from}")), day(&format!("2026-{to}")));
     }
     let required = pack("order.housing_required", "true");
-    let places = |order: &Order| judge(order, &required).into_iter().map(|breach| breach.place).collect::<Vec<_>>();
+    let places = |order: &Order| judge(order, &required, 0).into_iter().map(|breach| breach.place).collect::<Vec<_>>();
     assert_eq!(places(&order), ["lines[0].beds", "lines[1].beds"], "twenty sleep there on 31 May");
     order.lines[0].ends_on = day("2026-05-30");
     assert!(places(&order).is_empty(), "each leaves before the next comes");
