@@ -241,7 +241,9 @@ fn lines(destination: &str, gathered: &Gathered, state: &State<'_>) -> Result<Ve
         let known = state.known.get(&line.id).unwrap_or(&none);
         let taken = ledger::taken(ledger, known);
         line.seats = if open { ledger::seats(ledger, known) } else { 0 };
-        stays.extend(Stay::of(&line, row.line.beds, taken));
+        // A seat that is promised to the reserve list takes a bed as well.
+        let promised = u32::try_from(ledger.promised).unwrap_or(0);
+        stays.extend(Stay::of(&line, row.line.beds, taken.saturating_add(promised)));
         if line.seats == 0 {
             continue;
         }

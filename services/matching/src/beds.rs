@@ -46,8 +46,8 @@ pub struct Stay {
 }
 
 impl Stay {
-    /// The stay of a line whose order tells `beds`, and of which earlier rounds gave `taken` seats; none if there are no beds to
-    /// count.
+    /// The stay of a line whose order tells `beds`, and of which `taken` seats are given or promised; none if there are no beds
+    /// to count.
     #[must_use]
     pub fn of(line: &Line, beds: i32, taken: u32) -> Option<Self> {
         let beds = u32::try_from(beds).ok().filter(|&beds| beds > 0);

@@ -169,6 +169,9 @@ impl Handler for Candidates {
 }
 
 fn candidate_row(state: proto::candidate::Candidate) -> Result<store::CandidateRow, Unreadable> {
+    // Nobody comes back who has left the programme: the others of a family or crew would wait for them for ever.
+    let left = matches!(state.state(), CandidateState::Withdrawn | CandidateState::Barred);
+    let group = |name: String| if left { String::new() } else { name };
     Ok(store::CandidateRow {
         id: state.id.parse()?,
         ministry_id: state.organisation_id.parse()?,
@@ -176,8 +179,8 @@ fn candidate_row(state: proto::candidate::Candidate) -> Result<store::CandidateR
         rostered: state.state() == CandidateState::Rostered,
         facts: state.encode_to_vec(),
         version: state.version,
-        family: state.family,
-        crew: state.crew,
+        family: group(state.family),
+        crew: group(state.crew),
     })
 }
 
@@ -300,5 +303,28 @@ mod tests {
         old.recalled_on.clear();
         old.steps.remove(1);
         assert_eq!(recalled(&old), None);
+    }
+
+    #[test]
+    fn who_has_left_the_programme_keeps_no_family_and_no_crew_back() {
+        let id = Uuid::from_u128(7).to_string();
+        let groups = |state: CandidateState| {
+            let row = candidate_row(proto::candidate::Candidate {
+                id: id.clone(),
+                organisation_id: id.clone(),
+                state: state.into(),
+                family: "f".to_owned(),
+                crew: "c".to_owned(),
+                ..Default::default()
+            });
+            row.map(|row| (row.family, row.crew)).unwrap()
+        };
+        let both = ("f".to_owned(), "c".to_owned());
+        assert_eq!(groups(CandidateState::Rostered), both);
+        assert_eq!(groups(CandidateState::Registered), both, "may be on the roster again");
+        assert_eq!(groups(CandidateState::Expired), both);
+        for left in [CandidateState::Withdrawn, CandidateState::Barred] {
+            assert_eq!(groups(left), (String::new(), String::new()));
+        }
     }
 }
