@@ -12,7 +12,8 @@ const FAMILIES_IN_THOUSAND: u32 = 10;
 /// Rows in 1,000 with which a crew of three to six begins: 4 in 100 people are in one.
 const CREWS_IN_THOUSAND: u32 = 9;
 
-/// Joins neighbours in the file who would go to the same destinations. Nobody in a group has a slip in the row.
+/// Joins neighbours in the file who would go to the same destinations and have the same main occupation: without work that all
+/// of them may do, a group would hardly ever have a seat. Nobody in a group has a slip in the row.
 pub(super) fn join(drafts: &mut [Draft], spoilt: &HashSet<usize>, chance: &mut ChaCha8Rng) {
     let mut taken = spoilt.clone();
     let mut made = 0;
@@ -24,8 +25,8 @@ pub(super) fn join(drafts: &mut [Draft], spoilt: &HashSet<usize>, chance: &mut C
         }
         let (column, letter, size) =
             if crew { ("crew", 'C', chance.random_range(3..=6)) } else { ("family_group", 'F', 2) };
-        let destinations = drafts[first].get("destinations");
-        let fits = |at: &usize| !taken.contains(at) && drafts[*at].get("destinations") == destinations;
+        let wanted = place_and_work(&drafts[first]);
+        let fits = |at: &usize| !taken.contains(at) && place_and_work(&drafts[*at]) == wanted;
         let members: Vec<usize> = (first..drafts.len()).filter(fits).take(size).collect();
         if members.len() < size {
             continue;
@@ -40,4 +41,10 @@ pub(super) fn join(drafts: &mut [Draft], spoilt: &HashSet<usize>, chance: &mut C
             taken.insert(at);
         }
     }
+}
+
+/// The destinations of a row, and the code of the occupation that stands first.
+fn place_and_work(draft: &Draft) -> (String, String) {
+    let code = draft.get("occupations").split(':').next().unwrap_or_default().to_owned();
+    (draft.get("destinations"), code)
 }

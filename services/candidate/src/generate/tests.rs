@@ -92,6 +92,11 @@ fn some_travel_as_families_of_two_or_in_crews_of_three_to_six_and_no_slip_breaks
             assert!(!refused, "{name} would come in without somebody");
             let destinations = |judged: &Judged| judged.entry.as_ref().unwrap().facts.destinations.clone();
             assert!(members.iter().all(|judged| destinations(judged) == destinations(members[0])), "{name}");
+            let work = |judged: &Judged| judged.entry.as_ref().unwrap().facts.experience[0].isco_code.clone();
+            assert!(
+                members.iter().all(|judged| work(judged) == work(members[0])),
+                "{name}: nobody could seat them all"
+            );
         }
         assert!((15..=70).contains(&people["family_group"]), "2 in 100 of 2000 in families: {people:?}");
         assert!((25..=150).contains(&people["crew"]), "4 in 100 of 2000 in crews: {people:?}");
