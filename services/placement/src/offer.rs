@@ -41,7 +41,8 @@ impl Money {
     }
 }
 
-/// The terms of a line. Dates are ISO 8601; `beds` is -1 if nothing is said of them, `hours_week` 0.
+/// The terms of a line. Dates are ISO 8601; `beds` is -1 if nothing is said of them, and of the whole housing where the line
+/// names one; `hours_week` is 0 if nothing is said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     pub employer: String,
@@ -53,6 +54,9 @@ pub struct Terms {
     pub pay: Money,
     pub hours_week: i32,
     pub beds: i32,
+    /// The line names its housing, whose beds others may share. Terms kept by earlier builds do not say it, and keep their text.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shares_beds: bool,
     /// Code and amount of what the employer keeps of the pay.
     pub deductions: Vec<(String, Money)>,
     /// A union posted it; else it comes from a feed.
@@ -65,6 +69,10 @@ impl Terms {
     pub fn of(order: &demand::JobOrder, line: &demand::OrderLine) -> Self {
         let place = line.workplace.clone().unwrap_or_default();
         let deduction = |said: &demand::Deduction| (said.code.clone(), Money::of(said.amount.as_ref()));
+        // Lines of an order that share a housing say the same of its beds, or nothing.
+        let shares_beds = !line.housing.is_empty();
+        let housed = order.lines.iter().filter(|other| shares_beds && other.housing == line.housing);
+        let beds = housed.map(|other| other.beds).find(|beds| *beds >= 0).unwrap_or(line.beds);
         Self {
             employer: order.employer_name.clone(),
             city: place.city,
@@ -74,7 +82,8 @@ impl Terms {
             ends_on: line.ends_on.clone(),
             pay: Money::of(line.pay.as_ref()),
             hours_week: line.hours_week,
-            beds: line.beds,
+            beds,
+            shares_beds,
             deductions: line.deductions.iter().map(deduction).collect(),
             posted: order.source == POSTED,
         }
@@ -107,6 +116,7 @@ impl Terms {
         let beds = match self.beds {
             ..0 => words.unknown.to_owned(),
             0 => words.none.to_owned(),
+            beds if self.shares_beds => format!("{beds}{}", words.beds_shared),
             beds => format!("{beds}{}", words.beds),
         };
         let kept = |(code, money): &(String, Money)| format!("{} {}", words.code(code), words.money(money));
@@ -254,6 +264,8 @@ struct Words {
     deductions: [&'static str; 3],
     /// After the number of beds.
     beds: &'static str,
+    /// Likewise, where they are those of a housing that other lines may share.
+    beds_shared: &'static str,
     unknown: &'static str,
     none: &'static str,
 }
@@ -280,6 +292,7 @@ const ENGLISH: Words = Words {
     no_unit: " (per what is not said)",
     deductions: ["housing", "transport", "meals"],
     beds: " beds for the places of this order line",
+    beds_shared: " beds in the whole housing",
     unknown: "not known",
     none: "none",
 };
@@ -303,6 +316,7 @@ const FRENCH: Words = Words {
     no_unit: " (période non précisée)",
     deductions: ["logement", "transport", "repas"],
     beds: " lits pour les places de cette ligne",
+    beds_shared: " lits dans tout le logement",
     unknown: "non précisé",
     none: "aucun",
 };
@@ -326,6 +340,7 @@ const SPANISH: Words = Words {
     no_unit: " (no consta por qué período)",
     deductions: ["alojamiento", "transporte", "comidas"],
     beds: " camas para los puestos de esta línea",
+    beds_shared: " camas en todo el alojamiento",
     unknown: "no consta",
     none: "ninguno",
 };
@@ -349,6 +364,7 @@ const CODES: Words = Words {
     no_unit: "",
     deductions: DEDUCTIONS,
     beds: "",
+    beds_shared: " shared",
     unknown: "-",
     none: "0",
 };
@@ -402,97 +418,4 @@ impl Words {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn money(amount: &str, unit: &str) -> Money {
-        Money { amount: amount.to_owned(), currency: "EUR".to_owned(), unit: unit.to_owned() }
-    }
-
-    fn terms() -> Terms {
-        Terms {
-            employer: "Cooperativa d’Aitona".to_owned(),
-            city: "Aitona".to_owned(),
-            region: "Lleida".to_owned(),
-            country: "ES".to_owned(),
-            starts_on: "2026-04-01".to_owned(),
-            ends_on: "2026-09-30".to_owned(),
-            pay: money("9.40", "hour"),
-            hours_week: 40,
-            beds: 9,
-            deductions: vec![
-                ("HOUSING".to_owned(), money("45.50", "month")),
-                ("GLOVES".to_owned(), money("2", "month")),
-            ],
-            posted: true,
-        }
-    }
-
-    #[test]
-    fn the_text_tells_every_term_in_the_language_asked_for() {
-        let french = terms().text("fr-SN");
-        assert!(
-            french.starts_with("Employeur\u{a0}: Cooperativa d’Aitona\nLieu de travail\u{a0}: Aitona, Lleida, ES\n")
-        );
-        assert!(french.contains("Salaire\u{a0}: 9.40 EUR par heure\n"), "{french}");
-        assert!(french.ends_with(
-            "Retenues sur le salaire\u{a0}: logement 45.50 EUR par mois\u{202f}; GLOVES 2 EUR par mois\n\
-             Frais payés par le travailleur\u{a0}: 0\n"
-        ));
-        let spanish = terms().text("es-CO");
-        assert!(spanish.contains("Horas por semana: 40\nAlojamiento: 9 camas"), "{spanish}");
-        let plain = terms().text("wo");
-        assert_eq!(
-            plain,
-            "employer=Cooperativa d’Aitona\nplace=Aitona, Lleida, ES\nstarts_on=2026-04-01\nends_on=2026-09-30\n\
-             pay=9.40 EUR/hour\nhours_week=40\nhousing_beds=9\ndeductions=HOUSING 45.50 EUR/month; GLOVES 2 EUR/month\n\
-             worker_fees=0\n"
-        );
-        assert_eq!(terms().text_hash("en"), terms().text_hash("en-GB"));
-        let hashes: std::collections::BTreeSet<String> =
-            ["en", "fr", "es", "wo"].map(|tag| terms().text_hash(tag)).into();
-        assert_eq!(hashes.len(), 4);
-    }
-
-    #[test]
-    fn another_term_is_another_text() {
-        let mut other = terms();
-        other.deductions.pop();
-        assert_ne!(other.text_hash("en"), terms().text_hash("en"));
-        other.deductions.clear();
-        assert!(other.text("en").contains("Kept of the pay: none\n"));
-    }
-
-    #[test]
-    fn a_posted_order_says_all_and_what_a_feed_leaves_out_is_told_as_not_known() {
-        assert!(terms().missing().is_empty());
-        let bare = Terms {
-            employer: String::new(),
-            city: String::new(),
-            region: String::new(),
-            pay: Money::default(),
-            hours_week: 0,
-            ..terms()
-        };
-        assert_eq!(bare.missing(), ["employer", "place", "pay", "hours"]);
-        let feed = Terms { hours_week: 0, beds: -1, pay: money("11.59", ""), posted: false, ..terms() };
-        assert!(feed.missing().is_empty());
-        let told = feed.text("en");
-        assert!(
-            told.contains("Pay: 11.59 EUR (per what is not said)\nHours a week: not known\nHousing: not known\n"),
-            "{told}"
-        );
-        assert_eq!(Terms { pay: Money::default(), ..feed }.missing(), ["pay"], "an amount there has to be");
-    }
-
-    #[test]
-    fn an_offer_without_a_text_of_its_own_is_proved_by_this_one() {
-        let asked = Move { command: OFFER.to_owned(), language: "es".to_owned(), ..Move::default() };
-        let filled = with_text(&asked, Some(&terms()), None).into_owned();
-        assert_eq!(filled.evidence, format!("sha256:{}", terms().text_hash("es")));
-        let own = Move { evidence: "sha256:5f1e".to_owned(), ..asked.clone() };
-        assert_eq!(with_text(&own, Some(&terms()), None).evidence, "sha256:5f1e");
-        let other = Move { command: "Accept".to_owned(), ..asked };
-        assert!(with_text(&other, Some(&terms()), None).evidence.is_empty(), "nothing was offered");
-    }
-}
+mod tests;
