@@ -185,9 +185,9 @@ pub struct Filter {
     pub line: Option<LineId>,
     pub candidate: Option<CandidateId>,
     pub order: Option<OrderId>,
-    /// Only those with a clock due before the calendar's day.
+    /// Only those with a deadline before the calendar's day; an alarm within another clock's time is none.
     pub late: bool,
-    /// Only those for whom this clock runs; with `late`, for whom it is the one that is due.
+    /// Only those for whom this clock runs; with `late`, for whom it is the one that is due, be it an alarm.
     pub clock: String,
 }
 
