@@ -2,6 +2,7 @@
 #![allow(clippy::doc_markdown, reason = "generated comments are the contracts' own")]
 
 pub mod bars;
+pub mod clocks;
 mod events;
 pub mod grounds;
 pub mod ids;

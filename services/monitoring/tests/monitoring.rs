@@ -245,6 +245,22 @@ async fn a_clock_is_late_on_the_day_after_it_is_due_by_the_calendar() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_late_by_an_alarm_within_the_time_of_another_clock() {
+    let house = House::start().await;
+    let way = Way::spain(1).clock("C-OFFER", "2026-03-12").clock("C-OFFER-HALF", "2026-03-09");
+    house.produce_all(&way.events()).await;
+    house.folded("placement", 1).await;
+    for (version, day, late) in [(1, "2026-03-10", 0), (2, "2026-03-13", 1)] {
+        house.produce(&calendar(day, version), None).await;
+        house.folded("calendar", version).await;
+        assert_eq!(house.flows("operator").await[0].late, late, "on {day}");
+        let request = house.bench.call("operator", ListClocksRequest { late_only: true, ..Default::default() });
+        let over = house.client.clone().list_clocks(request).await.unwrap().into_inner().clocks;
+        assert!(over.iter().any(|clock| clock.clock == "C-OFFER-HALF" && clock.late == 1), "it alarms on {day}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn drop_outs_are_told_with_their_reasons_and_waits_with_their_days() {
     let house = House::start().await;
     let ways = [

@@ -112,7 +112,7 @@ impl Way {
             waits_for: "union".to_owned(),
             ..Clock::default()
         };
-        self.states.last_mut().expect("a way begins").clocks = vec![clock];
+        self.states.last_mut().expect("a way begins").clocks.push(clock);
         self
     }
 

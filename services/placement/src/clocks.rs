@@ -23,9 +23,9 @@ pub fn after(table: &Table, placement: &Placement, pack: &Pack, on: NaiveDate) -
         let before = placement.clocks.iter().find(|clock| clock.rule == rule.rule);
         clocks.push(match before {
             Some(clock) => Clock { name: rule.name.clone(), fires: !rule.fires.is_empty(), ..clock.clone() },
-            None => match clocks.iter().find(|clock| clock.name == SELECT) {
-                Some(whole) if rule.from == "select" => part_of(whole, rule, pack, on),
-                _ => start(rule, placement, pack, on),
+            None => match whole(rule).and_then(|name| clocks.iter().find(|clock| clock.name == name)) {
+                Some(whole) => part_of(whole, rule, pack, on),
+                None => start(rule, placement, pack, on),
             },
         });
         if let Some(last) = clocks.last_mut().filter(|clock| clock.name == "C-LAST") {
@@ -74,8 +74,14 @@ fn start(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) ->
     }
 }
 
-/// The clock of who is proposed; its row stands before that of its alarm.
-const SELECT: &str = "C-SELECT";
+/// The clock of whose time an alarm has a part; its row stands before that of its alarm.
+fn whole(rule: &ClockRule) -> Option<&'static str> {
+    match rule.from.as_str() {
+        "select" => Some("C-SELECT"),
+        "offer" => Some("C-OFFER"),
+        _ => None,
+    }
+}
 
 /// An alarm when a part of another clock's time is over, in percent by the pack; half a day is none.
 fn part_of(whole: &Clock, rule: &ClockRule, pack: &Pack, on: NaiveDate) -> Clock {

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use proto::{
+    clocks::alarm_of,
     ids::{CandidateId, LineId, OrderId, OrganisationId, PlacementId, QuotaId, RoundId, SeasonRecordId},
     placement::{Ending, Fault, RecallReply, RosterEffect, Source, Stage},
 };
@@ -352,10 +353,10 @@ impl Placement {
         self.case.as_ref().map_or(0, |case| self.records_since("CONTACT_ATTEMPT", case.since).count())
     }
 
-    /// The first day on which any clock is due.
+    /// The first deadline. An alarm within the time of another clock is none.
     #[must_use]
     pub fn next_due(&self) -> Option<NaiveDate> {
-        self.clocks.iter().map(|clock| clock.due_on).min()
+        self.clocks.iter().filter(|clock| alarm_of(&clock.name).is_none()).map(|clock| clock.due_on).min()
     }
 
     /// The first day on which a clock makes a move.

@@ -100,6 +100,7 @@ keys! {
     Corridor Count "clock.select.alarm_percent"
     Corridor Count "clock.select_mission.days"
     Corridor Count "clock.offer.days"
+    Corridor Count "clock.offer.alarm_percent"
     Corridor Count "clock.answer.days"
     Corridor Count "clock.answer_late.days"
     Corridor Count "clock.answer_late.within_days"

@@ -91,6 +91,7 @@ clock-c-list = On the list
 clock-c-select = Selection
 clock-c-select-half = Half of the time for the selection
 clock-c-offer = Making of the offer
+clock-c-offer-half = Half of the time for the offer
 clock-c-answer = Answer to the offer
 clock-c-sign = Contract
 clock-c-authorise = Authorisation

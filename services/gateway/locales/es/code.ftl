@@ -91,6 +91,7 @@ clock-c-list = En la lista
 clock-c-select = Selección
 clock-c-select-half = Mitad del plazo de selección
 clock-c-offer = Presentación de la oferta
+clock-c-offer-half = Mitad del plazo de la oferta
 clock-c-answer = Respuesta a la oferta
 clock-c-sign = Contrato
 clock-c-authorise = Autorización

@@ -91,6 +91,7 @@ clock-c-list = Sur la liste
 clock-c-select = Sélection
 clock-c-select-half = Moitié du délai de sélection
 clock-c-offer = Établissement de l’offre
+clock-c-offer-half = Moitié du délai de l’offre
 clock-c-answer = Réponse à l’offre
 clock-c-sign = Contrat
 clock-c-authorise = Autorisation

@@ -20,11 +20,12 @@ pub const ENDINGS: [&str; 7] =
 pub const ABROAD: &str = "ABROAD";
 
 /// Clocks, by which the list can be narrowed: all that placement's table names.
-pub const CLOCKS: [&str; 26] = [
+pub const CLOCKS: [&str; 27] = [
     "C-LIST",
     "C-SELECT",
     "C-SELECT-HALF",
     "C-OFFER",
+    "C-OFFER-HALF",
     "C-ANSWER",
     "C-SIGN",
     "C-AUTHORISE",

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use proto::{
+    clocks::alarm_of,
     monitoring::{Flow, GetFlowsRequest, GetFlowsResponse, ListClocksRequest, ListClocksResponse},
     placement::Clock,
     programme::ListSeasonsRequest,
@@ -105,8 +106,8 @@ pub(super) fn has_anything(flow: &Flow) -> bool {
 
 /// The party that a clock waits for, where none runs that would say so.
 pub(super) fn waits_for(clock: &str) -> &'static str {
-    match clock {
-        "C-SELECT" | "C-SELECT-HALF" | "C-OFFER" | "C-SIGN" | "C-ARRIVAL" | "C-START" | "C-END" | "C-NOTICE" => "union",
+    match alarm_of(clock).unwrap_or(clock) {
+        "C-SELECT" | "C-OFFER" | "C-SIGN" | "C-ARRIVAL" | "C-START" | "C-END" | "C-NOTICE" => "union",
         "C-ANSWER" | "C-ABSENT" => "worker",
         "C-AUTHORISE" | "C-VISA" | "C-UNVERIFIED" | "C-REVIEW" => "authority",
         "C-RETURN" | "C-REENTRY" | "C-DEPART" | "C-FITNESS" => "ministry",
@@ -114,23 +115,15 @@ pub(super) fn waits_for(clock: &str) -> &'static str {
     }
 }
 
-/// The alarm within the time of C-SELECT, which is the deadline.
-const WARNING: &str = "C-SELECT-HALF";
-
-/// True if another clock, for the same move, ends later.
-pub(super) fn warns(clock: &str) -> bool {
-    clock == WARNING
-}
-
 /// The first deadline of a placement.
 pub(super) fn deadline(clocks: &[Clock]) -> Option<&Clock> {
-    clocks.iter().filter(|clock| !warns(&clock.name)).min_by_key(|clock| &clock.due_on)
+    clocks.iter().filter(|clock| alarm_of(&clock.name).is_none()).min_by_key(|clock| &clock.due_on)
 }
 
 /// The move that ends a clock, and the step it is due at.
 pub(super) fn due(clock: &str) -> Option<(&'static str, Step)> {
-    Some(match clock {
-        "C-SELECT" | WARNING => ("SELECT", Step::Proposed),
+    Some(match alarm_of(clock).unwrap_or(clock) {
+        "C-SELECT" => ("SELECT", Step::Proposed),
         "C-OFFER" => ("OFFER", Step::Selected),
         "C-ANSWER" => ("ACCEPT", Step::Offered),
         "C-SIGN" => ("SIGN_CONTRACT", Step::Accepted),

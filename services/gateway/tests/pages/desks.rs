@@ -42,7 +42,7 @@ async fn a_corridor_says_how_long_its_clocks_took_and_what_became_of_its_units()
 async fn the_operators_home_names_stuck_groups_with_the_move_that_mends_them() {
     let house = House::open().await;
     let html = house.sign_in("operator").await.html("/").await;
-    assert!(html.contains("<b>3</b> groups are stuck"), "arrivals, visas and returns: {html}");
+    assert!(html.contains("<b>3</b> groups are stuck"), "arrivals, visas and returns, no mere alarm: {html}");
     let stuck = html.split("id=\"stuck\"").nth(1).unwrap();
     let groups: Vec<&str> = stuck.split("<li>").skip(1).collect();
     assert!(groups[0].contains(">5<") && groups[0].contains("The ministry of origin must <strong>verify the return"));

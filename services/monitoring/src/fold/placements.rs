@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use platform::Fault;
 use proto::{
+    clocks::alarm_of,
     ids::{LineId, OrganisationId, PlacementId, QuotaId},
     placement::{Calendar, Line, LineState, Placement, ProposalRefusal, QuotaUse, SeasonRecord, Source, Stage},
 };
@@ -48,7 +49,8 @@ impl Row<Placement> for PlacementRow {
             dropped: place.dropped,
             reason: place.reason,
             since: place.since,
-            due_on: state.clocks.iter().filter_map(due).min(),
+            // As placement counts who is late: nobody is by an alarm within the time of another clock.
+            due_on: state.clocks.iter().filter(|clock| alarm_of(&clock.name).is_none()).filter_map(due).min(),
             clocks: state.clocks.iter().map(clock).collect(),
             spans: ring::spans(state)
                 .into_iter()

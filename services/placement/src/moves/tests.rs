@@ -24,6 +24,9 @@ const LEDGERS_HERE: [(&str, &str, &str); 3] = [
     ("E2", "period shrinks to the true end", "period shrinks"),
     ("E10", "before the work's end: H → R, seat C → V, call", "held R, seat V, call"),
 ];
+/// Where the days of a clock may be counted from.
+const FROM: [&str; 12] =
+    ["", "starts_on", "ends_on", "travel", "before", "case", "absent", "stay", "mission", "select", "offer", "fitness"];
 /// Clocks that a row does not fire, but whose end its guard waits for, are no clock of the row. A season that a death
 /// ended is recorded too.
 const SAID_HERE: [(&str, &str, &str); 4] = [
@@ -205,12 +208,10 @@ fn every_word_of_the_table_is_known() {
     }
     for clock in &TABLE.clocks {
         assert!(clocks::CONDITIONS.contains(&clock.condition.as_str()), "{}: while {}", clock.name, clock.condition);
-        assert!(
-            ["", "starts_on", "ends_on", "travel", "before", "case", "absent", "stay", "mission", "select", "fitness"]
-                .contains(&clock.from.as_str()),
-            "{}",
-            clock.name
-        );
+        assert!(FROM.contains(&clock.from.as_str()), "{}", clock.name);
+        let part = ["select", "offer"].contains(&clock.from.as_str());
+        assert_eq!(proto::clocks::alarm_of(&clock.name).is_some(), part, "{}", clock.name);
+        assert!(!part || clock.fires.is_empty(), "{} only alarms", clock.name);
         for stage in &clock.runs_in {
             let fires = clock.fires.is_empty()
                 || TABLE.row(&clock.fires, *stage).is_some_and(|row| row.who.contains(&Party::Clock));

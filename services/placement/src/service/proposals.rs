@@ -106,27 +106,32 @@ fn read_entry(
     })
 }
 
-/// Takes proposals, at most [`BATCH_MAX`] a time, or as many as come together; those taken before change nothing.
+/// Takes proposals, at most [`BATCH_MAX`] a time, or as many as come together; those taken before change nothing. Answers with
+/// how many wait now: for their line, their quota, or somebody with whom they come.
 ///
 /// # Errors
 /// If the database is gone.
-pub async fn take(tx: &mut PgConnection, clock: &Clock, proposed: Vec<Proposed>) -> Result<(), Error> {
+pub async fn take(tx: &mut PgConnection, clock: &Clock, proposed: Vec<Proposed>) -> Result<usize, Error> {
     let proposed = in_order(proposed);
+    let mut waiting = 0;
     let mut rest = proposed.as_slice();
     while !rest.is_empty() {
         let (batch, left) = rest.split_at(batch_of(rest));
         rest = left;
         let mut point = savepoint(tx).await?;
         match attempt(&mut point, clock, batch).await {
-            Ok(()) => point.commit().await?,
+            Ok(wait) => {
+                point.commit().await?;
+                waiting += wait;
+            }
             Err(error) if tripped(&error).is_some() => {
                 point.rollback().await?;
-                one_by_one(tx, clock, batch).await?;
+                waiting += one_by_one(tx, clock, batch).await?;
             }
             Err(error) => return Err(error),
         }
     }
-    Ok(())
+    Ok(waiting)
 }
 
 /// Seats before reserves: a list's first must not take what the round gave to somebody. Those who come together follow the
@@ -155,11 +160,15 @@ fn batch_of(proposed: &[Proposed]) -> usize {
     most
 }
 
-async fn one_by_one(tx: &mut PgConnection, clock: &Clock, batch: &[Proposed]) -> Result<(), Error> {
+async fn one_by_one(tx: &mut PgConnection, clock: &Clock, batch: &[Proposed]) -> Result<usize, Error> {
+    let mut waiting = 0;
     for group in batch.chunk_by(Proposed::comes_with) {
         let mut point = savepoint(tx).await?;
         match attempt(&mut point, clock, group).await {
-            Ok(()) => point.commit().await?,
+            Ok(wait) => {
+                point.commit().await?;
+                waiting += wait;
+            }
             Err(error) => {
                 let Some(reason) = tripped(&error) else { return Err(error) };
                 point.rollback().await?;
@@ -172,10 +181,10 @@ async fn one_by_one(tx: &mut PgConnection, clock: &Clock, batch: &[Proposed]) ->
             }
         }
     }
-    Ok(())
+    Ok(waiting)
 }
 
-async fn attempt(tx: &mut PgConnection, clock: &Clock, batch: &[Proposed]) -> Result<(), Error> {
+async fn attempt(tx: &mut PgConnection, clock: &Clock, batch: &[Proposed]) -> Result<usize, Error> {
     let ids: Vec<PlacementId> = batch.iter().map(|entry| entry.placement_id).collect();
     let known: HashSet<PlacementId> = table::known(tx, &ids).await?.into_iter().collect();
     let mut seen = HashSet::new();
@@ -207,7 +216,8 @@ async fn attempt(tx: &mut PgConnection, clock: &Clock, batch: &[Proposed]) -> Re
     }
     store::save::save(tx, clock, &mut desk).await?;
     table::wait(tx, &waiting).await?;
-    refuse(tx, clock, &refused).await
+    refuse(tx, clock, &refused).await?;
+    Ok(waiting.len())
 }
 
 /// The proposal rests on a version of the person that this service may not have yet: then its own facts stand.
@@ -339,7 +349,8 @@ async fn refuse(tx: &mut PgConnection, clock: &Clock, refused: &[(&Proposed, &'s
     outbox::append(tx, clock, &events).await
 }
 
-/// Tries waiting proposals whose line was opened meanwhile, and refuses those that waited too long. Returns how many.
+/// Tries waiting proposals whose line was opened meanwhile, and refuses those that waited too long. Returns how many wait no more:
+/// who calls until nothing moves does not wait with those who go on waiting.
 ///
 /// # Errors
 /// If the database is gone.
@@ -348,9 +359,9 @@ pub async fn retry(tx: &mut PgConnection, clock: &Clock) -> Result<usize, Error>
     for whole in table::ready(tx, RETRY_MAX).await? {
         entries.extend(waited(&whole)?);
     }
-    let count = entries.len();
+    let mut count = entries.len();
     if count > 0 {
-        take(tx, clock, entries).await?;
+        count -= take(tx, clock, entries).await?;
     }
     let Some(today) = store::lists::calendar(tx).await? else { return Ok(count) };
     let Some(before) = today.checked_sub_days(Days::new(WAIT_DAYS)) else { return Ok(count) };

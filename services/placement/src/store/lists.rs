@@ -185,9 +185,9 @@ pub struct Filter {
     pub line: Option<LineId>,
     pub candidate: Option<CandidateId>,
     pub order: Option<OrderId>,
-    /// Only those with a clock due before the calendar's day.
+    /// Only those with a deadline before the calendar's day; an alarm within another clock's time is none.
     pub late: bool,
-    /// Only those for whom this clock runs; with `late`, for whom it is the one that is due.
+    /// Only those for whom this clock runs; with `late`, for whom it is the one that is due, be it an alarm.
     pub clock: String,
 }
 
@@ -209,7 +209,7 @@ pub async fn placements(
              AND ($6::uuid IS NULL OR line_id = $6)
              AND ($7::uuid IS NULL OR candidate_id = $7)
              AND ($8::uuid IS NULL OR order_id = $8)
-             AND (NOT $9 OR next_due < (SELECT as_of FROM calendar))
+             AND (NOT $9 OR $11 <> '' OR next_due < (SELECT as_of FROM calendar))
              AND (cardinality($10::smallint[]) = 0 OR stage = ANY($10))
              AND ($11 = '' OR clock_names ? $11)
              AND ($11 = '' OR NOT $9 OR EXISTS (

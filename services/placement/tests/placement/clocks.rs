@@ -14,6 +14,8 @@ async fn a_clock_fires_only_when_the_calendar_is_run_past_it() {
     let half = ListPlacementsRequest { clock: "C-SELECT-HALF".into(), late: true, ..Default::default() };
     let warned: Vec<String> = house.list("pagesos", half).await.into_iter().map(|placement| placement.id).collect();
     assert_eq!(warned, [ids[0].to_string()], "half of the ten days is over, which moves nothing");
+    let late = ListPlacementsRequest { late: true, ..Default::default() };
+    assert!(house.list("pagesos", late).await.is_empty(), "the other half is still theirs");
     assert!(house.run_due("2026-01-19").await.moved.is_empty());
     assert_eq!(house.stage(ids[0]).await, Stage::Proposed);
     let run = house.run_due("2026-01-20").await;

@@ -136,3 +136,22 @@ async fn who_waits_for_a_line_together_is_seated_together_or_not_at_all() {
     assert_eq!(house.get_line(one.id).await.unwrap().held, 0);
     house.audit().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_another_of_the_family_is_no_move_of_the_clocks() {
+    let house = House::with_quota(10).await;
+    let line = house.line(2).await;
+    let mut pair = family(&house, "1", 2);
+    pair[1].quota_id = house.id().to_string();
+    house.send(&house.proposal(line, pair.clone())).await;
+    let waiting = async || -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM waiting_proposal").fetch_one(&house.pool).await.unwrap()
+    };
+    eventually("both wait", async || (waiting().await == 2).then_some(())).await;
+    let run = house.run_due("2026-01-11").await;
+    assert!(run.moved.is_empty(), "the quota of one is still not known: {:?}", run.moved);
+    assert_eq!((waiting().await, house.get_line(line.id).await.unwrap().held), (2, 0));
+    for id in ids(&pair) {
+        assert!(house.get(id).await.is_none());
+    }
+}

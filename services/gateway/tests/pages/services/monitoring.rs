@@ -80,6 +80,7 @@ pub(super) async fn clocks(said: &Said, _: Request<o::ListClocksRequest>) -> Ans
         oldest_placement_id: "p1".to_owned(),
     };
     let mut clocks = vec![
+        clock("C-SELECT-HALF", "union", 8, 7),
         clock("C-ARRIVAL", "union", 12, 4),
         clock("C-VISA", "authority", 9, 2),
         clock("C-DECIDE", "operator", 1, 0),

@@ -108,7 +108,7 @@ fn half_of_the_time_for_a_selection_alarms_and_moves_nothing() {
     let proposed = |rules: &[(&str, &str)]| {
         let mut way = Way::new("Recommend");
         with_rules(&mut way, rules);
-        way.walk.desk.book.lines.get_mut(&id(1, 0)).unwrap().promised = 1;
+        way.walk.desk.book.lines.get_mut(&id::<LineId>(1, 0)).unwrap().promised = 1;
         way.must(Party::Clock, "CallReserve", "2026-01-12");
         way
     };
@@ -127,6 +127,33 @@ fn half_of_the_time_for_a_selection_alarms_and_moves_nothing() {
     assert_eq!(due(&way, "C-SELECT-HALF").as_deref(), Some("2026-01-17"), "it goes on as it was");
     way.must(Party::Union, "Select", "2026-01-19");
     assert_eq!((due(&way, "C-SELECT-HALF"), due(&way, "C-SELECT")), (None, None));
+}
+
+#[test]
+fn half_of_the_time_for_an_offer_is_counted_from_the_choice_and_alarms_too() {
+    let selected = |rules: &[(&str, &str)]| {
+        let mut way = Way::new("Propose");
+        if !rules.is_empty() {
+            with_rules(&mut way, rules);
+        }
+        way.must(Party::Union, "Select", "2026-01-20");
+        way
+    };
+    let mut way = selected(&[]);
+    let dues = |way: &Way| (due(way, "C-OFFER-HALF"), due(way, "C-OFFER"));
+    let days = |half: &str, whole: &str| (Some(half.to_owned()), Some(whole.to_owned()));
+    assert_eq!(dues(&way), days("2026-01-22", "2026-01-25"), "of five days, two are over");
+    assert_eq!(dues(&selected(&[("clock.offer.days", "8")])), days("2026-01-24", "2026-01-28"));
+    assert_eq!(dues(&selected(&[("clock.offer.alarm_percent", "80")])), days("2026-01-24", "2026-01-25"));
+    assert!(way.state().clock("C-OFFER-HALF").is_some_and(|clock| !clock.fires));
+    let early = way.make(Party::Clock, asked("ExpireProposal", "2026-01-22")).unwrap_err();
+    assert_eq!(early.reason, "TOO_EARLY", "the union still has the other half");
+    way.record(Party::Operator, "STATEMENT", "REMINDED", "2026-01-23").unwrap();
+    assert_eq!(dues(&way), days("2026-01-22", "2026-01-25"), "they go on as they were");
+    way.must_with(Party::Union, "Offer", "2026-01-24", |asked| {
+        (asked.evidence, asked.language) = ("sha256:5f1e".into(), "es".into());
+    });
+    assert_eq!(dues(&way), (None, None));
 }
 
 #[test]
