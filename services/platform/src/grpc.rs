@@ -159,8 +159,8 @@ impl Front {
         let path = request.uri().path().to_owned();
         let limit = if fault::planted("deadline_ignored") { DEADLINE * 100 } else { deadline(request.headers()) };
         let until = started + limit;
-        let mut subject = None;
-        if !open_to_all(&path) {
+        let (mut subject, open) = (None, open_to_all(&path));
+        if !open {
             // The issuer's keys may have to be fetched first.
             let known = tokio::time::timeout_at(until, self.authenticate(request.headers())).await;
             match known.unwrap_or_else(|_| Err(too_long())) {
@@ -177,9 +177,9 @@ impl Front {
             drop(place);
             answer
         };
-        // Only for calls that are worked on: an attacker fills no log and no store of traces.
+        // Only for calls that are worked on: whoever is turned away fills no log and no store of traces.
         let span = tracing::info_span!("call", service = self.service, method = path, request_id, subject);
-        let work = Work::start(call.instrument(span));
+        let work = Work::start(call.instrument(span), !open);
         let response = match tokio::time::timeout_at(until, work).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
@@ -248,11 +248,17 @@ impl Front {
 }
 
 /// A handler in a task of its own.
-struct Work<T>(tokio::task::JoinHandle<T>);
+struct Work<T> {
+    task: tokio::task::JoinHandle<T>,
+    /// It goes on to its end when nobody waits for it any more.
+    kept: bool,
+}
 
 impl<T: Send + 'static> Work<T> {
-    fn start(call: impl Future<Output = T> + Send + 'static) -> Self {
-        Self(tokio::spawn(call))
+    /// What needs no token is not `kept`: it has no database work to lose, and whoever never sends its message would hold its
+    /// place for as long as the connection lives.
+    fn start(call: impl Future<Output = T> + Send + 'static, kept: bool) -> Self {
+        Self { task: tokio::spawn(call), kept }
     }
 }
 
@@ -260,14 +266,14 @@ impl<T> Future for Work<T> {
     type Output = Result<T, tokio::task::JoinError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context)
+        Pin::new(&mut self.task).poll(context)
     }
 }
 
 impl<T> Drop for Work<T> {
     fn drop(&mut self) {
-        if fault::planted("handlers_are_dropped") {
-            self.0.abort();
+        if !self.kept || fault::planted("handlers_are_dropped") {
+            self.task.abort();
         }
     }
 }

@@ -6,7 +6,7 @@
 //! facts without a gap (6); every event told, and had once where it has an effect (7); none before the one it follows (8);
 //! figures true (9), and the same when they are folded anew (10); nothing waits, nothing is parked but poison (16). That moves are
 //! legal is checked after each fault, and with it at the end what `invariants` asks of any house at rest (11, 12, 13, 15); people
-//! and rounds are played by a test producer here, so that 13 and 15 say something only where a season is played.
+//! and rounds are played by a test producer here, so that 11, 13 and 15 say something only where a season is played.
 //!
 //! `make chaos` plays ten minutes of it and says its seed; `make chaos SEED=n` draws the same load and the same faults again.
 //! What meets what is up to the machine.
