@@ -179,7 +179,7 @@ async fn the_history_says_why_somebody_on_the_list_was_passed_over() {
         "On the reserve list",
         "Number 2 on the list; nobody was called, and the seat was open again. Too few days of the work would be left.",
         "Number 2 on the list; number 4 was called. The person is taken in these days.",
-        "Called from the reserve list",
+        "Proposed",
     ];
     let at = told.map(|words| history.find(words).unwrap_or_else(|| panic!("{words}: {history}")));
     assert!(at.is_sorted(), "in the order in which it happened: {history}");

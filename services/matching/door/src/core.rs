@@ -40,6 +40,8 @@ pub(crate) struct Core {
     pub(crate) forced: Vec<Place>,
     /// Lines in the order of the draw.
     pub(crate) order: Vec<usize>,
+    /// Quotas in the order of the draw.
+    pub(crate) quotas: Vec<usize>,
     /// Seats left by forced places.
     pub(crate) seats: Vec<u64>,
     /// Quota left by forced places.
@@ -72,10 +74,14 @@ impl Core {
         let forced = forced::places(market, &families)?;
         let mut order: Vec<usize> = (0..market.lines.len()).collect();
         order.sort_unstable_by_key(|&line| line_place[line]);
+        let quota_place = draw::places(seed, market.quotas.iter().map(|quota| quota.id.as_str()));
+        let mut quotas: Vec<usize> = (0..market.quotas.len()).collect();
+        quotas.sort_unstable_by_key(|&quota| quota_place[quota]);
         let mut core = Self {
             units: Vec::new(),
             forced: forced.iter().flatten().cloned().collect(),
             order,
+            quotas,
             seats: market.lines.iter().map(|line| line.seats).collect(),
             limits: market.quotas.iter().map(|quota| quota.limit).collect(),
             apart: Vec::new(),

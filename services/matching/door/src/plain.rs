@@ -41,11 +41,13 @@ pub(crate) fn solve(core: &Core, seed: &str) -> Option<Found> {
     for (&line, &at) in core.order.iter().zip(&lines) {
         index[line] = Some(at);
     }
-    let quotas: Vec<_> = core.limits.iter().map(|&limit| builder.quota(capped(limit))).collect();
+    let mut quotas: Vec<_> =
+        core.quotas.iter().map(|&quota| (quota, builder.quota(capped(core.limits[quota])))).collect();
+    quotas.sort_unstable_by_key(|&(quota, _)| quota);
     for (at, unit) in core.units.iter().enumerate() {
         let candidate = builder.candidate(format!("{at}"), 1);
         for place in &unit.options {
-            let members: Vec<_> = place.uses.iter().map(|&(quota, _)| quotas[quota]).collect();
+            let members: Vec<_> = place.uses.iter().map(|&(quota, _)| quotas[quota].1).collect();
             let score = i64::try_from(place.score / core.granule).ok()?;
             let quotas = builder.quota_set(&members);
             builder.pair(candidate, Pair { quotas, ..Pair::scored(index[place.line]?, score) });
@@ -71,7 +73,7 @@ pub(crate) fn solve(core: &Core, seed: &str) -> Option<Found> {
     for (at, &price) in plan.duals.lines.iter().enumerate() {
         prices.lines[line_of[at]] = published(price);
     }
-    for (quota, &price) in plan.duals.quotas.iter().enumerate() {
+    for (&quota, &price) in core.quotas.iter().zip(&plan.duals.quotas) {
         prices.quotas[quota] = published(price);
     }
     Some(Found { seat, prices, searched: plan.status == Status::Searched })

@@ -177,7 +177,8 @@ impl<'a> Programme<'a> {
                 add(Row::Line(line), 0.0..=seats, terms);
             }
         }
-        for (quota, terms) in quotas.into_iter().enumerate() {
+        for &quota in &core.quotas {
+            let terms = std::mem::take(&mut quotas[quota]);
             let limit = core.limits[quota] as f64;
             if demand(&terms) > limit {
                 add(Row::Quota(quota), 0.0..=limit, terms);

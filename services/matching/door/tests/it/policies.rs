@@ -140,3 +140,28 @@ fn the_seed_decides_between_equals() {
     let different: std::collections::BTreeSet<Vec<String>> = (0..10).map(|seed| chosen(&seed.to_string())).collect();
     assert!(different.len() > 5, "{different:?}");
 }
+
+/// Its prices are not unique: the first that is found is published, and it must not be the file that says which comes first.
+#[test]
+fn the_order_of_quotas_changes_no_price() {
+    let mut file: MarketFile = serde_json::from_str(
+        r#"{"candidates": [{"id": "c0"}, {"id": "c1"}, {"id": "c2", "size": 2}, {"id": "c3"}, {"id": "c4"}, {"id": "c5"}],
+        "lines": [{"id": "l0", "seats": 1}, {"id": "l1", "seats": 4}, {"id": "l2", "seats": 2}],
+        "pairs": [
+            {"candidate": "c0", "line": "l0", "score": 7.25}, {"candidate": "c0", "line": "l2", "score": 3, "seats": 2},
+            {"candidate": "c1", "line": "l1", "score": 3}, {"candidate": "c1", "line": "l2", "score": 3, "seats": 2},
+            {"candidate": "c2", "line": "l0", "score": 3, "seats": 2}, {"candidate": "c2", "line": "l1", "score": 3, "seats": 2},
+            {"candidate": "c2", "line": "l2", "score": 3, "seats": 2}, {"candidate": "c3", "line": "l0", "score": 3, "seats": 2},
+            {"candidate": "c3", "line": "l2", "score": 0.000000001}, {"candidate": "c4", "line": "l1", "score": 3, "seats": 2},
+            {"candidate": "c4", "line": "l2", "score": 3}, {"candidate": "c5", "line": "l1", "score": 3, "seats": 2},
+            {"candidate": "c5", "line": "l2", "score": 3, "seats": 2}],
+        "quotas": [
+            {"id": "q0", "limit": 1, "candidates": ["c0", "c3"], "lines": ["l0", "l2"], "weight": 1}, {"id": "q1", "limit": 2}],
+        "together": [["c5", "c1"], ["c4", "c3"]], "forbidden": [{"candidate": "c5", "line": "l1"}]}"#,
+    )
+    .unwrap();
+    let plan = solve(&file, Policy::Optimal);
+    file.quotas.reverse();
+    let turned = solve(&file, Policy::Optimal);
+    assert_eq!(plan.duals.unwrap(), turned.duals.unwrap());
+}
