@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{assemble::AbsentRow, facts::Candidate, round::ENTRIES_MAX};
 
-/// A family or a crew in the ministry's own words.
+/// A family or a crew by the digest of its name, which its ministry alone knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Name<'a> {
     Family(OrganisationId, &'a str),
@@ -32,7 +32,7 @@ impl<'a> Name<'a> {
 /// People who all get a seat or none does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// Positions, by the ministry's references.
+    /// Positions, by origin and lottery key.
     pub members: Vec<usize>,
     pub scope: Scope,
     /// Members who are not in the market, at least.
@@ -68,7 +68,7 @@ pub fn miss(people: &mut [Candidate], absent: &[AbsentRow]) {
     }
 }
 
-/// The groups of these people, in an order that depends on references alone. Who goes alone is in none.
+/// The groups of these people, in an order that depends on origins and lottery keys alone. Who goes alone is in none.
 #[must_use]
 pub fn groups(people: &[Candidate]) -> Vec<Group> {
     let named: Vec<usize> = (0..people.len()).filter(|&at| Name::of(&people[at]).next().is_some()).collect();
