@@ -66,10 +66,7 @@ pub(super) fn ask<E: Eligibility>(
     };
     let most = ended.then(|| seats.iter().enumerate().filter_map(weighs).sum());
     let met = |(at, unit): (usize, &Unit)| {
-        let pair = |member: &Member| {
-            let line = seats.get(member.candidate.at())?.first()?;
-            member.pairs.iter().find(|pair| pair.line == *line).copied()
-        };
+        let pair = |member: &Member| member.pair(*seats.get(member.candidate.at())?.first()?).copied();
         Some((at, unit.members.iter().map(pair).collect::<Option<Choice>>()?))
     };
     Some(Claims { duals: priced, met: units.iter().enumerate().filter_map(met).collect(), most })

@@ -120,6 +120,9 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
 
     /// Gives a unit the best that there is for it; returns what is gained.
     pub(super) fn decide(&mut self, unit: usize) -> i128 {
+        if self.regret(unit) <= 0 {
+            return 0;
+        }
         let before = self.chosen[unit].clone();
         let had = -self.assign(unit, None);
         let mut best = if had > 0 { (had, before) } else { (0, None) };
@@ -142,6 +145,9 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
 
     /// Lets other units give way to one, where all together gain by it; returns whether they do.
     fn push(&mut self, unit: usize) -> bool {
+        if self.regret(unit) <= 0 {
+            return false;
+        }
         let all = |line: LineIx| self.market.lines[line.at()].seats;
         for (_, choice) in self.ways(unit, all).into_iter().take(PUSHES) {
             let lines: BTreeSet<LineIx> = choice.iter().map(|pair| pair.line).collect();
@@ -171,6 +177,14 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
             }
         }
         false
+    }
+
+    /// Returns how much more a unit could be paid, by the prices, than it is: no other choice of it gains more, for the others
+    /// are paid all that they could be.
+    fn regret(&self, unit: usize) -> i128 {
+        let seated = self.units[unit].members.iter().zip(self.chosen[unit].iter().flatten());
+        let paid: i128 = seated.map(|(member, pair)| self.surplus(member, pair)).sum();
+        self.units[unit].best(|member, pair| self.surplus(member, pair)) - paid
     }
 
     /// Returns the choices of a unit with the most that each can gain, best first, if lines have so much room.

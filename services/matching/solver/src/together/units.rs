@@ -1,6 +1,6 @@
 //! Who is decided on at once: a group that goes together, or a candidate of several seats.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::market::{CandidateIx, Eligibility, LineIx, Market, Pair};
 use crate::plan::Duals;
@@ -14,6 +14,7 @@ const STEPS_MOST: usize = 2_000;
 pub(crate) struct Member {
     pub(crate) candidate: CandidateIx,
     pub(crate) size: u32,
+    /// By line.
     pub(crate) pairs: Vec<Pair>,
 }
 
@@ -49,7 +50,7 @@ pub(crate) fn units<E: Eligibility>(market: &Market<E>, (candidates, lines): (&[
             let (mut pairs, size) = (Vec::new(), market.candidates[candidate.at()].size);
             market.pairs_of(candidate, &mut pairs);
             pairs.retain(|pair| market.lines[pair.line.at()].seats >= size);
-            pairs.sort_unstable_by_key(|pair| lines[pair.line.at()]);
+            pairs.sort_unstable_by_key(|pair| pair.line);
             Member { candidate, size, pairs }
         };
         let members: Vec<Member> = members.into_iter().map(member).collect();
@@ -67,18 +68,19 @@ pub(crate) fn units<E: Eligibility>(market: &Market<E>, (candidates, lines): (&[
 /// Returns the sets of lines, those alike in `spot`, on which each member has a pair and all have seats.
 fn options<E, S: Ord + Copy>(market: &Market<E>, members: &[Member], spot: impl Fn(LineIx) -> S) -> Vec<Vec<LineIx>> {
     let needed: u64 = members.iter().map(|member| u64::from(member.size)).sum();
-    let mut common: BTreeMap<S, (usize, BTreeSet<LineIx>)> = BTreeMap::new();
-    for member in members {
-        let own: BTreeSet<S> = member.pairs.iter().map(|pair| spot(pair.line)).collect();
-        own.into_iter().for_each(|spot| common.entry(spot).or_default().0 += 1);
-        for pair in &member.pairs {
-            common.entry(spot(pair.line)).or_default().1.insert(pair.line);
-        }
-    }
-    let seats =
-        |lines: &BTreeSet<LineIx>| lines.iter().map(|line| u64::from(market.lines[line.at()].seats)).sum::<u64>();
-    let able = common.into_values().filter(|(count, lines)| *count == members.len() && seats(lines) >= needed);
-    able.map(|(_, lines)| lines.into_iter().collect()).collect()
+    let pairs =
+        members.iter().enumerate().flat_map(|(at, member)| member.pairs.iter().map(move |pair| (at, pair.line)));
+    let mut spots: Vec<(S, usize, LineIx)> = pairs.map(|(at, line)| (spot(line), at, line)).collect();
+    spots.sort_unstable();
+    let able = |found: &[(S, usize, LineIx)]| {
+        let all = found.chunk_by(|one, next| one.1 == next.1).count() == members.len();
+        let mut lines: Vec<LineIx> = found.iter().map(|(.., line)| *line).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        let seats: u64 = lines.iter().map(|line| u64::from(market.lines[line.at()].seats)).sum();
+        (all && seats >= needed).then_some(lines)
+    };
+    spots.chunk_by(|one, next| one.0 == next.0).filter_map(able).collect()
 }
 
 impl Unit {
@@ -169,9 +171,15 @@ impl Sharing<'_> {
 }
 
 impl Member {
-    /// Returns its pairs on some lines.
+    /// Returns its pairs on some lines, in their order.
     pub(crate) fn on<'a>(&'a self, lines: &'a [LineIx]) -> impl Iterator<Item = &'a Pair> {
-        self.pairs.iter().filter(|pair| lines.contains(&pair.line))
+        lines.iter().filter_map(|&line| self.pair(line))
+    }
+
+    /// Returns its pair on a line.
+    pub(crate) fn pair(&self, line: LineIx) -> Option<&Pair> {
+        let at = self.pairs.binary_search_by_key(&line, |pair| pair.line);
+        at.ok().map(|at| &self.pairs[at])
     }
 }
 
