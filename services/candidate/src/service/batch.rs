@@ -1,4 +1,4 @@
-//! Batches: judging the rows of layout `candidates-v1` and registering the people in them, 500 at a time.
+//! Batches: judging the rows of layout `candidates-v1` and registering the people in them.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

@@ -120,6 +120,7 @@ async fn the_real_feed_comes_in_with_its_golden_numbers() {
     assert_eq!(import.groups_accepted, 10_092);
     assert_eq!(house.count("SELECT count(*) FROM job_order").await, 0, "a check registers nothing");
     codes(&import);
+    every_row(&house, &import, &bytes).await;
     let registering = Instant::now();
     let import = house.register(import).await;
     println!("checked in {checked:?} (upload included), registered in {:?}", registering.elapsed());
@@ -145,6 +146,34 @@ fn codes(import: &Import) {
     ] {
         assert_eq!(codes.get(code), Some(&rows), "rows with {code}: {codes:?}");
     }
+    for code in ["CASE-01", "CASE-02", "CASE-03", "CASE-04"] {
+        assert_eq!(codes.get(code), None, "each farm has its master, wherever it stands, and each case one");
+    }
+}
+
+/// The report on every row says what the file says. Masters and farms added up would count the seats of unions twice.
+async fn every_row(house: &House, import: &Import, bytes: &[u8]) {
+    let rows = house.rows(import, ListImportRowsRequest::default()).await;
+    let head = String::from_utf8_lossy(bytes.split(|byte| *byte == b'\n').next().unwrap()).into_owned();
+    let at = |name: &str| head.trim_end().split(',').position(|column| column == name).unwrap();
+    let (kind, status, certified) = (at("PRIMARY/SUB"), at("CASE_STATUS"), at("NBR_WORKERS_CERTIFIED"));
+    let of = |column: usize, value: &str| rows.iter().filter(|row| row.fields[column] == value).count();
+    assert_eq!((rows.len(), of(kind, "PRI"), of(kind, "SUB")), (12_930, 10_097, 2_833));
+    for (word, count) in [
+        ("CERTIFICATION", 10_812),
+        ("CERTIFICATION EXPIRED", 1_670),
+        ("WITHDRAWN", 164),
+        ("DENIED", 144),
+        ("PARTIAL CERTIFICATION", 103),
+        ("PARTIAL CERTIFICATION EXPIRED", 37),
+    ] {
+        assert_eq!(of(status, &format!("DETERMINATION ISSUED - {word}")), count, "{word}");
+    }
+    let seats = |kinds: &[&str]| {
+        let counted = rows.iter().filter(|row| kinds.contains(&row.fields[kind].as_str()));
+        counted.map(|row| row.fields[certified].parse::<i64>().unwrap_or(0)).sum::<i64>()
+    };
+    assert_eq!((seats(&["PRI"]), seats(&["PRI", "SUB"])), (200_049, 224_975));
 }
 
 /// What the orders say, as anybody reads them.
@@ -156,6 +185,9 @@ async fn orders(house: &House) {
     assert_eq!(seats(&orders, |_| true) + 64, 200_049);
     let asked = orders.iter().flat_map(|order| &order.lines).map(|line| i64::from(line.seats_asked)).sum::<i64>();
     assert_eq!(asked + 64, 206_156);
+    let farms = orders.iter().flat_map(|order| &order.lines).flat_map(|line| &line.allocations);
+    let farms = farms.map(|farm| i64::from(farm.seats)).sum::<i64>();
+    assert_eq!(farms + 26, 224_975 - 200_049, "farms share their master's seats; those of a refused master have 26");
     let closed: Vec<&JobOrder> =
         orders.iter().filter(|order| seats(std::slice::from_ref(*order), |_| true) == 0).collect();
     let of = |state| closed.iter().filter(|order| order.state() == state).count();

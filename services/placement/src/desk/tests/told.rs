@@ -309,6 +309,9 @@ fn a_case_is_told_when_it_is_opened_heard_and_closed() {
     assert_eq!(told(&way), abandonment("DECIDED", 3));
     // Two working days after the decision the authority has to be told.
     assert_eq!(way.fact().0.notice_due, "2026-05-13");
+    // Whoever sends the person home owes it all the same.
+    way.must(Party::Union, "DepartHome", "2026-05-12");
+    assert_eq!(way.fact().0.notice_due, "2026-05-13");
     way.must_with(Party::Union, "AddRecord", "2026-05-12", |asked| asked.kind = "NOTICE".into());
     assert_eq!(way.fact().0.notice_due, "");
 
