@@ -118,6 +118,9 @@ fn nights(stays: &[&Stay]) -> BTreeMap<NaiveDate, Night> {
 
 #[cfg(test)]
 mod tests {
+    use proto::ids::OrderId;
+    use uuid::Uuid;
+
     use super::*;
     use crate::testing::{date, line};
 
@@ -142,6 +145,17 @@ mod tests {
         give(&mut lines, &stays);
         let shared = vec![("2026-05-20".to_owned(), 40)];
         assert_eq!(lines.each_ref().map(free), [shared.clone(), shared, Vec::new()]);
+    }
+
+    #[test]
+    fn two_orders_that_tell_different_numbers_of_beds_have_the_least() {
+        let days = ["2026-03-01", "2026-05-31"];
+        let second = Line { order_id: OrderId(Uuid::from_u128(2001)), ..asked(2, ("Mas Pi", 30), days) };
+        let mut lines = [asked(1, ("Mas Pi", 30), days), second];
+        let stays = [Stay::of(&lines[0], 40, 0), Stay::of(&lines[1], 25, 0)].map(Option::unwrap);
+        give(&mut lines, &stays);
+        let least = vec![("2026-03-01".to_owned(), 25)];
+        assert_eq!(lines.each_ref().map(free), [least.clone(), least]);
     }
 
     #[test]

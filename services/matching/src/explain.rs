@@ -19,6 +19,9 @@ use crate::{
 /// Lines named as nearest at most.
 const NEAR_MAX: usize = 20;
 
+/// Why a line has no seat for people whom no rule shuts out.
+const NOT_WHOLE: &str = "The person goes with others, and not all of them can be seated.";
+
 /// The rules and prices of a round.
 #[derive(Debug, Clone)]
 pub struct Basis {
@@ -181,49 +184,34 @@ impl Basis {
         people: &[Candidate],
         reserves: Vec<wire::RoundPair>,
     ) -> wire::LineExplanation {
+        let apart = together::apart(&together::groups(people));
         let mut closed: BTreeMap<Rule, i64> = BTreeMap::new();
-        let mut eligible = 0;
-        for person in people {
+        let (mut eligible, mut kept_back) = (0, 0);
+        for (at, person) in people.iter().enumerate() {
             match judge(&self.terms, person, line).first() {
                 Some(rule) => *closed.entry(*rule).or_default() += 1,
+                // By the rules they fit; the round seats nobody of a group of whom somebody is missing.
+                None if apart.contains(&at) => kept_back += 1,
                 None => eligible += 1,
             }
         }
-        let (seats, filled) = (line.seats, outcome.filled);
-        let numbers = [i64::from(filled), i64::from(seats), eligible];
-        let reason = if eligible == 0 {
-            let message = format!("Nobody of {} people may take a seat of this line.", people.len());
-            Code::Nobody.say(message, &[], &[count(people.len())])
-        } else if let Some(reason) = short(line, outcome) {
-            reason
-        } else if filled < seats {
-            let message = format!(
-                "{filled} of {seats} seats are filled: {eligible} people may take one, and the others have a better seat or no quota."
-            );
-            Code::SeatsLeft.say(message, &[], &numbers)
-        } else {
-            let lowest = outcome.lowest.unwrap_or(0);
-            let message = format!(
-                "All {seats} seats are filled, from {eligible} people who may take one; the last one seated scores {lowest}."
-            );
-            Code::AllFilled.say(message, &[], &[i64::from(seats), eligible, lowest])
-        };
+        let by_rules = closed.into_iter().map(|(rule, candidates)| (rule.key(), rule.message(), candidates));
+        let by_others = (kept_back > 0).then(|| (Code::TogetherNotWhole.word(), NOT_WHOLE, kept_back));
+        let closed = by_rules.chain(by_others).map(|(rule, message, candidates)| wire::ClosedCandidates {
+            rule: rule.to_owned(),
+            message: message.to_owned(),
+            candidates,
+        });
+        let reason = decided((line, outcome), (eligible, people.len()));
         wire::LineExplanation {
             line_id: line.id.to_string(),
             summary: reason.message.clone(),
             reasons: vec![reason],
-            seats_open: i64::from(seats),
-            seats_filled: i64::from(filled),
+            seats_open: i64::from(line.seats),
+            seats_filled: i64::from(outcome.filled),
             eligible,
             lowest_score: outcome.lowest.unwrap_or(0),
-            closed: closed
-                .into_iter()
-                .map(|(rule, candidates)| wire::ClosedCandidates {
-                    rule: rule.key().into(),
-                    message: rule.message().into(),
-                    candidates,
-                })
-                .collect(),
+            closed: closed.collect(),
             reserves,
             changes: Vec::new(),
             changes_cut: false,
@@ -289,6 +277,28 @@ pub fn add_together(
 fn reach(terms: &Terms, person: &Candidate, lines: &[(Line, LineOutcome)], scope: Scope) -> BTreeSet<Uuid> {
     let open = lines.iter().filter(|(line, _)| judge(terms, person, line).is_empty());
     open.map(|(line, _)| if scope == Scope::Line { line.id.0 } else { line.site }).collect()
+}
+
+/// What decided about a line, for which so many are eligible of so many people.
+fn decided((line, outcome): (&Line, &LineOutcome), (eligible, people): (i64, usize)) -> wire::Reason {
+    let (seats, filled) = (line.seats, outcome.filled);
+    if eligible == 0 {
+        let message = format!("Nobody of {people} people may take a seat of this line.");
+        Code::Nobody.say(message, &[], &[count(people)])
+    } else if let Some(reason) = short(line, outcome) {
+        reason
+    } else if filled < seats {
+        let message = format!(
+            "{filled} of {seats} seats are filled: {eligible} people may take one, and the others have a better seat or no quota."
+        );
+        Code::SeatsLeft.say(message, &[], &[i64::from(filled), i64::from(seats), eligible])
+    } else {
+        let lowest = outcome.lowest.unwrap_or(0);
+        let message = format!(
+            "All {seats} seats are filled, from {eligible} people who may take one; the last one seated scores {lowest}."
+        );
+        Code::AllFilled.say(message, &[], &[i64::from(seats), eligible, lowest])
+    }
 }
 
 /// Why seats of a line are free that people could have had: its least crew was not reached, or its housing is full.
@@ -466,5 +476,23 @@ mod tests {
         assert_eq!((told.eligible, told.seats_filled, told.lowest_score), (1, 1, 124));
         assert_eq!(told.closed[0].rule, "candidate.fitness_required");
         assert_eq!(told.closed[0].candidates, 1);
+    }
+
+    #[test]
+    fn a_line_counts_nobody_as_eligible_whose_family_or_crew_is_not_whole() {
+        let counted = |people: &[Candidate]| {
+            let told = basis().line(&(line(1), outcome(124, 1)), people, Vec::new());
+            let closed = told.closed.into_iter().map(|closed| (closed.rule, closed.candidates));
+            (told.eligible, closed.collect::<Vec<_>>(), told.reasons[0].code.clone())
+        };
+        let mut people: Vec<Candidate> = (1..=4).map(candidate).collect();
+        people[1..].iter_mut().for_each(|person| person.crew = "c".to_owned());
+        assert_eq!(counted(&people), (4, Vec::new(), "ALL_FILLED".to_owned()), "all of the crew are there");
+        people[1..].iter_mut().for_each(|person| person.absent = 1);
+        people[3].fit_until = None;
+        let kept_out = [("candidate.fitness_required".to_owned(), 1), ("TOGETHER_NOT_WHOLE".to_owned(), 2)];
+        assert_eq!(counted(&people), (1, kept_out.to_vec(), "ALL_FILLED".to_owned()));
+        let of_crew = counted(&people[1..3]);
+        assert_eq!(of_crew, (0, vec![("TOGETHER_NOT_WHOLE".to_owned(), 2)], "NOBODY".to_owned()));
     }
 }

@@ -26,7 +26,7 @@ use crate::{
     together::{self, Group},
 };
 
-/// Where the limits of lines and corridors stand among the market's quotas.
+/// What binds a market beside its pairs: where the limits of lines and corridors stand among its quotas, and who goes together.
 #[derive(Debug, Clone, Default)]
 pub struct Limits {
     /// Corridor → its quota, where lines of several origins draw on it.
@@ -35,6 +35,8 @@ pub struct Limits {
     pub others: Vec<Option<QuotaIx>>,
     /// Per line, the beds of its housing: one limit for each day on which they are short.
     pub beds: Vec<Vec<QuotaIx>>,
+    /// Families and crews, also those that are not whole.
+    pub groups: Vec<Group>,
 }
 
 /// The claim of a pair that an operator laid down: before every other.
@@ -256,13 +258,11 @@ pub fn build_trial(snapshot: Arc<Snapshot>, trial: Trial) -> Result<(Market<Inde
         builder.line(unique(&mut used, line.reference.clone(), line.id), line.seats);
     }
     let limits = limits(&mut builder, &snapshot);
-    let groups = together::groups(&snapshot.candidates);
-    go_together(&mut builder, &snapshot, &groups);
+    go_together(&mut builder, &snapshot, &limits.groups);
     for (line, asked) in (0..).map(LineIx).zip(&snapshot.lines).filter(|(_, asked)| asked.least > 1) {
         builder.least_crew(line, asked.least);
     }
-    let apart: HashSet<usize> =
-        groups.iter().filter(|group| !group.is_whole()).flat_map(|group| group.members.iter().copied()).collect();
+    let apart = together::apart(&limits.groups);
     let index = Index { trial, ..index(&mut builder, snapshot, (&limits, &apart)) };
     Ok((builder.build_with(index)?, limits))
 }
@@ -300,7 +300,8 @@ fn limits(builder: &mut MarketBuilder, snapshot: &Snapshot) -> Limits {
         snapshot.quotas.iter().map(|quota| (quota.corridor_code.clone(), builder.quota(quota.free))).collect();
     let partly = |line: &Line| line.others.filter(|&others| others > 0 && others < line.seats);
     let others = snapshot.lines.iter().map(|line| partly(line).map(|others| builder.quota(others))).collect();
-    Limits { corridors, others, beds: beds(builder, snapshot) }
+    let groups = together::groups(&snapshot.candidates);
+    Limits { corridors, others, beds: beds(builder, snapshot), groups }
 }
 
 /// One limit for each housing and day: the same for all lines whose people sleep there then.

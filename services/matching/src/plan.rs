@@ -11,6 +11,7 @@ use crate::{
     eligibility::judge,
     market::{FIRST, Index, Limits, NAMED, PINNED},
     snapshot::Snapshot,
+    together::Group,
 };
 
 /// Figures of a round, as shown and as published.
@@ -123,6 +124,8 @@ pub struct Outcome {
     pub seats: Vec<Seat>,
     /// By position of the candidate: some line with a free seat is open to them.
     pub eligible: Vec<bool>,
+    /// Who went together in it, or could not, by position of the candidates.
+    pub groups: Vec<Group>,
 }
 
 /// Solves the market under the round's seed.
@@ -173,7 +176,7 @@ pub fn conclude(
             .collect(),
     };
     let report = report(snapshot, (market, plan), &certificate, (&seats, claims), checks);
-    Ok(Outcome { report, prices, lines, seats, eligible })
+    Ok(Outcome { report, prices, lines, seats, eligible, groups: limits.groups.clone() })
 }
 
 /// What a plan says.

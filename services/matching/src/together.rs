@@ -118,12 +118,18 @@ fn group(people: &[Candidate], mut members: Vec<usize>) -> Option<Group> {
 
 /// Position of each who goes with others → the group's mark.
 #[must_use]
-pub fn marks(people: &[Candidate], round_id: RoundId) -> HashMap<usize, Uuid> {
-    let of_group = |group: Group| {
+pub fn marks(groups: &[Group], round_id: RoundId) -> HashMap<usize, Uuid> {
+    let marked = groups.iter().flat_map(|group| {
         let mark = group.mark(round_id);
-        group.members.into_iter().map(move |at| (at, mark))
-    };
-    groups(people).into_iter().flat_map(of_group).collect()
+        group.members.iter().map(move |&at| (at, mark))
+    });
+    marked.collect()
+}
+
+/// Positions of those who take no part, for their group is not whole.
+#[must_use]
+pub fn apart(groups: &[Group]) -> HashSet<usize> {
+    groups.iter().filter(|group| !group.is_whole()).flat_map(|group| group.members.iter().copied()).collect()
 }
 
 #[cfg(test)]
@@ -152,7 +158,7 @@ mod tests {
         ];
         people[6].ministry_id = OrganisationId::default();
         assert_eq!(told(&people), [(vec![0, 3], Scope::Site, true), (vec![2, 4], Scope::Line, true)]);
-        let marks = marks(&people, RoundId::default());
+        let marks = marks(&groups(&people), RoundId::default());
         assert_eq!((marks.len(), marks[&0], marks[&2]), (4, marks[&3], marks[&4]));
         assert_ne!(marks[&0], marks[&2]);
     }
@@ -176,5 +182,6 @@ mod tests {
         miss(&mut people, &[row("a", 2), row("b", 1)]);
         assert_eq!(told(&people), [(vec![0, 1], Scope::Site, false), (vec![2], Scope::Site, false)]);
         assert_eq!(groups(&people)[0].absent, 2);
+        assert_eq!(apart(&groups(&people)), HashSet::from([0, 1, 2]), "who goes alone takes part");
     }
 }

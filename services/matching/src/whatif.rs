@@ -9,7 +9,7 @@ use crate::{
     market::Trial,
     plan::{Report, Seat},
     snapshot::Snapshot,
-    together::{self, Group},
+    together,
 };
 
 /// What is laid down. Numbers as in the contracts.
@@ -64,6 +64,7 @@ pub enum Fault {
 pub fn trial(snapshot: &Snapshot, wishes: &[Wish]) -> Result<Trial, Fault> {
     let mut trial = Trial::default();
     let groups = if wishes.is_empty() { Vec::new() } else { together::groups(&snapshot.candidates) };
+    let apart = together::apart(&groups);
     for wish in wishes {
         let candidate = snapshot.candidates.iter().position(|person| person.id == wish.candidate_id);
         let candidate = candidate.ok_or(Fault::NoCandidate)?;
@@ -71,8 +72,7 @@ pub fn trial(snapshot: &Snapshot, wishes: &[Wish]) -> Result<Trial, Fault> {
         if let Some(rule) = judge(&snapshot.terms, &snapshot.candidates[candidate], &snapshot.lines[line]).first() {
             return Err(Fault::Closed(*rule));
         }
-        let is_apart = |group: &Group| !group.is_whole() && group.members.contains(&candidate);
-        if wish.kind == Kind::Pin && groups.iter().any(is_apart) {
+        if wish.kind == Kind::Pin && apart.contains(&candidate) {
             return Err(Fault::NotWhole);
         }
         let [who, where_] = [candidate, line].map(|at| u32::try_from(at).expect("a market holds fewer than 2^32"));

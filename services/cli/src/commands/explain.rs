@@ -118,9 +118,11 @@ fn line_in_words(language: Language, answer: &LineExplanation) -> String {
     text
 }
 
-/// What a rule says where it closes a line.
+/// What a rule says where it closes a line, or why it has no seat for people whom no rule shuts out.
 fn rule(language: Language, key: &str, english: &str) -> String {
-    language.reasons(&[Reason::bare(key, english)])
+    let words = language.console();
+    let said = Reason::bare(key, english).in_words(&words).or_else(|| words.known("refusal", key));
+    said.unwrap_or_else(|| english.to_owned())
 }
 
 fn score(language: Language, pair: &RoundPair) -> String {
@@ -144,7 +146,7 @@ fn part(language: Language, part: &ScorePart) -> String {
 mod tests {
     use gateway::console::round::Check;
     use matching::{eligibility::Rule, reason::Code};
-    use proto::matching::{ClosedLines, NearLine};
+    use proto::matching::{ClosedCandidates, ClosedLines, NearLine};
 
     use super::*;
 
@@ -236,6 +238,20 @@ mod tests {
         assert!(said[1].contains("Âge dépassé") && !said[1].contains("full"), "{}", said[1]);
         assert!(said[2].contains("2\u{a0}líneas, regla candidate.age_max: Edad superada"), "{}", said[2]);
         assert!(said[0].contains("closed by candidate.age_max: Too old"), "{}", said[0]);
+    }
+
+    #[test]
+    fn a_line_says_in_every_language_that_people_are_kept_back_by_others() {
+        let closed = ClosedCandidates {
+            rule: Code::TogetherNotWhole.word().to_owned(),
+            message: "Said in English.".to_owned(),
+            candidates: 2,
+        };
+        let answer = LineExplanation { closed: vec![closed], ..LineExplanation::default() };
+        for (language, words) in ALL.into_iter().zip(["come together", "viennent ensemble", "vienen juntos"]) {
+            let said = line_in_words(language, &answer);
+            assert!(said.contains(words) && said.contains("TOGETHER_NOT_WHOLE"), "{said}");
+        }
     }
 
     #[test]

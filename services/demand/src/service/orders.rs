@@ -7,7 +7,7 @@ use proto::demand::{
     JobOrderApproved, JobOrderDenied, JobOrderPosted, JobOrderWithdrawn, ListJobOrdersRequest, ListJobOrdersResponse,
     PostJobOrderRequest, WithdrawJobOrderRequest, job_order_event::Change,
 };
-use proto::ids::OrderId;
+use proto::ids::{EmployerId, OrderId};
 use sqlx::PgConnection;
 
 use super::{Service, refusals};
@@ -64,17 +64,16 @@ impl Service {
         let tx = command.tx();
         let wanted: Vec<OrderId> = ids.iter().copied().flatten().collect();
         let mut refused: HashMap<OrderId, Refused> = HashMap::new();
-        let mut there: HashSet<OrderId> = HashSet::new();
-        let mut packs: HashMap<String, Vec<Pack>> = HashMap::new();
         let mut approved = Vec::new();
-        for mut order in store::order::lock(tx, &wanted).await? {
-            there.insert(order.id);
-            if order.rule_pack_id.is_empty() && !packs.contains_key(&order.destination) {
-                let known = store::programme::packs(tx, &order.destination).await?;
-                packs.insert(order.destination.clone(), known);
-            }
-            let packs = packs.get(&order.destination).filter(|_| order.rule_pack_id.is_empty());
-            let pack = packs.and_then(|packs| rules::in_force(packs, order.filed_on));
+        let orders = store::order::lock(tx, &wanted).await?;
+        let there: HashSet<OrderId> = orders.iter().map(|order| order.id).collect();
+        let packs = packs_of(tx, &orders).await?;
+        // All at once: order by order, two batches could each wait for an employer that the other has.
+        let capped = orders.iter().filter(|order| pack_for(order, &packs).is_some_and(rules::caps_employers));
+        let capped: Vec<EmployerId> = capped.map(|order| order.employer_id).collect();
+        store::employer::lock(tx, &capped).await?;
+        for mut order in orders {
+            let pack = pack_for(&order, &packs);
             let elsewhere = match pack {
                 Some(pack) => elsewhere(tx, &order, (pack, Some(order.id))).await?,
                 None => 0,
@@ -230,8 +229,26 @@ async fn elsewhere(
     if !rules::caps_employers(pack) {
         return Ok(0);
     }
-    store::employer::lock(tx, order.employer_id).await?;
+    store::employer::lock(tx, &[order.employer_id]).await?;
     store::order::seats_of_employer(tx, order, before).await
+}
+
+/// Destination → its packs, for the orders that came in before their rules did.
+async fn packs_of(tx: &mut PgConnection, orders: &[Order]) -> Result<HashMap<String, Vec<Pack>>, Error> {
+    let mut packs: HashMap<String, Vec<Pack>> = HashMap::new();
+    for order in orders {
+        if order.rule_pack_id.is_empty() && !packs.contains_key(&order.destination) {
+            let known = store::programme::packs(tx, &order.destination).await?;
+            packs.insert(order.destination.clone(), known);
+        }
+    }
+    Ok(packs)
+}
+
+/// The pack by which an order is still to be judged, if one is known by now.
+fn pack_for<'p>(order: &Order, packs: &'p HashMap<String, Vec<Pack>>) -> Option<&'p Pack> {
+    let packs = packs.get(&order.destination).filter(|_| order.rule_pack_id.is_empty())?;
+    rules::in_force(packs, order.filed_on)
 }
 
 fn judge(order: &mut Order, pack: &Pack, elsewhere: i64) -> Result<(), Refused> {

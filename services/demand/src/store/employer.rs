@@ -66,9 +66,12 @@ pub(crate) async fn get(tx: &mut PgConnection, id: EmployerId) -> Result<Option<
     .await
 }
 
-/// Locks an employer until the commit.
-pub(crate) async fn lock(tx: &mut PgConnection, id: EmployerId) -> Result<(), sqlx::Error> {
-    sqlx::query!("SELECT id FROM employer WHERE id = $1 FOR UPDATE", id.0).fetch_optional(tx).await?;
+/// Locks employers until the commit, by id whatever order they are given in: who locks several at a time and who locks others
+/// of them never wait for each other in a circle.
+pub(crate) async fn lock(tx: &mut PgConnection, ids: &[EmployerId]) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT id FROM employer WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids as &[EmployerId])
+        .fetch_all(tx)
+        .await?;
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use rdkafka::{
     ClientConfig, Message,
     consumer::{Consumer, StreamConsumer},
 };
+use sqlx::{Connection, PgConnection};
 
 use crate::house::{House, corridor, pack, season, spain};
 
@@ -413,6 +414,37 @@ async fn what_an_employer_asks_for_in_all_its_orders_stays_within_its_cap() {
         WithdrawJobOrderRequest { order_id: first.id, reason: "not needed".to_owned(), request_id: request_id() };
     house.client.clone().withdraw_job_order(house.bench.call("union", withdraw)).await.unwrap();
     assert!(house.post("union", nine(&segria.id, "G-5")).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_batches_that_name_the_same_employers_in_opposite_order_are_both_answered() {
+    let rules = [("order.employer_seats_max", "20")];
+    let house =
+        House::open(vec![corridor("CO-ES"), season("2026", "2026-01-01", "2026-12-31"), pack("ES@2024-01-01", &rules)])
+            .await;
+    house.force("UPDATE rule_pack SET valid_from = '2026-06-01'").await;
+    let (segria, other) = (house.employer("union", "segria").await, house.employer("union", "other").await);
+    let mut ids = Vec::new();
+    for (employer, reference) in
+        [(&segria, "I-1"), (&other, "I-2"), (&segria, "I-3"), (&other, "I-4"), (&segria, "I-5")]
+    {
+        ids.push(house.post("union", nine(&employer.id, reference)).await.unwrap().id);
+    }
+    house.force("UPDATE rule_pack SET valid_from = split_part(id, '@', 2)::date").await;
+    // Both batches stand before the employers until somebody else lets go of them: then each takes what it came for.
+    let mut connection = PgConnection::connect(&house.bench.superuser_url(demand::NAME)).await.unwrap();
+    let mut held = connection.begin().await.unwrap();
+    sqlx::query("SELECT FROM employer FOR UPDATE").execute(&mut *held).await.unwrap();
+    let batch = |orders: &[usize]| approve(&house, orders.iter().map(|order| ids[order - 1].clone()).collect());
+    let let_go = async {
+        let waiting =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        eventually("both batches wait", async || (house.count(waiting).await == 2).then_some(())).await;
+        held.commit().await.unwrap();
+    };
+    let (one, two, ()) = tokio::join!(batch(&[4, 1]), batch(&[5, 3, 2]), let_go);
+    assert_eq!(one, ["", ""]);
+    assert_eq!(two, ["ORDER_EMPLOYER_SEATS_MAX", "", ""], "in the order of the request");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -55,8 +55,9 @@ impl Service {
         reach(0)?;
         let mut tx = self.database.begin(Reach::System).await?;
         insert_lines(&mut tx, round.id, (snapshot, outcome), &mut reach).await?;
-        insert_people(&mut tx, round.id, (snapshot, traits, &outcome.eligible), &mut reach).await?;
-        insert_pairs(&mut tx, round.id, (snapshot, outcome), &mut reach).await?;
+        let marks = together::marks(&outcome.groups, round.id);
+        insert_people(&mut tx, round.id, (snapshot, traits), (&outcome.eligible, &marks), &mut reach).await?;
+        insert_pairs(&mut tx, round.id, (snapshot, outcome, &marks), &mut reach).await?;
         let kept = (json(&round.report), json(&snapshot.terms), json(&outcome.prices), json(&snapshot.quotas));
         if !store::conclude(&mut tx, round.id, kept).await? {
             tracing::info!(round = round.number, "a round was thrown away before it was stored");
@@ -101,10 +102,10 @@ async fn insert_lines(
 async fn insert_people(
     tx: &mut PgConnection,
     round_id: RoundId,
-    (snapshot, traits, eligible): (&Snapshot, &Register, &[bool]),
+    (snapshot, traits): (&Snapshot, &Register),
+    (eligible, marks): (&[bool], &HashMap<usize, Uuid>),
     mut reach: impl FnMut(usize) -> Result<(), Stopped>,
 ) -> Result<(), Failure> {
-    let marks = together::marks(&snapshot.candidates, round_id);
     for (chunk, people) in snapshot.candidates.chunks(ROWS).enumerate() {
         let row = |(at, person): (usize, &crate::facts::Candidate)| basis::CandidateRow {
             candidate_id: person.id,
@@ -120,18 +121,17 @@ async fn insert_people(
     Ok(())
 }
 
-/// Stores seats and reserve lists.
+/// Stores seats and reserve lists. `marks` are those of the plan's groups in the round.
 pub(super) async fn insert_pairs(
     tx: &mut PgConnection,
     round_id: RoundId,
-    (snapshot, outcome): (&Snapshot, &Outcome),
+    (snapshot, outcome, marks): (&Snapshot, &Outcome, &HashMap<usize, Uuid>),
     mut reach: impl FnMut(usize) -> Result<(), Stopped>,
 ) -> Result<(), Failure> {
-    let marks = together::marks(&snapshot.candidates, round_id);
     for (chunk, seats) in outcome.seats.chunks(ROWS).enumerate() {
         let places = (chunk * ROWS..).zip(seats);
         let rows: Vec<PairRow> =
-            places.map(|(position, seat)| pair_row(round_id, (position, seat), (snapshot, &marks))).collect();
+            places.map(|(position, seat)| pair_row(round_id, (position, seat), (snapshot, marks))).collect();
         pair::insert(tx, round_id, &rows).await?;
         reach(rows.len())?;
     }

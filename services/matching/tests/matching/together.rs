@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use proto::{candidate as people, demand, matching as wire, placement::Stage};
+use proto::{
+    candidate as people, demand, matching as wire,
+    placement::{LineEvent, Stage, placement_envelope::Aggregate},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -61,6 +64,27 @@ async fn told(world: &World, client: &mut Client, (round, number): (&str, u128))
     told.reasons[0].clone()
 }
 
+async fn told_of_line(world: &World, client: &mut Client, (round, number): (&str, u128)) -> wire::LineExplanation {
+    let (round_id, line_id) = (round.to_owned(), line_id(number).to_string());
+    let request = wire::ExplainLineRequest { round_id, line_id, changes: false };
+    client.explain_line(world.bench.call("operator", request)).await.expect("told").into_inner()
+}
+
+/// Of each line, in their order: seats filled, seats that were free, and what decided.
+async fn of_lines(world: &World, client: &mut Client, round: &str) -> Vec<(i64, i64, String)> {
+    let mut of_line = Vec::new();
+    for number in 1..=3 {
+        let told = told_of_line(world, client, (round, number)).await;
+        of_line.push((told.seats_filled, told.seats_open, told.reasons[0].code.clone()));
+    }
+    of_line
+}
+
+/// Why seats of the house stay free, line by line.
+fn free_in_the_house(of_line: &[(i64, i64, String)]) -> Vec<&str> {
+    of_line[..2].iter().filter(|line| line.0 < line.1).map(|(.., code)| code.as_str()).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn families_and_crews_are_proposed_whole_within_beds_and_least_crews_or_told_why_not() {
     let (mut world, mut client) = World::start().await;
@@ -97,6 +121,11 @@ async fn families_and_crews_are_proposed_whole_within_beds_and_least_crews_or_to
     let reason = told(&world, &mut client, (&round.id, 7)).await;
     assert_eq!(reason.code, "TOGETHER_NOT_WHOLE");
     assert_eq!((reason.numbers["people"], reason.numbers["out"], reason.arguments.len()), (2, 1, 0));
+    // No line counts person 7 among those who may take a seat of it.
+    let of_line = told_of_line(&world, &mut client, (&round.id, 1)).await;
+    let closed: Vec<(&str, i64)> =
+        of_line.closed.iter().map(|closed| (closed.rule.as_str(), closed.candidates)).collect();
+    assert_eq!((of_line.eligible, closed), (8, vec![("TOGETHER_NOT_WHOLE", 1)]));
     world.stop().await;
 }
 
@@ -109,16 +138,30 @@ async fn beds_of_earlier_placements_count_and_lines_say_why_their_seats_stay_fre
     world.publish(vec![market::placement((&id, &line, &person), Stage::Selected, 1)]).await;
     world.knows("placement", "SELECT count(*) FROM placement WHERE holds_seat", 1).await;
     let round = world.computed(&mut client, "spring").await;
-    let mut of_line = Vec::new();
-    for number in 1..=3 {
-        let (round_id, line_id) = (round.id.clone(), line_id(number).to_string());
-        let request = wire::ExplainLineRequest { round_id, line_id, changes: false };
-        let told = client.explain_line(world.bench.call("operator", request)).await.expect("told").into_inner();
-        of_line.push((told.seats_filled, told.seats_open, told.reasons[0].code.clone()));
-    }
+    let of_line = of_lines(&world, &mut client, &round.id).await;
     assert_eq!(of_line[2], (0, 5, "LEAST_CREW_NOT_REACHED".to_owned()), "two people, and three are needed");
     assert_eq!((of_line[0].0 + of_line[1].0, of_line[0].1, of_line[1].1), (2, 1, 2), "{of_line:?}");
-    let free: Vec<&str> = of_line[..2].iter().filter(|line| line.0 < line.1).map(|(.., code)| code.as_str()).collect();
+    let free = free_in_the_house(&of_line);
     assert_eq!(free, ["BEDS_TAKEN"], "three beds, one of them taken before the round: {of_line:?}");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seat_promised_to_the_reserve_list_keeps_its_bed() {
+    let (mut world, mut client) = World::start().await;
+    tell(&world, (1..=8).map(|number| member(number, 10, ("", ""))).collect()).await;
+    // A seat of line 1 waits for the next on the list: one is left there and two on line 2, with two beds for the three.
+    let mut promised = ledger((line_id(1), 2, 0), &["CO-ES"], 2);
+    let Some(Aggregate::Line(LineEvent { state: Some(state), .. })) = promised.aggregate.as_mut() else {
+        panic!("a ledger is of a line")
+    };
+    state.promised = 1;
+    world.publish(vec![promised]).await;
+    world.knows("line_ledger", "SELECT count(*) FROM line_ledger WHERE version = 2", 1).await;
+    let round = world.computed(&mut client, "spring").await;
+    let of_line = of_lines(&world, &mut client, &round.id).await;
+    assert_eq!((of_line[0].1, of_line[1].1, of_line[2].0), (1, 2, 5), "{of_line:?}");
+    assert_eq!(of_line[0].0 + of_line[1].0, 2, "the third bed is promised with its seat: {of_line:?}");
+    assert_eq!(free_in_the_house(&of_line), ["BEDS_TAKEN"], "{of_line:?}");
     world.stop().await;
 }
