@@ -201,7 +201,7 @@ impl Front {
         let peer = request.extensions().get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
         // Whose address nobody knows is one with all of whom nobody knows it.
         let peer = peer.as_ref().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), SocketAddr::ip);
-        self.room.enter(peer.to_canonical()).map(Some)
+        self.room.enter(peer).map(Some)
     }
 
     fn turn_away(&self, full: Full) -> Status {
