@@ -38,6 +38,8 @@ pub(crate) enum Said {
 pub(crate) struct Frames {
     stream: TcpStream,
     authority: String,
+    /// How long its calls may take, as they say it.
+    timeout: Option<&'static str>,
     next: u32,
 }
 
@@ -47,7 +49,12 @@ impl Frames {
         let mut greeting = PREFACE.to_vec();
         greeting.extend(frame(SETTINGS, 0, 0, &[]));
         stream.write_all(&greeting).await.unwrap();
-        Self { stream, authority: address.to_string(), next: 1 }
+        Self { stream, authority: address.to_string(), timeout: None, next: 1 }
+    }
+
+    /// The same, and its calls say that they may take so long, such as `2S`.
+    pub(crate) fn with_timeout(self, timeout: &'static str) -> Self {
+        Self { timeout: Some(timeout), ..self }
     }
 
     /// Begins a call whose message never comes; `reset` takes it back at once. Answers its frames.
@@ -62,9 +69,12 @@ impl Frames {
             integer(&mut block, 0, 4, 23);
             text(&mut block, &format!("Bearer {token}"));
         }
-        block.push(0);
-        text(&mut block, "te");
-        text(&mut block, "trailers");
+        let timeout = self.timeout.map(|timeout| ("grpc-timeout", timeout));
+        for (name, value) in [("te", "trailers")].into_iter().chain(timeout) {
+            block.push(0);
+            text(&mut block, name);
+            text(&mut block, value);
+        }
         let id = self.next;
         self.next += 2;
         let mut bytes = frame(HEADERS, END_HEADERS, id, &block);

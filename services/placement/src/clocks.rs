@@ -2,6 +2,7 @@
 //! ends it; nothing here reads the time.
 
 use chrono::{Days, Duration, NaiveDate};
+use proto::clocks::{Kind, kind};
 
 use crate::{
     cases::contacted,
@@ -76,10 +77,9 @@ fn start(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) ->
 
 /// The clock of whose time an alarm has a part; its row stands before that of its alarm.
 fn whole(rule: &ClockRule) -> Option<&'static str> {
-    match rule.from.as_str() {
-        "select" => Some("C-SELECT"),
-        "offer" => Some("C-OFFER"),
-        _ => None,
+    match kind(&rule.name) {
+        Kind::Alarm(deadline) => Some(deadline),
+        Kind::Deadline => None,
     }
 }
 

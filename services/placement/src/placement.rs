@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use proto::{
-    clocks::alarm_of,
+    clocks::makes_late,
     ids::{CandidateId, LineId, OrderId, OrganisationId, PlacementId, QuotaId, RoundId, SeasonRecordId},
     placement::{Ending, Fault, RecallReply, RosterEffect, Source, Stage},
 };
@@ -356,7 +356,7 @@ impl Placement {
     /// The first deadline. An alarm within the time of another clock is none.
     #[must_use]
     pub fn next_due(&self) -> Option<NaiveDate> {
-        self.clocks.iter().filter(|clock| alarm_of(&clock.name).is_none()).map(|clock| clock.due_on).min()
+        self.clocks.iter().filter(|clock| makes_late(&clock.name)).map(|clock| clock.due_on).min()
     }
 
     /// The first day on which a clock makes a move.

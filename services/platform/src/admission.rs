@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, ready},
@@ -44,7 +44,7 @@ pub(crate) struct Door {
 #[derive(Default)]
 struct Inside {
     all: usize,
-    /// Of each peer of whom somebody is.
+    /// Of each peer of whom somebody is, by [`counted`].
     of: HashMap<IpAddr, usize>,
 }
 
@@ -68,9 +68,12 @@ impl Door {
         Self { total, per_peer, inside: Arc::default() }
     }
 
+    /// Everybody whom [`counted`] takes for one is one peer.
+    ///
     /// # Errors
     /// If there is no place for one more.
     pub(crate) fn enter(&self, peer: IpAddr) -> Result<Place, Full> {
+        let peer = counted(peer);
         let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
         let of_peer = inside.of.get(&peer).copied().unwrap_or_default();
         if of_peer >= self.per_peer {
@@ -82,6 +85,16 @@ impl Door {
         inside.all += 1;
         inside.of.insert(peer, of_peer + 1);
         Ok(Place { door: self.clone(), peer })
+    }
+}
+
+/// As whom an address is counted: one of IPv6 by its first 64 bits, for the others are the host's own choice (RFC 4291, 2.5.1),
+/// and whoever had an allowance for each of 2^64 addresses would have no limit. An IPv4 address is itself, also where IPv6
+/// carries it.
+fn counted(peer: IpAddr) -> IpAddr {
+    match peer.to_canonical() {
+        IpAddr::V6(peer) => IpAddr::V6(Ipv6Addr::from_bits(peer.to_bits() & (u128::MAX << 64))),
+        peer @ IpAddr::V4(_) => peer,
     }
 }
 
@@ -125,7 +138,7 @@ impl Admission {
                     continue;
                 }
             };
-            let Ok(place) = self.door.enter(peer.ip().to_canonical()) else {
+            let Ok(place) = self.door.enter(peer.ip()) else {
                 metrics::counter!("circula_connections_refused_total").increment(1);
                 continue;
             };
@@ -262,5 +275,23 @@ mod tests {
         drop(first);
         assert!(door.enter(late).is_ok());
         assert_eq!(door.inside.lock().unwrap().of.len(), 2, "whoever has left, or was not let in, is not remembered");
+    }
+
+    #[test]
+    fn whoever_has_many_addresses_of_ipv6_is_one_peer_and_an_ipv4_address_in_ipv6_is_itself() {
+        let full = |first: &str, second: &str| {
+            let door = Door::new(3, 1);
+            let _first = door.enter(first.parse().unwrap()).ok();
+            door.enter(second.parse().unwrap()).err()
+        };
+        for (first, second, same) in [
+            ("2001:db8:0:1::1", "2001:db8:0:1:ffff:ffff:ffff:ffff", true),
+            ("2001:db8:0:1::1", "2001:db8:0:2::1", false),
+            ("192.0.2.1", "::ffff:192.0.2.1", true),
+            ("::ffff:192.0.2.1", "::ffff:192.0.2.2", false),
+            ("192.0.2.1", "192.0.2.2", false),
+        ] {
+            assert_eq!(full(first, second), same.then_some(Full::Peer), "{first} and {second}");
+        }
     }
 }

@@ -34,9 +34,10 @@ pub struct Config {
 pub struct LimitsConfig {
     /// Connections at once.
     pub connections: usize,
-    /// Connections of one address. Behind a proxy everybody has the proxy's.
+    /// Connections of one peer: of an IPv4 address, or of all of IPv6 with the same first 64 bits. Behind a proxy everybody has
+    /// the proxy's.
     pub connections_per_peer: usize,
-    /// Calls of one address that a service works on at once, over all of its connections; at least 1. The gateway passes it
+    /// Calls of one peer that a service works on at once, over all of its connections; at least 1. The gateway passes it
     /// over: what it has under way is bounded as a whole.
     #[serde(deserialize_with = "events::config::some")]
     pub calls_per_peer: usize,

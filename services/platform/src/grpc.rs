@@ -10,10 +10,15 @@ use std::{
 };
 
 use anyhow::Context as _;
+use http_body::Frame;
+use tokio::time::Sleep;
 use tonic::{
     Code, Status,
     body::Body,
-    codegen::http::{HeaderMap, HeaderValue, Request, Response},
+    codegen::{
+        Bytes,
+        http::{HeaderMap, HeaderValue, Request, Response},
+    },
     service::Routes,
     transport::{Server, server::TcpConnectInfo},
 };
@@ -159,8 +164,8 @@ impl Front {
         let path = request.uri().path().to_owned();
         let limit = if fault::planted("deadline_ignored") { DEADLINE * 100 } else { deadline(request.headers()) };
         let until = started + limit;
-        let (mut subject, open) = (None, open_to_all(&path));
-        if !open {
+        let mut subject = None;
+        if !open_to_all(&path) {
             // The issuer's keys may have to be fetched first.
             let known = tokio::time::timeout_at(until, self.authenticate(request.headers())).await;
             match known.unwrap_or_else(|_| Err(too_long())) {
@@ -172,6 +177,8 @@ impl Front {
             }
         }
         request.extensions_mut().insert(Deadline(until));
+        let patience = if fault::planted("messages_are_awaited") { DEADLINE * 100 } else { Duration::ZERO };
+        let request = request.map(|message| Body::new(Timely::new(message, until + patience)));
         let call = async move {
             let answer = inner.call(request).await;
             drop(place);
@@ -179,7 +186,7 @@ impl Front {
         };
         // Only for calls that are worked on: whoever is turned away fills no log and no store of traces.
         let span = tracing::info_span!("call", service = self.service, method = path, request_id, subject);
-        let work = Work::start(call.instrument(span), !open);
+        let work = Work(tokio::spawn(call.instrument(span)));
         let response = match tokio::time::timeout_at(until, work).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
@@ -201,7 +208,7 @@ impl Front {
         let peer = request.extensions().get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
         // Whose address nobody knows is one with all of whom nobody knows it.
         let peer = peer.as_ref().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), SocketAddr::ip);
-        self.room.enter(peer.to_canonical()).map(Some)
+        self.room.enter(peer).map(Some)
     }
 
     fn turn_away(&self, full: Full) -> Status {
@@ -247,33 +254,48 @@ impl Front {
     }
 }
 
-/// A handler in a task of its own.
-struct Work<T> {
-    task: tokio::task::JoinHandle<T>,
-    /// It goes on to its end when nobody waits for it any more.
-    kept: bool,
+/// What a caller sends, one message or a stream of them, for as long as the call may take. A handler that waits for it goes on
+/// when nobody waits for the handler any more: whoever never sent it, or never came to its end, would keep a place in the room
+/// for as long as the connection lives. What a handler has read it works on to its end.
+struct Timely {
+    message: Body,
+    over: Pin<Box<Sleep>>,
 }
 
-impl<T: Send + 'static> Work<T> {
-    /// What needs no token is not `kept`: it has no database work to lose, and whoever never sends its message would hold its
-    /// place for as long as the connection lives.
-    fn start(call: impl Future<Output = T> + Send + 'static, kept: bool) -> Self {
-        Self { task: tokio::spawn(call), kept }
+impl Timely {
+    fn new(message: Body, until: tokio::time::Instant) -> Self {
+        Self { message, over: Box::pin(tokio::time::sleep_until(until)) }
     }
 }
+
+impl http_body::Body for Timely {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        // Before what is there: a stream of which there is always more would go on.
+        if self.over.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Some(Err(too_long().into())));
+        }
+        http_body::Body::poll_frame(Pin::new(&mut self.message), context)
+    }
+}
+
+/// A handler in a task of its own, which goes on to its end when nobody waits for it any more.
+struct Work<T>(tokio::task::JoinHandle<T>);
 
 impl<T> Future for Work<T> {
     type Output = Result<T, tokio::task::JoinError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.task).poll(context)
+        Pin::new(&mut self.0).poll(context)
     }
 }
 
 impl<T> Drop for Work<T> {
     fn drop(&mut self) {
-        if !self.kept || fault::planted("handlers_are_dropped") {
-            self.task.abort();
+        if fault::planted("handlers_are_dropped") {
+            self.0.abort();
         }
     }
 }

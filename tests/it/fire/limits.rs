@@ -13,7 +13,11 @@ use proto::{
 use tonic::{Code, metadata::MetadataValue, transport::Channel};
 
 use super::{Deed, registration, users};
-use crate::{attack::besiege, process::Process};
+use crate::{
+    attack::besiege,
+    frames::{Frames, Said},
+    process::Process,
+};
 
 /// MiB by which a service may grow under attack.
 const GROWTH: u64 = 64;
@@ -79,6 +83,40 @@ async fn a_deadline_is_kept_and_says_that_the_call_may_still_take_effect() {
     sqlx::raw_sql("ROLLBACK").execute(&mut lock).await.unwrap();
     Deed::Organisation.try_on(&bench, channel, (1, &id)).await.unwrap();
     assert_eq!(Deed::Organisation.done(&bench).await, 1, "it took effect once");
+}
+
+/// Of two calls at once one has the only place, so that the other is turned away.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_never_comes_holds_a_place_no_longer_than_its_call_may_take() {
+    let bench = Bench::new(users()).await;
+    let programme = Process::start_with(&bench, "programme", &[("CIRCULA__LIMITS__CALLS_PER_PEER", "1")]).await;
+    let mut client = ProgrammeServiceClient::new(programme.channel().await);
+    let token = bench.issuer.token("operator").unwrap();
+    let turned_away = async || programme.metric("circula_calls_turned_away_total").await.unwrap_or_default();
+    for (path, token) in [
+        ("/grpc.health.v1.Health/Check", None),
+        ("/circula.programme.v1.ProgrammeService/ListOrganisations", Some(token.as_str())),
+    ] {
+        let before = turned_away().await;
+        let mut silent = Frames::connect(programme.address()).await.with_timeout("2S");
+        let calls: Vec<u8> = (0..2).flat_map(|_| silent.call(path, token, false)).collect();
+        assert!(silent.write(&calls).await);
+        eventually("the place is taken", async || (turned_away().await > before).then_some(())).await;
+        eventually("the place is free", async || {
+            client.list_organisations(bench.call("operator", ListOrganisationsRequest::default())).await.ok()
+        })
+        .await;
+        assert!(silent.ping().await, "{path}: the connection is kept");
+        loop {
+            match silent.read().await {
+                Said::Pong => break,
+                said @ (Said::GoAway(_) | Said::Gone) => {
+                    panic!("{path}: {said:?}, so the connection gave the place back")
+                }
+                Said::Reset(_) | Said::Else => {}
+            }
+        }
+    }
 }
 
 /// Who knows no keys yet asks the issuer once for all who wait, and nobody waits longer than his own call may take.

@@ -99,6 +99,7 @@ const BUGS: &[Bug] = &[
     code("parked_of_any_life", "fire::restore::what_is_parked", "a replay passes over parked events of a lost future"),
     code("answers_are_forgotten", "fire::commands::answers", "an answer is kept for as long as is said"),
     code("deadline_ignored", "fire::limits::a_deadline", "a call ends at its deadline"),
+    code("messages_are_awaited", "fire::limits::a_message_that", "a message is awaited until its call's deadline"),
     code("everybody_is_let_in", "fire::limits::hundreds", "connections of one peer are bounded"),
     code("no_room_kept", "fire::limits::calls", "calls at once are bounded"),
     code("signature_before_room", "fire::limits::calls", "no signature is checked for whom there is no room"),

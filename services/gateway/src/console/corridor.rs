@@ -2,7 +2,7 @@
 
 use askama::Template;
 use chrono::NaiveDate;
-use proto::clocks::alarm_of;
+use proto::clocks::makes_late;
 
 use super::code::Corridor;
 use super::figure::bars::{self, ClockDays};
@@ -156,7 +156,7 @@ impl CorridorPage {
         let proposed = self.steps.first().map_or(0, |step| step.flow.reached);
         let home = self.steps.last().map_or(0, |step| step.flow.reached);
         let dropped: u64 = self.steps.iter().map(|step| step.flow.dropped).sum();
-        let deadlines = self.clocks.iter().filter(|clock| alarm_of(&clock.clock).is_none());
+        let deadlines = self.clocks.iter().filter(|clock| makes_late(&clock.clock));
         let late: u64 = deadlines.map(|clock| clock.late).sum();
         let code = self.corridor.code.as_str();
         words

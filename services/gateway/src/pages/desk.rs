@@ -89,7 +89,7 @@ fn queue(desk: Desk, clocks: &ListClocksResponse) -> Vec<QueueItem> {
     let parties: &[&str] = if desk == Desk::Union { &["union"] } else { &["ministry", "worker"] };
     let mut items: BTreeMap<&str, QueueItem> = BTreeMap::new();
     // Whoever is warned waits in the queue of the deadline already.
-    let deadlines = clocks.clocks.iter().filter(|clock| proto::clocks::alarm_of(&clock.clock).is_none());
+    let deadlines = clocks.clocks.iter().filter(|clock| proto::clocks::makes_late(&clock.clock));
     for clock in deadlines.filter(|clock| parties.contains(&clock.waits_for.as_str()) && clock.running > 0) {
         let Some((command, step)) = season::due(&clock.clock) else { continue };
         let item = items.entry(&clock.clock).or_insert_with(|| QueueItem {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::{extract::Query, response::Response};
 use chrono::{DateTime, NaiveDate};
 use proto::{
-    clocks::alarm_of,
+    clocks::makes_late,
     matching::{ListRoundsRequest, Round, RoundState},
     monitoring::{ClockCount, Difference, GetVerificationRequest, ListClocksResponse, Verification, VerifiedSource},
     programme::{ListQuotasRequest, OpenRelease},
@@ -235,7 +235,7 @@ fn late(clocks: &ListClocksResponse, corridor: &str, season: &Season) -> Vec<Lat
 
 /// Two or more that wait for the same thing at the same party past its deadline, by corridor; the largest group first.
 fn stuck(desk: Desk, clocks: &ListClocksResponse, season: &Season) -> Vec<StuckGroup> {
-    let late = clocks.clocks.iter().filter(|clock| clock.late > 1 && alarm_of(&clock.clock).is_none());
+    let late = clocks.clocks.iter().filter(|clock| clock.late > 1 && makes_late(&clock.clock));
     let group = |clock: &ClockCount| {
         let (command, _) = season::due(&clock.clock)?;
         let href = late_list(&clock.corridor_code, &clock.clock, &season.code);

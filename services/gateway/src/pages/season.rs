@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use proto::{
-    clocks::alarm_of,
+    clocks,
     monitoring::{Flow, GetFlowsRequest, GetFlowsResponse, ListClocksRequest, ListClocksResponse},
     placement::Clock,
     programme::ListSeasonsRequest,
@@ -106,7 +106,7 @@ pub(super) fn has_anything(flow: &Flow) -> bool {
 
 /// The party that a clock waits for, where none runs that would say so.
 pub(super) fn waits_for(clock: &str) -> &'static str {
-    match alarm_of(clock).unwrap_or(clock) {
+    match clocks::deadline(clock) {
         "C-SELECT" | "C-OFFER" | "C-SIGN" | "C-ARRIVAL" | "C-START" | "C-END" | "C-NOTICE" => "union",
         "C-ANSWER" | "C-ABSENT" => "worker",
         "C-AUTHORISE" | "C-VISA" | "C-UNVERIFIED" | "C-REVIEW" => "authority",
@@ -117,12 +117,12 @@ pub(super) fn waits_for(clock: &str) -> &'static str {
 
 /// The first deadline of a placement.
 pub(super) fn deadline(clocks: &[Clock]) -> Option<&Clock> {
-    clocks.iter().filter(|clock| alarm_of(&clock.name).is_none()).min_by_key(|clock| &clock.due_on)
+    clocks.iter().filter(|clock| clocks::makes_late(&clock.name)).min_by_key(|clock| &clock.due_on)
 }
 
 /// The move that ends a clock, and the step it is due at.
 pub(super) fn due(clock: &str) -> Option<(&'static str, Step)> {
-    Some(match alarm_of(clock).unwrap_or(clock) {
+    Some(match clocks::deadline(clock) {
         "C-SELECT" => ("SELECT", Step::Proposed),
         "C-OFFER" => ("OFFER", Step::Selected),
         "C-ANSWER" => ("ACCEPT", Step::Offered),

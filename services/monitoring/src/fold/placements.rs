@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use platform::Fault;
 use proto::{
-    clocks::alarm_of,
+    clocks::makes_late,
     ids::{LineId, OrganisationId, PlacementId, QuotaId},
     placement::{Calendar, Line, LineState, Placement, ProposalRefusal, QuotaUse, SeasonRecord, Source, Stage},
 };
@@ -50,7 +50,7 @@ impl Row<Placement> for PlacementRow {
             reason: place.reason,
             since: place.since,
             // As placement counts who is late: nobody is by an alarm within the time of another clock.
-            due_on: state.clocks.iter().filter(|clock| alarm_of(&clock.name).is_none()).filter_map(due).min(),
+            due_on: state.clocks.iter().filter(|clock| makes_late(&clock.name)).filter_map(due).min(),
             clocks: state.clocks.iter().map(clock).collect(),
             spans: ring::spans(state)
                 .into_iter()

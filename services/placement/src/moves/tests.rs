@@ -1,7 +1,12 @@
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use super::*;
-use crate::{clocks, guards};
+use crate::{
+    clocks, guards,
+    placement::{Clock, Placement},
+};
 
 /// Moves of the design that come later: a row more each, once their mechanism is there.
 const LATER: [&str; 12] = ["P16", "P17", "A9", "A10", "A12", "A13", "X1", "X2", "X3", "X4", "X5", "C4"];
@@ -25,8 +30,8 @@ const LEDGERS_HERE: [(&str, &str, &str); 3] = [
     ("E10", "before the work's end: H → R, seat C → V, call", "held R, seat V, call"),
 ];
 /// Where the days of a clock may be counted from.
-const FROM: [&str; 12] =
-    ["", "starts_on", "ends_on", "travel", "before", "case", "absent", "stay", "mission", "select", "offer", "fitness"];
+const FROM: [&str; 11] =
+    ["", "starts_on", "ends_on", "travel", "before", "case", "absent", "stay", "mission", "part", "fitness"];
 /// Clocks that a row does not fire, but whose end its guard waits for, are no clock of the row. A season that a death
 /// ended is recorded too.
 const SAID_HERE: [(&str, &str, &str); 4] = [
@@ -209,15 +214,40 @@ fn every_word_of_the_table_is_known() {
     for clock in &TABLE.clocks {
         assert!(clocks::CONDITIONS.contains(&clock.condition.as_str()), "{}: while {}", clock.name, clock.condition);
         assert!(FROM.contains(&clock.from.as_str()), "{}", clock.name);
-        let part = ["select", "offer"].contains(&clock.from.as_str());
-        assert_eq!(proto::clocks::alarm_of(&clock.name).is_some(), part, "{}", clock.name);
-        assert!(!part || clock.fires.is_empty(), "{} only alarms", clock.name);
         for stage in &clock.runs_in {
             let fires = clock.fires.is_empty()
                 || TABLE.row(&clock.fires, *stage).is_some_and(|row| row.who.contains(&Party::Clock));
             assert!(fires, "{} cannot fire {} in {}", clock.name, clock.fires, word(*stage));
         }
     }
+}
+
+/// The table says on its own which clocks count a part of another's time.
+#[test]
+fn nobody_is_late_by_an_alarm_and_everybody_by_another_clock() {
+    let mut alarms = Vec::new();
+    for (at, rule) in TABLE.clocks.iter().enumerate() {
+        let day = NaiveDate::from_ymd_opt(2026, 1, 17).unwrap();
+        let clock = Clock {
+            name: rule.name.clone(),
+            rule: rule.rule.clone(),
+            started_on: day,
+            due_on: day,
+            waits_for: rule.waits_for.clone(),
+            fires: !rule.fires.is_empty(),
+        };
+        let placement = Placement { clocks: vec![clock], ..Placement::empty() };
+        let part = rule.from == "part";
+        assert_eq!(placement.next_due(), (!part).then_some(day), "{}", rule.name);
+        if part {
+            let deadline = proto::clocks::deadline(&rule.name);
+            let before = |other: &ClockRule| other.name == deadline && other.runs_in == rule.runs_in;
+            assert!(TABLE.clocks[..at].iter().any(before), "{} has a part of no clock's time", rule.name);
+            assert!(rule.fires.is_empty(), "{} only alarms", rule.name);
+            alarms.push(rule.name.as_str());
+        }
+    }
+    assert_eq!(alarms, ["C-SELECT-HALF", "C-OFFER-HALF"]);
 }
 
 #[test]
