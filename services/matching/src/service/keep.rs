@@ -10,9 +10,8 @@ use proto::{
 };
 use serde::Serialize;
 use serde_json::Value;
-use solver::Stopped;
+use solver::{Scope, Stopped};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{
     Service,
@@ -24,14 +23,14 @@ use crate::{
     fairness::Register,
     message,
     plan::{self, Outcome},
-    round::{Round, State},
+    round::{Round, State, placement_id},
     snapshot::Snapshot,
     store::{
         basis,
         pair::{self, PairRow},
         round as store,
     },
-    together,
+    together::{self, Company},
 };
 
 /// Rows inserted by one statement.
@@ -127,30 +126,52 @@ pub(super) async fn insert_pairs(
     (snapshot, outcome): (&Snapshot, &Outcome),
     mut reach: impl FnMut(usize) -> Result<(), Stopped>,
 ) -> Result<(), Failure> {
-    let marks = together::marks(&snapshot.candidates, round_id);
+    let companies = companies(round_id, snapshot, &outcome.seats);
     for (chunk, seats) in outcome.seats.chunks(ROWS).enumerate() {
         let places = (chunk * ROWS..).zip(seats);
         let rows: Vec<PairRow> =
-            places.map(|(position, seat)| pair_row(round_id, (position, seat), (snapshot, &marks))).collect();
+            places.map(|(position, seat)| pair_row(round_id, (position, seat), (snapshot, &companies))).collect();
         pair::insert(tx, round_id, &rows).await?;
         reach(rows.len())?;
     }
     Ok(())
 }
 
+/// What proposals tell of each who goes with others, by position.
+fn companies(round_id: RoundId, snapshot: &Snapshot, seats: &[plan::Seat]) -> HashMap<usize, Company> {
+    let lines: HashMap<usize, usize> =
+        seats.iter().filter(|seat| seat.rank == 0).map(|seat| (seat.candidate, seat.line)).collect();
+    let id = |&(who, line): &(usize, usize)| {
+        placement_id(round_id, snapshot.lines[line].id, snapshot.candidates[who].id).to_string()
+    };
+    let mut companies = HashMap::new();
+    for group in together::groups(&snapshot.candidates) {
+        let seated: Vec<(usize, usize)> = group.members.iter().filter_map(|at| Some((*at, *lines.get(at)?))).collect();
+        for (at, own) in &seated {
+            let company = Company {
+                mark: group.mark(round_id).to_string(),
+                crew: group.scope == Scope::Line,
+                elsewhere: seated.iter().filter(|(_, line)| line != own).map(id).collect(),
+            };
+            companies.insert(*at, company);
+        }
+    }
+    companies
+}
+
 fn pair_row(
     round_id: RoundId,
     (position, seat): (usize, &plan::Seat),
-    (snapshot, marks): (&Snapshot, &HashMap<usize, Uuid>),
+    (snapshot, companies): (&Snapshot, &HashMap<usize, Company>),
 ) -> PairRow {
     let (line, person) = (&snapshot.lines[seat.line], &snapshot.candidates[seat.candidate]);
     let corridor = &snapshot.terms.corridors[&person.origin];
     let quota_id = line.share(&corridor.code).expect("a permitted pair has a share in its line").quota_id;
     let period = eligibility::period(corridor, line);
-    let together = marks.get(&seat.candidate).copied();
-    let entry = message::entry(round_id, (seat, corridor), person, (line, quota_id, together));
+    let company = companies.get(&seat.candidate).cloned();
+    let entry = message::entry(round_id, (seat, corridor), person, (line, quota_id, company));
     PairRow {
-        placement_id: crate::round::placement_id(round_id, line.id, person.id),
+        placement_id: placement_id(round_id, line.id, person.id),
         position: i32::try_from(position).expect("a round has fewer than 2^31 pairs"),
         line_id: line.id,
         candidate_id: person.id,
