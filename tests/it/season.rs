@@ -57,6 +57,7 @@ async fn a_season_ends_with_figures_that_are_true_and_a_console_that_shows_them(
     play(&house, &script(directory.path())).await.expect("the season is played");
 
     people_came_home(&house).await;
+    who_is_called_is_answered(&house).await;
     every_figure_is_true(&house).await;
     crate::invariants::hold(&bench, |user| session(&house, user)).await;
     tenants_see_their_own(&house).await;
@@ -233,6 +234,23 @@ async fn people_came_home(house: &House) {
         let versions: Vec<i64> = placement.steps.iter().map(|step| step.version).collect();
         assert_eq!(versions, (1..=placement.version).collect::<Vec<_>>(), "one step a version");
     }
+}
+
+/// Whoever is called from a reserve list has a union that answers in two days: hardly anybody's clock may come to its end before.
+async fn who_is_called_is_answered(house: &House) {
+    let operator = session(house, "operator");
+    let has = |placement: &Placement, command: &str| placement.steps.iter().any(|step| step.command == command);
+    let (mut called, mut unanswered) = (0, Vec::new());
+    for stage in (Stage::Proposed as i32..=Stage::Cancelled as i32).filter_map(|stage| Stage::try_from(stage).ok()) {
+        for placement in placements(&operator, stage).await {
+            called += usize::from(has(&placement, "CallReserve"));
+            if has(&placement, "CallReserve") && has(&placement, "ExpireProposal") {
+                unanswered.push(placement.steps);
+            }
+        }
+    }
+    // A seat that a clock alone gave up calls under a date that may be over by then.
+    assert!(unanswered.len() * 5 <= called, "{} of {called}: {unanswered:?}", unanswered.len());
 }
 
 async fn every_figure_is_true(house: &House) {

@@ -22,6 +22,8 @@ const FARM_SEATS_MAX: u32 = 9;
 const HOUSING_IN_HUNDRED: u32 = 25;
 /// Lines in 100 that have a least crew, of those with six seats and more.
 const LEAST_CREW_IN_HUNDRED: u32 = 20;
+/// Of the seats of the smaller of two orders with one housing, one in so many has no bed.
+const NO_BED_ONE_IN: i32 = 4;
 /// Farms a place has.
 const FARMS: u32 = 60;
 
@@ -59,6 +61,7 @@ pub fn season(seed: u64, year: u16, scale: f64) -> Vec<Postings> {
     }
     number(&mut postings, year);
     together(&mut postings, seed);
+    crowd(&mut postings);
     postings
 }
 
@@ -223,7 +226,7 @@ fn together(postings: &mut [Postings], seed: u64) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(1);
     for order in postings.iter_mut().flat_map(|made| &mut made.orders) {
-        let beds: i32 = order.lines.iter().map(|line| line.seats).sum();
+        let beds = seats(order);
         let shared = rng.random_range(0..100) < HOUSING_IN_HUNDRED && order.lines.len() > 1;
         for line in &mut order.lines {
             if shared {
@@ -235,6 +238,32 @@ fn together(postings: &mut [Postings], seed: u64) {
             }
         }
     }
+}
+
+/// Lets two orders of one place, once for each union, share a housing that has a bed for every seat of either, as the law asks of
+/// an order, and fewer than both have seats: there beds are short before seats are. Nothing is drawn for it.
+fn crowd(postings: &mut [Postings]) {
+    for programme in PROGRAMMES {
+        let made = postings.iter_mut().filter(|made| made.destination == programme.destination);
+        let mut places = made.flat_map(|made| made.orders.chunk_by_mut(|one, next| city(one) == city(next)));
+        let Some([one, other, ..]) = places.rfind(|orders| orders.len() > 1) else { continue };
+        let (first, second) = (seats(one), seats(other));
+        let beds = first + second - first.min(second) / NO_BED_ONE_IN;
+        let housing = format!("{}, house {}", city(one), one.reference);
+        for line in one.lines.iter_mut().chain(&mut other.lines) {
+            (line.housing, line.beds) = (housing.clone(), beds);
+        }
+    }
+}
+
+fn seats(order: &JobOrder) -> i32 {
+    order.lines.iter().map(|line| line.seats).sum()
+}
+
+/// Where an order's work is; all of its lines are of one place.
+fn city(order: &JobOrder) -> &str {
+    let place = order.lines.first().and_then(|line| line.workplace.as_ref());
+    place.map_or("", |place| place.city.as_str())
 }
 
 #[cfg(test)]

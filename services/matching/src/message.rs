@@ -4,7 +4,6 @@ use proto::{
     ids::{QuotaId, RoundId},
     matching as wire,
 };
-use uuid::Uuid;
 
 use crate::{
     change::{Change, Found, What},
@@ -15,6 +14,7 @@ use crate::{
     score,
     snapshot::Snapshot,
     terms::Corridor,
+    together::Company,
     whatif::{Figures, Move},
 };
 
@@ -205,9 +205,10 @@ pub(crate) fn entry(
     round_id: RoundId,
     (seat, corridor): (&Seat, &Corridor),
     person: &Candidate,
-    (line, quota_id, together): (&Line, QuotaId, Option<Uuid>),
+    (line, quota_id, company): (&Line, QuotaId, Option<Company>),
 ) -> wire::ProposedCandidate {
     let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    let Company { mark: together, crew, elsewhere } = company.unwrap_or_default();
     wire::ProposedCandidate {
         placement_id: placement_id(round_id, line.id, person.id).to_string(),
         candidate_id: person.id.to_string(),
@@ -223,6 +224,8 @@ pub(crate) fn entry(
         rostered_until: day(person.rostered_until),
         // Known when the round goes out.
         pinned: false,
-        together: together.map(|mark| mark.to_string()).unwrap_or_default(),
+        together,
+        crew,
+        elsewhere,
     }
 }

@@ -54,6 +54,16 @@ impl Group {
     }
 }
 
+/// What proposals tell of somebody who goes with others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Company {
+    /// As of [`Group::mark`]; empty for who goes alone.
+    pub mark: String,
+    pub crew: bool,
+    /// Placements that the round gives to the others on other lines.
+    pub elsewhere: Vec<String>,
+}
+
 /// Notes of each person how many of the family and the crew are not in the market.
 pub fn miss(people: &mut [Candidate], absent: &[AbsentRow]) {
     let mut missing: HashMap<Name<'_>, u32> = HashMap::new();

@@ -40,6 +40,9 @@ pub struct Placement {
     pub rank: i32,
     pub score: i64,
     pub named: bool,
+    /// With whom the round seated the person; not known of what was stored before it was kept.
+    #[serde(default)]
+    pub together: Option<Together>,
     pub reason: String,
     #[serde(with = "code")]
     pub fault: Fault,
@@ -109,6 +112,14 @@ pub struct Placement {
     pub appeal_told_on: Option<NaiveDate>,
     /// Who decided on non-return; a review is for other people. Never published.
     pub decided_by: Option<String>,
+}
+
+/// A family or a crew of which a placement is one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Together {
+    pub crew: bool,
+    /// Placements that the round gave to the others. Those of another line may not have come about.
+    pub others: Vec<PlacementId>,
 }
 
 /// The season record, and its last edition.
@@ -262,6 +273,7 @@ impl Placement {
             rank: 0,
             score: 0,
             named: false,
+            together: None,
             reason: String::new(),
             fault: Fault::Unspecified,
             roster: RosterEffect::Unspecified,

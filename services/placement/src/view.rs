@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use proto::{
-    ids::{OrganisationId, PlacementId},
+    ids::{LineId, OrganisationId, PlacementId},
     placement::{
         self as wire, PlacementEnvelope, line_event, placement_envelope::Aggregate, placement_event, quota_use_event,
     },
@@ -14,7 +14,7 @@ use crate::{
     ledger::{Line, Quota},
     moves::{LineChange, Row},
     passed::{Passed, Reopened},
-    placement::{Case, Hold, HoldStatus, Placement, Step, Written},
+    placement::{Case, Hold, HoldStatus, Placement, Step, Together, Written},
     sides,
     signers::Signer,
 };
@@ -176,6 +176,17 @@ pub fn holdings(placement: &Placement) -> Vec<wire::Holding> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// With whom the person was seated: how many, and those whom the reader sees.
+#[must_use]
+pub fn together(group: &Together, seen: &[(PlacementId, LineId)]) -> wire::Together {
+    let others = group.others.iter().filter(|other| seen.iter().any(|(id, _)| id == *other));
+    wire::Together {
+        crew: group.crew,
+        people: i32::try_from(group.others.len() + 1).unwrap_or(i32::MAX),
+        placement_ids: others.map(ToString::to_string).collect(),
+    }
 }
 
 /// Whom a reserve call replaced, and who was passed over.

@@ -46,7 +46,7 @@ pub(crate) const SEASONS: &[Season] = &[
 const BATCH: usize = 1000;
 /// Rounds begun anew for one that was interrupted, at most.
 const ATTEMPTS: u32 = 5;
-/// Times that reserve calls of a month are followed up within it.
+/// Times that what the clocks bring about in a month is followed up within it.
 const FOLLOW_UPS: usize = 3;
 
 /// People, and why moves were refused.
@@ -208,6 +208,8 @@ impl World<'_> {
         for _ in 0..FOLLOW_UPS {
             let before = self.moves;
             while self.pass(until).await? > 0 {
+                // Who was called from a list by these moves answers before the clocks are run past the time for it.
+                self.meet_proposed().await?;
                 progress.set_message(format!("season {}: {} moves", self.season, number(i64::try_from(self.moves)?)));
             }
             self.run_clocks(until).await?;

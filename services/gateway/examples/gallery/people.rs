@@ -3,7 +3,8 @@
 use gateway::console::code::{Corridor, FormKeys};
 use gateway::console::paging::{Paging, Total};
 use gateway::console::placement::{
-    Ahead, Candidate, Entry, Field, Holding, Input, Line, Move, Next, PlacementPage, RunningClock, Signature, Wait,
+    Ahead, Candidate, Company, Entry, Field, Holding, Input, Line, Move, Next, Other, PlacementPage, RunningClock,
+    Signature, Wait,
 };
 use gateway::console::placements::{Filter, Marking, PlacementRow, Placements};
 use gateway::console::preview::{Phase, Preview, PreviewRow};
@@ -138,6 +139,7 @@ pub(crate) fn under_way() -> PlacementPage {
         ending: String::new(),
         one_sided: false,
         candidate: Candidate { shown: "CO-5D8R-40".to_owned(), hidden: false },
+        company: Some(company()),
         line: Line { number: "UP-2026-031/3".to_owned(), what: "Mas de Roure, Santa Bàrbara".to_owned() },
         from: date(2026, 10, 12),
         until: date(2027, 1, 31),
@@ -174,6 +176,12 @@ pub(crate) fn under_way() -> PlacementPage {
         timeline: timeline(),
         ahead: ahead(),
     }
+}
+
+/// A crew of four, of whom one is not shown.
+fn company() -> Company {
+    let other = |number: &str| Other { id: number.to_owned(), number: number.to_owned() };
+    Company { crew: true, people: 4, others: ["CO-ES-2026-03319", "CO-ES-2026-03320"].map(other).to_vec() }
 }
 
 fn next(command: &str, party: &str, organisation: &str, days_late: u64) -> Next {

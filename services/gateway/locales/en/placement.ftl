@@ -34,6 +34,13 @@ recall = Asked for again
 recall-unspecified = no answer yet
 recall-accepted = the worker accepts
 recall-declined = the worker declines
+company = Travels with
+company-family = A family of { $people }, which a round seats whole or not at all.
+company-crew = A crew of { $people }, which a round seats whole or not at all.
+company-unseen = { $count ->
+    [one] { $count } of them is not shown: no seat came about, or it is not for your desk.
+   *[other] { $count } of them are not shown: no seat came about, or they are not for your desk.
+}
 moves-title = What you can do now
 moves-empty = Nothing here is for your desk now.
 waits-title = Not possible yet

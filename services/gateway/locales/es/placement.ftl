@@ -34,6 +34,13 @@ recall = Llamamiento
 recall-unspecified = aún sin respuesta
 recall-accepted = la persona acepta
 recall-declined = la persona declina
+company = Viaja con
+company-family = Una familia de { $people } personas, que una ronda coloca completa o no coloca.
+company-crew = Una cuadrilla de { $people } personas, que una ronda coloca completa o no coloca.
+company-unseen = { $count ->
+    [one] { $count } persona no se muestra: no obtuvo puesto, o no corresponde a su oficina.
+   *[other] { $count } personas no se muestran: no obtuvieron puesto, o no corresponden a su oficina.
+}
 moves-title = Lo que puede hacer ahora
 moves-empty = Aquí no hay nada pendiente para su oficina.
 waits-title = Aún no es posible

@@ -34,6 +34,13 @@ recall = Personne redemandée
 recall-unspecified = pas encore de réponse
 recall-accepted = la personne accepte
 recall-declined = la personne décline
+company = Voyage avec
+company-family = Une famille de { $people } personnes, qu’un tour place tout entière ou pas du tout.
+company-crew = Une équipe de { $people } personnes, qu’un tour place tout entière ou pas du tout.
+company-unseen = { $count ->
+    [one] { $count } personne n’est pas montrée : aucun poste n’a été obtenu, ou votre bureau ne la voit pas.
+   *[other] { $count } personnes ne sont pas montrées : aucun poste n’a été obtenu, ou votre bureau ne les voit pas.
+}
 moves-title = Ce que vous pouvez faire
 moves-empty = Rien ici n’attend votre bureau.
 waits-title = Pas encore possible

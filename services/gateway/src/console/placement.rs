@@ -26,6 +26,8 @@ pub struct PlacementPage {
     /// What was last reported is known from one side only.
     pub one_sided: bool,
     pub candidate: Candidate,
+    /// With whom the person was seated, if not alone.
+    pub company: Option<Company>,
     pub line: Line,
     pub from: NaiveDate,
     pub until: NaiveDate,
@@ -57,6 +59,30 @@ pub struct PlacementPage {
 pub struct Candidate {
     pub shown: String,
     pub hidden: bool,
+}
+
+/// A family or a crew that was seated all or not at all.
+#[derive(Clone, Debug)]
+pub struct Company {
+    pub crew: bool,
+    /// With this person.
+    pub people: u64,
+    /// The others whom this desk sees.
+    pub others: Vec<Other>,
+}
+
+impl Company {
+    /// How many have no placement, or one of which this desk is told nothing.
+    fn unseen(&self) -> u64 {
+        self.people.saturating_sub(self.others.len() as u64 + 1)
+    }
+}
+
+/// The placement of somebody else of a group.
+#[derive(Clone, Debug)]
+pub struct Other {
+    pub id: String,
+    pub number: String,
 }
 
 /// That a union asked for somebody again, and what the worker answered.
@@ -320,6 +346,12 @@ impl Page<'_> {
     fn signature(&self, signature: &Signature) -> String {
         let on = signature.on.map_or_else(|| self.w.t("signature-missing"), |day| self.w.day(&day));
         self.w.say("pair").with("name", self.w.code("party", &signature.party)).with("value", on).to_string()
+    }
+
+    /// How many go together, as what.
+    fn company(&self, company: &Company) -> String {
+        let key = if company.crew { "company-crew" } else { "company-family" };
+        self.w.say(key).with("people", company.people).to_string()
     }
 
     /// The day of the recall, with the worker's answer.

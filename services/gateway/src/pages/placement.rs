@@ -22,8 +22,8 @@ use crate::console::{
     code::{Corridor, FormKeys},
     frame::{Banner, Desk, Frame, Section, Tone},
     placement::{
-        Ahead, Candidate, Entry, Holding, Line, Move, Next, PlacementPage, Recall, RunningClock, Signature, Terms,
-        Wait, sighted,
+        Ahead, Candidate, Company, Entry, Holding, Line, Move, Next, Other, PlacementPage, Recall, RunningClock,
+        Signature, Terms, Wait, sighted,
     },
     refusal::Refusal,
     sight,
@@ -68,6 +68,7 @@ pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Resul
         ending: place.ending.to_owned(),
         one_sided: placement.one_sided,
         candidate,
+        company: company(&view),
         from: day(&placement.starts_on).unwrap_or(today),
         until: day(&placement.ends_on).unwrap_or(today),
         today,
@@ -162,6 +163,13 @@ async fn person(visitor: &Visitor, placement: &Placement, place: Place) -> Candi
     let Some(person) = record.and_then(|record| record.person) else { return number };
     let shown = format!("{} · {} {}", person.reference, person.given_names, person.family_name);
     Candidate { shown: shown.trim().to_owned(), hidden: false }
+}
+
+/// With whom the round seated the person.
+fn company(view: &PlacementView) -> Option<Company> {
+    let together = view.together.as_ref()?;
+    let others = together.placement_ids.iter().map(|id| Other { id: id.clone(), number: short(id) });
+    Some(Company { crew: together.crew, people: count(together.people), others: others.collect() })
 }
 
 /// The clock that ends first says who must act.

@@ -363,6 +363,12 @@ async fn get_placement(said: &Said, request: Request<l::GetPlacementRequest>) ->
             missing: vec!["hours".to_owned()],
             ..Default::default()
         }),
+        // A crew as proposed, then a family, at the end nobody; of two of the others this desk is told nothing.
+        together: (stage != l::Stage::WorkEnded).then(|| l::Together {
+            crew: stage == l::Stage::Proposed,
+            people: 4,
+            placement_ids: vec!["p2".to_owned()],
+        }),
     })
 }
 

@@ -10,9 +10,8 @@ use proto::{
 };
 use serde::Serialize;
 use serde_json::Value;
-use solver::Stopped;
+use solver::{Scope, Stopped};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use super::{
     Service,
@@ -24,14 +23,14 @@ use crate::{
     fairness::Register,
     message,
     plan::{self, Outcome},
-    round::{Round, State},
+    round::{Round, State, placement_id},
     snapshot::Snapshot,
     store::{
         basis,
         pair::{self, PairRow},
         round as store,
     },
-    together,
+    together::{self, Company},
 };
 
 /// Rows inserted by one statement.
@@ -57,7 +56,7 @@ impl Service {
         insert_lines(&mut tx, round.id, (snapshot, outcome), &mut reach).await?;
         let marks = together::marks(&outcome.groups, round.id);
         insert_people(&mut tx, round.id, (snapshot, traits), (&outcome.eligible, &marks), &mut reach).await?;
-        insert_pairs(&mut tx, round.id, (snapshot, outcome, &marks), &mut reach).await?;
+        insert_pairs(&mut tx, round.id, (snapshot, outcome), &mut reach).await?;
         let kept = (json(&round.report), json(&snapshot.terms), json(&outcome.prices), json(&snapshot.quotas));
         if !store::conclude(&mut tx, round.id, kept).await? {
             tracing::info!(round = round.number, "a round was thrown away before it was stored");
@@ -121,36 +120,59 @@ async fn insert_people(
     Ok(())
 }
 
-/// Stores seats and reserve lists. `marks` are those of the plan's groups in the round.
+/// Stores seats and reserve lists.
 pub(super) async fn insert_pairs(
     tx: &mut PgConnection,
     round_id: RoundId,
-    (snapshot, outcome, marks): (&Snapshot, &Outcome, &HashMap<usize, Uuid>),
+    (snapshot, outcome): (&Snapshot, &Outcome),
     mut reach: impl FnMut(usize) -> Result<(), Stopped>,
 ) -> Result<(), Failure> {
+    let companies = companies(round_id, snapshot, outcome);
     for (chunk, seats) in outcome.seats.chunks(ROWS).enumerate() {
         let places = (chunk * ROWS..).zip(seats);
         let rows: Vec<PairRow> =
-            places.map(|(position, seat)| pair_row(round_id, (position, seat), (snapshot, marks))).collect();
+            places.map(|(position, seat)| pair_row(round_id, (position, seat), (snapshot, &companies))).collect();
         pair::insert(tx, round_id, &rows).await?;
         reach(rows.len())?;
     }
     Ok(())
 }
 
+/// What proposals tell of each who goes with others, by position.
+fn companies(round_id: RoundId, snapshot: &Snapshot, outcome: &Outcome) -> HashMap<usize, Company> {
+    let lines: HashMap<usize, usize> =
+        outcome.seats.iter().filter(|seat| seat.rank == 0).map(|seat| (seat.candidate, seat.line)).collect();
+    let id = |&(who, line): &(usize, usize)| {
+        placement_id(round_id, snapshot.lines[line].id, snapshot.candidates[who].id).to_string()
+    };
+    let mut companies = HashMap::new();
+    for group in &outcome.groups {
+        let seated: Vec<(usize, usize)> = group.members.iter().filter_map(|at| Some((*at, *lines.get(at)?))).collect();
+        for (at, own) in &seated {
+            let company = Company {
+                mark: group.mark(round_id).to_string(),
+                crew: group.scope == Scope::Line,
+                elsewhere: seated.iter().filter(|(_, line)| line != own).map(id).collect(),
+            };
+            companies.insert(*at, company);
+        }
+    }
+    companies
+}
+
 fn pair_row(
     round_id: RoundId,
     (position, seat): (usize, &plan::Seat),
-    (snapshot, marks): (&Snapshot, &HashMap<usize, Uuid>),
+    (snapshot, companies): (&Snapshot, &HashMap<usize, Company>),
 ) -> PairRow {
     let (line, person) = (&snapshot.lines[seat.line], &snapshot.candidates[seat.candidate]);
     let corridor = &snapshot.terms.corridors[&person.origin];
     let quota_id = line.share(&corridor.code).expect("a permitted pair has a share in its line").quota_id;
     let period = eligibility::period(corridor, line);
-    let together = marks.get(&seat.candidate).copied();
-    let entry = message::entry(round_id, (seat, corridor), person, (line, quota_id, together));
+    let company = companies.get(&seat.candidate).cloned();
+    let entry = message::entry(round_id, (seat, corridor), person, (line, quota_id, company));
     PairRow {
-        placement_id: crate::round::placement_id(round_id, line.id, person.id),
+        placement_id: placement_id(round_id, line.id, person.id),
         position: i32::try_from(position).expect("a round has fewer than 2^31 pairs"),
         line_id: line.id,
         candidate_id: person.id,

@@ -29,7 +29,6 @@ use crate::{
         overrule::{self, OverrideRow},
         pair, round as store,
     },
-    together,
     whatif::{self, Fault, Figures, Move, Wish},
 };
 
@@ -154,8 +153,7 @@ impl Service {
         let lines = snapshot.lines.iter().zip(&outcome.lines).zip(has_pairs);
         let lines = lines.map(|((line, outcome), has_pairs)| (line.id, json(outcome), has_pairs));
         kept::update_lines(tx, round.id, lines.collect()).await?;
-        let marks = together::marks(&outcome.groups, round.id);
-        let kept = insert_pairs(tx, round.id, (snapshot, outcome, &marks), |_| Ok(())).await;
+        let kept = insert_pairs(tx, round.id, (snapshot, outcome), |_| Ok(())).await;
         kept.map_err(|Failure(failure)| Error::Internal(failure.message))
     }
 }

@@ -117,6 +117,19 @@ async fn families_and_crews_are_proposed_whole_within_beds_and_least_crews_or_to
     assert!(!of_third[0].is_empty() && of_third[..3].iter().all(|mark| *mark == of_third[0]), "{of_third:?}");
     assert_eq!(of_third[3..], ["", ""], "who goes alone");
     assert!(!of_family.contains(of_third[0]));
+    let seats = |line: u128| {
+        let of_line = proposals.iter().filter(move |proposal| proposal.line_id == line_id(line).to_string());
+        of_line.flat_map(|proposal| &proposal.entries)
+    };
+    for (own, other) in [(1, 2), (2, 1)] {
+        let others: Vec<&String> = seats(other).map(|entry| &entry.placement_id).collect();
+        for entry in seats(own) {
+            let elsewhere: Vec<&String> = entry.elsewhere.iter().collect();
+            assert!(!entry.crew && elsewhere.len() == others.len(), "{entry:?}");
+            assert!(elsewhere.iter().all(|id| others.contains(id)), "the family on the other line: {entry:?}");
+        }
+    }
+    assert!(seats(3).all(|entry| entry.crew != entry.together.is_empty() && entry.elsewhere.is_empty()));
     // Person 7 scores well and has no seat, for person 8 is not on the roster; the answer does not say who that is.
     let reason = told(&world, &mut client, (&round.id, 7)).await;
     assert_eq!(reason.code, "TOGETHER_NOT_WHOLE");

@@ -21,7 +21,7 @@ use crate::{
     decide::{Actor, Move},
     desk::Desk,
     moves::TABLE,
-    placement::Placement,
+    placement::{Placement, Together},
     store::{self, proposals as table},
     view::{self, Called},
 };
@@ -315,6 +315,7 @@ fn blank(
         rank: entry.rank,
         score: proposed.map_or(0, |proposed| proposed.score),
         named: proposed.is_some_and(|proposed| proposed.named),
+        together: together(entry),
         starts_on,
         ends_on,
         rostered_until: day(|proposed| &proposed.rostered_until),
@@ -322,6 +323,14 @@ fn blank(
         trained_until: day(|proposed| &proposed.trained_until),
         ..Placement::empty()
     }
+}
+
+/// The others of the proposal and those on other lines; none for who comes alone.
+fn together(entry: &Proposed) -> Option<Together> {
+    let (own, with) = entry.whole.entries.split_first()?;
+    let others = with.iter().map(|other| &other.placement_id).chain(&own.elsewhere);
+    let others: Vec<PlacementId> = others.filter_map(|id| id.parse().ok()).collect();
+    (!others.is_empty()).then_some(Together { crew: own.crew, others })
 }
 
 async fn refuse(tx: &mut PgConnection, clock: &Clock, refused: &[(&Proposed, &'static str)]) -> Result<(), Error> {

@@ -31,6 +31,11 @@ impl Service {
         let mut tx = self.database.begin(principal.reach()).await?;
         let found = store::lists::placement(&mut tx, id).await?;
         let placement = found.ok_or_else(|| Refused::not_found("placement", id))?;
+        // Before the reach is given up: nobody learns of placements that are not theirs.
+        let together = match &placement.together {
+            Some(group) => Some(view::together(group, &store::load::visible(&mut tx, &group.others).await?)),
+            None => None,
+        };
         store::act_as_service(&mut tx).await?;
         let mut desk = Desk::new(&TABLE, self.clock.now());
         let around = store::load::Wanted {
@@ -73,7 +78,7 @@ impl Service {
         let kept = |step: &Step| !matches!(step.stage, Stage::Recommended | Stage::Cancelled | Stage::Deceased);
         let open = principal.organisation_id != placement.ministry_id.0 || placement.steps.iter().any(kept);
         let terms = desk.around.terms.get(&placement.line_id).filter(|_| open).map(|terms| terms.told(language));
-        Ok(PlacementView { placement: Some(told), possible, waiting, holdings, terms })
+        Ok(PlacementView { placement: Some(told), possible, waiting, holdings, terms, together })
     }
 
     /// A page of placements by id, and whether there are more.

@@ -272,6 +272,8 @@ impl House {
             rostered_until: "2026-12-31".into(),
             pinned: false,
             together: String::new(),
+            crew: false,
+            elsewhere: Vec::new(),
         }
     }
 

@@ -80,6 +80,9 @@ async fn a_family_that_is_free_is_seated_beside_another_of_the_same_mark_that_is
     let why: Vec<&str> = refused.iter().map(|id| why[id].as_str()).collect();
     assert!(why.contains(&"NO_ROOM") && why.contains(&"TOGETHER_NOT_WHOLE"), "{why:?}");
     assert_eq!(house.get_line(line.id).await.unwrap().held, 3);
+    let told = house.view("sena", seated[0]).await.unwrap().together.unwrap();
+    assert_eq!((told.crew, told.people, told.placement_ids), (false, 2, vec![seated[1].to_string()]));
+    assert!(house.view("sena", single).await.unwrap().together.is_none(), "who comes alone");
     assert_eq!(house.get_line(small.id).await.unwrap().held, 0);
     house.audit().await;
 }
@@ -153,5 +156,30 @@ async fn who_waits_for_another_of_the_family_is_no_move_of_the_clocks() {
     assert_eq!((waiting().await, house.get_line(line.id).await.unwrap().held), (2, 0));
     for id in ids(&pair) {
         assert!(house.get(id).await.is_none());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sees_one_of_a_family_sees_how_many_and_of_the_others_only_their_own() {
+    let house = House::with_quota(10).await;
+    let lines = [house.line_of(house.pagesos, 1).await, house.line_of(house.ferme, 1).await];
+    let mut pair = family(&house, "1", 2);
+    pair[0].elsewhere = vec![pair[1].placement_id.clone()];
+    pair[1].elsewhere = vec![pair[0].placement_id.clone()];
+    let both = ids(&pair);
+    for (line, entry) in lines.into_iter().zip(pair) {
+        house.send(&house.proposal(line, vec![entry])).await;
+    }
+    for id in &both {
+        eventually("there is a placement", async || house.get(*id).await).await;
+    }
+    for (user, own, others) in [
+        ("sena", 0, vec![both[1].to_string()]),
+        ("iom", 1, vec![both[0].to_string()]),
+        ("pagesos", 0, Vec::new()),
+        ("ferme", 1, Vec::new()),
+    ] {
+        let told = house.view(user, both[own]).await.unwrap().together.unwrap();
+        assert_eq!((told.crew, told.people, told.placement_ids), (false, 2, others), "{user}");
     }
 }

@@ -399,6 +399,8 @@ fn proposal(line: &Line, entries: &[Entry]) -> MatchingEvent {
         rostered_until: "2026-12-31".to_owned(),
         pinned: false,
         together: String::new(),
+        crew: false,
+        elsewhere: Vec::new(),
     };
     let state = LineProposal {
         id: request_id(),

@@ -168,6 +168,8 @@ fn candidate(number: usize) -> ProposedCandidate {
         rostered_until: "2026-12-31".to_owned(),
         pinned: false,
         together: String::new(),
+        crew: false,
+        elsewhere: Vec::new(),
     }
 }
 

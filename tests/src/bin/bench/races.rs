@@ -186,6 +186,8 @@ impl Race {
             rostered_until: "2026-12-31".to_owned(),
             pinned: false,
             together: String::new(),
+            crew: false,
+            elsewhere: Vec::new(),
         };
         let proposal = |(line, takers): (&Uuid, &[Uuid])| {
             let state = LineProposal {
