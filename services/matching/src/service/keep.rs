@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use solver::{Scope, Stopped};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::{
     Service,
