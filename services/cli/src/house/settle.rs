@@ -6,7 +6,7 @@ use anyhow::Context;
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
-    error::KafkaError,
+    error::{KafkaError, RDKafkaErrorCode},
     metadata::MetadataPartition,
 };
 use sqlx::{Connection, PgConnection};
@@ -91,6 +91,7 @@ pub(super) async fn settle(arrivals: Arc<Arrivals>, databases: &[String], tell: 
         let under_way = match unpublished(databases).await? {
             0 => tokio::task::spawn_blocking(move || arrivals.under_way())
                 .await?
+                .or_else(coordinator_away)
                 .context("the broker does not answer")?,
             events => Some(format!("{} events to publish", number(events))),
         };
@@ -101,6 +102,17 @@ pub(super) async fn settle(arrivals: Arc<Arrivals>, databases: &[String], tell: 
         tokio::time::sleep(PAUSE).await;
     }
     Ok(())
+}
+
+/// Who keeps a group's place changes while the broker starts or moves it; that passes by itself, and nothing is known until then.
+fn coordinator_away(error: KafkaError) -> Result<Option<String>, KafkaError> {
+    use RDKafkaErrorCode::{CoordinatorLoadInProgress, CoordinatorNotAvailable, NotCoordinator};
+    match error.rdkafka_error_code() {
+        Some(NotCoordinator | CoordinatorNotAvailable | CoordinatorLoadInProgress) => {
+            Ok(Some("groups whose coordinator is not there yet".to_owned()))
+        }
+        _ => Err(error),
+    }
 }
 
 async fn unpublished(databases: &[String]) -> anyhow::Result<i64> {
