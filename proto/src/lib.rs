@@ -7,6 +7,7 @@ mod events;
 pub mod grounds;
 pub mod ids;
 mod role;
+pub mod year_day;
 
 pub use events::{EVENTS, Event, EventName, Head, TOPICS, Topic, UnknownAggregate};
 pub use role::Role;

@@ -1,6 +1,7 @@
 //! A destination's dated rules, and what they say of an order. Keys and meanings are those of `services/programme`.
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
+use proto::year_day::month_and_day;
 use serde::{Deserialize, Serialize};
 
 use crate::order::{Line, Order};
@@ -51,7 +52,7 @@ pub fn caps_employers(pack: &Pack) -> bool {
     number(pack, EMPLOYER_SEATS).is_some()
 }
 
-/// Judges an order by a pack. A rule that is not in the pack, or whose value is no number, asks nothing. `elsewhere` are the
+/// Judges an order by a pack. A rule that is not in the pack, or whose value does not read, asks nothing. `elsewhere` are the
 /// seats of the employer's earlier orders for the same season and destination.
 #[must_use]
 pub fn judge(order: &Order, pack: &Pack, elsewhere: i64) -> Vec<Breach> {
@@ -59,8 +60,9 @@ pub fn judge(order: &Order, pack: &Pack, elsewhere: i64) -> Vec<Breach> {
     let mut breaches: Vec<Breach> = whole.into_iter().flatten().collect();
     for (index, line) in order.lines.iter().enumerate() {
         let beds = housing((order, line), pack);
-        let on_line = [months_max(line, pack), months_min(line, pack), hours_week_min(line, pack), beds];
-        breaches.extend(on_line.into_iter().flatten().map(|mut breach| {
+        let period = [months_max(line, pack), months_min(line, pack), last_day(line, pack)];
+        let on_line = period.into_iter().chain([hours_week_min(line, pack), beds]);
+        breaches.extend(on_line.flatten().map(|mut breach| {
             breach.place = format!("lines[{index}].{}", breach.place);
             breach
         }));
@@ -111,6 +113,25 @@ fn months_min(line: &Line, pack: &Pack) -> Option<Breach> {
             line.starts_on, line.ends_on
         );
         breach(pack, rule, ("ends_on", line.ends_on.to_string()), message).mend("let the work end later")
+    })
+}
+
+/// Work ends on that day of the year in which it starts, so it goes over no new year, and none starts between the two.
+fn last_day(line: &Line, pack: &Pack) -> Option<Breach> {
+    let rule = rule(pack, "order.last_day")?;
+    let (month, day) = month_and_day(&rule.value)?;
+    let last = NaiveDate::from_ymd_opt(line.starts_on.year(), month, day)?;
+    (line.ends_on > last).then(|| {
+        let message = format!(
+            "work from {} to {} goes beyond {last}, the last day in the year in which it starts",
+            line.starts_on, line.ends_on
+        );
+        let late = line.starts_on > last;
+        breach(pack, rule, ("ends_on", line.ends_on.to_string()), message).mend(if late {
+            "let the work start in the next year"
+        } else {
+            "let the work end by that day"
+        })
     })
 }
 

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{Datelike, Days, Duration, NaiveDate, Weekday};
-use proto::bars::{Bar, bars};
+use proto::{
+    bars::{Bar, bars},
+    year_day::month_and_day,
+};
 
 use crate::{cases::CHANNELS, decide::BAR_RULE, moves::Party, signers::SIGNERS, tracks::Track};
 
@@ -131,6 +134,14 @@ impl Pack {
     #[must_use]
     pub fn stay_days_max(&self) -> i64 {
         self.number("stay.days_max_in_12_months", 270)
+    }
+
+    /// The day on which a stay that begins on that day ends at the latest, where the pack names a day of the year for it.
+    #[must_use]
+    pub fn stay_last_day(&self, from: NaiveDate) -> Option<NaiveDate> {
+        let (month, day) = month_and_day(self.text("stay.last_day")?)?;
+        let years = [from.year(), from.year() + 1];
+        years.into_iter().filter_map(|year| NaiveDate::from_ymd_opt(year, month, day)).find(|last| *last >= from)
     }
 
     /// Days in which something can be done about an authority's refusal.

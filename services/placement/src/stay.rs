@@ -31,8 +31,13 @@ pub(crate) fn longest(others: &[Days], new: Days) -> i64 {
     starts.chain([first, last]).map(year).max().unwrap_or(0)
 }
 
-/// The end of the stay that somebody's departure begins, beside the person's others. None if the pack sets no limit.
+/// The end of the stay that somebody's departure begins: the days of the pack beside the person's other stays, or its last day of
+/// the year, whichever comes first. None if the pack sets no limit.
 pub(crate) fn end(pack: &Pack, others: &[Days], departed_on: NaiveDate) -> Option<NaiveDate> {
+    [by_days(pack, others, departed_on), pack.stay_last_day(departed_on)].into_iter().flatten().min()
+}
+
+fn by_days(pack: &Pack, others: &[Days], departed_on: NaiveDate) -> Option<NaiveDate> {
     if pack.stay_days_max() >= NO_LIMIT {
         return None;
     }

@@ -106,8 +106,10 @@ mod tests {
         for pack in all().iter().filter(|pack| pack.code.contains('-')) {
             let missing: Vec<&str> = KEYS
                 .iter()
-                // Most corridors count no protected ground, so most packs need no basis for one; most hold no selection mission.
-                .filter(|key| key.scope == rule_pack::Scope::Corridor && !matches!(key.kind, Kind::Bases | Kind::Day))
+                .filter(|key| key.scope == rule_pack::Scope::Corridor)
+                // Most corridors count no protected ground, so most packs need no basis for one; most hold no selection mission,
+                // and name no day by which everybody has left.
+                .filter(|key| !matches!(key.kind, Kind::Bases | Kind::Day | Kind::DayOfYear))
                 .filter(|key| !pack.rules.iter().any(|rule| rule.key == key.name))
                 .map(|key| key.name)
                 .collect();
@@ -154,6 +156,17 @@ mod tests {
             let stay: i64 = value(&packs, corridor, "stay.days_max_in_12_months").parse().unwrap();
             assert!(stay >= days, "{corridor}: {stay} days of stay, {days} of work");
         }
+    }
+
+    #[test]
+    fn work_in_canada_and_the_stay_for_it_end_on_the_same_day_of_the_year() {
+        let packs = all();
+        assert_eq!(value(&packs, "CA@2025-01-01", "order.last_day"), "12-15");
+        for corridor in ["CO-CA@2025-01-01", "GT-CA@2025-01-01"] {
+            assert_eq!(value(&packs, corridor, "stay.last_day"), "12-15", "{corridor}");
+        }
+        let named = |pack: &&RulePack| pack.rules.iter().any(|rule| rule.key.ends_with(".last_day"));
+        assert_eq!(packs.iter().filter(named).count(), 3, "no other programme has such a day");
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub enum Kind {
     Tracks,
     /// A day, ISO 8601.
     Day,
+    /// A day that every year has, `MM-DD`.
+    DayOfYear,
     /// Days, separated by spaces; may be empty.
     Days,
     /// Parties that sign a contract, separated by spaces: at least both sides of it.
@@ -71,6 +73,7 @@ keys! {
     Destination Count "order.seats_min"
     Destination Count "order.months_max"
     Destination Count "order.months_min"
+    Destination DayOfYear "order.last_day"
     Destination Count "order.hours_week_min"
     Destination Flag "order.housing_required"
     Destination Count "order.employer_seats_max"
@@ -82,6 +85,7 @@ keys! {
     Corridor Flag "candidate.training_required"
     Corridor Count "roster.validity_days"
     Corridor Count "stay.days_max_in_12_months"
+    Corridor DayOfYear "stay.last_day"
     Corridor Tracks "tracks.waits.authorisation"
     Corridor Tracks "tracks.waits.visa"
     Corridor Tracks "tracks.waits.travel"
@@ -163,6 +167,7 @@ pub fn fits(kind: Kind, value: &str) -> bool {
         Kind::Languages => words().all(is_language),
         Kind::Tracks => words().all(|word| TRACKS.contains(&word)),
         Kind::Day => value.parse::<NaiveDate>().is_ok(),
+        Kind::DayOfYear => proto::year_day::month_and_day(value).is_some(),
         Kind::Days => words().all(|word| word.parse::<NaiveDate>().is_ok()),
         Kind::Signers => {
             words().all(|word| SIGNERS.contains(&word))
@@ -284,6 +289,7 @@ mod tests {
                 && !fits(Kind::Signers, "union worker cat")
         );
         assert!(fits(Kind::Day, "2026-03-06") && !fits(Kind::Day, "6 March") && !fits(Kind::Day, ""));
+        assert!(fits(Kind::DayOfYear, "12-15") && !fits(Kind::DayOfYear, "02-30") && !fits(Kind::DayOfYear, ""));
         assert!(fits(Kind::Days, "") && fits(Kind::Days, "2026-01-01 2026-01-06") && !fits(Kind::Days, "New Year"));
         assert!(fits(Kind::Grounds, "DISPLACED") && !fits(Kind::Grounds, "displaced"));
     }
@@ -309,6 +315,31 @@ mod tests {
         assert_eq!(refused.arguments, [("ground".to_owned(), "INDIGENOUS".to_owned())]);
         let basis = rule("score.legal_basis", "INDIGENOUS: ILO Convention 169, art. 20");
         assert!(read(Some(&pack(vec![rule("score.priorities", "DISPLACED INDIGENOUS"), basis]))).is_ok());
+    }
+
+    #[test]
+    fn a_pack_whose_last_day_no_year_has_is_refused() {
+        let pack = |last: &str| RulePack {
+            code: "CA".to_owned(),
+            valid_from: "2025-01-01".to_owned(),
+            title: "a title".to_owned(),
+            rules: vec![Rule {
+                key: "order.last_day".to_owned(),
+                value: last.to_owned(),
+                source: "a programme".to_owned(),
+                assumed: false,
+            }],
+            ..RulePack::default()
+        };
+        assert!(read(Some(&pack("12-15"))).is_ok());
+        for wrong in ["02-30", "02-29", "15-12", "2026-12-15", "15 December", ""] {
+            let refused = read(Some(&pack(wrong))).unwrap_err();
+            assert_eq!(
+                (refused.reason.as_str(), refused.place.as_str()),
+                ("RULE_VALUE", "pack.rules[0].value"),
+                "{wrong}"
+            );
+        }
     }
 
     #[test]

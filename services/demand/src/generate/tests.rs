@@ -1,5 +1,7 @@
 use std::collections::HashMap;
 
+use chrono::Datelike;
+
 use super::*;
 use crate::grpc::read;
 
@@ -37,6 +39,8 @@ fn every_order_can_be_posted_and_lasts_four_to_eight_months() {
                 for line in read.lines {
                     let last = line.ends_on + Days::new(1);
                     assert!(line.starts_on + Months::new(4) <= last && last <= line.starts_on + Months::new(8));
+                    let past = made.destination == "CA" && (line.ends_on.month(), line.ends_on.day()) > (12, 15);
+                    assert!(!past && line.starts_on.year() == line.ends_on.year(), "beyond SAWP's last day: {line:?}");
                     let least = if line.housing.is_empty() { line.seats } else { seats(&order) };
                     assert!(line.beds >= least && line.origins.len() == 1, "{line:?}");
                 }

@@ -34,6 +34,26 @@ fn nine_months_end_on_the_day_before() {
 }
 
 #[test]
+fn work_ends_by_the_last_day_of_the_year_in_which_it_starts() {
+    let mut order = order();
+    order.lines.truncate(1);
+    let mut breach = |starts_on: &str, ends_on: &str| {
+        (order.lines[0].starts_on, order.lines[0].ends_on) = (day(starts_on), day(ends_on));
+        judge(&order, &pack("order.last_day", "12-15"), 0).pop()
+    };
+    assert_eq!(breach("2026-05-01", "2026-12-15"), None, "the day itself");
+    let after = breach("2026-05-01", "2026-12-16").unwrap();
+    assert_eq!((after.reason.as_str(), after.place.as_str()), ("ORDER_LAST_DAY", "lines[0].ends_on"));
+    assert_eq!((after.asked.as_str(), after.mend.as_str()), ("2026-12-16", "let the work end by that day"));
+    assert!(after.message.contains("2026-12-15") && after.message.ends_with("(the law)"), "{}", after.message);
+    let over = breach("2026-11-01", "2027-03-31").unwrap();
+    assert_eq!((over.reason.as_str(), over.asked.as_str()), ("ORDER_LAST_DAY", "2027-03-31"));
+    let between = breach("2026-12-20", "2026-12-30").unwrap();
+    assert_eq!(between.mend, "let the work start in the next year");
+    assert_eq!(breach("2027-01-01", "2027-08-31"), None);
+}
+
+#[test]
 fn beds_and_hours_are_judged_line_by_line() {
     let mut order = order();
     let last = order.lines.len() - 1;

@@ -95,3 +95,19 @@ fn days_abroad_before_shorten_a_stay_and_a_pack_may_set_no_limit() {
     free.walk.desk.around.packs.insert("CO-ES".into(), packs);
     assert_eq!(due(&free.at_work(), "C-STAY"), None);
 }
+
+#[test]
+fn a_stay_ends_on_the_pack_s_last_day_of_the_year_if_that_comes_first() {
+    let due_by = |rules: &[(&str, &str)]| {
+        let mut way = Way::offered();
+        let rules = rules.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let packs = Packs([(day("2025-01-01"), Arc::new(Pack { rules, ..Pack::default() }))].into());
+        way.walk.desk.around.packs.insert("CO-ES".into(), packs);
+        due(&way.at_work(), "C-STAY")
+    };
+    assert_eq!(due_by(&[("stay.last_day", "11-15")]).as_deref(), Some("2026-10-16"));
+    assert_eq!(due_by(&[("stay.last_day", "12-15")]).as_deref(), Some("2026-10-26"), "270 days are over before");
+    assert_eq!(due_by(&[("stay.last_day", "02-27")]).as_deref(), Some("2026-10-26"), "that of the next year");
+    let free = ("stay.days_max_in_12_months", "366");
+    assert_eq!(due_by(&[free, ("stay.last_day", "12-15")]).as_deref(), Some("2026-11-15"));
+}
