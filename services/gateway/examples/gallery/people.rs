@@ -169,6 +169,7 @@ pub(crate) fn under_way() -> PlacementPage {
         ledgers: vec![
             hold("SEAT", "UP-2026-031/3", "HELD"),
             hold("UNIT", "CO-ES 2026", "HELD"),
+            hold("BED", "Alcarràs, Casa Nova, 24", "HELD"),
             hold("PERIOD", "12.10.2026 – 2.3.2027", "HELD"),
         ],
         terms: None,

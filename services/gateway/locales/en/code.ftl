@@ -59,6 +59,7 @@ ending-deceased = Deceased
 
 ledger-seat = Seat
 ledger-unit = Quota unit
+ledger-bed = Bed
 ledger-period = Period
 hold-held = Held
 hold-confirmed = Confirmed

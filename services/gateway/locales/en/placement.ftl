@@ -51,6 +51,14 @@ used-of = { $used } of { $allowed } days
 clock-until = { $party }, by { $day }
 holds-title = What it holds
 holds-empty = It holds nothing.
+bed-line = { $beds ->
+    [one] { $beds } bed for the seats of this line
+   *[other] { $beds } beds for the seats of this line
+}
+bed-housing = { $beds ->
+    [one] { $housing }, { $beds } bed in the whole housing
+   *[other] { $housing }, { $beds } beds in the whole housing
+}
 ledger = Ledger
 timeline-title = What has happened
 timeline-hint = Each step with who, when and why. Nothing here can be changed, only followed by a correction.

@@ -59,6 +59,7 @@ ending-deceased = Fallecido
 
 ledger-seat = Puesto
 ledger-unit = Unidad de cupo
+ledger-bed = Cama
 ledger-period = Período
 hold-held = Reservado
 hold-confirmed = Confirmado

@@ -51,6 +51,14 @@ used-of = { $used } de { $allowed } días
 clock-until = { $party }, a más tardar el { $day }
 holds-title = Lo que tiene reservado
 holds-empty = No tiene nada reservado.
+bed-line = { $beds ->
+    [one] { $beds } cama para los puestos de esta línea
+   *[other] { $beds } camas para los puestos de esta línea
+}
+bed-housing = { $beds ->
+    [one] { $housing }, { $beds } cama en todo el alojamiento
+   *[other] { $housing }, { $beds } camas en todo el alojamiento
+}
 ledger = Registro
 timeline-title = Lo que ha pasado
 timeline-hint = Cada paso con quién, cuándo y por qué. Aquí nada se modifica; una corrección se añade.

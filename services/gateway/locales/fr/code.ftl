@@ -59,6 +59,7 @@ ending-deceased = Décédé
 
 ledger-seat = Poste
 ledger-unit = Unité de quota
+ledger-bed = Lit
 ledger-period = Période
 hold-held = Réservé
 hold-confirmed = Confirmé

@@ -51,6 +51,14 @@ used-of = { $used } sur { $allowed } jours
 clock-until = { $party }, d’ici au { $day }
 holds-title = Ce qui lui est réservé
 holds-empty = Rien ne lui est réservé.
+bed-line = { $beds ->
+    [one] { $beds } lit pour les postes de cette ligne
+   *[other] { $beds } lits pour les postes de cette ligne
+}
+bed-housing = { $beds ->
+    [one] { $housing }, { $beds } lit dans tout le logement
+   *[other] { $housing }, { $beds } lits dans tout le logement
+}
 ledger = Registre
 timeline-title = Ce qui s’est passé
 timeline-hint = Chaque étape avec qui, quand et pourquoi. Rien ici ne se modifie, une correction s’y ajoute.

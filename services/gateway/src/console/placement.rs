@@ -176,9 +176,9 @@ pub struct RunningClock {
 /// What the placement holds in one ledger.
 #[derive(Clone, Debug)]
 pub struct Holding {
-    /// `SEAT`, `UNIT`, `PERIOD`.
+    /// `SEAT`, `UNIT`, `BED`, `PERIOD`.
     pub ledger: String,
-    /// Of what: the line, the quota, the dates.
+    /// Of what: the line, the quota, the housing, the dates.
     pub of: String,
     /// `HELD`, `CONFIRMED`, `RELEASED`, `VACATED`.
     pub status: String,

@@ -7,7 +7,7 @@ use axum::{
 use chrono::NaiveDate;
 use proto::{
     candidate::{GetCandidateNameRequest, GetCandidateRecordRequest},
-    demand::GetJobOrderRequest,
+    demand::{GetJobOrderRequest, JobOrder},
     placement::{self as wire, GetPlacementRequest, Placement, PlacementView, PossibleMove, Stage},
 };
 use tonic::{Code, Status};
@@ -53,7 +53,7 @@ pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Resul
     let view = read(visitor, id).await?;
     let Some(placement) = view.placement.clone() else { return Err(Status::not_found("").into()) };
     let place = place::of(&placement);
-    let (today, line, candidate, passed) = tokio::join!(
+    let (today, (line, bed), candidate, passed) = tokio::join!(
         visitor.calendar(),
         line(visitor, &placement),
         person(visitor, &placement, place),
@@ -80,7 +80,7 @@ pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Resul
         recall: recall(&placement),
         waits: view.waiting.iter().filter_map(|wait| waits(words, wait)).collect(),
         clocks: placement.clocks.iter().filter_map(|clock| running(clock, today)).collect(),
-        ledgers: view.holdings.iter().map(|holding| hold(words, holding, (&line, &placement))).collect(),
+        ledgers: holds(words, &view.holdings, (&line, &placement), bed),
         terms: terms(&view),
         refusal: drawn.refused.map(|(_, _, refusal)| refusal.clone()),
         timeline: passed::among(timeline, passed),
@@ -129,12 +129,26 @@ fn done(words: Words, placement: &Placement, kebab: &str) -> Option<Banner> {
     Some(Banner { tone: Tone::Ok, sentence, more: String::new(), link: None })
 }
 
-async fn line(visitor: &Visitor, placement: &Placement) -> Line {
+/// The line, and the bed that comes with its seats, as far as this desk may read the order.
+async fn line(visitor: &Visitor, placement: &Placement) -> (Line, Option<String>) {
     let mut demand = visitor.app.upstream.demand(&visitor.session);
     let order = demand.get_job_order(GetJobOrderRequest { order_id: placement.order_id.clone() }).await;
     let order = order.ok().map(tonic::Response::into_inner);
     let (number, what) = placements::line(placement, order.as_ref());
-    Line { number, what }
+    let bed = order.and_then(|order| bed(visitor.words(), &order, &placement.line_id));
+    (Line { number, what }, bed)
+}
+
+/// Where the beds of a line are, and how many; none if its order says nothing of them, or that none come with the seats. Of
+/// lines that share a housing one is enough to say its beds.
+fn bed(words: Words, order: &JobOrder, line_id: &str) -> Option<String> {
+    let line = order.lines.iter().find(|line| line.id == line_id)?;
+    let shares = !line.housing.is_empty();
+    let mut housed = order.lines.iter().filter(|other| shares && other.housing == line.housing);
+    let beds = housed.find(|other| other.beds >= 0).unwrap_or(line).beds;
+    let beds = u64::try_from(beds).ok().filter(|beds| *beds > 0)?;
+    let said = words.say(if shares { "bed-housing" } else { "bed-line" }).with("beds", beds);
+    Some(said.with("housing", line.housing.clone()).to_string())
 }
 
 /// The person, as this desk may know them: the ministry by its own reference and name, union and operator by number and
@@ -267,6 +281,18 @@ fn running(clock: &wire::Clock, today: NaiveDate) -> Option<RunningClock> {
         allowed_days: count((due - started).num_days()),
         left_days: (due - today).num_days(),
     })
+}
+
+/// Seat, unit, bed, period. A round gives no seat of a line without a bed where beds come with the seats, so the bed is held
+/// and given back with the seat.
+fn holds(words: Words, holdings: &[wire::Holding], of: (&Line, &Placement), bed: Option<String>) -> Vec<Holding> {
+    let mut held: Vec<Holding> = holdings.iter().map(|holding| hold(words, holding, of)).collect();
+    let seat = held.iter().find(|each| each.ledger == "SEAT").map(|seat| seat.status.clone());
+    if let (Some(of), Some(status)) = (bed, seat) {
+        let before = held.iter().position(|each| each.ledger == "PERIOD").unwrap_or(held.len());
+        held.insert(before, Holding { ledger: "BED".to_owned(), of, status });
+    }
+    held
 }
 
 fn hold(words: Words, holding: &wire::Holding, (line, placement): (&Line, &Placement)) -> Holding {

@@ -5,6 +5,7 @@
 mod company;
 mod corridors;
 mod desks;
+mod holds;
 mod preview;
 mod rounds;
 mod services;

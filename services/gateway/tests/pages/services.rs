@@ -12,6 +12,7 @@ macro_rules! serve {
 }
 
 mod candidate;
+mod demand;
 mod matching;
 mod monitoring;
 mod parked;
@@ -52,6 +53,7 @@ struct Inner {
     lists: Mutex<Vec<l::ListPlacementsRequest>>,
     /// Names that were asked for.
     names: Mutex<Vec<String>>,
+    order: Mutex<Option<proto::demand::JobOrder>>,
     /// Where the placement stands.
     stage: Mutex<l::Stage>,
     times_away: Mutex<bool>,
@@ -149,6 +151,7 @@ pub(crate) async fn start() -> (SocketAddr, Said) {
         batches: Mutex::default(),
         lists: Mutex::default(),
         names: Mutex::default(),
+        order: Mutex::default(),
         stage: Mutex::new(l::Stage::Proposed),
         times_away: Mutex::default(),
         stuck: Mutex::default(),
@@ -169,6 +172,7 @@ pub(crate) async fn start() -> (SocketAddr, Said) {
         .add_service(MatchingServiceServer::new(said.clone()))
         .add_service(OperationServiceServer::new(said.clone()))
         .add_service(CandidateServiceServer::new(said.clone()))
+        .add_service(demand::server(&said))
         .add_service(PlacementServiceServer::new(said.clone()));
     tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
     (address, said)
