@@ -220,7 +220,7 @@ impl Front {
             Full::Peer => Refused::new(
                 Code::ResourceExhausted,
                 "PEER_FULL",
-                "the service works on as many calls from your address as one may have",
+                "the service works on as many calls from your IPv4 address, or from the /64 of your IPv6 address, as one caller may have",
             )
             .mend("wait until some of them are answered, then send the same request again"),
         };

@@ -30,6 +30,10 @@ pub(crate) const REPATRIATED: f64 = 0.46;
 pub(crate) const DIED: f64 = 0.02;
 /// Per cent of those who start whose own word confirms it: assumed, nothing is published of it.
 pub(crate) const CONFIRMED: f64 = 90.0;
+/// Per cent of the ends of work that the authority has to be told of where the union never does, and of the others where it
+/// does late: assumed.
+pub(crate) const NOTICE_NEVER: f64 = 5.0;
+pub(crate) const NOTICE_LATE: f64 = 10.0;
 
 const SPAIN: Rates = Rates {
     decline: 6.0,

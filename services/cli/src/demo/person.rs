@@ -1,6 +1,8 @@
 //! One placement as the simulated people around it know it, and what they do next.
 
 pub(crate) mod past;
+#[cfg(test)]
+mod tests;
 
 use chrono::{Days, NaiveDate, TimeDelta};
 use proto::placement::{Move, MoveResult, Placement, Stage, Track};
@@ -12,6 +14,10 @@ use crate::cast;
 const SOUGHT: [&str; 3] = ["PHONE", "MESSAGE", "PHONE"];
 /// The record by which somebody else says that a report is true.
 const CONFIRMATION: &str = "CONFIRMATION";
+/// The record that the union has told the authority of an end before its time.
+const NOTICE: &str = "NOTICE";
+/// So many days before the planned end work ends early, as the packs have it.
+const EARLY: i64 = 30;
 
 /// Days in which nothing is closed after an authority's refusal, as the packs have it.
 const REMEDY: u64 = 30;
@@ -44,6 +50,8 @@ pub(crate) struct Person {
     signatures: usize,
     refused: Option<&'static str>,
     case: CaseProgress,
+    /// The authority has to be told of the end of work, and was not yet.
+    notice_due: bool,
     starts_on: NaiveDate,
     ends_on: NaiveDate,
     /// Date of the last step.
@@ -69,6 +77,7 @@ impl Person {
             signatures: placement.contract_signers.iter().filter(|signer| !signer.signed_on.is_empty()).count(),
             refused: None,
             case: CaseProgress::default(),
+            notice_due: false,
             starts_on: placement.starts_on.parse()?,
             ends_on: placement.ends_on.parse()?,
             last_on: last.parse()?,
@@ -93,6 +102,7 @@ impl Person {
             Stage::Departed => self.departed(),
             Stage::Arrived => self.arrived(),
             Stage::Working => self.working(),
+            Stage::WorkEnded if self.notice_due && !self.falls("notice-never", fate::NOTICE_NEVER) => self.notice(),
             Stage::WorkEnded | Stage::Unverified if self.falls("unverified", self.rates().unverified) => {
                 self.silent()?
             }
@@ -118,7 +128,10 @@ impl Person {
             "OpenCase" => self.case.opened = true,
             "AddRecord" if made.kind == "FIRST_OF_TWO" => self.case.seconded = true,
             "AddRecord" if made.kind == CONFIRMATION => self.case.confirmed = true,
+            "AddRecord" if made.kind == NOTICE => self.notice_due = false,
             "AddRecord" => self.case.records += 1,
+            "DecideNotArrived" | "DecideWorkNoShow" | "Terminate" | "DecideAbandonment" => self.notice_due = true,
+            "CompleteWork" => self.notice_due = (self.ends_on - self.last_on).num_days() > EARLY,
             "CloseHearing" => self.case.heard = true,
             "RefuseAuthorisation" => self.refused = Some("AUTHORISATION_REFUSED"),
             "RefuseVisa" => self.refused = Some("VISA_REFUSED"),
@@ -363,6 +376,14 @@ impl Person {
         act
     }
 
+    /// The union tells the authority of an end before its time, some only when it is late.
+    fn notice(&self) -> Act {
+        let days = if self.falls("notice-late", fate::NOTICE_LATE) { 9 } else { 1 };
+        let mut act = self.by_union("AddRecord", self.after(days));
+        NOTICE.clone_into(&mut act.made.kind);
+        act
+    }
+
     /// Two people of two organisations record it.
     fn death(&self, on: NaiveDate) -> Act {
         if self.case.seconded {
@@ -427,67 +448,5 @@ impl Person {
             }
             _ => self.act("operator", decision, self.after(2)),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The answer to an offer.
-    fn answer(id: &str, lot: &str) -> String {
-        let placement = Placement {
-            id: id.to_owned(),
-            stage: Stage::Offered as i32,
-            corridor_code: "CO-ES".to_owned(),
-            starts_on: "2026-03-01".to_owned(),
-            ends_on: "2026-09-01".to_owned(),
-            ..Placement::default()
-        };
-        let until = NaiveDate::from_ymd_opt(2026, 12, 31).unwrap();
-        Person::new(&placement, lot.to_owned(), 7).unwrap().next(until).unwrap().made.command
-    }
-
-    #[test]
-    fn a_fate_is_the_persons_and_not_the_placement_ids() {
-        let lots: Vec<String> = (0..400).map(|number| format!("2026/{number}/1")).collect();
-        for lot in &lots {
-            assert_eq!(answer("one", lot), answer("another", lot), "{lot}");
-        }
-        let declined = lots.iter().filter(|lot| answer("one", lot) == "Decline").count();
-        assert!((8..45).contains(&declined), "{declined} of 400 at 6 %");
-    }
-
-    #[test]
-    fn who_does_not_come_home_is_heard_of_until_it_is_decided() {
-        let until = NaiveDate::from_ymd_opt(2027, 12, 31).unwrap();
-        let rates = fate::rates("CO-ES");
-        let lot = (0..10_000)
-            .map(|number| format!("2026/{number}/1"))
-            .find(|lot| {
-                fate::falls(7, lot, "unverified", rates.unverified) && fate::falls(7, lot, "return", rates.non_return)
-            })
-            .unwrap();
-        let ended = Placement {
-            stage: Stage::WorkEnded as i32,
-            corridor_code: "CO-ES".to_owned(),
-            starts_on: "2026-03-01".to_owned(),
-            ends_on: "2026-09-01".to_owned(),
-            ..Placement::default()
-        };
-        let mut person = Person::new(&ended, lot, 7).unwrap();
-        let mut commands = Vec::new();
-        // The clock has found the return unproved meanwhile: the first answer says so.
-        let unverified = MoveResult { stage: Stage::Unverified as i32, ..MoveResult::default() };
-        while let Some(act) = person.next(until) {
-            commands.push(act.made.command.clone());
-            if act.made.command == "DecideNonReturn" {
-                break;
-            }
-            person.made(&act.made, &unverified);
-        }
-        let sought = ["AddRecord"; SOUGHT.len()];
-        let whole = [&["OpenCase"], &sought[..], &["CloseHearing", "AddRecord", "DecideNonReturn"]].concat();
-        assert_eq!(commands, whole);
     }
 }

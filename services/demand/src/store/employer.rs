@@ -67,9 +67,10 @@ pub(crate) async fn get(tx: &mut PgConnection, id: EmployerId) -> Result<Option<
 }
 
 /// Locks employers until the commit, by id whatever order they are given in: who locks several at a time and who locks others
-/// of them never wait for each other in a circle.
+/// of them never wait for each other in a circle. An order that names them is no update of theirs and does not wait: an import
+/// names them in the order of its file.
 pub(crate) async fn lock(tx: &mut PgConnection, ids: &[EmployerId]) -> Result<(), sqlx::Error> {
-    sqlx::query!("SELECT id FROM employer WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids as &[EmployerId])
+    sqlx::query!("SELECT id FROM employer WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", ids as &[EmployerId])
         .fetch_all(tx)
         .await?;
     Ok(())

@@ -4,7 +4,7 @@ use std::{collections::HashMap, io::Read, time::Instant};
 
 use platform::{
     Refused,
-    testing::{map, request_id},
+    testing::{eventually, map, request_id},
 };
 use proto::{
     common::{
@@ -12,8 +12,9 @@ use proto::{
         ListImportRowsResponse, ListImportsRequest, RegisterImportRequest, RowOutcome, RowReport, TallyRequest,
         UploadImportRequest,
     },
-    demand::{JobOrder, JobOrderState, ListJobOrdersRequest},
+    demand::{BatchApproveJobOrdersRequest, JobOrder, JobOrderState, ListJobOrdersRequest},
 };
+use sqlx::{Connection, PgConnection};
 
 use crate::house::{House, corridor, pack, season};
 
@@ -346,4 +347,52 @@ async fn an_import_needs_a_season_that_is_planned_and_is_its_organisations_own()
     assert_eq!((import.groups_registered, import.rows_read), (1, 158));
     assert!(house.orders("union", ListJobOrdersRequest::default()).await.is_empty());
     assert_eq!(house.orders("importer", ListJobOrdersRequest::default()).await[0].lines[0].allocations.len(), 157);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_and_a_batch_that_name_the_same_employers_in_opposite_order_are_both_answered() {
+    let cap = pack("US@2015-10-01", &[("order.employer_seats_max", "5000")]);
+    let house = House::open(vec![season("2017", "2016-05-01", "2018-12-31"), corridor("MX-US"), cap]).await;
+    // The cap comes after the orders: whoever decides about them locks their employers.
+    house.force("UPDATE rule_pack SET valid_from = '2026-06-01'").await;
+    let cases = ["H-300-17097-485527", "H-300-17095-190940"];
+    house.register(house.checked(&part(|line| cases.iter().any(|case| line.starts_with(case)))).await).await;
+    house.force("UPDATE rule_pack SET valid_from = split_part(id, '@', 2)::date").await;
+    let mut orders = house.orders("importer", ListJobOrdersRequest::default()).await;
+    orders.sort_by(|one, other| other.employer_id.cmp(&one.employer_id));
+    assert!(orders.len() == 2 && orders[0].employer_id != orders[1].employer_id);
+    // Further cases of both: in the file the employer is last whom the batch takes first.
+    let text = |order: &JobOrder| String::from_utf8(part(|line| line.starts_with(&order.reference))).unwrap();
+    let (one, other) = (text(&orders[0]), text(&orders[1]));
+    let further = format!("{one}{}", other.split_once('\n').unwrap().1).replace("H-300-", "H-301-");
+    let import = house.checked(further.as_bytes()).await;
+
+    let mut connection = PgConnection::connect(&house.bench.superuser_url(demand::NAME)).await.unwrap();
+    let mut held = connection.begin().await.unwrap();
+    sqlx::query("SELECT FROM employer ORDER BY id LIMIT 1 FOR UPDATE").execute(&mut *held).await.unwrap();
+    let wait = async |many: i64| {
+        let waiting =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        eventually("they wait", async || (house.count(waiting).await == many).then_some(())).await;
+    };
+    let request = BatchApproveJobOrdersRequest {
+        order_ids: orders.iter().map(|order| order.id.clone()).collect(),
+        decided_on: "2017-06-20".to_owned(),
+        request_id: request_id(),
+    };
+    let mut client = house.client.clone();
+    let batch = client.batch_approve_job_orders(house.bench.call("operator", request));
+    let after_it = async {
+        wait(1).await;
+        house.register(import).await
+    };
+    let let_go = async {
+        wait(2).await;
+        held.commit().await.unwrap();
+    };
+    let (batch, import, ()) = tokio::join!(batch, after_it, let_go);
+    let results = batch.unwrap().into_inner().results;
+    let told: Vec<_> = results.iter().map(|result| result.refusal.as_ref().unwrap().reason.as_str()).collect();
+    assert_eq!(told, ["ORDER_STATE", "ORDER_STATE"], "they are open already");
+    assert_eq!((import.state(), import.groups_registered), (ImportState::Registered, 2));
 }

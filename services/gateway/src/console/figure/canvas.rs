@@ -96,6 +96,31 @@ impl Canvas {
     }
 }
 
+/// The least room that a bold text of this size needs: the page's font is whatever the reader's system has, so this holds for
+/// DejaVu Sans, one of the widest.
+#[must_use]
+pub fn bold(text: &str, size: f64) -> f64 {
+    size * text.chars().map(em).sum::<f64>()
+}
+
+/// As `bold`, of a text in regular weight.
+#[must_use]
+pub fn regular(text: &str, size: f64) -> f64 {
+    0.88 * bold(text, size)
+}
+
+/// The width of the widest sign of a kind. Ems.
+fn em(sign: char) -> f64 {
+    match sign {
+        'm' | 'w' | 'M' | 'W' => 1.11,
+        'i' | 'j' | 'l' | 'í' | 'ï' | 'I' | 'J' | 'Î' | '.' | ',' | '\'' | '’' | '-' => 0.42,
+        'f' | 'r' | 't' => 0.5,
+        _ if sign.is_whitespace() => 0.42,
+        _ if sign.is_lowercase() || sign.is_ascii_digit() => 0.72,
+        _ => 0.86,
+    }
+}
+
 /// Returns a coordinate with at most one decimal.
 #[must_use]
 pub fn short(number: f64) -> String {

@@ -1,13 +1,25 @@
 //! The rivers: a lane per corridor, its height what reached each step.
 
 use super::Direction;
-use super::canvas::{Anchor, Canvas};
+use super::canvas::{Anchor, Canvas, bold, regular};
 use crate::console::flow::{self, CorridorFlow};
 use crate::console::step::Column;
 use crate::console::words::Words;
 
+#[cfg(test)]
+mod tests;
+
 const WIDTH: f64 = 1180.0;
-const HEAD: f64 = 62.0;
+const HEAD: f64 = 78.0;
+/// Sizes of texts, as in the stylesheet.
+const TEXT: f64 = 14.0;
+const SMALL: f64 = 13.5;
+/// From a line of a text to the next.
+const LINE: f64 = 16.0;
+/// Between a text and what stands after it.
+const APART: f64 = 8.0;
+/// From the bar of the last column to its labels, from any other to those in its stub.
+const BESIDE: f64 = 14.0;
 /// All lanes together, when nothing is below its least height.
 const BODY: f64 = 250.0;
 /// The least pitch of a lane: labels never collide.
@@ -23,16 +35,23 @@ struct Plan {
 
 impl Plan {
     fn new(corridors: &[CorridorFlow], words: &Words) -> Plan {
-        let longest = corridors.iter().map(|flow| flow.corridor.name(words).chars().count()).max().unwrap_or(0);
-        let gutter = (longest as f64 * 8.1 + 18.0).clamp(120.0, 260.0);
-        let last = words.t(Column::Returned.key()).chars().count();
-        let end = (last as f64 * 7.6).clamp(92.0, 180.0);
+        let names = corridors.iter().map(|flow| bold(&flow.corridor.name(words), TEXT));
+        let feet = ["rivers-here-row", "rivers-dropped-row"].map(|key| regular(&words.t(key), TEXT));
+        let gutter = names.chain(feet).fold(102.0, f64::max) + 18.0;
+        let home = ["rivers-home", "rivers-none-home"].map(|key| BESIDE + regular(&words.t(key), TEXT));
+        let last = words.t(Column::Returned.key());
+        let end = last.split(' ').map(|word| regular(word, TEXT)).chain(home).fold(92.0, f64::max);
         let highest: u64 = corridors.iter().map(peak).sum();
         Plan { gutter, gap: (WIDTH - gutter - end - 5.0) / 7.0, scale: BODY / highest.max(1) as f64 }
     }
 
     fn x(&self, column: Column) -> f64 {
         self.gutter + self.gap * column as usize as f64
+    }
+
+    /// Room for the name of a column.
+    fn room(&self, column: Column) -> f64 {
+        if column == Column::Returned { WIDTH - self.x(column) } else { self.gap - APART }
     }
 
     fn tall(&self, number: u64) -> f64 {
@@ -73,9 +92,21 @@ fn heads(canvas: &mut Canvas, plan: &Plan, words: &Words, corridors: &[CorridorF
     for column in Column::ALL {
         let x = plan.x(column);
         canvas.line("guide", (x + 2.5, HEAD - 12.0), (x + 2.5, foot));
-        canvas.text("soft", Anchor::Start, (x, 18.0), &words.t(column.key()));
+        let name = words.t(column.key());
+        // The last line stands above the number, whether or not there is one above it.
+        for (above, line) in lines(&name, plan.room(column)).into_iter().rev().enumerate() {
+            canvas.text("soft", Anchor::Start, (x, 34.0 - LINE * above as f64), line);
+        }
         let reached = words.n(total[column as usize].reached);
-        canvas.text("sum", Anchor::Start, (x, 40.0), &reached);
+        canvas.text("sum", Anchor::Start, (x, 56.0), &reached);
+    }
+}
+
+/// A name in one line, or in two if it is too long for its room.
+fn lines(name: &str, room: f64) -> Vec<&str> {
+    match name.split_once(' ') {
+        Some((first, rest)) if regular(name, TEXT) > room => vec![first, rest],
+        _ => vec![name],
     }
 }
 
@@ -114,8 +145,10 @@ fn reach(canvas: &mut Canvas, plan: &Plan, words: &Words, at: Reach) {
         canvas.rect(&class, (from + 1.0, top + band + 0.5), (length, stub));
     }
     if stub > LABELLED {
-        let text = words.say(stub_key(column)).with("count", flow.here).to_string();
-        let at = (from + 9.0, top + band + stub / 2.0 + 5.0);
+        let told = words.say(stub_key(column)).with("count", flow.here).to_string();
+        let fits = regular(&told, SMALL) <= plan.gap - BESIDE;
+        let text = if fits { told } else { words.n(flow.here) };
+        let at = (plan.x(column) + BESIDE, top + band + stub / 2.0 + 5.0);
         canvas.text("small", Anchor::Start, at, &text);
     }
     if flow.dropped > 0 {
@@ -163,7 +196,7 @@ fn labels(canvas: &mut Canvas, plan: &Plan, words: &Words, at: (&CorridorFlow, f
     let roomy = plan.tall(peak(corridor)) > 30.0;
     let line = if roomy { top + 14.0 } else { top + 6.0 };
     canvas.text("name", Anchor::Start, (0.0, line), &corridor.corridor.name(words));
-    let end = plan.x(Column::Returned) + 14.0;
+    let end = plan.x(Column::Returned) + BESIDE;
     let home = corridor.at(Column::Returned).reached;
     if home == 0 {
         canvas.text("soft", Anchor::Start, (end, line), &words.t("rivers-none-home"));
