@@ -13,6 +13,7 @@ use tonic::{Request, Response, Status};
 use crate::{
     service::{ComputeRound, Pairs, Service},
     whatif::{Kind, Wish},
+    why::Why,
 };
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -48,6 +49,15 @@ fn filled(field: &str, text: &str, why: &str) -> Result<String, Refused> {
 /// An id in a filter: empty = any. What is no id can belong to nothing.
 fn optional<I: FromStr<Err = MalformedId>>(text: &str) -> Result<Option<I>, Refused> {
     if text.is_empty() { Ok(None) } else { id(text).map(Some) }
+}
+
+/// What decided about pairs, in a filter: 0 = whatever did.
+fn why(number: i32) -> Result<Option<Why>, Refused> {
+    let unknown = || {
+        Refused::field("reason", "PAIR_REASON", "nothing of this name decides about a pair")
+            .mend("name one of the reasons of the contract, or none")
+    };
+    if number == 0 { Ok(None) } else { Why::read(number).map(Some).ok_or_else(unknown) }
 }
 
 fn id<I: FromStr<Err = MalformedId>>(text: &str) -> Result<I, Refused> {
@@ -101,6 +111,7 @@ impl MatchingService for Grpc {
             line_id: optional(&request.line_id)?,
             candidate_id: optional(&request.candidate_id)?,
             reserves: request.reserves,
+            why: why(request.reason)?,
             size: page::size(request.page_size)?,
             token: request.page_token,
             round_id: request.round_id,

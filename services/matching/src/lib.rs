@@ -37,6 +37,7 @@ pub mod terms;
 mod testing;
 pub mod together;
 pub mod whatif;
+pub mod why;
 
 use proto::{
     Event,

@@ -114,6 +114,9 @@ pub(crate) fn record(
         reserve_rank: seat.rank,
         score: seat.score,
         parts: score::parts(corridor, person, line).into_iter().map(part).collect(),
+        starts_on: line.starts_on.to_string(),
+        ends_on: line.ends_on.to_string(),
+        reason: seat.why as i32,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     market::{FIRST, Index, Limits, NAMED, PINNED},
     snapshot::Snapshot,
     together::Group,
+    why::{Apart, Why},
 };
 
 /// Figures of a round, as shown and as published.
@@ -112,6 +113,7 @@ pub struct Seat {
     pub rank: i32,
     pub score: i64,
     pub named: bool,
+    pub why: Why,
 }
 
 /// A plan in the programme's words.
@@ -207,31 +209,40 @@ fn read(snapshot: &Snapshot, (market, limits): (&Market<Index>, &Limits), plan: 
         let price = plan.duals.line_points(LineIx(index(at))) + beds;
         lines.push(LineOutcome { price, others_price, ..LineOutcome::default() });
     }
-    let (mut pairs, mut all, mut eligible) =
-        (Vec::new(), Claims::default(), Vec::with_capacity(plan.assignments.len()));
-    for (candidate, assigned) in plan.assignments.iter().enumerate() {
+    let mut apart = Apart::new(snapshot, &limits.groups);
+    let (mut pairs, mut all, mut eligible) = (Vec::new(), Claims::default(), vec![false; plan.assignments.len()]);
+    // Those with a seat first: the others are held against them.
+    let (seated, left): (Vec<usize>, Vec<usize>) =
+        (0..plan.assignments.len()).partition(|&candidate| plan.assignments[candidate].is_some());
+    for candidate in seated.into_iter().chain(left) {
+        let assigned = plan.assignments[candidate];
         market.pairs_of(CandidateIx(index(candidate)), &mut pairs);
-        eligible.push(!pairs.is_empty());
+        eligible[candidate] = !pairs.is_empty();
         let claims =
             |pair: &Pair| pair.tier == NAMED || (pair.tier == PINNED && is_named(snapshot, candidate, pair.line.at()));
         all.named += i64::from(pairs.iter().any(claims));
         let first = snapshot.candidates[candidate].first && !pairs.is_empty();
         all.first += i64::from(first);
         all.first_seated += i64::from(first && assigned.is_some());
-        let Some(pair) = pairs.iter().find(|pair| Some(pair.line) == *assigned) else { continue };
+        let Some(pair) = pairs.iter().find(|pair| Some(pair.line) == assigned) else {
+            apart.leave(candidate, &pairs, &lines);
+            continue;
+        };
         let line = pair.line.at();
         let outcome = &mut lines[line];
         outcome.filled += 1;
         outcome.pinned += u32::from(pair.tier == PINNED);
         outcome.lowest = Some(outcome.lowest.map_or(pair.score, |lowest| lowest.min(pair.score)));
-        of_line[line].push(Seat { line, candidate, rank: 0, score: pair.score, named: claims(pair) });
+        let (score, why) = (pair.score, Why::of(pair.tier));
+        of_line[line].push(Seat { line, candidate, rank: 0, score, named: claims(pair), why });
     }
+    of_line.iter_mut().flatten().for_each(|seat| seat.why = apart.seat(seat));
     beds_left(market, limits, &mut lines);
     for (at, (list, line)) in plan.reserve.iter().zip(&snapshot.lines).enumerate() {
         for (rank, candidate) in (1..).zip(list.iter().take(line.reserve)) {
             let pair = market.pair(*candidate, LineIx(index(at))).expect("a reserve has a pair on its line");
-            let seat = Seat { line: at, candidate: candidate.at(), rank, score: pair.score, named: pair.tier == NAMED };
-            of_line[at].push(seat);
+            let (score, named, why) = (pair.score, pair.tier == NAMED, Why::of(pair.tier));
+            of_line[at].push(Seat { line: at, candidate: candidate.at(), rank, score, named, why });
         }
     }
     let mut order: Vec<usize> = (0..snapshot.lines.len()).collect();

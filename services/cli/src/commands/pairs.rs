@@ -17,6 +17,7 @@ pub(crate) async fn run(session: &Session, output: &Output, wanted: Pairs) -> an
         line_id: wanted.line,
         candidate_id: wanted.candidate,
         reserves: wanted.reserves,
+        ..ListRoundPairsRequest::default()
     };
     let answer = session.matching().list_round_pairs(request).await.map_err(|status| refusal(&status))?.into_inner();
     if output.json {

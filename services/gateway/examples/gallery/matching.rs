@@ -160,18 +160,24 @@ fn check(code: &str, passed: bool) -> Check {
 }
 
 fn pairs() -> Vec<Pair> {
-    let of = [("CO-7F3K-29", "3", 884), ("CO-2N9D-14", "3", 861), ("CO-6B7M-90", "7", 738), ("CO-9P4T-77", "12", 810)];
-    of.into_iter().map(|(candidate, line, score)| pair(candidate, line, score)).collect()
+    vec![
+        pair(("CO-7F3K-29", "3"), "NAMED", 884),
+        pair(("CO-2N9D-14", "3"), "NAMED", 861),
+        pair(("CO-6B7M-90", "7"), "CREW", 738),
+        pair(("CO-9P4T-77", "12"), "SCORE", 810),
+    ]
 }
 
-fn pair(candidate: &str, line: &str, score: u64) -> Pair {
+fn pair((candidate, line): (&str, &str), reason: &str, score: u64) -> Pair {
     let part = |rule: &str, points| Part { rule: rule.to_owned(), points };
     Pair {
         candidate_id: candidate.to_owned(),
         candidate: candidate.to_owned(),
         line: line.to_owned(),
         title: "Picking stone fruit".to_owned(),
+        period: Some([date(2027, 1, 11), date(2027, 3, 26)]),
         corridor: "CO-ES".to_owned(),
+        reason: reason.to_owned(),
         rank: 1,
         score,
         parts: vec![part("base", 100), part("per_experience_month", 96), part("per_returned_season", 120)],

@@ -135,11 +135,16 @@ impl Check {
 pub struct RoundFilter {
     /// A line's id.
     pub line: String,
+    /// What decided: one of [`REASONS`].
+    pub reason: String,
     /// A candidate's id.
     pub candidate: String,
     /// Reserve lists instead of seats.
     pub reserves: bool,
 }
+
+/// What may have decided that a pair was made, in the order in which it is looked for.
+pub const REASONS: [&str; 7] = ["PINNED", "NAMED", "FIRST", "CREW", "FAMILY", "DRAW", "SCORE"];
 
 /// Who goes where.
 #[derive(Clone, Debug)]
@@ -149,11 +154,30 @@ pub struct Pair {
     pub candidate: String,
     pub line: String,
     pub title: String,
+    /// First and last day of the work; `None` in rounds of earlier builds.
+    pub period: Option<[NaiveDate; 2]>,
     pub corridor: String,
+    /// One of [`REASONS`]; empty in rounds of earlier builds.
+    pub reason: String,
     /// 0 = a seat; from 1 = the place on the reserve list.
     pub rank: u64,
     pub score: u64,
     pub parts: Vec<Part>,
+}
+
+impl Pair {
+    /// Returns the days of the work, for tables.
+    #[must_use]
+    pub fn days(&self, words: &Words) -> String {
+        let days = |[from, until]: &[NaiveDate; 2]| format!("{} – {}", words.short_day(from), words.short_day(until));
+        self.period.as_ref().map_or_else(|| "–".to_owned(), days)
+    }
+
+    /// Returns what decided, in words.
+    #[must_use]
+    pub fn decided(&self, words: &Words) -> String {
+        if self.reason.is_empty() { "–".to_owned() } else { words.code("pair-reason", &self.reason) }
+    }
 }
 
 /// A published summand of a score.
@@ -198,6 +222,7 @@ impl RoundPage {
         let path = format!("/rounds/{}", url::encode(&self.id));
         let parameters = [
             ("line", self.filter.line.as_str()),
+            ("reason", &self.filter.reason),
             ("candidate", &self.filter.candidate),
             ("reserves", if self.filter.reserves { "yes" } else { "" }),
             ("explain", explain),
@@ -240,6 +265,11 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    fn reasons(&self) -> Vec<Choice> {
+        let choice = |code: &str| Choice { value: code.to_owned(), label: self.w.code("pair-reason", code) };
+        REASONS.into_iter().map(choice).collect()
+    }
+
     /// A dash as long as there is no bound.
     fn gap(&self) -> String {
         let Certificate { value, bound, .. } = self.page.certificate;

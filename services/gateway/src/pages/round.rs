@@ -13,7 +13,8 @@ use axum::{
 };
 use http::StatusCode;
 use proto::matching::{
-    GetRoundRequest, ListRoundPairsRequest, ListRoundPairsResponse, PublishRoundRequest, Round, RoundPair, RoundState,
+    GetRoundRequest, ListRoundPairsRequest, ListRoundPairsResponse, PairReason, PublishRoundRequest, Round, RoundPair,
+    RoundState,
 };
 use tonic::{Code, Status};
 
@@ -36,6 +37,9 @@ use crate::console::{
 /// Pairs of a page.
 const SIZE: i32 = 50;
 
+/// What the contract puts before the names of reasons.
+const REASON: &str = "PAIR_REASON_";
+
 /// What a page that is drawn again has to say.
 #[derive(Default)]
 struct Again<'a> {
@@ -52,6 +56,7 @@ pub(super) async fn page(visitor: Visitor, Path(id): Path<String>, Query(params)
 async fn draw(visitor: &Visitor, id: &str, params: &Params, again: Again<'_>) -> Result<String, Trouble> {
     let filter = RoundFilter {
         line: param(params, "line").to_owned(),
+        reason: param(params, "reason").to_owned(),
         candidate: param(params, "candidate").to_owned(),
         reserves: !param(params, "reserves").is_empty(),
     };
@@ -127,8 +132,15 @@ async fn pairs(
         line_id: filter.line.clone(),
         candidate_id: filter.candidate.clone(),
         reserves: filter.reserves,
+        reason: reason(&filter.reason),
     };
     Ok(service.list_round_pairs(request).await?.into_inner())
+}
+
+/// The number of what decided about pairs; for a word that is none, one that the service refuses.
+fn reason(word: &str) -> i32 {
+    let known = PairReason::from_str_name(&format!("{REASON}{word}")).filter(|known| *known != PairReason::Unspecified);
+    if word.is_empty() { 0 } else { known.map_or(-1, i32::from) }
 }
 
 /// True if publishing it can begin, or go on.
@@ -197,12 +209,15 @@ fn check(check: &proto::matching::Check) -> Check {
 }
 
 fn pair(pair: &RoundPair) -> Pair {
+    let reason = Some(pair.reason()).filter(|reason| *reason != PairReason::Unspecified);
     Pair {
         candidate_id: pair.candidate_id.clone(),
         candidate: short(&pair.candidate_id),
         line: pair.line_number.to_string(),
         title: pair.line_title.clone(),
+        period: day(&pair.starts_on).zip(day(&pair.ends_on)).map(|(from, until)| [from, until]),
         corridor: pair.corridor_code.clone(),
+        reason: reason.map_or("", |reason| reason.as_str_name().trim_start_matches(REASON)).to_owned(),
         rank: count(pair.reserve_rank),
         score: count(pair.score),
         parts: pair

@@ -99,6 +99,46 @@ async fn an_operator_sees_the_cost_before_a_pair_is_laid_down_and_everyone_asked
 }
 
 #[tokio::test]
+async fn pairs_tell_their_days_and_are_found_by_what_decided() {
+    let house = House::open().await;
+    let operator = house.sign_in("operator").await;
+    let all = operator.html("/rounds/7").await;
+    assert!(all.contains(">1\u{a0}Mar – 31\u{a0}Aug</td>") && all.contains(">asked for by name</td>"), "{all}");
+    let named = operator.html("/rounds/7?reason=NAMED").await;
+    assert!(named.contains("<option value=\"NAMED\" selected>asked for by name</option>"), "{named}");
+    let links: Vec<&str> = named.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    for part in ["after=", "explain=c1"] {
+        let mut leading = links.iter().filter(|link| link.starts_with("/rounds/7?") && link.contains(part)).peekable();
+        assert!(leading.peek().is_some(), "{part}: {named}");
+        assert!(leading.all(|link| link.contains("reason=NAMED")), "{part} loses the filter: {named}");
+    }
+    let none = operator.html("/rounds/7?reason=DRAW").await;
+    assert!(none.contains("No pair fits this filter.") && !none.contains("<code>c1</code>"), "{none}");
+    for wrong in ["named", "UNSPECIFIED", "%27%20OR%201%3D1", "%3Cb%3E"] {
+        let refused = operator.get(&format!("/rounds/7?reason={wrong}")).send().await.unwrap();
+        assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{wrong}");
+        let html = refused.text().await.unwrap();
+        assert!(html.contains("othing of this name decides about a pair"), "{wrong}: {html}");
+    }
+    for (language, words) in [("fr", ["tirage au sort", "31\u{a0}août"]), ("es", ["sorteo", "31\u{a0}ago"])] {
+        let cookies = format!("{}; circula-language={language}", operator.cookie);
+        let page =
+            house.http.get(format!("{}/rounds/7", house.url)).header(header::COOKIE, cookies).send().await.unwrap();
+        let page = page.text().await.unwrap();
+        assert!(words.iter().all(|word| page.contains(word)) && !page.contains("asked for by name"), "{page}");
+    }
+    // The reason of an override is none by which pairs are found, neither in its form nor when that is drawn again.
+    let html = operator.html("/rounds/7?reason=NAMED&explain=c2&pin=l3").await;
+    assert!(html.contains("name=\"reason\" required maxlength=\"200\" value=\"\""), "{html}");
+    let action = "/rounds/7/overrides";
+    let [csrf, request_id, version] = ["csrf", "request_id", "version"].map(|name| field(&html, action, name));
+    let keys = [("csrf", csrf.as_str()), ("request_id", &request_id), ("version", &version), ("explain", "c2")];
+    let refused = operator.post(action, &[&keys[..], &[("pin", "l3"), ("reason", " ")]].concat()).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().await.unwrap().contains("asked for by name</td>"), "the pairs still stand");
+}
+
+#[tokio::test]
 async fn publishing_that_outlasts_its_call_is_no_failure_and_can_be_gone_on_with() {
     for (state, status) in
         [(RoundState::Publishing, StatusCode::SEE_OTHER), (RoundState::Preview, StatusCode::SERVICE_UNAVAILABLE)]

@@ -64,7 +64,7 @@ fn a_named_recall_goes_before_any_score_and_the_list_is_as_long_as_the_line_allo
     let (outcome, _) = outcome(market, "spring");
     assert_eq!(seated(&outcome), [4]);
     assert!(outcome.prices.named > outcome.seats[1].score, "{:?}", outcome.prices);
-    assert_eq!(outcome.seats[1], Seat { line: 0, candidate: 7, rank: 1, score: 364, named: false });
+    assert_eq!(outcome.seats[1], Seat { line: 0, candidate: 7, rank: 1, score: 364, named: false, why: Why::Score });
     assert_eq!(outcome.report.reserves, 2);
     assert_eq!(outcome.report.goals[0], Goal { name: "RECALLS".to_owned(), reached: 1, of: 1 });
 }
@@ -153,4 +153,48 @@ fn groups_and_least_crews_are_checked_where_there_are_any_and_beds_that_are_left
     let (checks, left, seats) = told(market);
     assert_eq!(checks, [("TOGETHER".to_owned(), Some(1)), ("LEAST_CREW".to_owned(), Some(1))]);
     assert_eq!((left, seats.len(), &seats[1..]), (Some(0), 3, [3, 4].as_slice()), "three beds for four seats");
+}
+
+#[test]
+fn a_seat_says_what_decided_about_it() {
+    let mut market = market_of(10, 6);
+    market.lines[0].named.insert(market.candidates[0].id);
+    market.candidates[1].first = true;
+    for at in [2, 3, 9] {
+        market.candidates[at].seasons_returned = 4;
+    }
+    let whys = |market: &Snapshot| {
+        let (outcome, _) = outcome(market.clone(), "spring");
+        outcome.seats.iter().map(|seat| (seat.candidate, seat.rank > 0, seat.why)).collect::<Vec<_>>()
+    };
+    let alone = whys(&market);
+    let [named, first, second, third, drawn, best] = [0, 1, 2, 3, 4, 5].map(|at| alone[at]);
+    assert_eq!([named, first], [(0, false, Why::Named), (1, false, Why::First)]);
+    assert_eq!(
+        [second, third, best],
+        [2, 3, 9].map(|at| (at, false, Why::Score)),
+        "nobody scores as much without a seat"
+    );
+    assert_eq!((drawn.1, drawn.2), (false, Why::Draw), "five others of the same score got none");
+    assert!(alone.len() > 6 && alone[6..].iter().all(|(_, listed, why)| *listed && *why == Why::Score), "{alone:?}");
+
+    for (name, wanted) in [("crew", Why::Crew), ("family", Why::Family)] {
+        let mut together = market.clone();
+        for at in [2, 3] {
+            let person = &mut together.candidates[at];
+            let mark = if name == "crew" { &mut person.crew } else { &mut person.family };
+            mark.push('x');
+        }
+        assert_eq!(whys(&together)[2..4], [2, 3].map(|at| (at, false, wanted)), "{name}");
+    }
+
+    // Who goes with others could not have had the seat instead: nothing was drawn.
+    let mut two = market_of(3, 1);
+    two.candidates[2].seasons_returned = 1;
+    two.candidates[1].seasons_returned = 1;
+    assert_eq!(whys(&two)[0].2, Why::Draw);
+    for at in [0, 1] {
+        two.candidates[at].crew.push('x');
+    }
+    assert_eq!(whys(&two)[0], (2, false, Why::Score), "a crew of two has no room on one seat");
 }

@@ -89,7 +89,8 @@ impl Service {
         let mut tx = self.database.begin(principal.reach()).await?;
         let lines = kept::lines(&mut tx, round.id, Some(line_id)).await?;
         let line = lines.first().ok_or_else(|| Refused::not_found("line", line_id))?;
-        let filter = Filter { round_id: round.id, line_id: Some(line_id), candidate_id: None, reserves: true };
+        let filter =
+            Filter { round_id: round.id, line_id: Some(line_id), candidate_id: None, reserves: true, why: None };
         let reserves = pair::list(&mut tx, filter, (-1, page::PAGE_MAX)).await?;
         let reserves: Vec<wire::RoundPair> =
             reserves.iter().map(|(_, record)| decode(record)).collect::<Result<_, _>>()?;

@@ -183,6 +183,7 @@ fn pair_row(
         quota_id,
         reserve_rank: seat.rank,
         days: [line.starts_on, period.until],
+        reason: seat.why as i16,
         record: message::record(round_id, (seat, corridor), person, line).encode_to_vec(),
         entry: entry.encode_to_vec(),
     }

@@ -19,6 +19,7 @@ use crate::{
         pair::{self, Filter},
         round::{self as store, Wanted},
     },
+    why::Why,
 };
 
 /// What a list of pairs is narrowed to.
@@ -27,6 +28,7 @@ pub(crate) struct Pairs {
     pub(crate) line_id: Option<LineId>,
     pub(crate) candidate_id: Option<CandidateId>,
     pub(crate) reserves: bool,
+    pub(crate) why: Option<Why>,
     pub(crate) size: i64,
     pub(crate) token: String,
 }
@@ -59,8 +61,8 @@ impl Service {
     ) -> Result<wire::ListRoundPairsResponse, Error> {
         let mut tx = self.database.begin(principal.reach()).await?;
         let round = find(&mut tx, &wanted.round_id).await?;
-        let Pairs { line_id, candidate_id, reserves, size, .. } = wanted;
-        let filter = Filter { round_id: round.id, line_id, candidate_id, reserves };
+        let Pairs { line_id, candidate_id, reserves, why, size, .. } = wanted;
+        let filter = Filter { round_id: round.id, line_id, candidate_id, reserves, why };
         let key = format!("{filter:?}");
         let after = page::after(&key, &wanted.token)?.parse().unwrap_or(-1);
         if !may_see_pairs(principal, &round) {

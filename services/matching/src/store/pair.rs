@@ -7,6 +7,8 @@ use proto::ids::{CandidateId, LineId, OrganisationId, PlacementId, QuotaId, Roun
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::why::Why;
+
 pub(crate) struct PairRow {
     pub(crate) placement_id: PlacementId,
     pub(crate) position: i32,
@@ -19,6 +21,8 @@ pub(crate) struct PairRow {
     pub(crate) reserve_rank: i32,
     /// Starts on, taken until.
     pub(crate) days: [NaiveDate; 2],
+    /// The number of what decided.
+    pub(crate) reason: i16,
     pub(crate) record: Vec<u8>,
     pub(crate) entry: Vec<u8>,
 }
@@ -26,15 +30,17 @@ pub(crate) struct PairRow {
 pub(crate) async fn insert(tx: &mut PgConnection, round_id: RoundId, rows: &[PairRow]) -> sqlx::Result<()> {
     let ids = |of: fn(&PairRow) -> Uuid| rows.iter().map(of).collect::<Vec<_>>();
     let numbers = |of: fn(&PairRow) -> i32| rows.iter().map(of).collect::<Vec<_>>();
+    let reasons: Vec<i16> = rows.iter().map(|row| row.reason).collect();
     let days = |at: usize| rows.iter().map(|row| row.days[at]).collect::<Vec<_>>();
     let corridors: Vec<String> = rows.iter().map(|row| row.corridor_code.clone()).collect();
     let records: Vec<Vec<u8>> = rows.iter().map(|row| row.record.clone()).collect();
     let entries: Vec<Vec<u8>> = rows.iter().map(|row| row.entry.clone()).collect();
     sqlx::query!(
         "INSERT INTO round_pair (round_id, placement_id, position, line_id, candidate_id, ministry_id, union_id,
-             corridor_code, quota_id, reserve_rank, starts_on, taken_until, record, entry)
+             corridor_code, quota_id, reserve_rank, starts_on, taken_until, record, entry, reason)
          SELECT $1, * FROM UNNEST($2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[],
-             $9::uuid[], $10::int[], $11::date[], $12::date[], $13::bytea[], $14::bytea[])",
+             $9::uuid[], $10::int[], $11::date[], $12::date[], $13::bytea[], $14::bytea[],
+             $15::smallint[])",
         round_id.0,
         &ids(|row| row.placement_id.0),
         &numbers(|row| row.position),
@@ -48,7 +54,8 @@ pub(crate) async fn insert(tx: &mut PgConnection, round_id: RoundId, rows: &[Pai
         &days(0),
         &days(1),
         &records,
-        &entries
+        &entries,
+        &reasons
     )
     .execute(tx)
     .await?;
@@ -63,6 +70,8 @@ pub(crate) struct Filter {
     pub(crate) candidate_id: Option<CandidateId>,
     /// Reserve lists instead of seats.
     pub(crate) reserves: bool,
+    /// What decided. Pairs of earlier builds do not tell.
+    pub(crate) why: Option<Why>,
 }
 
 /// Records in their order after a position, with the positions.
@@ -74,14 +83,15 @@ pub(crate) async fn list(
     let rows = sqlx::query!(
         "SELECT position, record FROM round_pair
          WHERE round_id = $1 AND ($2::uuid IS NULL OR line_id = $2) AND ($3::uuid IS NULL OR candidate_id = $3)
-           AND (reserve_rank > 0) = $4 AND position > $5
+           AND (reserve_rank > 0) = $4 AND position > $5 AND ($7::smallint IS NULL OR reason = $7)
          ORDER BY position LIMIT $6",
         filter.round_id.0,
         filter.line_id.map(|id| id.0),
         filter.candidate_id.map(|id| id.0),
         filter.reserves,
         after,
-        limit
+        limit,
+        filter.why.map(|why| why as i16)
     )
     .fetch_all(tx)
     .await?;
@@ -92,11 +102,12 @@ pub(crate) async fn count(tx: &mut PgConnection, filter: Filter) -> sqlx::Result
     let count = sqlx::query_scalar!(
         "SELECT count(*) FROM round_pair
          WHERE round_id = $1 AND ($2::uuid IS NULL OR line_id = $2) AND ($3::uuid IS NULL OR candidate_id = $3)
-           AND (reserve_rank > 0) = $4",
+           AND (reserve_rank > 0) = $4 AND ($5::smallint IS NULL OR reason = $5)",
         filter.round_id.0,
         filter.line_id.map(|id| id.0),
         filter.candidate_id.map(|id| id.0),
-        filter.reserves
+        filter.reserves,
+        filter.why.map(|why| why as i16)
     )
     .fetch_one(tx)
     .await?;

@@ -10,6 +10,7 @@ mod fairness;
 mod large;
 mod market;
 mod overrule;
+mod pairs;
 mod rounds;
 mod scale;
 mod together;

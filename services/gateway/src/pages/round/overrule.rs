@@ -93,7 +93,8 @@ pub(super) fn view(
         moves: answer.iter().flat_map(|answer| &answer.moves).take(SHOWN).map(seat_move).collect(),
         moved: answer.map_or(0, |answer| count(answer.moves_total)),
         form,
-        reason: param(typed, "reason").to_owned(),
+        // Of the address it is a filter of pairs.
+        reason: sent.map_or("", |sent| param(sent, "reason")).to_owned(),
     })
 }
 
@@ -189,7 +190,7 @@ async fn refused(visitor: &Visitor, id: &str, typed: &Params, status: &Status) -
     // What is typed stays; a round that is another one now has other costs, which are to be looked at first. The cost is
     // told anew where that does not meet the search that was refused just now.
     let wrong = status.code() == Code::InvalidArgument;
-    let kept = if wrong { typed.clone() } else { explained(typed) };
+    let kept = kept(typed, wrong);
     let again = super::Again { refusal: why(), form: (wrong || as_it_is.is_some()).then_some(typed) };
     let mut page = super::draw(visitor, id, &kept, again).await;
     if matches!(&page, Err(Trouble::Refused(status)) if status.code() == Code::NotFound) {
@@ -206,6 +207,8 @@ async fn refused(visitor: &Visitor, id: &str, typed: &Params, status: &Status) -
     response
 }
 
-fn explained(typed: &Params) -> Params {
-    typed.iter().filter(|(name, _)| *name == "explain").map(|(name, value)| (name.clone(), value.clone())).collect()
+/// What the page is drawn again with: who is explained or, with `all`, everything but the reason. In an address that is a filter.
+fn kept(typed: &Params, all: bool) -> Params {
+    let stays = |name: &str| if all { name != "reason" } else { name == "explain" };
+    typed.iter().filter(|(name, _)| stays(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
 }

@@ -115,14 +115,25 @@ fn pair() -> m::RoundPair {
         line_title: "Picking".to_owned(),
         candidate_id: "c1".to_owned(),
         corridor_code: "CO-ES".to_owned(),
+        starts_on: "2026-03-01".to_owned(),
+        ends_on: "2026-08-31".to_owned(),
+        reason: m::PairReason::Named.into(),
         score: 196,
         parts: vec![part("score.base", 100), part("score.per_experience_month", 96)],
         ..Default::default()
     }
 }
 
-pub(super) async fn pairs(_: &Said, _: Request<m::ListRoundPairsRequest>) -> Answer<m::ListRoundPairsResponse> {
-    answer(m::ListRoundPairsResponse { pairs: vec![pair()], total_size: 38, next_page_token: "more".to_owned() })
+/// Every pair was asked for by name.
+pub(super) async fn pairs(_: &Said, request: Request<m::ListRoundPairsRequest>) -> Answer<m::ListRoundPairsResponse> {
+    match m::PairReason::try_from(request.into_inner().reason) {
+        Ok(m::PairReason::Unspecified | m::PairReason::Named) => {
+            let next_page_token = "more".to_owned();
+            answer(m::ListRoundPairsResponse { pairs: vec![pair()], total_size: 38, next_page_token })
+        }
+        Ok(_) => answer(m::ListRoundPairsResponse::default()),
+        Err(_) => Err(Refused::field("reason", "PAIR_REASON", "nothing of this name decides about a pair").into()),
+    }
 }
 
 pub(super) async fn fairness(_: &Said, _: Request<m::GetRoundFairnessRequest>) -> Answer<m::FairnessReport> {
@@ -208,7 +219,7 @@ pub(super) async fn what_if(_: &Said, request: Request<m::WhatIfRequest>) -> Ans
 
 pub(super) async fn lay_down(said: &Said, request: Request<m::OverrideRoundRequest>) -> Answer<m::RoundOverride> {
     let asked = request.into_inner();
-    if asked.reason.is_empty() {
+    if asked.reason.trim().is_empty() {
         return Err(Refused::new(Code::InvalidArgument, "REASON", "a reason is missing").into());
     }
     // A request that was carried out before is answered as before, whatever the round is by now.
