@@ -97,7 +97,7 @@ impl Canvas {
 }
 
 /// The least room that a bold text of this size needs: the page's font is whatever the reader's system has, so this holds for
-/// DejaVu Sans, one of the widest.
+/// `DejaVu` Sans, one of the widest.
 #[must_use]
 pub fn bold(text: &str, size: f64) -> f64 {
     size * text.chars().map(em).sum::<f64>()
