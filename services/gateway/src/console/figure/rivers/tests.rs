@@ -4,7 +4,7 @@ use crate::console::figure::narrow;
 use crate::console::flow::Flow;
 use crate::console::words::Language;
 
-/// How wide signs are in DejaVu Sans Bold, and in DejaVu Sans: thousandths of an em.
+/// How wide signs are in `DejaVu` Sans Bold, and in `DejaVu` Sans: thousandths of an em.
 const ADVANCES: &[(&str, u32, u32)] = &[
     ("\u{202f}", 200, 200),
     ("'", 306, 275),
