@@ -83,7 +83,7 @@ async fn an_operator_sees_the_cost_before_a_pair_is_laid_down_and_everyone_asked
     assert_eq!(empty.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let empty = empty.text().await.unwrap();
     assert!(
-        empty.contains("name=\"reason\"") && empty.contains("\u{2212}30"),
+        empty.contains("id=\"override-reason\"") && empty.contains("\u{2212}30"),
         "form and cost are still there: {empty}"
     );
     assert_eq!(house.said.laid_down(), []);
@@ -203,7 +203,7 @@ async fn a_search_that_is_refused_leaves_the_rest_of_the_page_whole() {
         for part in ["Not done: What it would cost", why, "No experience", "eligible people"] {
             assert!(html.contains(part), "{name}, {part}: {html}");
         }
-        assert!(!html.contains("name=\"reason\""), "nothing is laid down before its cost was seen");
+        assert!(!html.contains("id=\"override-reason\""), "nothing is laid down before its cost was seen");
     }
 }
 
