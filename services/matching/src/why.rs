@@ -51,6 +51,22 @@ impl Why {
             _ => Self::Score,
         }
     }
+
+    /// What is looked for where this is asked for; none = there is nothing to find. That a person comes first says that an
+    /// employer took an offer back, perhaps another union's: to a union it is a score like others.
+    pub(crate) fn sought(self, tells_first: bool) -> &'static [Self] {
+        match (self, tells_first) {
+            (Self::First, false) => &[],
+            (Self::Score, false) => &[Self::First, Self::Score],
+            (Self::Pinned, _) => &[Self::Pinned],
+            (Self::Named, _) => &[Self::Named],
+            (Self::First, true) => &[Self::First],
+            (Self::Crew, _) => &[Self::Crew],
+            (Self::Family, _) => &[Self::Family],
+            (Self::Draw, _) => &[Self::Draw],
+            (Self::Score, true) => &[Self::Score],
+        }
+    }
 }
 
 /// Tells seats that the score alone gave from those of crews and families, and from those that were drawn.

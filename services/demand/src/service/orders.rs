@@ -220,7 +220,8 @@ async fn must_fit_programme(tx: &mut PgConnection, order: &Order) -> Result<(), 
 }
 
 /// Seats of the employer's orders for the same season and destination that came before this one, if the pack caps them. The
-/// employer is locked first, so that of two orders at once the second counts the first.
+/// employer is locked first, so that of two orders at once the second counts the first; an import counts once it is
+/// committed.
 async fn elsewhere(
     tx: &mut PgConnection,
     order: &Order,

@@ -90,10 +90,10 @@ impl Service {
         let lines = kept::lines(&mut tx, round.id, Some(line_id)).await?;
         let line = lines.first().ok_or_else(|| Refused::not_found("line", line_id))?;
         let filter =
-            Filter { round_id: round.id, line_id: Some(line_id), candidate_id: None, reserves: true, why: None };
+            Filter { round_id: round.id, line_id: Some(line_id), candidate_id: None, reserves: true, why: &[] };
         let reserves = pair::list(&mut tx, filter, (-1, page::PAGE_MAX)).await?;
         let reserves: Vec<wire::RoundPair> =
-            reserves.iter().map(|(_, record)| decode(record)).collect::<Result<_, _>>()?;
+            reserves.iter().map(|(_, record)| decode(principal, record)).collect::<Result<_, _>>()?;
         drop(tx);
         let mut tx = self.database.begin(Reach::System).await?;
         let basis = kept::basis(&mut tx, round.id).await?.ok_or_else(|| no_plan(&round))?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use platform::{Error, Principal, Reach, page};
 use prost::Message;
 use proto::{
-    common,
+    Role, common,
     ids::{CandidateId, LineId},
     matching as wire,
 };
@@ -62,15 +62,16 @@ impl Service {
         let mut tx = self.database.begin(principal.reach()).await?;
         let round = find(&mut tx, &wanted.round_id).await?;
         let Pairs { line_id, candidate_id, reserves, why, size, .. } = wanted;
-        let filter = Filter { round_id: round.id, line_id, candidate_id, reserves, why };
-        let key = format!("{filter:?}");
+        let why_sought = why.map_or(&[][..], |why| why.sought(tells_first(principal)));
+        let filter = Filter { round_id: round.id, line_id, candidate_id, reserves, why: why_sought };
+        let key = format!("{filter:?} {why:?}");
         let after = page::after(&key, &wanted.token)?.parse().unwrap_or(-1);
-        if !may_see_pairs(principal, &round) {
+        if !may_see_pairs(principal, &round) || why.is_some() && why_sought.is_empty() {
             return Ok(wire::ListRoundPairsResponse::default());
         }
         let mut rows = pair::list(&mut tx, filter, (after, size + 1)).await?;
         let next_page_token = next(&mut rows, size, |last| page::token(&key, &last.0.to_string()));
-        let pairs = rows.iter().map(|(_, record)| decode(record)).collect::<Result<_, _>>()?;
+        let pairs = rows.iter().map(|(_, record)| decode(principal, record)).collect::<Result<_, _>>()?;
         let total_size = pair::count(&mut tx, filter).await?;
         Ok(wire::ListRoundPairsResponse { pairs, next_page_token, total_size })
     }
@@ -142,8 +143,18 @@ pub(super) fn may_see_pairs(principal: &Principal, round: &Round) -> bool {
     matches!(principal.reach(), Reach::All(_)) || round.went_out()
 }
 
-pub(super) fn decode(record: &[u8]) -> Result<wire::RoundPair, Error> {
-    wire::RoundPair::decode(record).map_err(|error| Error::Internal(error.to_string()))
+/// A pair as the caller may read it.
+pub(super) fn decode(principal: &Principal, record: &[u8]) -> Result<wire::RoundPair, Error> {
+    let mut pair = wire::RoundPair::decode(record).map_err(|error| Error::Internal(error.to_string()))?;
+    if pair.reason() == wire::PairReason::First && !tells_first(principal) {
+        pair.set_reason(wire::PairReason::Score);
+    }
+    Ok(pair)
+}
+
+/// Whether the caller may know that an employer took an offer to the person back.
+fn tells_first(principal: &Principal) -> bool {
+    !principal.is(Role::Union)
 }
 
 /// Cuts what was read beyond the page; returns the token of the next one.

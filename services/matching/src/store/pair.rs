@@ -70,8 +70,14 @@ pub(crate) struct Filter {
     pub(crate) candidate_id: Option<CandidateId>,
     /// Reserve lists instead of seats.
     pub(crate) reserves: bool,
-    /// What decided. Pairs of earlier builds do not tell.
-    pub(crate) why: Option<Why>,
+    /// One of these decided; none = whatever did. Pairs of earlier builds do not tell.
+    pub(crate) why: &'static [Why],
+}
+
+impl Filter {
+    fn reasons(&self) -> Vec<i16> {
+        self.why.iter().map(|why| *why as i16).collect()
+    }
 }
 
 /// Records in their order after a position, with the positions.
@@ -83,7 +89,7 @@ pub(crate) async fn list(
     let rows = sqlx::query!(
         "SELECT position, record FROM round_pair
          WHERE round_id = $1 AND ($2::uuid IS NULL OR line_id = $2) AND ($3::uuid IS NULL OR candidate_id = $3)
-           AND (reserve_rank > 0) = $4 AND position > $5 AND ($7::smallint IS NULL OR reason = $7)
+           AND (reserve_rank > 0) = $4 AND position > $5 AND ($7::smallint[] = '{}' OR reason = ANY($7))
          ORDER BY position LIMIT $6",
         filter.round_id.0,
         filter.line_id.map(|id| id.0),
@@ -91,7 +97,7 @@ pub(crate) async fn list(
         filter.reserves,
         after,
         limit,
-        filter.why.map(|why| why as i16)
+        &filter.reasons()
     )
     .fetch_all(tx)
     .await?;
@@ -102,12 +108,12 @@ pub(crate) async fn count(tx: &mut PgConnection, filter: Filter) -> sqlx::Result
     let count = sqlx::query_scalar!(
         "SELECT count(*) FROM round_pair
          WHERE round_id = $1 AND ($2::uuid IS NULL OR line_id = $2) AND ($3::uuid IS NULL OR candidate_id = $3)
-           AND (reserve_rank > 0) = $4 AND ($5::smallint IS NULL OR reason = $5)",
+           AND (reserve_rank > 0) = $4 AND ($5::smallint[] = '{}' OR reason = ANY($5))",
         filter.round_id.0,
         filter.line_id.map(|id| id.0),
         filter.candidate_id.map(|id| id.0),
         filter.reserves,
-        filter.why.map(|why| why as i16)
+        &filter.reasons()
     )
     .fetch_one(tx)
     .await?;

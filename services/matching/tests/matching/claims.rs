@@ -1,7 +1,7 @@
 //! What a placement leaves behind for the rounds after it: a recall of its union, an offer that was taken back.
 
 use proto::{
-    matching as wire,
+    matching::{self as wire, PairReason},
     placement::{self, PlacementEnvelope, Stage, placement_envelope::Aggregate},
     programme::{self, ProgrammeEvent},
 };
@@ -146,5 +146,39 @@ async fn a_recall_and_an_offer_taken_back_go_before_every_score_until_there_is_a
     let (_, seat, goals) = given(&world, &mut client).await;
     assert_eq!((seat, goals), (person_id(1).to_string(), vec![goal("RECALLS", 0, 0)]));
     let mut world = world;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_union_does_not_read_that_somebody_comes_first() {
+    let (mut world, mut client) = World::start().await;
+    tell(&world).await;
+    let (round, ..) = given(&world, &mut client).await;
+    world.published(&mut client, &round.id).await;
+    let reserves = async |user, reason: PairReason| {
+        let request = wire::ListRoundPairsRequest {
+            round_id: round.id.clone(),
+            reserves: true,
+            reason: reason.into(),
+            ..Default::default()
+        };
+        let listed =
+            client.clone().list_round_pairs(world.bench.call(user, request)).await.expect("pairs").into_inner();
+        assert_eq!(listed.total_size, i64::try_from(listed.pairs.len()).expect("few"));
+        listed.pairs.iter().map(|pair| (pair.candidate_id.clone(), pair.reason())).collect::<Vec<_>>()
+    };
+    let person = |number, reason| (person_id(number).to_string(), reason);
+    let told = reserves("co", PairReason::Unspecified).await;
+    assert_eq!(told, [person(3, PairReason::First), person(1, PairReason::Score)]);
+    assert_eq!(reserves("co", PairReason::First).await, [person(3, PairReason::First)]);
+    let told = [person(3, PairReason::Score), person(1, PairReason::Score)];
+    assert_eq!(reserves("union", PairReason::Unspecified).await, told);
+    assert_eq!(reserves("union", PairReason::Score).await, told);
+    assert!(reserves("union", PairReason::First).await.is_empty());
+    let request =
+        wire::ExplainLineRequest { round_id: round.id.clone(), line_id: line_id(1).to_string(), changes: false };
+    let line = client.clone().explain_line(world.bench.call("union", request)).await.expect("told").into_inner();
+    assert!(line.reserves.iter().all(|pair| pair.reason() == PairReason::Score), "{:?}", line.reserves);
+    assert_eq!(line.reserves.len(), 2);
     world.stop().await;
 }
