@@ -59,7 +59,7 @@ impl Service {
         let unions: Vec<OrganisationId> = person.recalled.keys().copied().collect();
         let unions = if unions.is_empty() { HashMap::new() } else { kept::names(&mut tx, &unions).await? };
         drop(tx);
-        let pair = pair.as_deref().map(decode).transpose()?;
+        let pair = pair.as_deref().map(|record| decode(principal, record)).transpose()?;
         let seated = pair.as_ref().is_some_and(|pair| pair.reserve_rank == 0);
         let mut told = basis.candidate(person, &lines, pair);
         explain::add_claims(&mut told, (person, &lines), &unions);
