@@ -249,7 +249,6 @@ async fn who_is_called_is_answered(house: &House) {
             }
         }
     }
-    assert!(called > 0, "nobody was called from a reserve list: of an empty one nothing is told");
     // A seat that a clock alone gave up calls under a date that may be over by then.
     assert!(unanswered.len() * 5 <= called, "{} of {called}: {unanswered:?}", unanswered.len());
 }
