@@ -265,7 +265,7 @@ impl House {
                 brokers: self.broker.servers().to_owned(),
                 prefix: self.prefix.clone(),
                 linger_ms: 30,
-                fetch_wait_ms: if matches!(self.broker, Broker::Embedded(_)) { 20 } else { 500 },
+                fetch_wait_ms: if matches!(self.broker, Broker::Embedded(_)) { 100 } else { 500 },
                 partitions: partitions(&format!("circula.{service}.v1")),
                 ..KafkaConfig::default()
             },

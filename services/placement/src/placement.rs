@@ -1,6 +1,8 @@
 //! One person on one line: what a placement is between two moves. No rule is here; rules are rows (`moves.toml`) and
 //! guards.
 
+use std::ops::Not;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use proto::{
     clocks::makes_late,
@@ -8,6 +10,7 @@ use proto::{
     placement::{Ending, Fault, RecallReply, RosterEffect, Source, Stage},
 };
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 use uuid::Uuid;
 
 use crate::{
@@ -18,7 +21,9 @@ use crate::{
 /// Contact attempts, statements and other records that one placement may gather.
 pub const RECORDS_MAX: usize = 64;
 
-/// A placement, as stored. Only [`crate::view`] says what of it is published.
+/// A placement, as stored: what is not known, and what is empty in its lists, is not written, for every move writes the
+/// whole. Only [`crate::view`] says what of it is published.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Placement {
     pub id: PlacementId,
@@ -219,16 +224,21 @@ pub struct Record {
     pub organisation_id: OrganisationId,
     pub on: NaiveDate,
     /// What it is about: for a first of two, the command; for a contact attempt, its channel.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub about: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub evidence: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub language: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub witness: String,
     /// Who made it. Never published.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub subject: String,
 }
 
 /// One step, one version.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     pub version: i64,
@@ -239,14 +249,15 @@ pub struct Step {
     pub on: NaiveDate,
     pub role: String,
     pub organisation_id: OrganisationId,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
     /// The ground as it was given, where only who gave it and the person's ministry may read it. Never published.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub own: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub evidence: String,
     /// The evidence is published nowhere: it could tell what the reason must not.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Not::not")]
     pub sealed: bool,
     #[serde(default)]
     pub recorded_at: Option<DateTime<Utc>>,
