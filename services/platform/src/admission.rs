@@ -19,7 +19,7 @@ use tokio::{
 };
 use tonic::transport::server::{Connected, TcpConnectInfo};
 
-use crate::{config::LimitsConfig, fault};
+use crate::{config::LimitsConfig, fault, pace::Paces};
 
 /// After a fault of `accept` itself, such as no free file descriptor.
 const REST: Duration = Duration::from_millis(100);
@@ -28,6 +28,7 @@ const REST: Duration = Duration::from_millis(100);
 pub struct Admission {
     listener: TcpListener,
     door: Door,
+    paces: Paces,
     silence: Duration,
     resting: Option<Pin<Box<Sleep>>>,
 }
@@ -91,7 +92,7 @@ impl Door {
 /// As whom an address is counted: one of IPv6 by its first 64 bits, for the others are the host's own choice (RFC 4291, 2.5.1),
 /// and whoever had an allowance for each of 2^64 addresses would have no limit. An IPv4 address is itself, also where IPv6
 /// carries it.
-fn counted(peer: IpAddr) -> IpAddr {
+pub(crate) fn counted(peer: IpAddr) -> IpAddr {
     match peer.to_canonical() {
         IpAddr::V6(peer) => IpAddr::V6(Ipv6Addr::from_bits(peer.to_bits() & (u128::MAX << 64))),
         peer @ IpAddr::V4(_) => peer,
@@ -121,7 +122,14 @@ impl Admission {
         // Silence that is borne for a year is borne for ever.
         let silence = if fault::planted("silence_is_borne") { 31_536_000 } else { limits.silence_s };
         let silence = Duration::from_secs(silence);
-        Self { listener, door, silence, resting: None }
+        let unpaced = fault::planted("peer_sets_the_pace");
+        let paces = Paces::new(if unpaced { u32::MAX } else { limits.calls_per_peer_s });
+        Self { listener, door, paces, silence, resting: None }
+    }
+
+    /// How fast each peer is. What is to be counted as its calls tells it.
+    pub(crate) fn paces(&self) -> Paces {
+        self.paces.clone()
     }
 
     fn poll_admit(&mut self, context: &mut Context<'_>) -> Poll<(Admitted, SocketAddr)> {
@@ -146,8 +154,12 @@ impl Admission {
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "a connection stays slow");
             }
-            let (limit, silence) = (self.silence, Box::pin(tokio::time::sleep(self.silence)));
-            return Poll::Ready((Admitted { stream, moved: Instant::now(), silence, limit, _place: place }, peer));
+            let (limit, silence, paces) = (self.silence, Box::pin(tokio::time::sleep(self.silence)), self.paces());
+            let now = Instant::now();
+            // Or each call would come over a connection of its own.
+            paces.began(peer.ip(), now);
+            let admitted = Admitted { stream, paces, pause: None, moved: now, silence, limit, place };
+            return Poll::Ready((admitted, peer));
         }
     }
 }
@@ -176,16 +188,33 @@ impl axum::serve::Listener for Admission {
 /// A connection that was let in.
 pub struct Admitted {
     stream: TcpStream,
+    paces: Paces,
+    /// While the peer is too far ahead.
+    pause: Option<Pin<Box<Sleep>>>,
     /// When something was last read or written.
     moved: Instant,
     silence: Pin<Box<Sleep>>,
     limit: Duration,
-    _place: Place,
+    place: Place,
 }
 
 impl Admitted {
     fn moved(&mut self) {
         self.moved = Instant::now();
+    }
+
+    /// Ready once the peer may be read from.
+    fn poll_pace(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if let Some(pause) = &mut self.pause {
+                ready!(pause.as_mut().poll(context));
+                self.pause = None;
+            }
+            match self.paces.ahead(self.place.peer, Instant::now()) {
+                None => return Poll::Ready(()),
+                Some(again) => self.pause = Some(Box::pin(tokio::time::sleep_until(again))),
+            }
+        }
     }
 
     /// Ready once nothing has moved for too long. The timer is set anew only when it is over: to do it at every piece that is
@@ -216,6 +245,7 @@ impl AsyncRead for Admitted {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        ready!(self.poll_pace(context));
         match Pin::new(&mut self.stream).poll_read(context, buffer) {
             Poll::Ready(outcome) => {
                 self.moved();

@@ -41,6 +41,10 @@ pub struct LimitsConfig {
     /// over: what it has under way is bounded as a whole.
     #[serde(deserialize_with = "events::config::some")]
     pub calls_per_peer: usize,
+    /// Calls of one peer that are read within a second, over all of its connections; further ones are read later. At least 1.
+    /// The gateway passes it over.
+    #[serde(deserialize_with = "events::config::some")]
+    pub calls_per_peer_s: u32,
     /// A connection on which nothing moved for so many seconds is closed. Live streams and keep-alive pings move more often.
     /// At least 1.
     #[serde(deserialize_with = "events::config::some")]
@@ -84,6 +88,8 @@ impl Default for LimitsConfig {
             // Less than a service has room for, so that no peer takes all of it. Three connections full of calls: a gateway has
             // one to each service, and a second while an old one is drained.
             calls_per_peer: 192,
+            // More than one machine answers, and less than it could turn away.
+            calls_per_peer_s: 4_000,
             silence_s: 75,
         }
     }
@@ -202,6 +208,7 @@ mod tests {
         for (text, field) in [
             ("limits = { silence_s = '0' }", "silence_s"),
             ("limits = { calls_per_peer = '0' }", "calls_per_peer"),
+            ("limits = { calls_per_peer_s = '0' }", "calls_per_peer_s"),
             ("database = { statement_timeout_ms = 0 }", "statement_timeout_ms"),
         ] {
             let refused = beside(text).err().unwrap();

@@ -30,6 +30,7 @@ use crate::{
     clock::Clock,
     fault,
     identity::Verifier,
+    pace::Paces,
     refusal::Refused,
     shutdown::{DRAIN, Shutdown},
 };
@@ -107,6 +108,8 @@ pub(crate) struct Front {
     pub(crate) clock: Clock,
     /// Room for calls.
     pub(crate) room: Door,
+    /// How fast they come.
+    pub(crate) paces: Paces,
 }
 
 impl<S> Layer<S> for Front {
@@ -151,13 +154,15 @@ impl Front {
     {
         let started = tokio::time::Instant::now();
         let request_id = self.request_id(request.headers());
+        let peer = peer(&request);
+        self.paces.began(peer, started);
         // To look for room costs nothing, to check a signature does: whoever finds none is not asked who he is.
         if fault::planted("signature_before_room")
             && let Err(refused) = self.authenticate(request.headers()).await
         {
             return Ok(finish(Status::from(refused).into_http(), &request_id));
         }
-        let place = match self.place(&request) {
+        let place = match self.place(peer) {
             Ok(place) => place,
             Err(full) => return Ok(finish(self.turn_away(full).into_http(), &request_id)),
         };
@@ -201,13 +206,10 @@ impl Front {
     }
 
     /// Room for one more call of this peer, held until it ends.
-    fn place(&self, request: &Request<Body>) -> Result<Option<Place>, Full> {
+    fn place(&self, peer: IpAddr) -> Result<Option<Place>, Full> {
         if fault::planted("no_room_kept") {
             return Ok(None);
         }
-        let peer = request.extensions().get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
-        // Whose address nobody knows is one with all of whom nobody knows it.
-        let peer = peer.as_ref().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), SocketAddr::ip);
         self.room.enter(peer).map(Some)
     }
 
@@ -304,6 +306,12 @@ fn too_long() -> Refused {
     let message = "the call took longer than it may; it may still take effect";
     Refused::new(Code::DeadlineExceeded, "DEADLINE", message)
         .mend("send the same request_id again to learn what became of it")
+}
+
+/// Who calls. Whose address nobody knows is one with all of whom nobody knows it.
+fn peer(request: &Request<Body>) -> IpAddr {
+    let address = request.extensions().get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
+    address.as_ref().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), SocketAddr::ip)
 }
 
 /// True if no handler has this method.

@@ -7,6 +7,7 @@ pub mod grpc;
 pub mod identity;
 pub mod issuer;
 mod operation;
+mod pace;
 pub mod page;
 pub mod service;
 pub mod telemetry;

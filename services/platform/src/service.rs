@@ -194,15 +194,16 @@ impl Chassis {
         let bound = Bound { grpc: self.grpc.local_addr()?, admin: self.admin };
         let limits = &self.config.limits;
         let per_peer = if fault::planted("peer_unbounded") { usize::MAX } else { limits.calls_per_peer };
+        let door = Admission::new(self.grpc, limits);
         let front = Front {
             service: self.name,
             verifier: Verifier::new(self.config.identity.clone()),
             clock: self.context.clock.clone(),
             room: Door::new(grpc::ROOM, per_peer),
+            paces: door.paces(),
         };
         let operation = Operation::new(self.database.clone(), self.consumers);
         let routes = routes.add_service(OperationServiceServer::new(operation));
-        let door = Admission::new(self.grpc, limits);
         self.tasks.spawn(grpc::serve(door, routes, front, shutdown.clone()));
         let old = prune::run(self.database.clone(), self.config.database.keep_answers_days, shutdown.clone());
         self.tasks.spawn(async move {

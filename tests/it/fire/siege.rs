@@ -29,7 +29,8 @@ const STREAMS: usize = 64;
 async fn a_rapid_reset_is_answered_with_goaway_and_a_good_caller_goes_on() {
     let bench = Bench::new(users()).await;
     let mut programme = Process::start(&bench, "programme").await;
-    let good = programme.channel().await;
+    programme.channel().await;
+    let good = from_elsewhere(&programme).await;
     Deed::Organisation.try_on(&bench, good.clone(), (1, &request_id())).await.unwrap();
     let rest = programme.memory();
     let mut number = 1;
@@ -128,6 +129,34 @@ async fn a_peer_with_calls_on_all_its_connections_gets_no_more_of_them_and_anoth
         client.list_organisations(bench.call("operator", ListOrganisationsRequest::default())).await.ok()
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_calls_faster_than_one_may_is_read_from_later_and_another_peer_is_served() {
+    let bench = Bench::new(users()).await;
+    let programme = Process::start_with(&bench, "programme", &[("CIRCULA__LIMITS__CALLS_PER_PEER_S", "5")]).await;
+    let mut hasty = ProgrammeServiceClient::new(programme.channel().await);
+    let good = from_elsewhere(&programme).await;
+    let began = Instant::now();
+    // Nobody knows him, so each call costs next to nothing.
+    let hurrying = async {
+        for _ in 0..30 {
+            let refused = hasty.list_organisations(ListOrganisationsRequest::default()).await.unwrap_err();
+            assert_eq!(refused.code(), Code::Unauthenticated, "{refused}");
+        }
+        began.elapsed()
+    };
+    let serving = async {
+        for number in 1..=4 {
+            Deed::Organisation.try_on(&bench, good.clone(), (number, &request_id())).await.unwrap();
+        }
+        began.elapsed()
+    };
+    let (hurried, served) = tokio::join!(hurrying, serving);
+    // Five come at once.
+    assert!(hurried >= Duration::from_secs(4), "thirty calls at five a second took {hurried:?}");
+    assert!(served < hurried, "whoever does not hurry had to wait: {served:?}");
+    hasty.list_organisations(bench.call("operator", ListOrganisationsRequest::default())).await.unwrap();
 }
 
 /// A name that a caller makes up would be kept for as long as the process lives.

@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::process::{Child, Command};
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    process::{Child, Command},
+};
 
 use crate::{
     attack::besiege,
@@ -116,10 +119,17 @@ pub(crate) async fn attack(address: SocketAddr) {
     println!("{} {}", resets.await.unwrap(), waves.await.unwrap());
 }
 
+/// A connection from another address of this machine, so that the attacker's limits are his own.
+async fn elsewhere(address: SocketAddr) -> std::io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(([127, 0, 0, 2], 0).into())?;
+    socket.connect(address).await
+}
+
 /// Begins calls over one connection and resets each at once, until the other side closes it or there were `many`; answers
 /// how many. Those that the client still holds back when they are reset never leave it.
 async fn rapid_reset(address: SocketAddr, many: usize) -> usize {
-    let Ok(stream) = tokio::net::TcpStream::connect(address).await else { return 0 };
+    let Ok(stream) = elsewhere(address).await else { return 0 };
     let Ok((mut attacker, connection)) = h2::client::handshake(stream).await else { return 0 };
     let gone = tokio::spawn(connection);
     let mut sent = 0;
