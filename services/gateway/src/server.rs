@@ -14,7 +14,7 @@ use axum::{
 };
 use futures::future::join_all;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use platform::{Clock, Shutdown, admission::Admission, identity::Verifier, shutdown::DRAIN, telemetry};
+use platform::{Clock, Readiness, Shutdown, admission::Admission, identity::Verifier, shutdown::DRAIN, telemetry};
 use tokio::{net::TcpListener, sync::Semaphore};
 use tower_http::compression::CompressionLayer;
 
@@ -69,7 +69,7 @@ impl App {
         };
         let contracts = transcoder::contracts()?;
         let upstream = Upstream::new(&config.services)?;
-        let verifier = Verifier::new(config.identity.clone());
+        let verifier = Verifier::new(config.identity.clone(), Readiness::new("gateway"));
         let document = openapi::Document::new(&contracts, &public_url)?;
         Ok(Self {
             transcoder: Transcoder::new(&contracts, upstream.clone(), verifier.clone())?,

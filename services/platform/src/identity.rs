@@ -1,7 +1,15 @@
 //! Who calls: a principal from a signed token of an OpenID Connect issuer, by its published keys.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
+use events::readiness::Readiness;
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation, decode, decode_header,
     jwk::{Jwk, JwkSet},
@@ -88,12 +96,16 @@ struct Inner {
     /// Nothing is fetched before this, and whether the keys came last time.
     fetched: Mutex<Option<(tokio::time::Instant, bool)>>,
     waiting: Arc<Semaphore>,
+    /// Told while the issuer gives no keys.
+    readiness: Readiness,
+    /// It is asked again and again until it does.
+    asking: AtomicBool,
 }
 
 impl Verifier {
     /// A verifier that fetches the issuer's keys when it first needs them.
     #[must_use]
-    pub fn new(config: IdentityConfig) -> Self {
+    pub fn new(config: IdentityConfig, readiness: Readiness) -> Self {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().unwrap_or_default();
         Self(Arc::new(Inner {
             config,
@@ -101,6 +113,8 @@ impl Verifier {
             keys: RwLock::default(),
             fetched: Mutex::new(None),
             waiting: Arc::new(Semaphore::new(WAITING)),
+            readiness,
+            asking: AtomicBool::new(false),
         }))
     }
 
@@ -161,15 +175,34 @@ impl Verifier {
         let (came, pause) = match self.fetch().await {
             Ok(keys) => {
                 *self.0.keys.write().await = keys;
+                self.0.readiness.here("the issuer");
                 (true, REFRESH_MIN)
             }
             Err(error) => {
-                tracing::warn!(%error, url = self.0.config.jwks_url, "the issuer's keys could not be fetched");
+                self.0.readiness.missing("the issuer", &error.to_string());
+                self.ask_again();
                 (false, if fault::planted("failure_forgotten") { Duration::ZERO } else { REFUSED_MIN })
             }
         };
         *fetched = Some((tokio::time::Instant::now() + pause, came));
         came
+    }
+
+    /// Asks until the keys come, so that the service knows when the issuer is back, also if nobody calls meanwhile.
+    fn ask_again(&self) {
+        if self.0.asking.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let verifier = self.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(REFUSED_MIN).await;
+                if verifier.refresh().await {
+                    break;
+                }
+            }
+            verifier.0.asking.store(false, Ordering::Relaxed);
+        });
     }
 
     async fn fetch(&self) -> Result<HashMap<String, Arc<DecodingKey>>, reqwest::Error> {

@@ -19,6 +19,7 @@ pub use command::{Begun, Command};
 pub use config::Config;
 pub use consumer::{Fault, Handler, Received};
 pub use database::{Database, Reach};
+pub use events::readiness::Readiness;
 pub use identity::{Principal, principal};
 pub use refusal::{Error, Refused};
 pub use service::{Chassis, Context};

@@ -197,7 +197,7 @@ impl Chassis {
         let door = Admission::new(self.grpc, limits);
         let front = Front {
             service: self.name,
-            verifier: Verifier::new(self.config.identity.clone()),
+            verifier: Verifier::new(self.config.identity.clone(), self.readiness.clone()),
             clock: self.context.clock.clone(),
             room: Door::new(grpc::ROOM, per_peer),
             paces: door.paces(),

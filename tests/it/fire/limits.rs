@@ -1,6 +1,9 @@
 //! Limits: what is too large, too much, too slow or no protocol at all is turned away, and others do not notice.
 
-use std::{io::Read, net::TcpStream};
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
 
 use platform::{
     Refused,
@@ -143,6 +146,27 @@ async fn an_issuer_that_hangs_holds_up_nobody_for_longer_than_one_look_at_it() {
         assert_eq!(reason, wanted, "{refused}");
         assert!(after.as_secs() < within, "caller {number} waited for {after:?}");
     }
+    let (status, says) = programme.ready().await.expect("it says how it is");
+    assert!(status == 200 && says.contains("waiting for the issuer"), "{status} {says}");
+    answering(hanging);
+    eventually("the issuer is back, without any call", async || {
+        programme.ready().await.filter(|(_, says)| says == "ready").map(drop)
+    })
+    .await;
+}
+
+/// From now on it gives its keys, of which there are none.
+fn answering(listener: std::net::TcpListener) {
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let keys = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\nconnection: close\r\n\r\n{\"keys\":[]}";
+            // Whoever has given up is not there to read it.
+            drop(stream.and_then(|mut stream| {
+                stream.read(&mut [0; 1024])?;
+                stream.write_all(keys.as_bytes())
+            }));
+        }
+    });
 }
 
 /// True if the other side closed it.

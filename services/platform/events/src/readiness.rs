@@ -5,6 +5,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+/// What commands do without for a while: what they did is published when the broker comes back, and whoever signed in before
+/// is known by the keys that are there. A service that were not ready for it would be sent nobody, and be no better for it.
+const SPARED: [&str; 2] = ["kafka", "the issuer"];
+
 /// The dependencies that do not answer just now. Cheap to clone.
 #[derive(Clone)]
 pub struct Readiness {
@@ -35,13 +39,12 @@ impl Readiness {
         }
     }
 
-    /// True if everything that commands need is there, and a line per thing that is missing. Commands do without the
-    /// broker: what they did is published when it comes back.
+    /// True if everything that commands cannot do without is there, and a line per thing that is missing.
     #[must_use]
     pub fn report(&self) -> (bool, String) {
         let missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
         let lines: Vec<String> = missing.iter().map(|(what, why)| format!("waiting for {what}: {why}")).collect();
-        let ready = missing.keys().all(|what| *what == "kafka");
+        let ready = missing.keys().all(|what| SPARED.contains(what));
         (ready, if lines.is_empty() { "ready".to_owned() } else { lines.join("\n") })
     }
 }
