@@ -244,7 +244,8 @@ pub async fn lines_withdrawn(tx: &mut PgConnection, orders: &[OrderId]) -> Resul
     Ok(ids.into_iter().map(LineId).collect())
 }
 
-/// Pending lines that some corridor with a quota of their season serves, with the origins they admit.
+/// Pending lines that some corridor with a quota of their season serves, with the origins they admit, in the order of request: ids
+/// are UUIDs of version 7, made when the line was posted.
 ///
 /// # Errors
 /// If the database is gone.
@@ -290,7 +291,8 @@ pub async fn corridors_to(
     .await
 }
 
-/// Open lines of one corridor with more open seats than units, whose quota has some left, in the order of request.
+/// Open lines of one corridor with more open seats than units, whose quota has some left, in the order of request, as
+/// in [`pending_lines`]. Since when a seat is open is not known of a line.
 ///
 /// # Errors
 /// If the database is gone.
