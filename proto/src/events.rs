@@ -38,8 +38,30 @@ pub struct Head {
 #[error("the envelope holds an aggregate that this version does not know, or no state")]
 pub struct UnknownAggregate;
 
+/// An enum holds a number that this build does not know: a newer one wrote it.
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
+#[error("{field} is {number}, which this version does not know")]
+pub struct UnknownEnum {
+    /// Full name of the field, such as `circula.demand.v1.JobOrder.state`.
+    pub field: &'static str,
+    pub number: i32,
+}
+
+/// What an event may hold. The getters of prost take a number that they do not know for 0, which means something else: who
+/// acts on an event asks here first.
+pub trait KnownEnums {
+    /// # Errors
+    /// [`UnknownEnum`] of the first enum, at any depth, whose number this build does not know. It knows 0.
+    fn known_enums(&self) -> Result<(), UnknownEnum>;
+}
+
+/// One number of one enum, for what the build script writes.
+pub(crate) fn known(is_valid: impl Fn(i32) -> bool, number: i32, field: &'static str) -> Result<(), UnknownEnum> {
+    if is_valid(number) { Ok(()) } else { Err(UnknownEnum { field, number }) }
+}
+
 /// An envelope of a topic.
-pub trait Event: Message + Default {
+pub trait Event: Message + Default + KnownEnums {
     const TOPIC: &'static str;
 
     /// # Errors

@@ -9,12 +9,17 @@ pub mod ids;
 mod role;
 pub mod year_day;
 
-pub use events::{EVENTS, Event, EventName, Head, TOPICS, Topic, UnknownAggregate};
+pub use events::{EVENTS, Event, EventName, Head, KnownEnums, TOPICS, Topic, UnknownAggregate, UnknownEnum};
 pub use role::Role;
 
 #[allow(clippy::all, dead_code, missing_docs)]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/all.rs"));
+}
+/// [`KnownEnums`] of whatever an event may hold, written by the build script.
+#[allow(clippy::all)]
+mod enums {
+    include!(concat!(env!("OUT_DIR"), "/enums.rs"));
 }
 pub use generated::circula::{
     candidate::v1 as candidate, demand::v1 as demand, matching::v1 as matching, monitoring::v1 as monitoring,

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Value};
-use proto::{EVENTS, Event, EventName, Head, TOPICS};
+use proto::{EVENTS, Event, EventName, Head, TOPICS, UnknownAggregate, UnknownEnum};
 
 use crate::shape::{repository, sources};
 
@@ -31,9 +31,13 @@ fn envelope(topic: &str) -> MessageDescriptor {
     pool.get_message_by_name(&format!("{topic}.{name}")).unwrap()
 }
 
-fn head(topic: &str, bytes: &[u8]) -> Head {
-    fn of<E: Event>(bytes: &[u8]) -> Head {
-        E::decode(bytes).expect("a golden event decodes").head().expect("a golden event is whole")
+/// What a consumer makes of an event before it is applied.
+type Read = (Result<Head, UnknownAggregate>, Result<(), UnknownEnum>);
+
+fn read(topic: &str, bytes: &[u8]) -> Read {
+    fn of<E: Event>(bytes: &[u8]) -> Read {
+        let event = E::decode(bytes).expect("an event decodes");
+        (event.head(), event.known_enums())
     }
     match topic {
         "circula.programme.v1" => of::<proto::programme::ProgrammeEvent>(bytes),
@@ -42,6 +46,10 @@ fn head(topic: &str, bytes: &[u8]) -> Head {
         "circula.matching.v1" => of::<proto::matching::MatchingEvent>(bytes),
         _ => of::<proto::placement::PlacementEnvelope>(bytes),
     }
+}
+
+fn head(topic: &str, bytes: &[u8]) -> Head {
+    read(topic, bytes).0.expect("a golden event is whole")
 }
 
 fn as_json(topic: &str, bytes: &[u8]) -> serde_json::Value {
@@ -59,7 +67,63 @@ fn every_golden_event_still_reads_as_it_was_written() {
         assert!(head.version > 0 && !head.id.is_empty(), "{}", path.display());
         let written: serde_json::Value = serde_json::from_slice(&fs::read(fixture(event, "json")).unwrap()).unwrap();
         assert_eq!(contained(&written, &as_json(event.topic, &bytes)), None, "{}", path.display());
+        assert_eq!(read(event.topic, &bytes).1, Ok(()), "{}", path.display());
+        // A newer build adds a field, here number 2047: it is passed over.
+        let newer = [bytes.as_slice(), &[0xF8, 0x7F, 1]].concat();
+        assert_eq!(read(event.topic, &newer), read(event.topic, &bytes), "{}", path.display());
     }
+}
+
+#[test]
+fn a_number_that_an_enum_does_not_have_is_found_wherever_it_stands_in_an_event() {
+    let mut met = BTreeSet::new();
+    for topic in TOPICS {
+        for path in paths_to_enums(&envelope(topic.name), &[]) {
+            let field = path.last().unwrap();
+            let Kind::Enum(kind) = field.kind() else { unreachable!("a path leads to an enum") };
+            let found = |number: i32| read(topic.name, &with_only(&path, number).encode_to_vec()).1;
+            for value in kind.values() {
+                assert_eq!(found(value.number()), Ok(()), "{} is known, in {path:?}", value.full_name());
+            }
+            for number in [-1, 9999] {
+                let Err(unknown) = found(number) else { panic!("nobody looks at {path:?}") };
+                assert_eq!((unknown.field, unknown.number), (field.full_name(), number), "{path:?}");
+            }
+            met.insert(field.full_name().to_owned());
+        }
+    }
+    // One of a state, one of a list, one of a fact.
+    for some in ["demand.v1.JobOrder.state", "placement.v1.Placement.tracks_done", "matching.v1.RoundOverridden.kind"] {
+        assert!(met.contains(&format!("circula.{some}")), "{met:?}");
+    }
+}
+
+/// Every way from a message to an enum, field by field; a message is not looked for within itself.
+fn paths_to_enums(message: &MessageDescriptor, before: &[FieldDescriptor]) -> Vec<Vec<FieldDescriptor>> {
+    let mut paths = Vec::new();
+    for field in message.fields() {
+        let path = [before, std::slice::from_ref(&field)].concat();
+        match field.kind() {
+            Kind::Enum(_) => paths.push(path),
+            Kind::Message(inner) if path.iter().all(|field| field.parent_message() != &inner) => {
+                paths.extend(paths_to_enums(&inner, &path));
+            }
+            _ => {}
+        }
+    }
+    paths
+}
+
+/// A message in which nothing is set but what leads to the enum at the end of the path; in a list it stands second.
+fn with_only(path: &[FieldDescriptor], number: i32) -> DynamicMessage {
+    let (field, rest) = path.split_first().expect("a path has a field");
+    let one = |number| match rest {
+        [] => Value::EnumNumber(number),
+        _ => Value::Message(with_only(rest, number)),
+    };
+    let mut message = DynamicMessage::new(field.parent_message().clone());
+    message.set_field(field, if field.is_list() { Value::List(vec![one(0), one(number)]) } else { one(number) });
+    message
 }
 
 /// The first place where `part` says something that `whole` does not. New fields may be added, none may change.

@@ -19,7 +19,7 @@ pub(crate) fn chosen(placement: &Placement) -> bool {
         | Stage::ReturnedVerified
         | Stage::Unverified
         | Stage::NonReturn => true,
-        // Ends that may come from anywhere. A stage that this build does not know changes nothing.
+        // Ends that may come from anywhere. A step that names no stage changes nothing.
         Stage::Unspecified | Stage::ReEntryEligible | Stage::ReEntryBarred | Stage::LeftProgramme | Stage::Deceased => {
             chosen
         }

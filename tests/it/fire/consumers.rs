@@ -259,6 +259,99 @@ async fn parked(bench: &Bench, channel: &Channel) -> ListParkedKeysResponse {
     OperationServiceClient::new(channel.clone()).list_parked_keys(call).await.unwrap().into_inner()
 }
 
+/// An order with one line, as `demand` would tell of it.
+fn order(id: Uuid, version: i64, state: i32) -> Vec<u8> {
+    use proto::demand::{
+        DemandEvent, JobOrder, JobOrderApproved, JobOrderEvent, OrderLine, demand_event, job_order_event,
+    };
+    let line = OrderLine {
+        id: id.to_string(),
+        seats: 1,
+        starts_on: "2026-04-02".to_owned(),
+        ends_on: "2026-09-30".to_owned(),
+        ..OrderLine::default()
+    };
+    let organisation_id = Uuid::from_u128(2).to_string();
+    let order =
+        JobOrder { id: id.to_string(), organisation_id, version, state, lines: vec![line], ..JobOrder::default() };
+    let change = Some(job_order_event::Change::Approved(JobOrderApproved {}));
+    let event = JobOrderEvent { state: Some(order), change };
+    prost::Message::encode_to_vec(&DemandEvent { aggregate: Some(demand_event::Aggregate::JobOrder(event)) })
+}
+
+/// A placement in a stage, as `placement` would tell of it.
+fn placement(id: Uuid, version: i64, stage: i32) -> Vec<u8> {
+    use proto::placement::{
+        Placement, PlacementEnvelope, PlacementEvent, PlacementMoved, placement_envelope, placement_event,
+    };
+    let state = Placement {
+        id: id.to_string(),
+        version,
+        stage,
+        candidate_id: Uuid::from_u128(7).to_string(),
+        ministry_id: Uuid::from_u128(3).to_string(),
+        union_id: Uuid::from_u128(2).to_string(),
+        ..Placement::default()
+    };
+    let change = Some(placement_event::Change::Moved(PlacementMoved::default()));
+    let event = PlacementEvent { state: Some(state), change };
+    prost::Message::encode_to_vec(&PlacementEnvelope {
+        aggregate: Some(placement_envelope::Aggregate::Placement(event)),
+    })
+}
+
+/// The first parked key of a process, once so many events are parked.
+async fn parked_of(bench: &Bench, process: &Process, events: i64) -> (String, String) {
+    let channel = process.channel().await;
+    let list = eventually("it is parked, and what comes behind it", async || {
+        let list = parked(bench, &channel).await;
+        (list.total_events == events).then_some(list)
+    })
+    .await;
+    assert_eq!(list.parked_keys.len(), 1, "{list:?}");
+    (list.parked_keys[0].key.clone(), list.parked_keys[0].reason.clone())
+}
+
+/// Taken for none, it would close an order that may be open, and be claimed as an effect that nobody has.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_that_this_build_does_not_know_is_parked_by_key_and_taken_for_no_other() {
+    use proto::{demand::JobOrderState, placement::Stage};
+    let bench = Bench::new(users()).await;
+    let (one, other) = (Uuid::from_u128(61), Uuid::from_u128(62));
+
+    let projects = Process::start(&bench, "placement").await;
+    let writer = Writer::new(&bench, "circula.demand.v1");
+    let open = i32::from(JobOrderState::Open);
+    for (id, version, state) in [(one, 1, open), (one, 2, 99), (one, 3, open), (other, 1, open)] {
+        writer.write(&id.to_string(), Uuid::now_v7(), &order(id, version, state)).await;
+    }
+    let (key, reason) = parked_of(&bench, &projects, 2).await;
+    assert_eq!(key, one.to_string());
+    assert!(reason.starts_with("UNKNOWN_ENUM: circula.demand.v1.JobOrder.state is 99"), "{reason}");
+    eventually("the other order's line is known, and the first one's still is", async || {
+        (scalar(&bench, "placement", "SELECT count(*) FROM line").await? == 2).then_some(())
+    })
+    .await;
+    let version = "SELECT max(version) FROM job_order";
+    assert_eq!(scalar(&bench, "placement", version).await, Some(1), "nothing of that key is applied");
+
+    let acts = Process::start(&bench, "candidate").await;
+    let writer = Writer::new(&bench, "circula.placement.v1");
+    let selected = i32::from(Stage::Selected);
+    for (id, version, stage) in [(one, 1, 99), (one, 2, selected), (other, 1, selected)] {
+        writer.write(&id.to_string(), Uuid::now_v7(), &placement(id, version, stage)).await;
+    }
+    let (key, reason) = parked_of(&bench, &acts, 2).await;
+    assert_eq!(key, one.to_string());
+    assert!(reason.starts_with("UNKNOWN_ENUM: circula.placement.v1.Placement.stage is 99"), "{reason}");
+    eventually("the rest flows", async || {
+        (scalar(&bench, "candidate", "SELECT count(*) FROM sight").await? == 1).then_some(())
+    })
+    .await;
+    let claimed = scalar(&bench, "candidate", "SELECT count(*) FROM inbox").await;
+    assert_eq!(claimed, Some(1), "what is parked is not claimed, so that a replay applies it");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn poison_is_parked_by_key_shown_counted_and_replayed_in_order_by_command() {
     let bench = Bench::new(users()).await;

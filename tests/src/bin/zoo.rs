@@ -89,6 +89,7 @@ const BUGS: &[Bug] = &[
     code("parks_only_the_poison", "fire::consumers::poison", "later events of a parked key wait behind it"),
     code("poison_is_skipped", "fire::consumers::poison", "what cannot be applied is kept"),
     code("unknown_is_applied", "fire::consumers::a_fact", "a handler does not act on a fact it does not know"),
+    code("unknown_number_is_none", "fire::consumers::a_state", "an unknown number of an enum is not taken for none"),
     code("late_for_ever", "fire::poison::what_always_takes", "what always takes too long is parked"),
     code("panics_for_ever", "fire::poison::what_always_panics", "what a handler does not survive is parked"),
     code("nul_is_kept", "fire::poison::what_has_a_nul", "a key or a reason that the database cannot hold stops nobody"),

@@ -69,6 +69,9 @@ impl Message {
         let event_id = self.event_id.ok_or_else(|| "NO_EVENT_ID".to_owned())?;
         let event = E::decode(self.payload.as_slice()).map_err(|error| format!("NOT_DECODED: {error}"))?;
         let head = event.head().map_err(|error| format!("UNKNOWN_AGGREGATE: {error}"))?;
+        if !fault::planted("unknown_number_is_none") {
+            event.known_enums().map_err(|error| format!("UNKNOWN_ENUM: {error}"))?;
+        }
         Ok(Received { event_id, head, event })
     }
 }
