@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn enums(pool: &DescriptorPool) -> Result<String, fmt::Error> {
     let is_envelope = |message: &MessageDescriptor| message.oneofs().any(|oneof| oneof.name() == "aggregate");
     let mut left: Vec<MessageDescriptor> = pool.all_messages().filter(is_envelope).collect();
-    let (mut seen, mut code) = (BTreeSet::new(), "use crate::KnownEnums as _;\n".to_owned());
+    let (mut seen, mut code) = (BTreeSet::new(), String::new());
     while let Some(message) = left.pop() {
         if !seen.insert(message.full_name().to_owned()) {
             continue;
