@@ -14,6 +14,23 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role.
+    pub const ALL: [Self; 8] = [
+        Self::Ministry,
+        Self::Union,
+        Self::Employer,
+        Self::Operator,
+        Self::Authority,
+        Self::Auditor,
+        Self::Worker,
+        Self::Service,
+    ];
+
+    /// The roles that read records: those of their organisation, or all. Not a worker and not an employer: a token names
+    /// the organisation behind them and not which of its people or employers they are, so it shows nothing to be theirs.
+    pub const READERS: [Self; 6] =
+        [Self::Ministry, Self::Union, Self::Operator, Self::Authority, Self::Auditor, Self::Service];
+
     /// The word of the role, as in tokens, events and the table of moves.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -51,18 +68,6 @@ impl FromStr for Role {
     type Err = UnknownRole;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        [
-            Self::Ministry,
-            Self::Union,
-            Self::Employer,
-            Self::Operator,
-            Self::Authority,
-            Self::Auditor,
-            Self::Worker,
-            Self::Service,
-        ]
-        .into_iter()
-        .find(|role| role.as_str() == word)
-        .ok_or_else(|| UnknownRole(word.to_owned()))
+        Self::ALL.into_iter().find(|role| role.as_str() == word).ok_or_else(|| UnknownRole(word.to_owned()))
     }
 }

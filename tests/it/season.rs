@@ -4,19 +4,33 @@
 use std::{collections::BTreeMap, sync::OnceLock};
 
 use cli::{
+    cast,
     client::Session,
     demo::{Progress, Script, Size, play, play_on},
     found::Found,
     house::{House, Plan, SERVICES},
 };
-use platform::{Shutdown, testing::Bench};
+use platform::{
+    Shutdown,
+    issuer::User,
+    testing::{Bench, user},
+};
 use proto::{
+    Role,
     demand::ListJobOrdersRequest,
     matching::{ListRoundsRequest, RoundState},
     monitoring::{Flow, FlowStep, GetFlowsRequest, VerifyRequest},
     placement::{Ending, GetPlacementRequest, ListPlacementsRequest, Placement, Stage},
 };
 use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
+
+/// The cast, and those whom the console offers to nobody: a worker and an employer, each with the organisation behind them.
+pub(crate) fn users() -> Vec<User> {
+    let of = |name, code, role| user(name, cast::organisation(code).id(), &[role]);
+    let mut users = cast::users();
+    users.extend([of("worker-co", "sena", Role::Worker), of("employer-es", "unio-de-pagesos", Role::Employer)]);
+    users
+}
 
 /// A small house: its services in this process, databases and topics of its own on the servers of the tests.
 pub(crate) async fn house(bench: &Bench, directory: &std::path::Path) -> House {
@@ -27,6 +41,7 @@ pub(crate) async fn house(bench: &Bench, directory: &std::path::Path) -> House {
         kafka: cli::args::Broker::Apache,
         prefix: bench.prefix.clone(),
         listen: ([127, 0, 0, 1], 0).into(),
+        users: users(),
     };
     House::start(plan, Shutdown::new()).await.expect("the house starts")
 }

@@ -14,7 +14,7 @@ use platform::{
     Clock, Config, Context, Shutdown,
     config::{DatabaseConfig, IdentityConfig, KafkaConfig},
     database,
-    issuer::{Environment, Issuer},
+    issuer::{Environment, Issuer, User},
     service::Bound,
 };
 use secrecy::SecretString;
@@ -45,6 +45,8 @@ pub struct Plan {
     /// Put before databases, topics and groups, so that houses may share servers.
     pub prefix: String,
     pub listen: SocketAddr,
+    /// Who may sign in.
+    pub users: Vec<User>,
 }
 
 /// Partitions of a topic. The embedded broker keeps 5 MiB or 100,000 batches of each and drops the oldest without a word,
@@ -126,7 +128,7 @@ impl House {
         let issuer = Issuer::start(
             Environment::Development,
             ([127, 0, 0, 1], 0).into(),
-            cast::users(),
+            plan.users.clone(),
             Clock::wall(),
             shutdown.clone(),
         )
@@ -337,7 +339,7 @@ impl House {
 
 /// Who the console's sign-in page offers.
 fn development_users() -> Vec<gateway::config::DevelopmentUser> {
-    let organisation = |user: &platform::issuer::User| {
+    let organisation = |user: &User| {
         cast::ORGANISATIONS.iter().find(|one| one.id() == user.organisation_id).map_or("", |one| one.name).to_owned()
     };
     cast::users()

@@ -15,7 +15,7 @@ pub(crate) use orders::Posting;
 pub(crate) use refusals::season_unknown;
 
 /// Who may register employers and post, withdraw or import orders of their own organisation.
-pub(crate) const POSTERS: [Role; 3] = [Role::Union, Role::Employer, Role::Operator];
+pub(crate) const POSTERS: [Role; 2] = [Role::Union, Role::Operator];
 /// Who may read the service's own counts.
 const COUNTERS: [Role; 3] = [Role::Operator, Role::Auditor, Role::Service];
 

@@ -34,6 +34,13 @@ fn operator<T>(request: &Request<T>) -> Result<Principal, Refused> {
     Ok(principal)
 }
 
+/// The caller, who reads what is of their organisation, or all; and rounds, which are of all of them.
+fn reader<T>(request: &Request<T>) -> Result<Principal, Refused> {
+    let principal = principal(request)?;
+    principal.needs(&Role::READERS)?;
+    Ok(principal)
+}
+
 fn date(field: &str, text: &str) -> Result<chrono::NaiveDate, Refused> {
     text.parse().map_err(|_| Refused::field(field, "DATE", format!("{text:?} is no date such as 2026-01-31")))
 }
@@ -90,12 +97,12 @@ impl MatchingService for Grpc {
     }
 
     async fn get_round(&self, request: Request<wire::GetRoundRequest>) -> Answer<wire::Round> {
-        let principal = principal(&request)?;
+        let principal = reader(&request)?;
         Ok(Response::new(self.service.get_round(&principal, &request.get_ref().round_id).await?))
     }
 
     async fn list_rounds(&self, request: Request<wire::ListRoundsRequest>) -> Answer<wire::ListRoundsResponse> {
-        let principal = principal(&request)?;
+        let principal = reader(&request)?;
         let request = request.into_inner();
         let list = (request.season_code.as_str(), request.page_token.as_str(), page::size(request.page_size)?);
         Ok(Response::new(self.service.list_rounds(&principal, list).await?))
@@ -105,7 +112,7 @@ impl MatchingService for Grpc {
         &self,
         request: Request<wire::ListRoundPairsRequest>,
     ) -> Answer<wire::ListRoundPairsResponse> {
-        let principal = principal(&request)?;
+        let principal = reader(&request)?;
         let request = request.into_inner();
         let wanted = Pairs {
             line_id: optional(&request.line_id)?,
@@ -134,7 +141,7 @@ impl MatchingService for Grpc {
         &self,
         request: Request<wire::ExplainCandidateRequest>,
     ) -> Answer<wire::CandidateExplanation> {
-        let principal = principal(&request)?;
+        let principal = reader(&request)?;
         let request = request.into_inner();
         let candidate_id = id(&request.candidate_id)?;
         let told =
@@ -143,7 +150,7 @@ impl MatchingService for Grpc {
     }
 
     async fn explain_line(&self, request: Request<wire::ExplainLineRequest>) -> Answer<wire::LineExplanation> {
-        let principal = principal(&request)?;
+        let principal = reader(&request)?;
         let request = request.into_inner();
         let line_id = id(&request.line_id)?;
         Ok(Response::new(self.service.explain_line(&principal, (&request.round_id, line_id), request.changes).await?))
@@ -178,7 +185,7 @@ impl MatchingService for Grpc {
         &self,
         request: Request<wire::GetRoundFairnessRequest>,
     ) -> Answer<wire::FairnessReport> {
-        let principal = principal(&request)?;
+        let principal = reader(&request)?;
         Ok(Response::new(self.service.fairness(&principal, &request.get_ref().round_id).await?))
     }
 

@@ -21,10 +21,6 @@ use tokio::sync::watch as told;
 
 use crate::{consumer::Moved, owners::Owners, reconcile::OWNERS, ring, store};
 
-/// Everybody but workers: their way is shown by the service that holds it.
-const READERS: [Role; 7] =
-    [Role::Ministry, Role::Union, Role::Employer, Role::Operator, Role::Authority, Role::Auditor, Role::Service];
-
 /// What the service can do.
 #[derive(Clone)]
 pub(crate) struct Service {
@@ -54,7 +50,7 @@ impl Service {
         who: &Principal,
         request: GetCorridorStepsRequest,
     ) -> Result<GetCorridorStepsResponse, Error> {
-        who.needs(&READERS)?;
+        who.needs(&Role::READERS)?;
         if request.corridor_code.is_empty() {
             return Err(Refused::field("corridor_code", "CORRIDOR", "steps are those of one corridor").into());
         }
@@ -94,7 +90,7 @@ impl Service {
         who: &Principal,
         request: ListClocksRequest,
     ) -> Result<ListClocksResponse, Error> {
-        who.needs(&READERS)?;
+        who.needs(&Role::READERS)?;
         let codes = (request.corridor_code.as_str(), request.season_code.as_str());
         let mut tx = self.database.begin(who.reach()).await?;
         let as_of = store::as_of(&mut tx).await?;
@@ -117,7 +113,7 @@ impl Service {
         who: &Principal,
         request: GetClockTimesRequest,
     ) -> Result<GetClockTimesResponse, Error> {
-        who.needs(&READERS)?;
+        who.needs(&Role::READERS)?;
         if request.corridor_code.is_empty() {
             return Err(Refused::field("corridor_code", "CORRIDOR", "times are those of one corridor").into());
         }
@@ -139,7 +135,7 @@ impl Service {
         who: &Principal,
         request: ListPassedOverRequest,
     ) -> Result<ListPassedOverResponse, Error> {
-        who.needs(&READERS)?;
+        who.needs(&Role::READERS)?;
         let Ok(placement_id) = request.placement_id.parse() else {
             return Err(Refused::field("placement_id", "ID", "this is no placement's id").into());
         };

@@ -122,6 +122,7 @@ async fn bench() -> Bench {
         user("guatemala", GUATEMALA, &[Role::Ministry]),
         user("spain", SPAIN, &[Role::Union]),
         user("worker", COLOMBIA, &[Role::Worker]),
+        user("employer", SPAIN, &[Role::Employer]),
     ])
     .await
 }
@@ -216,8 +217,10 @@ async fn a_tenant_sees_the_flows_of_its_own_people_only() {
         let clocks = house.client.clone().list_clocks(house.bench.call(who, clocks)).await.unwrap().into_inner().clocks;
         assert_eq!(clocks.iter().map(|clock| clock.running).sum::<i64>(), people, "{who}");
     }
-    let request = house.bench.call("worker", GetFlowsRequest::default());
-    assert_eq!(house.client.clone().get_flows(request).await.unwrap_err().code(), tonic::Code::PermissionDenied);
+    for who in ["worker", "employer"] {
+        let refused = house.client.clone().get_flows(house.bench.call(who, GetFlowsRequest::default())).await;
+        assert_eq!(refused.unwrap_err().code(), tonic::Code::PermissionDenied, "{who}");
+    }
     let request = house.bench.call("colombia", VerifyRequest { request_id: request_id() });
     assert_eq!(house.client.clone().verify(request).await.unwrap_err().code(), tonic::Code::PermissionDenied);
 }

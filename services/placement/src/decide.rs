@@ -232,8 +232,7 @@ fn party(row: &Row, placement: &Placement, asked: &Move, actor: &Actor) -> Resul
         };
     }
     let ministry = actor.roles.contains(&Role::Ministry) && actor.organisation_id == placement.ministry_id;
-    let union = (actor.roles.contains(&Role::Union) || actor.roles.contains(&Role::Employer))
-        && actor.organisation_id == placement.union_id;
+    let union = actor.roles.contains(&Role::Union) && actor.organisation_id == placement.union_id;
     let operator = actor.roles.contains(&Role::Operator);
     if asked.for_worker {
         return if row.who.contains(&Party::Worker) && (ministry || operator) {
@@ -247,8 +246,8 @@ fn party(row: &Row, placement: &Placement, asked: &Move, actor: &Actor) -> Resul
         Party::Union => union,
         Party::Operator => operator,
         Party::Authority => actor.roles.contains(&Role::Authority),
-        Party::Worker => actor.roles.contains(&Role::Worker) && actor.organisation_id == placement.ministry_id,
-        Party::Clock => false,
+        // No token says which of a ministry's people somebody is: what a worker decides is recorded for them.
+        Party::Worker | Party::Clock => false,
     };
     match row.who.iter().find(|party| is(party)) {
         Some(party) => Ok(*party),

@@ -26,19 +26,8 @@ use crate::{
 
 /// Longest text that a move carries.
 const TEXT_MAX: usize = 200;
-/// Whoever may look.
-const READERS: [Role; 8] = [
-    Role::Ministry,
-    Role::Union,
-    Role::Employer,
-    Role::Operator,
-    Role::Authority,
-    Role::Auditor,
-    Role::Worker,
-    Role::Service,
-];
 /// Whoever may move something; which one, the table says.
-const MOVERS: [Role; 6] = [Role::Ministry, Role::Union, Role::Employer, Role::Operator, Role::Authority, Role::Worker];
+const MOVERS: [Role; 4] = [Role::Ministry, Role::Union, Role::Operator, Role::Authority];
 
 /// The service behind its door.
 pub(crate) struct Grpc(pub(crate) Service);
@@ -47,7 +36,7 @@ pub(crate) struct Grpc(pub(crate) Service);
 impl PlacementService for Grpc {
     async fn get_placement(&self, request: Request<GetPlacementRequest>) -> Result<Response<PlacementView>, Status> {
         let principal = principal(&request)?;
-        principal.needs(&READERS)?;
+        principal.needs(&Role::READERS)?;
         let asked = request.into_inner();
         let id = id("placement_id", &asked.placement_id)?;
         Ok(Response::new(self.0.placement(&principal, (id, &asked.language)).await?))
@@ -58,7 +47,7 @@ impl PlacementService for Grpc {
         request: Request<ListPlacementsRequest>,
     ) -> Result<Response<ListPlacementsResponse>, Status> {
         let principal = principal(&request)?;
-        principal.needs(&READERS)?;
+        principal.needs(&Role::READERS)?;
         let asked = request.into_inner();
         let filter = Filter {
             stage: stage(asked.stage),
@@ -115,14 +104,14 @@ impl PlacementService for Grpc {
 
     async fn get_line(&self, request: Request<GetLineRequest>) -> Result<Response<Line>, Status> {
         let principal = principal(&request)?;
-        principal.needs(&READERS)?;
+        principal.needs(&Role::READERS)?;
         let id = id("line_id", &request.into_inner().line_id)?;
         Ok(Response::new(self.0.line(principal.reach(), id).await?))
     }
 
     async fn list_lines(&self, request: Request<ListLinesRequest>) -> Result<Response<ListLinesResponse>, Status> {
         let principal = principal(&request)?;
-        principal.needs(&READERS)?;
+        principal.needs(&Role::READERS)?;
         let asked = request.into_inner();
         let order = optional("order_id", &asked.order_id)?;
         let named = format!("{} {} {order:?}", asked.season_code, asked.destination);
@@ -137,7 +126,7 @@ impl PlacementService for Grpc {
         request: Request<ListQuotaUseRequest>,
     ) -> Result<Response<ListQuotaUseResponse>, Status> {
         let principal = principal(&request)?;
-        principal.needs(&READERS)?;
+        principal.needs(&Role::READERS)?;
         let asked = request.into_inner();
         let found = self.0.quota_use(principal.reach(), &asked.corridor_code, &asked.season_code).await?;
         Ok(Response::new(found))

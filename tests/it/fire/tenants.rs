@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use cli::{demo::play, house::SERVICES};
 use futures::future::join_all;
 use platform::testing::{Bench, request_id};
+use proto::Role;
 use serde_json::Value;
 use tonic::Code;
 
@@ -48,9 +49,16 @@ fn every_call_and_every_field_that_names_something_has_a_row() {
     assert_eq!(missing, Vec::<String>::new());
 }
 
+#[test]
+fn somebody_of_every_role_is_walked() {
+    let walked = world::roles();
+    let missing: Vec<Role> = Role::ALL.into_iter().filter(|role| !walked.contains(role)).collect();
+    assert!(missing.is_empty(), "nobody walks as {missing:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_call_and_every_page_keeps_tenants_apart() {
-    let bench = Bench::new(cli::cast::users()).await;
+    let bench = Bench::new(season::users()).await;
     let directory = tempfile::tempdir().unwrap();
     let house = season::house(&bench, directory.path()).await;
     let mut faults = catalogue::faults(&bench).await;

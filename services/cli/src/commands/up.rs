@@ -62,6 +62,7 @@ pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Resul
         prefix: String::new(),
         kafka: options.kafka,
         listen: options.listen,
+        users: cast::users(),
     };
     let house = House::start(plan, shutdown).await?;
     let found = house.found().await?;

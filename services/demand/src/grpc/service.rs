@@ -30,6 +30,13 @@ fn poster<T>(request: &Request<T>) -> Result<Principal, Refused> {
     Ok(principal)
 }
 
+/// The caller, who reads what is of their organisation, or all.
+fn reader<T>(request: &Request<T>) -> Result<Principal, Refused> {
+    let principal = principal(request)?;
+    principal.needs(&Role::READERS)?;
+    Ok(principal)
+}
+
 fn operator<T>(request: &Request<T>) -> Result<Principal, Refused> {
     let principal = principal(request)?;
     principal.needs(&[Role::Operator])?;
@@ -46,7 +53,7 @@ impl DemandService for Grpc {
     }
 
     async fn list_employers(&self, request: Request<ListEmployersRequest>) -> Answer<ListEmployersResponse> {
-        let principal = principal(&request)?;
+        let principal = reader(&request)?;
         answer(self.service.list_employers(&principal, request.get_ref()).await)
     }
 
@@ -58,12 +65,12 @@ impl DemandService for Grpc {
     }
 
     async fn get_job_order(&self, request: Request<GetJobOrderRequest>) -> Answer<JobOrder> {
-        let principal = principal(&request)?;
+        let principal = reader(&request)?;
         answer(self.service.get_job_order(&principal, &request.get_ref().order_id).await)
     }
 
     async fn list_job_orders(&self, request: Request<ListJobOrdersRequest>) -> Answer<ListJobOrdersResponse> {
-        let principal = principal(&request)?;
+        let principal = reader(&request)?;
         let request = request.into_inner();
         let filter = read::filter(&request);
         answer(self.service.list_job_orders(&principal, &request, filter).await)
@@ -119,17 +126,17 @@ impl DemandService for Grpc {
     }
 
     async fn get_import(&self, request: Request<GetImportRequest>) -> Answer<Import> {
-        let principal = principal(&request)?;
+        let principal = reader(&request)?;
         answer(self.service.imports.get(&principal, &request.get_ref().import_id).await)
     }
 
     async fn list_imports(&self, request: Request<ListImportsRequest>) -> Answer<ListImportsResponse> {
-        let principal = principal(&request)?;
+        let principal = reader(&request)?;
         answer(self.service.imports.list(&principal, request.get_ref()).await)
     }
 
     async fn list_import_rows(&self, request: Request<ListImportRowsRequest>) -> Answer<ListImportRowsResponse> {
-        let principal = principal(&request)?;
+        let principal = reader(&request)?;
         answer(self.service.imports.rows(&principal, request.get_ref()).await)
     }
 

@@ -44,7 +44,7 @@ impl House {
             user("ministry", organisation(3), &[Role::Ministry]),
             user("operator", organisation(4), &[Role::Operator]),
             user("auditor", organisation(5), &[Role::Auditor]),
-            user("importer", organisation(6), &[Role::Employer]),
+            user("importer", organisation(6), &[Role::Union]),
         ];
         let bench = Bench::new(users).await;
         let config = bench.config(demand::NAME).await;

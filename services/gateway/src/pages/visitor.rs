@@ -120,14 +120,14 @@ impl FromRequestParts<Arc<App>> for Visitor {
     }
 }
 
-/// The desk that somebody with these roles sits at; of several roles the one that sees most.
+/// The desk that somebody with these roles sits at; of several roles the one that sees most. A worker and an
+/// employer have none: see [`Role::READERS`].
 fn desk(session: &Session) -> Option<Desk> {
     let desks = [
         (Role::Operator, Desk::Operator),
         (Role::Authority, Desk::Authority),
         (Role::Ministry, Desk::Ministry),
         (Role::Union, Desk::Union),
-        (Role::Employer, Desk::Union),
         (Role::Auditor, Desk::Auditor),
         (Role::Service, Desk::Auditor),
     ];

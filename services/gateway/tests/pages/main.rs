@@ -59,6 +59,7 @@ impl House {
             user("union", UNION.parse().unwrap(), &[Role::Union]),
             user("ministry", Clock::wall().id(), &[Role::Ministry]),
             user("worker", Clock::wall().id(), &[Role::Worker]),
+            user("employer", UNION.parse().unwrap(), &[Role::Employer]),
         ];
         let issuer = Issuer::start(Environment::Development, local, users, Clock::wall(), shutdown.clone());
         let issuer = issuer.await.unwrap();
@@ -161,10 +162,14 @@ async fn who_is_not_signed_in_is_sent_to_the_sign_in_page_and_back() {
 }
 
 #[tokio::test]
-async fn a_desk_that_has_no_pages_is_told_so() {
+async fn who_has_no_desk_is_told_so() {
     let house = House::open().await;
-    let worker = house.sign_in("worker").await;
-    assert_eq!(worker.get("/").send().await.unwrap().status(), StatusCode::FORBIDDEN);
+    for name in ["worker", "employer"] {
+        let browser = house.sign_in(name).await;
+        for path in ["/", "/placements", "/rounds"] {
+            assert_eq!(browser.get(path).send().await.unwrap().status(), StatusCode::FORBIDDEN, "{name} at {path}");
+        }
+    }
 }
 
 #[tokio::test]

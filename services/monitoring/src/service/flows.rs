@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use platform::{Error, Principal, Reach};
-use proto::monitoring::{Flow, FlowStep, GetFlowsRequest, GetFlowsResponse, QuotaParts};
+use proto::{
+    Role,
+    monitoring::{Flow, FlowStep, GetFlowsRequest, GetFlowsResponse, QuotaParts},
+};
 
-use super::{READERS, Service, index, text};
+use super::{Service, index, text};
 use crate::{ring, store};
 
 /// A flow under way: its head, and who stands where.
@@ -52,7 +55,7 @@ fn steps(standing: &[ring::Standing]) -> Vec<FlowStep> {
 impl Service {
     /// The flows that the caller may see. A tenant's figures are those of its own people, lines and candidates.
     pub(crate) async fn get_flows(&self, who: &Principal, request: GetFlowsRequest) -> Result<GetFlowsResponse, Error> {
-        who.needs(&READERS)?;
+        who.needs(&Role::READERS)?;
         let codes = (request.corridor_code.as_str(), request.season_code.as_str());
         let mut tx = self.database.begin(who.reach()).await?;
         let as_of = store::as_of(&mut tx).await?;

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use futures::{Stream, StreamExt, future, stream};
 use platform::{Error, Principal, Reach};
-use proto::monitoring::{WatchFlowsRequest, WatchFlowsResponse};
+use proto::{
+    Role,
+    monitoring::{WatchFlowsRequest, WatchFlowsResponse},
+};
 use tokio::time::Instant;
 use tokio_stream::wrappers::WatchStream;
 
-use super::{READERS, Service, text};
+use super::{Service, text};
 use crate::store;
 
 /// At most two messages a second.
@@ -23,7 +26,7 @@ impl Service {
         who: &Principal,
         _request: WatchFlowsRequest,
     ) -> Result<impl Stream<Item = WatchFlowsResponse> + Send + use<>, Error> {
-        who.needs(&READERS)?;
+        who.needs(&Role::READERS)?;
         let changes = WatchStream::from_changes(self.progress.subscribe());
         let first = self.progress_now().await?;
         let mut last = first.clone();

@@ -172,7 +172,7 @@ impl Walk {
         };
         let command = if self.dice.roll(2) == 0 { "Propose" } else { "Recommend" };
         self.desk.placements.insert(placement.id, placement);
-        if self.attempt(id(5, number), command, &Actor::clock()).is_err() {
+        if self.attempt(id(5, number), command, Party::Clock).is_err() {
             self.desk.placements.remove(&id::<PlacementId>(5, number));
         }
     }
@@ -214,8 +214,7 @@ impl Walk {
             return;
         }
         let party = *self.dice.one_of(&row.who);
-        let actor = self.actor(party);
-        let _made_or_not = self.attempt(id, &row.command, &actor);
+        let _made_or_not = self.attempt(id, &row.command, party);
     }
 
     fn actor(&mut self, party: Party) -> Actor {
@@ -227,8 +226,8 @@ impl Walk {
         };
         match party {
             Party::Clock => Actor::clock(),
-            Party::Ministry => of(id(7, 0), Role::Ministry),
-            Party::Worker => of(id(7, 0), Role::Worker),
+            // Who records what a worker decides.
+            Party::Ministry | Party::Worker => of(id(7, 0), Role::Ministry),
             Party::Union => of(id(3, 0), Role::Union),
             Party::Operator => of(id(8, 0), Role::Operator),
             Party::Authority => {
@@ -239,7 +238,8 @@ impl Walk {
         }
     }
 
-    fn attempt(&mut self, id: PlacementId, command: &str, actor: &Actor) -> Result<(), Refusal> {
+    fn attempt(&mut self, id: PlacementId, command: &str, party: Party) -> Result<(), Refusal> {
+        let actor = self.actor(party);
         let was = self.desk.placements[&id].stage;
         let rows: Vec<String> = TABLE.row(command, was).map(|row| row.id.clone()).into_iter().collect();
         let kinds: &[&str] = match command {
@@ -279,6 +279,8 @@ impl Walk {
             date: Some(self.today + Days::new(3)),
             rule_id: "A_LAW".into(),
             appeal_told_on: Some(self.today),
+            for_worker: party == Party::Worker,
+            witness: "W-17".into(),
             ..Move::default()
         };
         let before = self.desk.book.calls.len();
@@ -288,7 +290,7 @@ impl Walk {
                 ids.set(ids.get() + 1);
                 name(ids.get())
             };
-            self.desk.make(&asked, actor, &Called::default(), &fresh)
+            self.desk.make(&asked, &actor, &Called::default(), &fresh)
         };
         if outcome.is_ok() {
             self.made.extend(rows);
@@ -310,7 +312,7 @@ impl Walk {
                 .map(|p| p.id)
                 .collect();
             list.sort_unstable();
-            let taken = list.into_iter().any(|id| self.attempt(id, "CallReserve", &Actor::clock()).is_ok());
+            let taken = list.into_iter().any(|id| self.attempt(id, "CallReserve", Party::Clock).is_ok());
             if !taken {
                 self.desk.book.lapse(call.line_id);
             }

@@ -52,17 +52,16 @@ impl LineMove {
         self.who.contains(&Party::Clock)
     }
 
-    /// The roles of those who may make it by a call; a clock has none.
+    /// The roles of those who may make it by a call; a clock has none, and a worker's acts are recorded for them.
     #[must_use]
     pub fn roles(&self) -> Vec<Role> {
         let roles = |party: &Party| -> &[Role] {
             match party {
                 Party::Ministry => &[Role::Ministry],
-                Party::Union => &[Role::Union, Role::Employer],
+                Party::Union => &[Role::Union],
                 Party::Operator => &[Role::Operator],
                 Party::Authority => &[Role::Authority],
-                Party::Worker => &[Role::Worker],
-                Party::Clock => &[],
+                Party::Worker | Party::Clock => &[],
             }
         };
         self.who.iter().flat_map(roles).copied().collect()

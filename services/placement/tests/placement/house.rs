@@ -77,6 +77,10 @@ impl House {
             user("consulate", consulate, &[Role::Authority]),
             user("tribunal", tribunal, &[Role::Authority]),
             user("court", court, &[Role::Auditor]),
+            user("worker", sena, &[Role::Worker]),
+            user("farm", pagesos, &[Role::Employer]),
+            user("worker-and-official", sena, &[Role::Worker, Role::Authority]),
+            user("farm-and-official", pagesos, &[Role::Employer, Role::Authority]),
         ])
         .await;
         let config = placement::Config { platform: bench.config(placement::NAME).await, run_due_every };

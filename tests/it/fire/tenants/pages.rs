@@ -42,6 +42,18 @@ enum Look {
 }
 
 impl Look {
+    /// What of a tenant the address names.
+    fn thing(self) -> Option<Thing> {
+        match self {
+            Look::Open | Look::Machine | Look::Desk | Look::DeskOf(_) | Look::Act(_) => None,
+            Look::One(thing)
+            | Look::Narrowed(thing)
+            | Look::Stream(thing)
+            | Look::Deed(thing, _)
+            | Look::Each(thing, _) => Some(thing),
+        }
+    }
+
     /// The page of a placement; a form that is refused shows it again.
     fn of_placement(self) -> bool {
         matches!(self, Look::One(thing) | Look::Stream(thing) | Look::Deed(thing, _) if thing == Thing::Placement)
@@ -62,7 +74,7 @@ impl Look {
 }
 
 /// Whoever may move placements.
-const MOVERS: &[Role] = &[Role::Ministry, Role::Union, Role::Employer, Operator, Role::Authority];
+const MOVERS: &[Role] = &[Role::Ministry, Role::Union, Operator, Role::Authority];
 
 /// Verb and route as the router has them, an address of it, and what is there.
 const PAGES: &[(&str, &str, &str, Look)] = &[
@@ -277,21 +289,19 @@ pub(super) async fn faults(house: &House, world: &World) -> Vec<String> {
 async fn desk(house: &House, world: &World, user: &User) -> Vec<String> {
     let mut faults = Vec::new();
     let mut browser = Browser::of(house, &user.name).await;
+    if !Role::READERS.contains(&user.role) {
+        return no_desk(&mut browser, world, user).await;
+    }
     let home = browser.send(Method::GET, "/", None).await;
     let csrf =
         home.text.split_once("name=\"csrf\" value=\"").map(|(_, rest)| rest.split('"').next().unwrap().to_owned());
     let csrf = csrf.unwrap_or_else(|| panic!("the home of {} has a form", user.name));
     let mut named = 0;
     for (verb, _, address, look) in PAGES {
-        let thing = match look {
-            Look::Open | Look::Machine => continue,
-            Look::Desk | Look::DeskOf(_) | Look::Act(_) => None,
-            Look::One(thing)
-            | Look::Narrowed(thing)
-            | Look::Stream(thing)
-            | Look::Deed(thing, _)
-            | Look::Each(thing, _) => Some(*thing),
-        };
+        if matches!(look, Look::Open | Look::Machine) {
+            continue;
+        }
+        let thing = look.thing();
         let (own, foreign) = match thing {
             Some(thing) => (world.own(thing, user), world.foreign(thing, user)),
             None => (Some(Instance::default()), None),
@@ -339,6 +349,31 @@ async fn desk(house: &House, world: &World, user: &User) -> Vec<String> {
     }
     if user.role == Role::Ministry && named == 0 {
         faults.push(format!("no page names anybody of {}, so the test would not see a name either", user.name));
+    }
+    faults
+}
+
+/// Who has no desk is told so at every page, and whatever it is about in the same words.
+async fn no_desk(browser: &mut Browser<'_>, world: &World, user: &User) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (verb, _, address, look) in PAGES.iter().filter(|(.., look)| !matches!(look, Look::Open | Look::Machine)) {
+        let own = look.thing().and_then(|thing| world.own(thing, user));
+        let foreign = look.thing().and_then(|thing| world.foreign(thing, user));
+        let absent = own.as_ref().or(foreign.as_ref()).map(|like| world.absent(like)).unwrap_or_default();
+        let none = browser.at(verb, address, &absent, "").await;
+        let at = format!("{} at {verb} {address}", user.name);
+        if none.status != StatusCode::FORBIDDEN {
+            faults.push(format!("{at}: who has no desk is answered with {}", none.status));
+        }
+        for about in [own, foreign].into_iter().flatten() {
+            let page = browser.at(verb, address, &about, "").await;
+            if page.about(&about) != none.about(&absent) {
+                faults.push(format!("{at}: that {} is there shows: {page:?}", about.id));
+            }
+        }
+        if let Some(leak) = user.leak(&none.text.replace(&absent.id, ""), false) {
+            faults.push(format!("{at} tells of {leak}, which is another's"));
+        }
     }
     faults
 }

@@ -4,14 +4,15 @@ use proto::Role::{self, Auditor, Authority, Employer, Ministry, Operator, Servic
 
 use super::world::Thing;
 
+/// What is nobody's is for every role.
 const ALL: &[Role] = &[Ministry, Union, Employer, Operator, Authority, Auditor, Worker, Service];
+const READERS: &[Role] = &[Ministry, Union, Operator, Authority, Auditor, Service];
 const MINISTRY: &[Role] = &[Ministry];
 const OPERATOR: &[Role] = &[Operator];
-const POSTERS: &[Role] = &[Union, Employer, Operator];
-const MOVERS: &[Role] = &[Ministry, Union, Employer, Operator, Authority, Worker];
+const POSTERS: &[Role] = &[Union, Operator];
+const MOVERS: &[Role] = &[Ministry, Union, Operator, Authority];
 const SCHEDULERS: &[Role] = &[Operator, Service];
 const COUNTERS: &[Role] = &[Operator, Auditor, Service];
-const WATCHERS: &[Role] = &[Ministry, Union, Employer, Operator, Authority, Auditor, Service];
 const NAMERS: &[Role] = &[Ministry, Union, Operator];
 const ROSTER: &[Role] = &[Ministry, Operator, Authority, Auditor, Service];
 
@@ -131,11 +132,11 @@ pub(super) const ROWS: &[Row] = &[
     row("programme.ListQuotas", ALL, Nothing, PAGE),
     row("programme.Tally", COUNTERS, Nothing, EMPTY),
     row("demand.RegisterEmployer", POSTERS, Nothing, EMPTY),
-    row("demand.ListEmployers", ALL, Own(T::Employer), PAGE),
+    row("demand.ListEmployers", READERS, Own(T::Employer), PAGE),
     row("demand.PostJobOrder", POSTERS, One(T::OwnEmployer, "order"), ORDER),
-    row("demand.GetJobOrder", ALL, One(T::Order, "order_id"), r#"{"order_id":"{id}"}"#),
-    row("demand.ListJobOrders", ALL, Own(T::Order), PAGE),
-    row("demand.ListJobOrders", ALL, Narrowed(T::OrderReference, "reference"), r#"{"reference":"{id}"}"#),
+    row("demand.GetJobOrder", READERS, One(T::Order, "order_id"), r#"{"order_id":"{id}"}"#),
+    row("demand.ListJobOrders", READERS, Own(T::Order), PAGE),
+    row("demand.ListJobOrders", READERS, Narrowed(T::OrderReference, "reference"), r#"{"reference":"{id}"}"#),
     row(
         "demand.BatchApproveJobOrders",
         OPERATOR,
@@ -149,9 +150,9 @@ pub(super) const ROWS: &[Row] = &[
     row("demand.CheckImport", POSTERS, One(T::DemandImport, "import_id"), IMPORT_DEED),
     row("demand.RegisterImport", POSTERS, One(T::DemandImport, "import_id"), IMPORT_DEED),
     row("demand.DiscardImport", POSTERS, One(T::DemandImport, "import_id"), IMPORT_DEED),
-    row("demand.GetImport", ALL, One(T::DemandImport, "import_id"), IMPORT),
-    row("demand.ListImports", ALL, Own(T::DemandImport), PAGE),
-    row("demand.ListImportRows", ALL, One(T::DemandImport, "import_id"), IMPORT),
+    row("demand.GetImport", READERS, One(T::DemandImport, "import_id"), IMPORT),
+    row("demand.ListImports", READERS, Own(T::DemandImport), PAGE),
+    row("demand.ListImportRows", READERS, One(T::DemandImport, "import_id"), IMPORT),
     row("demand.Tally", COUNTERS, Nothing, EMPTY),
     row("candidate.CreateImport", MINISTRY, Nothing, EMPTY),
     row("candidate.UploadImport", MINISTRY, One(T::CandidateImport, "import_id"), PIECE),
@@ -180,13 +181,18 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row("candidate.Tally", COUNTERS, Nothing, EMPTY),
     row("matching.ComputeRound", SCHEDULERS, Nothing, EMPTY),
-    row("matching.GetRound", ALL, One(T::Round, "round_id"), r#"{"round_id":"{id}"}"#),
-    row("matching.ListRounds", ALL, Nothing, PAGE),
-    row("matching.ListRoundPairs", ALL, One(T::Round, "round_id"), r#"{"round_id":"{id}","page_size":1000}"#),
-    row("matching.ListRoundPairs", ALL, Narrowed(T::PairLine, "line_id"), r#"{"round_id":"{round}","line_id":"{id}"}"#),
+    row("matching.GetRound", READERS, One(T::Round, "round_id"), r#"{"round_id":"{id}"}"#),
+    row("matching.ListRounds", READERS, Nothing, PAGE),
+    row("matching.ListRoundPairs", READERS, One(T::Round, "round_id"), r#"{"round_id":"{id}","page_size":1000}"#),
     row(
         "matching.ListRoundPairs",
-        ALL,
+        READERS,
+        Narrowed(T::PairLine, "line_id"),
+        r#"{"round_id":"{round}","line_id":"{id}"}"#,
+    ),
+    row(
+        "matching.ListRoundPairs",
+        READERS,
         Narrowed(T::PairCandidate, "candidate_id"),
         r#"{"round_id":"{round}","candidate_id":"{id}","reserves":true}"#,
     ),
@@ -204,22 +210,27 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row(
         "matching.ExplainCandidate",
-        ALL,
+        READERS,
         One(T::RoundCandidate, "candidate_id"),
         r#"{"round_id":"{round}","candidate_id":"{id}"}"#,
     ),
-    row("matching.ExplainLine", ALL, One(T::RoundLine, "line_id"), r#"{"round_id":"{round}","line_id":"{id}"}"#),
+    row("matching.ExplainLine", READERS, One(T::RoundLine, "line_id"), r#"{"round_id":"{round}","line_id":"{id}"}"#),
     row("matching.WhatIf", OPERATOR, One(T::Round, "round_id"), PAIR),
     row("matching.OverrideRound", OPERATOR, One(T::Round, "round_id"), PAIR_DEED),
     row("matching.ListRoundOverrides", &[Operator, Auditor], One(T::Round, "round_id"), r#"{"round_id":"{id}"}"#),
-    row("matching.GetRoundFairness", ALL, One(T::Round, "round_id"), r#"{"round_id":"{id}"}"#),
+    row("matching.GetRoundFairness", READERS, One(T::Round, "round_id"), r#"{"round_id":"{id}"}"#),
     row("matching.SolveMarket", OPERATOR, Nothing, EMPTY),
     row("matching.Tally", COUNTERS, Nothing, EMPTY),
-    row("placement.GetPlacement", ALL, One(T::Placement, "placement_id"), r#"{"placement_id":"{id}"}"#),
-    row("placement.ListPlacements", ALL, Own(T::Placement), PAGE),
-    row("placement.ListPlacements", ALL, Narrowed(T::PlacedLine, "line_id"), r#"{"line_id":"{id}"}"#),
-    row("placement.ListPlacements", ALL, Narrowed(T::PlacedCandidate, "candidate_id"), r#"{"candidate_id":"{id}"}"#),
-    row("placement.ListPlacements", ALL, Narrowed(T::PlacedOrder, "order_id"), r#"{"order_id":"{id}"}"#),
+    row("placement.GetPlacement", READERS, One(T::Placement, "placement_id"), r#"{"placement_id":"{id}"}"#),
+    row("placement.ListPlacements", READERS, Own(T::Placement), PAGE),
+    row("placement.ListPlacements", READERS, Narrowed(T::PlacedLine, "line_id"), r#"{"line_id":"{id}"}"#),
+    row(
+        "placement.ListPlacements",
+        READERS,
+        Narrowed(T::PlacedCandidate, "candidate_id"),
+        r#"{"candidate_id":"{id}"}"#,
+    ),
+    row("placement.ListPlacements", READERS, Narrowed(T::PlacedOrder, "order_id"), r#"{"order_id":"{id}"}"#),
     row("placement.MovePlacement", MOVERS, One(T::Placement, "placement_id"), MOVE),
     row("placement.BatchMovePlacements", MOVERS, Each(T::Placement, "moves"), MOVES),
     row(
@@ -228,21 +239,21 @@ pub(super) const ROWS: &[Row] = &[
         Nothing,
         r#"{"season_code":"2026","destination":"ZZ","occurred_on":"2026-01-01","request_id":"{request}"}"#,
     ),
-    row("placement.GetLine", ALL, One(T::Line, "line_id"), r#"{"line_id":"{id}"}"#),
-    row("placement.ListLines", ALL, Own(T::Line), PAGE),
-    row("placement.ListLines", ALL, Narrowed(T::PlacedOrder, "order_id"), r#"{"order_id":"{id}"}"#),
-    row("placement.ListQuotaUse", ALL, Nothing, EMPTY),
+    row("placement.GetLine", READERS, One(T::Line, "line_id"), r#"{"line_id":"{id}"}"#),
+    row("placement.ListLines", READERS, Own(T::Line), PAGE),
+    row("placement.ListLines", READERS, Narrowed(T::PlacedOrder, "order_id"), r#"{"order_id":"{id}"}"#),
+    row("placement.ListQuotaUse", READERS, Nothing, EMPTY),
     row("placement.RunDue", SCHEDULERS, Nothing, r#"{"as_of":"2016-01-01","limit":1,"request_id":"{request}"}"#),
     row("placement.Tally", COUNTERS, Nothing, EMPTY),
-    row("monitoring.GetFlows", WATCHERS, Nothing, EMPTY),
-    row("monitoring.GetCorridorSteps", WATCHERS, Nothing, r#"{"corridor_code":"CO-ES"}"#),
-    row("monitoring.GetClockTimes", WATCHERS, Nothing, r#"{"corridor_code":"CO-ES"}"#),
-    row("monitoring.ListClocks", WATCHERS, Nothing, EMPTY),
-    row("monitoring.ListPassedOver", WATCHERS, Narrowed(T::Placement, "placement_id"), r#"{"placement_id":"{id}"}"#),
+    row("monitoring.GetFlows", READERS, Nothing, EMPTY),
+    row("monitoring.GetCorridorSteps", READERS, Nothing, r#"{"corridor_code":"CO-ES"}"#),
+    row("monitoring.GetClockTimes", READERS, Nothing, r#"{"corridor_code":"CO-ES"}"#),
+    row("monitoring.ListClocks", READERS, Nothing, EMPTY),
+    row("monitoring.ListPassedOver", READERS, Narrowed(T::Placement, "placement_id"), r#"{"placement_id":"{id}"}"#),
     row("monitoring.Tally", COUNTERS, Nothing, EMPTY),
     row("monitoring.Verify", COUNTERS, Nothing, r#"{"request_id":"{request}"}"#),
     row("monitoring.GetVerification", &[Operator, Auditor, Authority, Service], Nothing, EMPTY),
-    row("monitoring.WatchFlows", WATCHERS, Nothing, EMPTY),
+    row("monitoring.WatchFlows", READERS, Nothing, EMPTY),
     row("operation.ListParkedKeys", COUNTERS, Nothing, r#"{"service":"{service}"}"#),
     row(
         "operation.ReplayParkedKey",

@@ -8,7 +8,7 @@ use proto::Role;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use crate::fire::database;
+use crate::{fire::database, season};
 
 /// Kinds of things that requests and pages name. Of two kinds with one table the one says who may ask for it, the other
 /// by what.
@@ -158,8 +158,24 @@ pub(super) struct World {
 }
 
 /// Everybody whose eyes the matrix looks through.
-const USERS: [&str; 9] =
-    ["operator", "auditor", "authority", "scheduler", "ministry-co", "ministry-gt", "union-es", "union-ca", "union-us"];
+const USERS: [&str; 11] = [
+    "operator",
+    "auditor",
+    "authority",
+    "scheduler",
+    "ministry-co",
+    "ministry-gt",
+    "union-es",
+    "union-ca",
+    "union-us",
+    "worker-co",
+    "employer-es",
+];
+
+/// As whom the matrix looks.
+pub(super) fn roles() -> BTreeSet<Role> {
+    season::users().into_iter().filter(|user| USERS.contains(&&*user.name)).map(|user| user.roles[0]).collect()
+}
 
 impl World {
     pub(super) async fn look(bench: &Bench, house: &House) -> Self {
@@ -186,7 +202,7 @@ impl World {
         self.things.get(&thing)?.values().find(|instance| fits(instance)).cloned()
     }
 
-    /// Something that this user may see.
+    /// Something that this user may see; of a worker and an employer, something that their organisation may.
     pub(super) fn own(&self, thing: Thing, user: &User) -> Option<Instance> {
         let all = thing.public() || (user.role.sees_all() && !thing.own_only());
         self.any(thing, |instance| all || instance.owners.contains(&user.organisation))
@@ -258,29 +274,31 @@ fn of_all(sql: &str) -> String {
 async fn user(bench: &Bench, house: &House, name: &str) -> User {
     let known = house.issuer.users().iter().find(|user| user.name == name).unwrap().clone();
     let (organisation, role) = (known.organisation_id, known.roles[0]);
+    // Nothing of the organisation is known to be a worker's or an employer's own.
+    let theirs = if Role::READERS.contains(&role) { organisation } else { Uuid::nil() };
     let (mut foreign, mut foreign_lines, mut employers) = (HashSet::new(), HashSet::new(), BTreeSet::new());
     if !role.sees_all() {
         for (service, sql) in MARKS {
-            foreign.extend(strings(bench, service, &of_all(sql), organisation).await);
+            foreign.extend(strings(bench, service, &of_all(sql), theirs).await);
         }
-        foreign_lines.extend(strings(bench, LINES.0, &of_all(LINES.1), organisation).await);
+        foreign_lines.extend(strings(bench, LINES.0, &of_all(LINES.1), theirs).await);
         foreign.extend(foreign_lines.iter().cloned());
         for (service, sql) in MARKS.iter().chain([&LINES]).chain(TOLD) {
-            for own in strings(bench, service, sql, organisation).await {
+            for own in strings(bench, service, sql, theirs).await {
                 foreign.remove(&own);
             }
         }
         let names = "SELECT name FROM employer WHERE $1 <> organisation_id EXCEPT SELECT name FROM employer
             WHERE $1 = organisation_id";
-        employers = strings(bench, "demand", names, organisation).await;
+        employers = strings(bench, "demand", names, theirs).await;
     }
     let offered = match role {
         Role::Ministry => offered(bench, organisation).await,
         _ => BTreeMap::new(),
     };
     let full = "SELECT given_names || ' ' || family_name FROM person WHERE $1";
-    let people = strings(bench, "candidate", &format!("{full} = organisation_id"), organisation).await;
-    let others = strings(bench, "candidate", &format!("{full} <> organisation_id"), organisation).await;
+    let people = strings(bench, "candidate", &format!("{full} = organisation_id"), theirs).await;
+    let others = strings(bench, "candidate", &format!("{full} <> organisation_id"), theirs).await;
     // A union knows by name whom it has chosen, an operator whom anybody has.
     let chosen =
         "SELECT given_names || ' ' || family_name FROM person JOIN sight USING (candidate_id) WHERE chosen AND $1";

@@ -58,7 +58,7 @@ impl Stage {
             user("operator", OPERATOR, &[Role::Operator]),
             user("union", UNION, &[Role::Union]),
             user("ministry", MINISTRY, &[Role::Ministry]),
-            user("importer", IMPORTER, &[Role::Employer]),
+            user("importer", IMPORTER, &[Role::Union]),
         ])
         .await;
         let producer = ClientConfig::new().set("bootstrap.servers", bench.brokers()).create().unwrap();

@@ -49,6 +49,10 @@ impl Way {
             Party::Authority => Actor { organisation_id: id(8, 1), ..self.walk.actor(party) },
             party => self.walk.actor(party),
         };
+        let asked = match party {
+            Party::Worker => Move { for_worker: true, witness: "W-17".into(), ..asked },
+            _ => asked,
+        };
         self.make_as(&actor, asked)
     }
 
