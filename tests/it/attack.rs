@@ -7,7 +7,7 @@ use std::{
 };
 
 /// A connection from another address of this machine, so that its limits are its own.
-fn stranger(address: SocketAddr) -> Option<TcpStream> {
+pub(crate) fn stranger(address: SocketAddr) -> Option<TcpStream> {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).ok()?;
     let local: SocketAddr = ([127, 0, 0, 2], 0).into();
     socket.bind(&local.into()).ok()?;

@@ -6,6 +6,7 @@ mod chaos;
 mod commands;
 mod consumers;
 mod figures;
+mod gate;
 mod kills;
 mod ledgers;
 mod limits;

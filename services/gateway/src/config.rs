@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, net::SocketAddr};
 
-use platform::config::{IdentityConfig, LimitsConfig};
+use platform::config::{IdentityConfig, LimitsConfig, some};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -24,8 +24,13 @@ pub struct Config {
     pub identity: IdentityConfig,
     /// How people sign in; without an `authorize_url` only calls with a token are served.
     pub oidc: OidcConfig,
-    /// How many connections are let in. A whole ministry may come from one address.
+    /// How many connections are let in, and how many requests of one peer are worked on. A whole ministry may come from one
+    /// address; behind a proxy everybody does.
     pub limits: LimitsConfig,
+    /// Seconds that a form or a body of JSON may take to come whole, and each part of a file to follow the one before it; at
+    /// least 1.
+    #[serde(deserialize_with = "some")]
+    pub body_s: u64,
     /// Send cookies over TLS only. An `https` public address does so by itself.
     pub secure_cookies: bool,
 }
@@ -69,7 +74,14 @@ impl Default for Config {
             services: HashMap::new(),
             identity: IdentityConfig::default(),
             oidc: OidcConfig::default(),
-            limits: LimitsConfig { connections: 2048, connections_per_peer: 512, ..LimitsConfig::default() },
+            // Of the room for requests a quarter: many people behind one address, and most of it for others.
+            limits: LimitsConfig {
+                connections: 2048,
+                connections_per_peer: 512,
+                calls_per_peer: 128,
+                ..LimitsConfig::default()
+            },
+            body_s: 20,
             secure_cookies: false,
         }
     }

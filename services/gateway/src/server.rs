@@ -2,7 +2,7 @@
 
 mod front;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::{
@@ -14,8 +14,15 @@ use axum::{
 };
 use futures::future::join_all;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use platform::{Clock, Readiness, Shutdown, admission::Admission, identity::Verifier, shutdown::DRAIN, telemetry};
-use tokio::{net::TcpListener, sync::Semaphore};
+use platform::{
+    Clock, Readiness, Shutdown,
+    admission::{Admission, Door, Peer},
+    fault,
+    identity::Verifier,
+    shutdown::DRAIN,
+    telemetry,
+};
+use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
 
 use crate::{
@@ -50,7 +57,9 @@ pub struct App {
     openapi: String,
     docs: String,
     policy: HeaderValue,
-    room: Semaphore,
+    room: Door,
+    /// How long a form may take to come whole.
+    patience: Duration,
 }
 
 /// The id of a request, in its extensions: on the answer, in the log, and the reference on a page of a problem.
@@ -71,15 +80,21 @@ impl App {
         let upstream = Upstream::new(&config.services)?;
         let verifier = Verifier::new(config.identity.clone(), Readiness::new("gateway"));
         let document = openapi::Document::new(&contracts, &public_url)?;
+        let alone = fault::planted("peer_fills_the_gateway");
+        let room = Door::new(ROOM, if alone { usize::MAX } else { config.limits.calls_per_peer });
+        // A body that may take a year may take for ever.
+        let seconds = if fault::planted("bodies_are_awaited") { 31_536_000 } else { config.body_s };
+        let patience = Duration::from_secs(seconds);
         Ok(Self {
-            transcoder: Transcoder::new(&contracts, upstream.clone(), verifier.clone())?,
+            transcoder: Transcoder::new(&contracts, upstream.clone(), verifier.clone(), patience)?,
             sessions: Sessions::new(config.secure()),
             openapi: document.json(),
             docs: document.page(),
             policy: policy(&config)?,
             // A redirect of the token address would carry the code elsewhere.
             http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?,
-            room: Semaphore::new(ROOM),
+            room,
+            patience,
             pages: pages::Shared::default(),
             clock: Clock::wall(),
             upstream,
@@ -114,6 +129,7 @@ fn dressed(pages: Router<Arc<App>>, app: Arc<App>) -> Router {
         .route("/assets/live.js", get(async || asset("text/javascript; charset=utf-8", console::SCRIPT)))
         .fallback(no_such_page)
         .method_not_allowed_fallback(wrong_method)
+        .layer(axum::middleware::from_fn_with_state(app.clone(), front::read_form))
         .layer(DefaultBodyLimit::max(transcoder::BODY_BYTES_MAX))
         .layer(CompressionLayer::new())
         .layer(axum::middleware::from_fn_with_state(app.clone(), front::handle))
@@ -133,7 +149,8 @@ pub(crate) async fn serve(
     let (asked, stop, closing) = (shutdown.clone(), shutdown.clone(), app.clone());
     let inside = axum::serve(admin, admin_routes(app.clone())).with_graceful_shutdown(async move { stop.wait().await });
     let door = Admission::new(listener, &app.config.limits);
-    let outside = axum::serve(door, router(app)).with_graceful_shutdown(async move {
+    let routes = router(app).into_make_service_with_connect_info::<Peer>();
+    let outside = axum::serve(door, routes).with_graceful_shutdown(async move {
         asked.wait().await;
         closing.pages.live.close();
     });

@@ -36,8 +36,6 @@ use template::{Pairs, Path};
 
 /// Bytes of a JSON body.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
-/// How long a sender may take over a body, or over the next part of a file.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// Seconds that the caller gives the call, as Google's HTTP APIs take it.
 const TIMEOUT_HEADER: &str = "x-server-timeout";
 /// The package whose calls every service answers; the path says which one is asked.
@@ -55,6 +53,8 @@ pub(crate) struct Transcoder {
     bindings: Vec<Binding>,
     upstream: Upstream,
     verifier: Verifier,
+    /// How long a sender may take over a body, or over the next part of a file.
+    patience: Duration,
 }
 
 impl Transcoder {
@@ -62,7 +62,12 @@ impl Transcoder {
     ///
     /// # Errors
     /// If a rule does not fit its messages, or names a service that has no address.
-    pub(crate) fn new(pool: &DescriptorPool, upstream: Upstream, verifier: Verifier) -> anyhow::Result<Self> {
+    pub(crate) fn new(
+        pool: &DescriptorPool,
+        upstream: Upstream,
+        verifier: Verifier,
+        patience: Duration,
+    ) -> anyhow::Result<Self> {
         let bindings = binding::read(pool)?;
         for binding in &bindings {
             let service = binding.call.service.as_str();
@@ -71,7 +76,7 @@ impl Transcoder {
                 "{service} has calls, but no address"
             );
         }
-        Ok(Self { bindings, upstream, verifier })
+        Ok(Self { bindings, upstream, verifier, patience })
     }
 
     /// Answers one request.
@@ -146,7 +151,7 @@ impl Transcoder {
         body: Body,
     ) -> Result<DynamicMessage, Problem> {
         let body = match binding.body {
-            BodyRule::Whole | BodyRule::Field(_) => read_json(&parts.headers, body).await?,
+            BodyRule::Whole | BodyRule::Field(_) => read_json(&parts.headers, body, self.patience).await?,
             BodyRule::Nothing | BodyRule::File => None,
         };
         let key = parts.headers.get(IDEMPOTENCY_KEY).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -227,18 +232,18 @@ pub(crate) fn query(text: &str) -> Pairs {
 }
 
 /// The body as JSON; `None` if there is none.
-async fn read_json(headers: &HeaderMap, body: Body) -> Result<Option<serde_json::Value>, Problem> {
+async fn read_json(headers: &HeaderMap, body: Body, patience: Duration) -> Result<Option<serde_json::Value>, Problem> {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if length.is_some_and(|length| length > BODY_BYTES_MAX) {
         return Err(too_large());
     }
     check_encoding(headers)?;
-    let read = tokio::time::timeout(PATIENCE, Limited::new(body, BODY_BYTES_MAX).collect()).await;
+    let read = tokio::time::timeout(patience, Limited::new(body, BODY_BYTES_MAX).collect()).await;
     let bytes = match read {
         Ok(Ok(collected)) => collected.to_bytes(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(too_large()),
         Ok(Err(_)) => return Err(broken()),
-        Err(_) => return Err(late()),
+        Err(_) => return Err(late(patience)),
     };
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(None);
@@ -282,9 +287,13 @@ fn broken() -> Problem {
     Refused::new(Code::InvalidArgument, "BODY_BROKEN", "the body ended before it was whole").into()
 }
 
-fn late() -> Problem {
-    let message = format!("nothing of the body came for {} seconds", PATIENCE.as_secs());
-    Problem::under(StatusCode::REQUEST_TIMEOUT, Refused::new(Code::DeadlineExceeded, "BODY_LATE", message))
+fn late(patience: Duration) -> Problem {
+    let seconds = patience.as_secs();
+    let message = format!("the body, or the next part of a file, did not come within {seconds} seconds");
+    let refused = Refused::new(Code::DeadlineExceeded, "BODY_LATE", message)
+        .with("limit", seconds)
+        .mend("send it again; a file goes on at its bytesReceived");
+    Problem::under(StatusCode::REQUEST_TIMEOUT, refused)
 }
 
 /// The descriptors of all contracts.

@@ -17,9 +17,12 @@ use tokio::{
     net::{TcpListener, TcpStream},
     time::{Instant, Sleep},
 };
-use tonic::transport::server::{Connected, TcpConnectInfo};
+use tonic::{
+    Code,
+    transport::server::{Connected, TcpConnectInfo},
+};
 
-use crate::{config::LimitsConfig, fault, pace::Paces};
+use crate::{config::LimitsConfig, fault, pace::Paces, refusal::Refused};
 
 /// After a fault of `accept` itself, such as no free file descriptor.
 const REST: Duration = Duration::from_millis(100);
@@ -35,7 +38,7 @@ pub struct Admission {
 
 /// Lets in so many at once, and so many of one peer.
 #[derive(Clone)]
-pub(crate) struct Door {
+pub struct Door {
     total: usize,
     per_peer: usize,
     inside: Arc<Mutex<Inside>>,
@@ -50,30 +53,51 @@ struct Inside {
 }
 
 /// One that is inside; the place is free again when it is dropped.
-pub(crate) struct Place {
+pub struct Place {
     door: Door,
     peer: IpAddr,
 }
 
 /// Why one more is not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Full {
+pub enum Full {
     /// There are as many of this peer as there may be.
     Peer,
     /// There are as many as there may be.
     House,
 }
 
+/// Whoever is at the other end of a connection, beside each request that comes over it: as `ConnectInfo<Peer>` of a router
+/// that axum serves behind an [`Admission`].
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub IpAddr);
+
+impl axum::extract::connect_info::Connected<axum::serve::IncomingStream<'_, Admission>> for Peer {
+    fn connect_info(stream: axum::serve::IncomingStream<'_, Admission>) -> Self {
+        Self(stream.remote_addr().ip())
+    }
+}
+
+/// What is told whoever finds [`Full::Peer`].
+#[must_use]
+pub fn peer_full() -> Refused {
+    let message = "the service works on as many calls from your IPv4 address, or from the /64 of your IPv6 address, as one caller may have";
+    Refused::new(Code::ResourceExhausted, "PEER_FULL", message)
+        .mend("wait until some of them are answered, then send the same request again")
+}
+
 impl Door {
-    pub(crate) fn new(total: usize, per_peer: usize) -> Self {
+    /// Room for so many at once, and for so many of one peer.
+    #[must_use]
+    pub fn new(total: usize, per_peer: usize) -> Self {
         Self { total, per_peer, inside: Arc::default() }
     }
 
-    /// Everybody whom [`counted`] takes for one is one peer.
+    /// A peer is an IPv4 address, or all addresses of IPv6 with the same first 64 bits.
     ///
     /// # Errors
     /// If there is no place for one more.
-    pub(crate) fn enter(&self, peer: IpAddr) -> Result<Place, Full> {
+    pub fn enter(&self, peer: IpAddr) -> Result<Place, Full> {
         let peer = counted(peer);
         let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
         let of_peer = inside.of.get(&peer).copied().unwrap_or_default();

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context;
-pub use events::config::{DatabaseConfig, KafkaConfig, variable};
+pub use events::config::{DatabaseConfig, KafkaConfig, some, variable};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error as _},
@@ -37,12 +37,12 @@ pub struct LimitsConfig {
     /// Connections of one peer: of an IPv4 address, or of all of IPv6 with the same first 64 bits. Behind a proxy everybody has
     /// the proxy's.
     pub connections_per_peer: usize,
-    /// Calls of one peer that a service works on at once, over all of its connections; at least 1. The gateway passes it
-    /// over: what it has under way is bounded as a whole.
+    /// At least 1: calls of one peer that a service works on at once, over all of its connections, and requests that the
+    /// gateway does. Behind a proxy everybody has the proxy's.
     #[serde(deserialize_with = "events::config::some")]
     pub calls_per_peer: usize,
     /// Calls of one peer that are read within a second, over all of its connections; further ones are read later. At least 1.
-    /// The gateway passes it over.
+    /// The gateway counts connections only.
     #[serde(deserialize_with = "events::config::some")]
     pub calls_per_peer_s: u32,
     /// A connection on which nothing moved for so many seconds is closed. Live streams and keep-alive pings move more often.

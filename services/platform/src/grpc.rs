@@ -26,7 +26,7 @@ use tower::{Layer, Service};
 use tracing::Instrument;
 
 use crate::{
-    admission::{Admission, Door, Full, Place},
+    admission::{Admission, Door, Full, Place, peer_full},
     clock::Clock,
     fault,
     identity::Verifier,
@@ -219,12 +219,7 @@ impl Front {
                 Refused::new(Code::ResourceExhausted, "FULL", format!("the service works on {ROOM} calls already"))
                     .mend("send the same request again in a moment")
             }
-            Full::Peer => Refused::new(
-                Code::ResourceExhausted,
-                "PEER_FULL",
-                "the service works on as many calls from your IPv4 address, or from the /64 of your IPv6 address, as one caller may have",
-            )
-            .mend("wait until some of them are answered, then send the same request again"),
+            Full::Peer => peer_full(),
         };
         let reason = refused.reason.clone();
         metrics::counter!("circula_calls_turned_away_total", "service" => self.service, "reason" => reason)

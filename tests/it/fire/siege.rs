@@ -230,19 +230,17 @@ const SERVICES: [&str; 6] = [
     "CIRCULA_GATEWAY__SERVICES__MONITORING",
 ];
 
+const NARROW: [(&str, &str); 2] =
+    [("CIRCULA_GATEWAY__LIMITS__CONNECTIONS_PER_PEER", "64"), ("CIRCULA_GATEWAY__LIMITS__SILENCE_S", "3")];
+
 /// A gateway in front of one service, and where it listens.
-async fn gateway(bench: &Bench, programme: &Process) -> (Process, SocketAddr) {
-    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let listen = address.to_string();
-    let mut environment = vec![
-        ("CIRCULA_GATEWAY__LISTEN", listen.as_str()),
-        ("CIRCULA_GATEWAY__LIMITS__CONNECTIONS_PER_PEER", "64"),
-        ("CIRCULA_GATEWAY__LIMITS__SILENCE_S", "3"),
-    ];
+pub(super) async fn gateway(bench: &Bench, programme: &Process, settings: &[(&str, &str)]) -> (Process, SocketAddr) {
+    let mut environment = settings.to_vec();
     // It asks for all addresses; what is asked here is `programme`'s.
     environment.extend(SERVICES.map(|setting| (setting, programme.url.as_str())));
     let gateway = Process::start_with(bench, "gateway", &environment).await;
     eventually("the gateway listens", async || gateway.log().contains("listening").then_some(())).await;
+    let address = gateway.address();
     (gateway, address)
 }
 
@@ -251,7 +249,7 @@ async fn slow_half_open_and_garbled_connections_to_the_gateway_are_bounded_and_a
     let bench = Bench::new(users()).await;
     let programme = Process::start(&bench, "programme").await;
     programme.channel().await;
-    let (mut gateway, address) = gateway(&bench, &programme).await;
+    let (mut gateway, address) = gateway(&bench, &programme, &NARROW).await;
     let token = bench.issuer.token("operator").unwrap();
     let browser = reqwest::Client::new();
     let read = async || {
@@ -285,7 +283,7 @@ async fn headers_without_end_do_not_keep_a_connection_to_the_gateway() {
     let bench = Bench::new(users()).await;
     let programme = Process::start(&bench, "programme").await;
     programme.channel().await;
-    let (gateway, address) = gateway(&bench, &programme).await;
+    let (gateway, address) = gateway(&bench, &programme, &NARROW).await;
     let rest = gateway.memory();
     let ended = tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(address).unwrap();

@@ -1,25 +1,35 @@
 //! What happens before and after every handler.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    panic::AssertUnwindSafe,
+    sync::Arc,
+};
 
 use axum::{
-    extract::{MatchedPath, Request, State},
+    body::{Body, Bytes},
+    extract::{ConnectInfo, FromRequest, MatchedPath, Request, State},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use futures::FutureExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use platform::{Refused, grpc::REQUEST_ID};
+use platform::{
+    Refused,
+    admission::{Full, Peer, peer_full},
+    grpc::REQUEST_ID,
+};
 use tonic::Code;
 use tracing::Instrument;
 
 use super::{App, RequestId, problem};
 use crate::{
+    NAME,
     console::words::Words,
     pages,
     transcoder::{
         Answered,
-        problem::{Problem, internal},
+        problem::{Problem, http_status, internal},
     },
 };
 
@@ -42,10 +52,14 @@ pub(super) async fn handle(State(app): State<Arc<App>>, mut request: Request, ne
     let api = path.starts_with("/v1/");
     let words = pages::words(request.headers());
     let page = request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned());
+    let peer = peer(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", %method, path, request_id = id);
     let mut response = async {
-        let Ok(_room) = app.room.try_acquire() else { return no_room(api, words, &id) };
+        let _place = match app.room.enter(peer) {
+            Ok(place) => place,
+            Err(full) => return turn_away(full, api, words, &id),
+        };
         if !api && is_foreign(&method, request.headers(), &app.public_url) {
             return problem(words, StatusCode::FORBIDDEN, &words.t("bare-foreign"));
         }
@@ -65,6 +79,28 @@ pub(super) async fn handle(State(app): State<Arc<App>>, mut request: Request, ne
     metrics::histogram!("circula_http_seconds", "call" => call, "status" => status).record(started.elapsed());
     dress(&app, response.headers_mut(), &id);
     response
+}
+
+/// Reads a form whole before its page is asked, for so long and no longer: one that comes byte by byte would keep its place for
+/// as long as the connection lives, and whoever signs in has no token yet. Calls read what they take themselves.
+pub(super) async fn read_form(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if request.method().is_safe() || request.uri().path().starts_with("/v1/") {
+        return next.run(request).await;
+    }
+    let words = pages::words(request.headers());
+    let (parts, body) = request.into_parts();
+    let whole = Bytes::from_request(Request::from_parts(parts.clone(), body), &app);
+    match tokio::time::timeout(app.patience, whole).await {
+        Ok(Ok(form)) => next.run(Request::from_parts(parts, Body::from(form))).await,
+        Ok(Err(refused)) => refused.into_response(),
+        Err(_) => problem(words, StatusCode::REQUEST_TIMEOUT, &words.t("bare-late")),
+    }
+}
+
+/// Who asks. Whose address nobody knows is one with all of whom nobody knows it.
+fn peer(request: &Request) -> IpAddr {
+    let known = request.extensions().get::<ConnectInfo<Peer>>();
+    known.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.0)
 }
 
 /// The caller's own id if it is a plain one.
@@ -90,14 +126,19 @@ fn is_foreign(method: &Method, headers: &HeaderMap, public_url: &str) -> bool {
     origin != public_url && host != text("host")
 }
 
-fn no_room(api: bool, words: Words, id: &str) -> Response {
-    let mut response = if api {
-        let refused = Refused::new(Code::Unavailable, "BUSY", "too many requests are being worked on")
-            .mend("send the same request again in a moment");
-        Problem::from(refused).answer(id)
-    } else {
-        problem(words, StatusCode::SERVICE_UNAVAILABLE, &words.t("bare-busy"))
+fn turn_away(full: Full, api: bool, words: Words, id: &str) -> Response {
+    let (refused, key) = match full {
+        Full::House => {
+            let refused = Refused::new(Code::Unavailable, "BUSY", "too many requests are being worked on")
+                .mend("send the same request again in a moment");
+            (refused, "bare-busy")
+        }
+        Full::Peer => (peer_full(), "bare-peer-full"),
     };
+    let reason = refused.reason.clone();
+    metrics::counter!("circula_calls_turned_away_total", "service" => NAME, "reason" => reason).increment(1);
+    let mut response =
+        if api { Problem::from(refused).answer(id) } else { problem(words, http_status(refused.code), &words.t(key)) };
     response.headers_mut().insert(header::RETRY_AFTER, WAIT);
     response
 }
@@ -126,7 +167,7 @@ fn dress(app: &App, headers: &mut HeaderMap, id: &str) {
 
 #[cfg(test)]
 mod tests {
-    use axum::{Router, body::Body, routing::get};
+    use axum::{Router, routing::get};
     use tower::ServiceExt;
 
     use super::*;

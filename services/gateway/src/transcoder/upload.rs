@@ -2,6 +2,10 @@
 //!
 //! A call to the service carries at most a mebibyte and begins when its pieces are here: a slow line never holds a call
 //! open, memory stays bounded, and what was sent is kept, so that a broken upload goes on at `bytesReceived`.
+//!
+//! The whole of a file has no deadline: over the line of a village a season's file takes an hour, and a least speed would be
+//! somebody's guess at that line. It goes on for as long as it moves. Whoever sends a byte now and then had to show a token
+//! first, and keeps places of his own peer's share only.
 
 use axum::body::Body;
 use futures::StreamExt;
@@ -13,8 +17,7 @@ use proto::common::UploadImportRequest;
 use tonic::{Code, Status, metadata::MetadataMap};
 
 use super::{
-    DEADLINE, DynamicCodec, PATIENCE, Problem, Transcoder, binding::Call, broken, check_encoding, late, query,
-    template::Pairs,
+    DEADLINE, DynamicCodec, Problem, Transcoder, binding::Call, broken, check_encoding, late, query, template::Pairs,
 };
 
 /// Bytes of one call: sixteen pieces.
@@ -56,7 +59,8 @@ pub(super) async fn run(
     let mut pending = Pending { import_id, offset, bytes: Vec::new() };
     let mut chunks = body.into_data_stream();
     let mut answer = None;
-    while let Some(chunk) = tokio::time::timeout(PATIENCE, chunks.next()).await.map_err(|_| late())? {
+    let patience = transcoder.patience;
+    while let Some(chunk) = tokio::time::timeout(patience, chunks.next()).await.map_err(|_| late(patience))? {
         // What is left of a broken upload is dropped: pieces keep their borders, and the next attempt finds them again.
         pending.bytes.extend_from_slice(&chunk.map_err(|_| broken())?);
         while pending.bytes.len() >= CALL_BYTES {

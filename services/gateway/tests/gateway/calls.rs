@@ -1,6 +1,12 @@
+use std::time::Duration;
+
 use http_body_util::{BodyExt, Full};
 use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::{House, detail};
 
@@ -193,6 +199,26 @@ async fn a_file_is_sent_on_in_pieces() {
     assert_eq!(detail(&error, "ErrorInfo")["reason"], "OFFSET", "a refusal of the service comes through");
     let response = house.post("/v1/demand/imports/i1:upload").send().await.unwrap();
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_file_may_take_longer_than_a_form_for_as_long_as_it_moves() {
+    let house = House::start_with(|config| config.body_s = 2).await;
+    let token = house.issuer.token("operator").unwrap();
+    let mut line = TcpStream::connect(house.address).await.unwrap();
+    let head = format!(
+        "POST /v1/demand/imports/i1:upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: 14\r\nConnection: close\r\n\r\n"
+    );
+    line.write_all(head.as_bytes()).await.unwrap();
+    let mut moments = tokio::time::interval(Duration::from_millis(250));
+    for byte in b"a slow season." {
+        moments.tick().await;
+        line.write_all(&[*byte]).await.unwrap();
+    }
+    let mut answer = String::new();
+    line.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"bytesReceived\":\"14\""), "{answer}");
+    assert_eq!(house.seen.file().0, b"a slow season.");
 }
 
 #[tokio::test]
