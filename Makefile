@@ -14,7 +14,7 @@ BIN := $(CARGO_TARGET_DIR)/debug
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-demo:            ## install what is missing, build, play a season, stay up (SCALE=small|default|full STAY=no KAFKA=apache FRESH=no CONTINUE=yes)
+demo:            ## install what is missing, build, play a season, stay up (SCALE=small|default|full STAY=no KAFKA=apache FRESH=no CONTINUE=yes CIRCULA_LISTEN=127.0.0.1:8081)
 	@$(RUN) demo $(KAFKA)
 	@deploy/demo.sh $(KAFKA)
 

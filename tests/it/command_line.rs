@@ -73,6 +73,13 @@ impl Circula {
         let of_line = self.json("operator", &["round", "pairs", &number, "--line", &line]);
         let pairs = of_line["pairs"].as_array().unwrap();
         assert!(!pairs.is_empty() && pairs.iter().all(|pair| pair["lineId"] == line.as_str()), "{of_line}");
+        let decided = text(pair, "reason");
+        let word = decided.trim_start_matches("PAIR_REASON_").to_lowercase();
+        let by_reason = self.json("operator", &["round", "pairs", &number, "--reason", &word]);
+        let pairs = by_reason["pairs"].as_array().unwrap();
+        assert!(!pairs.is_empty() && pairs.iter().all(|pair| pair["reason"] == decided.as_str()), "{by_reason}");
+        let refused = self.refused("operator", &["round", "pairs", &number, "--reason", "luck"]);
+        assert!(refused.contains("PAIR_REASON"), "{refused}");
         assert!(self.told("operator", &["explain", "candidate", &number, &candidate]).contains("points ="));
         assert!(self.told("operator", &["explain", "line", &number, &line]).contains("open seats filled"));
     }

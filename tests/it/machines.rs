@@ -76,7 +76,7 @@ fn no_word_for_no_removes_what_an_earlier_run_left() {
 }
 
 /// `circula` in a folder of its own, on servers of its own.
-fn circula(folder: &Path, words: &[&str]) -> Command {
+pub(crate) fn circula(folder: &Path, words: &[&str]) -> Command {
     let here = std::env::current_exe().unwrap();
     let program: Option<PathBuf> = here.ancestors().map(|folder| folder.join("circula")).find(|path| path.is_file());
     let mut command = Command::new(program.unwrap_or_else(|| panic!("circula is not built beside {}", here.display())));

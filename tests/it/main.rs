@@ -11,6 +11,7 @@ mod contracts;
 mod fire;
 mod frames;
 mod gallery;
+mod interrupt;
 mod invariants;
 mod machines;
 mod process;

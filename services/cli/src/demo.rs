@@ -102,7 +102,7 @@ pub(crate) async fn run(options: DemoArgs, output: &Output) -> anyhow::Result<Ex
         }
     };
     if options.stay {
-        println!("{}", up::welcome(&house)?);
+        println!("{}", up::welcome(&house, &house.found().await?)?);
         let outcome = house.wait().await;
         house.stop().await;
         outcome?;

@@ -1,7 +1,10 @@
-//! Tables for people, JSON for machines, and how far a wait has come. Progress goes to standard error, and nowhere if that
-//! is no terminal.
+//! Tables for people, JSON for machines, and how far a wait has come. Progress goes to standard error: drawn on a terminal,
+//! elsewhere in plain lines now and then.
 
-use std::time::Duration;
+use std::{
+    io::{Write as _, stderr},
+    time::Duration,
+};
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,21 +13,66 @@ use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
 
 /// How often a spinner turns and the time that has passed is written anew.
 const TICK: Duration = Duration::from_millis(120);
+/// How often a wait is told in a line where nothing can be drawn.
+const LINE: Duration = Duration::from_secs(10);
 
 /// A bar for what can be counted. Its message says what is under way.
 pub(crate) fn bar(what: &str) -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner} {msg:28} {bar:32} {human_pos:>9} of {human_len} {elapsed:>5}");
     let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.enable_steady_tick(TICK);
-    bar.with_message(what.to_owned())
+    shown(bar.with_message(what.to_owned()))
 }
 
 /// A spinner for what ends when it ends. Its message says what is waited for, and how much of it there is.
 pub(crate) fn spinner(what: &str) -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
     let spinner = ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-    spinner.enable_steady_tick(TICK);
-    spinner.with_message(what.to_owned())
+    shown(spinner.with_message(what.to_owned()))
+}
+
+/// Drawn where there is a terminal; in lines where there is none.
+fn shown(progress: ProgressBar) -> ProgressBar {
+    if progress.is_hidden() {
+        tell_now_and_then(&progress, LINE, tell);
+    } else {
+        progress.enable_steady_tick(TICK);
+    }
+    progress
+}
+
+/// Tells every so often how far a wait has come, until it is over. A wait may be one that blocks its thread: so this has one
+/// of its own, which keeps nothing alive.
+fn tell_now_and_then(progress: &ProgressBar, every: Duration, tell: impl Fn(&str) + Send + 'static) {
+    let progress = progress.downgrade();
+    let telling = move || loop {
+        std::thread::sleep(every);
+        match progress.upgrade() {
+            Some(progress) if !progress.is_finished() => tell(&line(&progress)),
+            _ => return,
+        }
+    };
+    // Without a thread nothing is told, and the work goes on.
+    std::thread::Builder::new().name("progress".to_owned()).spawn(telling).ok();
+}
+
+/// What is under way, how much of it is done if that can be counted, and for how long it has been.
+fn line(progress: &ProgressBar) -> String {
+    let count = |value: u64| number(i64::try_from(value).unwrap_or(i64::MAX));
+    let length = progress.length().filter(|length| *length > 0);
+    let done = length.map(|length| format!("{} of {}, ", count(progress.position()), count(length)));
+    format!("  {} ({}{} s)", progress.message(), done.unwrap_or_default(), progress.elapsed().as_secs())
+}
+
+/// Tells in a line that a part of a long step is done, where nothing draws it.
+pub(crate) fn part_is_done(progress: &ProgressBar, line: &str) {
+    if progress.is_hidden() {
+        tell(line);
+    }
+}
+
+/// Writes a line to standard error. That nobody reads it any more is no reason to stop.
+fn tell(line: &str) {
+    writeln!(stderr(), "{line}").ok();
 }
 
 /// Waits for what ends when it ends, and says meanwhile what that is.
@@ -109,20 +157,51 @@ pub(crate) fn number(value: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::{self, Receiver};
+
+    use super::*;
+
     #[test]
     fn an_id_stays_whole_in_a_narrow_terminal() {
         let id = "0197f3a0-0000-7000-8000-000000000001";
         let row = vec![id.to_owned(), "a title of many words, longer than the terminal is wide".to_owned()];
-        let mut narrow = super::table(&["Candidate", "Line"], vec![row], false);
+        let mut narrow = table(&["Candidate", "Line"], vec![row], false);
         narrow.set_width(60);
-        assert!(super::whole(narrow, &[0]).to_string().contains(id));
+        assert!(whole(narrow, &[0]).to_string().contains(id));
+    }
+
+    #[test]
+    fn a_wait_without_a_terminal_is_told_in_lines_until_it_is_over() {
+        let progress = ProgressBar::hidden().with_message("season 2017: 1,234 moves");
+        progress.set_length(30);
+        progress.set_position(3);
+        let told = lines_of(&progress);
+        let first = told.recv().unwrap();
+        assert!(first.starts_with("  season 2017: 1,234 moves (3 of 30, ") && first.ends_with(" s)"), "{first}");
+        progress.set_message("season 2017: who is named again");
+        assert!(told.iter().any(|line| line.contains("named again")));
+        progress.finish_and_clear();
+        told.iter().for_each(drop);
+
+        let given_up = ProgressBar::hidden();
+        let told = lines_of(&given_up);
+        drop(given_up);
+        told.iter().for_each(drop);
+        let spinner = ProgressBar::hidden().with_message("every owner counts again");
+        assert_eq!(line(&spinner), "  every owner counts again (0 s)");
+    }
+
+    /// What is told of a wait, up to its end.
+    fn lines_of(progress: &ProgressBar) -> Receiver<String> {
+        let (sender, told) = mpsc::channel();
+        tell_now_and_then(progress, Duration::from_millis(1), move |line| {
+            sender.send(line.to_owned()).ok();
+        });
+        told
     }
 
     #[test]
     fn numbers_have_separators() {
-        assert_eq!(
-            [0, 999, 1000, 12_930, -4_000_000].map(super::number),
-            ["0", "999", "1,000", "12,930", "-4,000,000"]
-        );
+        assert_eq!([0, 999, 1000, 12_930, -4_000_000].map(number), ["0", "999", "1,000", "12,930", "-4,000,000"]);
     }
 }

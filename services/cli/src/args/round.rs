@@ -97,6 +97,10 @@ pub struct Pairs {
     /// Only of this candidate, by id.
     #[arg(long, default_value = "", hide_default_value = true)]
     pub candidate: String,
+    /// Only those that this decided: pinned, named, first, crew, family, draw or score; on reserve lists named, first or
+    /// score.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub reason: String,
     /// The reserve lists instead of the seats.
     #[arg(long)]
     pub reserves: bool,

@@ -1,4 +1,4 @@
-use proto::matching::{ListRoundPairsRequest, ListRoundPairsResponse};
+use proto::matching::{ListRoundPairsRequest, ListRoundPairsResponse, PairReason};
 
 use crate::{
     args::Pairs,
@@ -17,7 +17,7 @@ pub(crate) async fn run(session: &Session, output: &Output, wanted: Pairs) -> an
         line_id: wanted.line,
         candidate_id: wanted.candidate,
         reserves: wanted.reserves,
-        ..ListRoundPairsRequest::default()
+        reason: reason(&wanted.reason),
     };
     let answer = session.matching().list_round_pairs(request).await.map_err(|status| refusal(&status))?.into_inner();
     if output.json {
@@ -25,6 +25,13 @@ pub(crate) async fn run(session: &Session, output: &Output, wanted: Pairs) -> an
     }
     println!("{}", in_words(output.language, &answer, wanted.reserves));
     Ok(())
+}
+
+/// The number of what decided about pairs, 0 for no word; for a word that is none, one that the service refuses.
+fn reason(word: &str) -> i32 {
+    let known = PairReason::from_str_name(&format!("PAIR_REASON_{}", word.to_uppercase()));
+    let known = known.filter(|known| *known != PairReason::Unspecified);
+    if word.is_empty() { 0 } else { known.map_or(-1, i32::from) }
 }
 
 fn in_words(language: Language, answer: &ListRoundPairsResponse, reserves: bool) -> String {
@@ -72,6 +79,12 @@ fn in_words(language: Language, answer: &ListRoundPairsResponse, reserves: bool)
 mod tests {
     use super::*;
     use proto::matching::RoundPair;
+
+    #[test]
+    fn a_word_that_decides_nothing_is_left_to_the_service_to_refuse() {
+        let numbers = ["", "draw", "SCORE", "luck", "unspecified"].map(reason);
+        assert_eq!(numbers, [0, PairReason::Draw as i32, PairReason::Score as i32, -1, -1]);
+    }
 
     #[test]
     fn pairs_name_candidate_and_line_whole_and_how_to_go_on() {

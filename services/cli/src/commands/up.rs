@@ -1,4 +1,6 @@
 use std::{
+    io,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -31,7 +33,7 @@ pub(crate) async fn run(options: UpArgs, output: &Output) -> anyhow::Result<()> 
     if output.json {
         println!("{:#}", as_json(&house)?);
     } else {
-        println!("{}", welcome(&house)?);
+        println!("{}", welcome(&house, &found)?);
     }
     let outcome = house.wait().await;
     house.stop().await;
@@ -50,6 +52,7 @@ pub(crate) struct Started {
 /// Starts a house in the directory named, anew if asked.
 pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Result<Started> {
     let hold = hold(&options.directory, if options.fresh { Duration::ZERO } else { PREDECESSOR }).await?;
+    refuse_if_taken(options.listen)?;
     let directory = options.directory.display();
     if options.fresh {
         begin_anew(&options.directory, &shutdown).await?;
@@ -127,6 +130,24 @@ async fn hold(directory: &Path, patience: Duration) -> anyhow::Result<Hold> {
     )
 }
 
+/// Tries the console's address and lets it go again: what would end the start late is said before anything is removed.
+///
+/// # Errors
+/// If nobody can listen there now.
+fn refuse_if_taken(listen: SocketAddr) -> anyhow::Result<()> {
+    let Err(error) = TcpListener::bind(listen) else { return Ok(()) };
+    let why = match error.kind() {
+        io::ErrorKind::AddrInUse => "another program has taken that address",
+        io::ErrorKind::AddrNotAvailable => "that is no address of this machine",
+        _ => "the system does not allow it",
+    };
+    anyhow::bail!(
+        "the console cannot listen on {listen}: {why} ({error}); nothing was removed or started\n  What mends it: name \
+         another address with --listen or CIRCULA_LISTEN, such as CIRCULA_LISTEN=127.0.0.1:0 for any port that is free; or \
+         end the program that has this one"
+    )
+}
+
 /// # Errors
 /// If a server still runs there: a removed folder would take the data of a house that is up.
 fn refuse_if_used(directory: &Path) -> anyhow::Result<()> {
@@ -170,16 +191,19 @@ fn forget(directory: &Path) -> anyhow::Result<bool> {
     Ok(found)
 }
 
-/// Which address answers what, who may sign in, what to try, how to stop.
+/// Which address answers what, who may sign in, what to try with what is there, how to stop.
 ///
 /// # Errors
 /// If PostgreSQL's URL is none.
-pub(crate) fn welcome(house: &House) -> anyhow::Result<String> {
+pub(crate) fn welcome(house: &House, found: &Found) -> anyhow::Result<String> {
     let users: Vec<String> = cast::users().into_iter().map(|user| user.name).collect();
     let answers = whole(table(&["What", "Address", "Answers"], answers(house)?, false), &[1]);
     let mut text = format!("\nThe house is up.\n\n{answers}\n\n  Sign in as: {}\n\n  Try next:\n", users.join(", "));
-    for line in next(&program(), house.directory()) {
+    for line in next(&program(), house.directory(), found) {
         text.push_str(&format!("    {line}\n"));
+    }
+    if found.is_nothing() {
+        text.push_str(&to_fill_it(&program(), house.directory()));
     }
     text.push_str("\n  Stop: Ctrl-C\n");
     Ok(text)
@@ -222,22 +246,35 @@ fn answers(house: &House) -> anyhow::Result<Vec<Vec<String>>> {
     Ok(rows)
 }
 
-/// Commands that do something as they stand, pasted into another terminal in the same folder.
-fn next(program: &str, directory: &Path) -> [String; 7] {
+/// Commands that do something as they stand, pasted into another terminal in the same folder: what there is to show depends
+/// on what is there.
+fn next(program: &str, directory: &Path, found: &Found) -> Vec<String> {
     let place = |name: &str| pasted(&directory.join(name));
     // What every command looks for if not told where the house is.
     let here = directory == Path::new(".circula");
     let circula = if here { program.to_owned() } else { format!("{program} --house {}", place("house.json")) };
     let batch = place("batch.csv");
-    [
-        format!("{circula} flows"),
-        format!("{circula} verify"),
-        format!("{circula} round list"),
-        format!("{circula} round show 1"),
-        format!("{circula} round pairs 1 --size 10"),
-        format!("{program} generate candidates --origin CO --count 100 --seed 8 --out {batch}"),
-        format!("{circula} --as ministry-co import candidates {batch} --check-only"),
-    ]
+    let mut lines = Vec::new();
+    if found.orders > 0 {
+        lines.push(format!("{circula} flows"));
+    }
+    lines.push(format!("{circula} verify"));
+    // Placements come of a round that went out.
+    if !found.placements.is_empty() {
+        let shown = ["list", "show 1", "pairs 1 --size 10"];
+        lines.extend(shown.map(|what| format!("{circula} round {what}")));
+    }
+    lines.push(format!("{program} generate candidates --origin CO --count 100 --seed 8 --out {batch}"));
+    if found.organisations > 0 {
+        lines.push(format!("{circula} --as ministry-co import candidates {batch} --check-only"));
+    }
+    lines
+}
+
+/// How an empty house comes to something to show: no command here sets a programme up but the demo.
+fn to_fill_it(program: &str, directory: &Path) -> String {
+    let demo = format!("{program} demo --scale small --directory {}", pasted(directory));
+    format!("\n  Nothing is set up here yet. To have a season played in it, stop this house, then:\n    {demo}\n")
 }
 
 /// This program as a shell in the current folder is to be told: it is on no `PATH` where `make demo` built it.
@@ -289,6 +326,33 @@ mod tests {
         assert!(!directory.join("postgres").exists() && !data.exists());
     }
 
+    /// `circula up --fresh`.
+    fn anew(directory: &Path, listen: &str) -> UpArgs {
+        use clap::Parser;
+        let words = ["circula", "up", "--fresh", "--directory", directory.to_str().unwrap(), "--listen", listen];
+        let crate::args::Command::Up(options) = crate::args::Circula::parse_from(words).command else {
+            panic!("this starts a house");
+        };
+        options
+    }
+
+    #[tokio::test]
+    async fn nothing_is_removed_for_a_house_whose_address_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("postgres/data")).unwrap();
+        std::fs::write(folder.path().join(demo::FILE), "{}").unwrap();
+        let other = TcpListener::bind("127.0.0.1:0").unwrap();
+        let listen = other.local_addr().unwrap().to_string();
+        let refused = start(&anew(folder.path(), &listen), Shutdown::new()).await.err().unwrap().to_string();
+        for said in [listen.as_str(), "another program", "nothing was removed", "--listen", "CIRCULA_LISTEN=127"] {
+            assert!(refused.contains(said), "{said} is not in {refused}");
+        }
+        assert!(folder.path().join("postgres/data").exists() && folder.path().join(demo::FILE).exists());
+
+        drop(other);
+        refuse_if_taken(listen.parse().unwrap()).unwrap();
+    }
+
     #[tokio::test]
     async fn a_house_in_its_first_seconds_is_not_removed() {
         let folder = tempfile::tempdir().unwrap();
@@ -296,12 +360,7 @@ mod tests {
         let first = hold(&directory, Duration::ZERO).await.unwrap();
         // What PostgreSQL has begun to make, and no process to be found yet.
         std::fs::create_dir_all(directory.join("postgres/data")).unwrap();
-        let words = ["circula", "up", "--fresh", "--directory", directory.to_str().unwrap()];
-        let crate::args::Command::Up(options) = <crate::args::Circula as clap::Parser>::parse_from(words).command
-        else {
-            panic!("this starts a house");
-        };
-        let refused = start(&options, Shutdown::new()).await.err().unwrap().to_string();
+        let refused = start(&anew(&directory, "127.0.0.1:0"), Shutdown::new()).await.err().unwrap().to_string();
         let process = format!("process {}", std::process::id());
         for said in [directory.to_str().unwrap(), &process, "nothing was removed", "Ctrl-C", "--directory"] {
             assert!(refused.contains(said), "{said} is not in {refused}");
@@ -322,12 +381,41 @@ mod tests {
         assert_eq!(told("/var/cache/target/debug/circula"), "/var/cache/target/debug/circula");
         assert_eq!(told("/home/a b/it's/circula"), r"'/home/a b/it'\''s/circula'");
 
-        assert_eq!(next("x/circula", Path::new(".circula"))[0], "x/circula flows");
-        let elsewhere = next("x/circula", Path::new("/srv/house"));
+        let played = Found {
+            organisations: 13,
+            orders: 1204,
+            placements: vec![(proto::placement::Stage::Working, 12)],
+            ..Found::default()
+        };
+        assert_eq!(next("x/circula", Path::new(".circula"), &played)[0], "x/circula flows");
+        let elsewhere = next("x/circula", Path::new("/srv/house"), &played);
         assert_eq!(elsewhere[0], "x/circula --house /srv/house/house.json flows");
-        for line in [next("circula", Path::new(".circula")), elsewhere].concat() {
+        let empty = next("circula", Path::new(".circula"), &Found::default());
+        let fill = to_fill_it("circula", Path::new("/srv/house"));
+        let fill = vec![fill.lines().next_back().unwrap().trim().to_owned()];
+        for line in [next("circula", Path::new(".circula"), &played), elsewhere, empty, fill].concat() {
             use clap::Parser;
             crate::args::Circula::try_parse_from(line.split(' ')).unwrap_or_else(|error| panic!("{line}: {error}"));
         }
+    }
+
+    #[test]
+    fn what_to_try_next_is_what_there_is_to_show() {
+        let told = |found: &Found| next("circula", Path::new(".circula"), found).join("\n");
+        let empty = told(&Found::default());
+        for wanted in ["circula verify", "generate candidates"] {
+            assert!(empty.contains(wanted), "{wanted} is not in\n{empty}");
+        }
+        for shows_nothing in ["flows", "round", "import"] {
+            assert!(!empty.contains(shows_nothing), "{shows_nothing} of an empty house:\n{empty}");
+        }
+        let posted = told(&Found { organisations: 2, orders: 1, ..Found::default() });
+        for wanted in ["circula flows", "import candidates"] {
+            assert!(posted.contains(wanted), "{wanted} is not in\n{posted}");
+        }
+        assert!(!posted.contains("round"), "there is none yet:\n{posted}");
+        let placements = vec![(proto::placement::Stage::Working, 12)];
+        let played = told(&Found { organisations: 2, orders: 1, placements, ..Found::default() });
+        assert!(played.contains("round list") && played.contains("round pairs 1"), "{played}");
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     cast,
     client::{Session, refusal, request_id},
     commands::round,
-    output::{bar, number, spinner},
+    output::{bar, number, part_is_done, spinner},
     words::Language,
 };
 
@@ -100,6 +100,7 @@ pub(crate) async fn play(cast: &Cast<'_>, season: &Season, kept: &mut Progress) 
         world.month(ends, &progress).await?;
         kept.month_is_done(ends)?;
         progress.set_position(u64::from(month + 1));
+        part_is_done(&progress, &month_in_words(season, month, (ends, world.moves)));
     }
     if !knows_all {
         world.restore(&progress).await?;
@@ -119,6 +120,12 @@ pub(crate) async fn play(cast: &Cast<'_>, season: &Season, kept: &mut Progress) 
         eprintln!("    refused: {command} {} times, {reason}, first {first}", number(i64::try_from(*count)?));
     }
     Ok(())
+}
+
+/// A month that was played, counted from 0, with its last day and the moves made so far in this run.
+fn month_in_words(season: &Season, month: u32, (ends, moves): (NaiveDate, u64)) -> String {
+    let moves = number(i64::try_from(moves).unwrap_or(i64::MAX));
+    format!("  season {}: month {} of {}, up to {ends}: {moves} moves so far", season.code, month + 1, season.months)
 }
 
 /// What decides whom of those with a seat the demo meets first: when they got it, then what it is.
@@ -363,6 +370,13 @@ mod tests {
     use proto::placement::Step;
 
     use super::*;
+
+    #[test]
+    fn a_month_is_told_with_its_place_in_the_season() {
+        let ends = NaiveDate::from_ymd_opt(2016, 10, 14).unwrap();
+        let told = month_in_words(&SEASONS[0], 1, (ends, 12_345));
+        assert_eq!(told, "  season 2017: month 2 of 30, up to 2016-10-14: 12,345 moves so far");
+    }
 
     #[test]
     fn who_has_two_seats_of_one_day_has_them_in_an_order_that_does_not_hang_on_ids() {

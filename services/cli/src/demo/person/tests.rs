@@ -92,6 +92,14 @@ fn most_unions_tell_the_authority_in_time_some_late_and_some_never() {
 }
 
 #[test]
+fn what_counts_as_early_is_what_the_packs_say() {
+    let packs = programme::packs::all();
+    let rules = packs.iter().flat_map(|pack| &pack.rules).filter(|rule| rule.key == "end.early_days");
+    let said: std::collections::BTreeSet<&str> = rules.map(|rule| rule.value.as_str()).collect();
+    assert_eq!(said.into_iter().collect::<Vec<_>>(), [EARLY.to_string()]);
+}
+
+#[test]
 fn the_authority_is_told_once_and_only_of_what_it_asks_for() {
     let lot = (0..400)
         .map(|number| format!("2026/{number}/1"))
