@@ -46,6 +46,7 @@ const BUGS: &[Bug] = &[
     code("no_idempotency", "fire::commands", "a repeated command has one effect"),
     code("other_body_is_answered", "fire::commands", "a request id belongs to one request"),
     code("answers_before_commit", "fire::commands", "what is acknowledged is committed"),
+    code("published_before_commit", "fire::commands::killed", "an event is told once its change is committed"),
     Bug {
         name: "cancel_unsafe",
         breaks: "a caller who goes away drops no database work",
@@ -53,6 +54,21 @@ const BUGS: &[Bug] = &[
         expected: "fire::commands::whenever",
     },
     code("lines_not_locked", "fire::ledgers", "a seat is looked at and taken under one lock"),
+    code("seats_seen_before_lock", "fire::ledgers::the_last_seats", "what is locked is looked at again before it is taken"),
+    // A row of the outbox gets the place that its command had, before anything was locked.
+    schema(
+        "outbox_before_lock",
+        "fire::ledgers::what_many",
+        "an event gets its place while its row is locked",
+        "CREATE FUNCTION planted_draw() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+             PERFORM set_config('planted.place', nextval(pg_get_serial_sequence('public.outbox', 'id'))::text, true);
+             RETURN NEW; END $$;
+         CREATE TRIGGER planted BEFORE INSERT ON command FOR EACH ROW EXECUTE FUNCTION planted_draw();
+         CREATE FUNCTION planted_place() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             NEW.id := coalesce(nullif(current_setting('planted.place', true), '')::bigint, NEW.id) * 1000000 + NEW.id;
+             RETURN NEW; END $$;
+         CREATE TRIGGER planted BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION planted_place()",
+    ),
     schema(
         "person_taken_twice",
         "fire::ledgers",
@@ -70,6 +86,7 @@ const BUGS: &[Bug] = &[
              CREATE TRIGGER planted BEFORE INSERT ON organisation FOR EACH ROW EXECUTE FUNCTION planted(); END IF; END $$",
     ),
     code("every_tenant_sees_all", "fire::tenants", "a tenant sees its own"),
+    code("one_query_without_tenant", "fire::tenants", "no query forgets whose rows it asks for"),
     schema(
         "policies_open",
         "fire::tenants",
