@@ -144,7 +144,8 @@ async fn publish_early(database: &Database, tx: &mut PgConnection) -> Result<(),
     let relay = format!("SET LOCAL ROLE {}_relay", database.service());
     sqlx::query(AssertSqlSafe(relay)).execute(&mut *tx).await?;
     let taken: String = sqlx::query_scalar(
-        "WITH taken AS (UPDATE outbox SET published_at = clock_timestamp() WHERE xmin = pg_current_xact_id()::xid RETURNING *)
+        "WITH taken AS (UPDATE outbox SET published_at = clock_timestamp() WHERE xmin = pg_current_xact_id()::xid
+             RETURNING event_id, aggregatetype, aggregateid, type, version, payload)
          SELECT coalesce(json_agg(taken), '[]')::text FROM taken",
     )
     .fetch_one(tx)
