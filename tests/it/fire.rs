@@ -17,6 +17,7 @@ mod siege;
 mod start;
 mod tenants;
 mod upgrade;
+mod verified;
 mod zombies;
 
 use std::time::Duration;

@@ -12,7 +12,7 @@ use local::kafka::ApacheKafka;
 use platform::testing::{Bench, eventually};
 use sqlx::AssertSqlSafe;
 
-use super::{database, scalar};
+use super::{database, figures, scalar};
 use crate::{season, twice::sums};
 
 /// Tables that are folded from the events of others and nothing else. Placement's orders and quotas are none: lines and units
@@ -111,6 +111,7 @@ async fn with_all_of_kafkas_data_deleted_every_projection_is_rebuilt_as_it_was()
     assert!(differs.is_empty(), "these tables are not what they were: {differs:?}");
     assert_eq!(after.len(), before.len());
     assert_eq!(rows(&bench).await, written, "nobody has anything new to say");
+    figures::is_clean(&figures::verify(&house).await);
     house.stop().await;
     drop(kafka);
 }
