@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{
     Writer,
     commands::{COMMAND_POINTS, RELAY_POINTS},
-    consumers::CONSUMER_POINTS,
+    consumers::{CONSUMER_POINTS, EFFECT_POINTS},
     database, event_id, records, scalar, users, verified,
 };
 use crate::process::Process;
@@ -183,7 +183,7 @@ async fn killed_at_any_point_of_an_effect_candidate_has_it_once() {
     drop(ready(&bench, "candidate").await);
     sqlx::raw_sql(CANDIDATE).execute(&mut database(&bench, "candidate").await).await.unwrap();
     let writer = Writer::new(&bench, PlacementEnvelope::TOPIC);
-    for (before, point) in (0..).zip(["consumer.claimed", "consumer.applied", "consumer.committed"]) {
+    for (before, point) in (0..).zip(EFFECT_POINTS) {
         let mut process = Process::start_with(&bench, "candidate", &[("CIRCULA_FAULT", point)]).await;
         let (event, payload) = (Uuid::now_v7(), record(Uuid::now_v7()));
         for _ in 0..3 {
