@@ -55,13 +55,14 @@ const BUGS: &[Bug] = &[
     },
     code("lines_not_locked", "fire::ledgers", "a seat is looked at and taken under one lock"),
     code("seats_seen_before_lock", "fire::ledgers::the_last_seats", "what is locked is looked at again before it is taken"),
-    // A row of the outbox gets the place that its command had, before anything was locked.
+    // A row of the outbox gets the place that its command drew, a moment before anything was locked.
     schema(
         "outbox_before_lock",
         "fire::ledgers::what_many",
         "an event gets its place while its row is locked",
         "CREATE FUNCTION planted_draw() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
              PERFORM set_config('planted.place', nextval(pg_get_serial_sequence('public.outbox', 'id'))::text, true);
+             PERFORM pg_sleep(random() * 0.05);
              RETURN NEW; END $$;
          CREATE TRIGGER planted BEFORE INSERT ON command FOR EACH ROW EXECUTE FUNCTION planted_draw();
          CREATE FUNCTION planted_place() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -175,7 +176,7 @@ fn finders(
     controls: &mut BTreeMap<&'static str, BTreeSet<String>>,
 ) -> BTreeSet<String> {
     let control = controls.entry(filter).or_insert_with(|| {
-        print!("{:24} {filter} ... ", "control");
+        print!("control                  {filter} ... ");
         std::io::stdout().flush().expect("there is an output");
         let red = failing(None, filter);
         println!("{}", if red.is_empty() { "green".to_owned() } else { format!("RED without a bug: {red:?}") });
