@@ -18,6 +18,7 @@ mod siege;
 mod start;
 mod tenants;
 mod upgrade;
+mod verified;
 mod zombies;
 
 use std::time::Duration;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use prost::Message;
 use sha2::{Digest, Sha256};
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::{
@@ -120,6 +120,9 @@ impl Command {
             .bind(response.encode_to_vec())
             .execute(&mut *self.tx)
             .await?;
+        if fault::planted("published_before_commit") {
+            publish_early(&self.database, &mut self.tx).await?;
+        }
         fault::point("command.answered");
         if fault::planted("answers_before_commit") {
             let (database, tx) = (self.database, self.tx);
@@ -133,6 +136,29 @@ impl Command {
         fault::point("command.committed");
         Ok(response)
     }
+}
+
+/// A planted bug: the events of a command are committed ahead of it, where the relay finds them.
+async fn publish_early(database: &Database, tx: &mut PgConnection) -> Result<(), Error> {
+    // The app may append to the outbox and not read it.
+    let relay = format!("SET LOCAL ROLE {}_relay", database.service());
+    sqlx::query(AssertSqlSafe(relay)).execute(&mut *tx).await?;
+    let taken: String = sqlx::query_scalar(
+        "WITH taken AS (UPDATE outbox SET published_at = clock_timestamp() WHERE xmin = pg_current_xact_id()::xid
+             RETURNING event_id, aggregatetype, aggregateid, type, version, payload)
+         SELECT coalesce(json_agg(taken), '[]')::text FROM taken",
+    )
+    .fetch_one(tx)
+    .await?;
+    let mut early = database.begin(Reach::System).await?;
+    sqlx::query(
+        "INSERT INTO outbox (event_id, aggregatetype, aggregateid, type, version, payload)
+         SELECT event_id, aggregatetype, aggregateid, type, version, payload FROM json_populate_recordset(NULL::outbox, $1::json)",
+    )
+    .bind(taken)
+    .execute(&mut *early)
+    .await?;
+    Ok(database.commit(early).await?)
 }
 
 #[cfg(test)]

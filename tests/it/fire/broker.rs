@@ -13,7 +13,7 @@ use rdkafka::{
 };
 use sqlx::AssertSqlSafe;
 
-use super::{Deed, Writer, database, event_id, key, records, scalar, try_records, users, versions};
+use super::{Deed, Writer, database, event_id, key, records, scalar, try_records, users, verified, versions};
 use crate::process::Process;
 
 /// `programme` tells, `demand` and `monitoring` listen, `demand` tells `monitoring`.
@@ -30,7 +30,7 @@ impl Trio {
         let bench = Bench::on(&postgres, kafka, users()).await;
         let programme = Process::start(&bench, "programme").await;
         let demand = Process::start(&bench, "demand").await;
-        let monitoring = Process::start(&bench, "monitoring").await;
+        let monitoring = verified::monitoring(&bench, &[("programme", &programme), ("demand", &demand)]).await;
         Self { bench, programme, demand, monitoring }
     }
 
@@ -67,6 +67,10 @@ impl Trio {
             rows.extend(found);
         }
         rows
+    }
+
+    async fn figures_are_true(&self) {
+        verified::is_clean(&self.bench, &self.monitoring, &["programme", "demand"]).await;
     }
 
     async fn hash(&self, table: &str) -> String {
@@ -123,6 +127,7 @@ async fn commands_go_on_while_the_broker_is_away_and_a_broker_that_lost_everythi
     assert_eq!((live.len(), again.len()), (20, 30), "five more of each");
     let lost: Vec<_> = live.difference(&again).collect();
     assert!(lost.is_empty(), "rows that were folded live and came back otherwise: {lost:?}");
+    trio.figures_are_true().await;
 
     // The log itself is whole again, in order, each event once.
     let told = versions::<ProgrammeEvent>(&records(&trio.bench, &Deed::Organisation.topic()));
@@ -163,6 +168,7 @@ async fn a_place_in_a_log_that_is_gone_is_not_believed_in_the_one_that_took_its_
     }
     trio.monitoring.again();
     assert_eq!(trio.folded(8).await, before);
+    trio.figures_are_true().await;
     drop(kafka);
 }
 
@@ -243,5 +249,6 @@ async fn a_topic_that_was_deleted_is_made_and_filled_again_and_nobody_misses_an_
         (told.len() == 12).then_some(())
     })
     .await;
+    trio.figures_are_true().await;
     assert!(trio.monitoring.metric("circula_parked_events").await.unwrap_or_default() < 1.0, "nothing is parked");
 }

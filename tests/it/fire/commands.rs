@@ -12,7 +12,7 @@ use proto::programme::{ListOrganisationsRequest, ProgrammeEvent, programme_servi
 use sqlx::AssertSqlSafe;
 use tonic::Code;
 
-use super::{Deed, database, records, registration, scalar, size, users, versions};
+use super::{Deed, database, records, registration, scalar, size, users, verified, versions};
 use crate::process::Process;
 
 /// Where a process may die between a command and its event on the topic.
@@ -121,6 +121,8 @@ async fn killed_at_any_point_a_command_is_done_once_or_not_at_all_and_its_event_
             published(&bench, deed.service()).await;
         }
         assert_told_in_order(&bench, deed, number);
+        let owner = Process::start(&bench, deed.service()).await;
+        verified::figures_are_true(&bench, &[(deed.service(), &owner)]).await;
     }
 }
 

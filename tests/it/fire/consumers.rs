@@ -29,6 +29,9 @@ use crate::process::Process;
 /// Where a process may die between a message and its offset.
 pub(super) const CONSUMER_POINTS: [&str; 4] =
     ["consumer.polled", "consumer.applied", "consumer.committed", "consumer.offset"];
+/// The same where the handler has effects, each event claimed before it is applied.
+pub(super) const EFFECT_POINTS: [&str; 4] =
+    ["consumer.claiming", "consumer.claimed", "consumer.applied", "consumer.committed"];
 /// Services that fold what `programme` tells.
 const LISTENERS: [&str; 2] = ["monitoring", "candidate"];
 
@@ -70,7 +73,7 @@ async fn an_effect_is_had_once_however_often_its_message_comes_and_wherever_its_
     let event =
         MatchingEvent { aggregate: Some(matching_event::Aggregate::Round(RoundEvent { state: Some(state), change })) };
     let payload = prost::Message::encode_to_vec(&event);
-    for point in ["consumer.claimed", "consumer.applied", "consumer.committed"] {
+    for point in EFFECT_POINTS {
         let mut process = Process::start_with(&bench, "placement", &[("CIRCULA_FAULT", point)]).await;
         for _ in 0..3 {
             writer.write(&id, Uuid::from_u128(78), &payload).await;

@@ -290,12 +290,12 @@ async fn lost_rows_are_found(house: &House, fold: &mut PgConnection, owners: &BT
     }
 }
 
-async fn verify(house: &House) -> Verification {
+pub(super) async fn verify(house: &House) -> Verification {
     let request = VerifyRequest { request_id: request_id() };
     season::session(house, "auditor").monitoring().verify(request).await.unwrap().into_inner()
 }
 
-fn is_clean(verification: &Verification) {
+pub(super) fn is_clean(verification: &Verification) {
     assert_eq!(verification.differences, Vec::new());
     assert!(verification.sources.iter().all(|source| source.failure.is_empty()), "{:?}", verification.sources);
     assert_eq!(verification.sources.len(), 5);

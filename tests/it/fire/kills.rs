@@ -1,5 +1,6 @@
 //! Each service that has a place where it may die, killed there: commands in `candidate`, `matching` and `monitoring` (those of
-//! the others are in `commands.rs`), relays of the first two, consumers of those that `consumers.rs` does not kill.
+//! the others are in `commands.rs`), relays of the first two, consumers of those that `consumers.rs` does not kill. Figures are
+//! verified where an owner has any: most of what is killed here handles events and commands made by a test.
 
 use platform::testing::{Bench, eventually, request_id};
 use proto::{
@@ -17,8 +18,8 @@ use uuid::Uuid;
 use super::{
     Writer,
     commands::{COMMAND_POINTS, RELAY_POINTS},
-    consumers::CONSUMER_POINTS,
-    database, event_id, records, scalar, users,
+    consumers::{CONSUMER_POINTS, EFFECT_POINTS},
+    database, event_id, records, scalar, users, verified,
 };
 use crate::process::Process;
 
@@ -182,7 +183,7 @@ async fn killed_at_any_point_of_an_effect_candidate_has_it_once() {
     drop(ready(&bench, "candidate").await);
     sqlx::raw_sql(CANDIDATE).execute(&mut database(&bench, "candidate").await).await.unwrap();
     let writer = Writer::new(&bench, PlacementEnvelope::TOPIC);
-    for (before, point) in (0..).zip(["consumer.claimed", "consumer.applied", "consumer.committed"]) {
+    for (before, point) in (0..).zip(EFFECT_POINTS) {
         let mut process = Process::start_with(&bench, "candidate", &[("CIRCULA_FAULT", point)]).await;
         let (event, payload) = (Uuid::now_v7(), record(Uuid::now_v7()));
         for _ in 0..3 {
@@ -207,4 +208,6 @@ async fn killed_at_any_point_of_an_effect_candidate_has_it_once() {
         assert_eq!(scalar(&bench, "candidate", "SELECT count(*) FROM parked").await, Some(0));
         drop(candidate);
     }
+    let candidate = ready(&bench, "candidate").await;
+    verified::figures_are_true(&bench, &[("candidate", &candidate)]).await;
 }

@@ -1,13 +1,13 @@
 //! Never oversold: many take the last seat, the last unit of a quota and the same person at once, by hand and by
-//! proposals, while deadlines pass and others give back what they hold.
+//! proposals, while deadlines pass and others give back what they hold. What came of it is told in its order.
 
 pub(super) mod race;
 
 use futures::future::join_all;
-use proto::placement::{Move, Placement};
+use proto::placement::{Move, Placement, PlacementEnvelope};
 use uuid::Uuid;
 
-use super::size;
+use super::{log, size};
 use race::{Entry, LATE, Race, asked, ever_held, id};
 
 /// Who takes at once.
@@ -20,6 +20,14 @@ pub(super) fn entries(count: usize, quota: Uuid, rank: impl Fn(usize) -> i32) ->
 
 pub(super) fn rank(number: usize) -> i32 {
     i32::try_from(number).unwrap() + 1
+}
+
+/// What others were told is what is so: no state oversold, none missing, each behind the one that it follows.
+async fn is_told(race: &Race) {
+    race.events_agree().await;
+    race.history_is_sound();
+    log::is_told(&race.bench, "placement").await;
+    log::is_whole_and_in_order::<PlacementEnvelope>(&race.bench, "placement").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,8 +80,7 @@ async fn the_last_seats_are_given_once_each() {
         let (held, back) = ever_held(&placements);
         assert!(back > 0 && held - back <= 3, "{held} ever held three seats, {back} gave back");
     }
-    race.events_agree().await;
-    race.history_is_sound();
+    is_told(&race).await;
     house.stop().await;
 }
 
@@ -117,8 +124,7 @@ async fn the_last_units_of_a_quota_are_given_once_each() {
         let (held, back) = ever_held(&race.placements(&season).await);
         assert!(held - back <= 5, "{held} ever held five units, {back} gave back");
     }
-    race.events_agree().await;
-    race.history_is_sound();
+    is_told(&race).await;
     house.stop().await;
 }
 
@@ -171,7 +177,29 @@ async fn the_same_person_is_taken_once() {
         let (held, back) = ever_held(&race.placements(&season).await);
         assert!(back > 0 && held - back <= 1, "{held} ever held one person, {back} gave back");
     }
-    race.events_agree().await;
-    race.history_is_sound();
+    is_told(&race).await;
+    house.stop().await;
+}
+
+/// Seats for everybody: each of those who take at once moves the line by one version.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_many_do_to_one_line_at_once_is_told_in_the_order_in_which_it_was_done() {
+    let (race, house) = Race::start().await;
+    for round in 0..size(3, 40) {
+        let season = format!("order-{round}");
+        let quota = race.quota("CO-ES", &season, 1000).await;
+        let seats = i32::try_from(TAKERS).unwrap();
+        let line = race.lines(&season, (1, seats), &["CO"]).await.remove(0);
+        let listed = entries(TAKERS, quota, rank);
+        race.propose(&line, &listed).await;
+        race.answered(&listed).await;
+        let before = race.line(&line).await.expect("it is open").version;
+        let outcomes = join_all(listed.iter().map(|entry| race.select(entry))).await;
+        let refused: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).collect();
+        assert!(refused.is_empty(), "{season}: there is a seat for each of them: {refused:?}");
+        let moved = race.line(&line).await.expect("it is there").version - before;
+        assert!(moved >= i64::try_from(TAKERS).unwrap(), "{season}: one version each, not {moved}");
+    }
+    is_told(&race).await;
     house.stop().await;
 }

@@ -26,7 +26,7 @@ use super::{
         entries,
         race::{Entry, Race, asked},
     },
-    log, only, scalar, users,
+    log, only, scalar, users, verified,
 };
 use crate::process::{Prepared, Process};
 
@@ -210,6 +210,7 @@ impl Load {
         assert!(!oldest.ended().await.success());
         assert!(oldest.log().contains("it needs a build that knows migration 9001"), "{}", oldest.log());
         log::is_told(bench, service).await;
+        verified::figures_are_true(bench, &[(service, &newest)]).await;
         drop(newest);
         self.acknowledged.load(SeqCst)
     }

@@ -18,7 +18,7 @@ use super::{
         entries,
         race::{Entry, Line, Race, asked},
     },
-    log, only, scalar,
+    log, only, scalar, verified,
 };
 use crate::process::Process;
 
@@ -81,6 +81,7 @@ async fn a_consumer_that_freezes_before_or_in_its_claim_holds_no_seat_twice_when
         race.answered(&proposed).await;
         assert!(frozen.is_running(), "{point}: {}", frozen.log());
         had_once(&race, &proposed, point).await;
+        verified::figures_are_true(&race.bench, &[("placement", &awake)]).await;
     }
 }
 
@@ -159,6 +160,7 @@ async fn a_relay_that_freezes_and_loses_its_lock_turns_no_order_round_when_it_th
         // Each line has a history long enough to be told in a wrong order.
         let short = "SELECT count(*) FROM line WHERE version < 4";
         assert_eq!(scalar(&race.bench, "placement", short).await, Some(0));
+        verified::figures_are_true(&race.bench, &[("placement", &other)]).await;
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
-use platform::{Begun, Error, Principal, Refused, outbox, page};
+use platform::{Begun, Error, Principal, Reach, Refused, fault, outbox, page};
 use proto::demand::{
     ApproveResult, BatchApproveJobOrdersRequest, BatchApproveJobOrdersResponse, DenyJobOrderRequest, JobOrder,
     JobOrderApproved, JobOrderDenied, JobOrderPosted, JobOrderWithdrawn, ListJobOrdersRequest, ListJobOrdersResponse,
@@ -150,7 +150,9 @@ impl Service {
     pub(crate) async fn get_job_order(&self, principal: &Principal, order_id: &str) -> Result<JobOrder, Error> {
         let absent = || Refused::not_found("order", order_id);
         let id = order_id.parse().map_err(|_| absent())?;
-        let mut tx = self.database.begin(principal.reach()).await?;
+        let everybody = fault::planted("one_query_without_tenant");
+        let reach = if everybody { Reach::All(principal.organisation_id) } else { principal.reach() };
+        let mut tx = self.database.begin(reach).await?;
         let order = store::order::load(&mut tx, &[id]).await?.pop().ok_or_else(absent)?;
         Ok(order.message())
     }

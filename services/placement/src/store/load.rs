@@ -112,6 +112,7 @@ pub async fn lock_lines(
     if platform::fault::planted("lines_not_locked") {
         return lines(tx, ids).await;
     }
+    let seen = if platform::fault::planted("seats_seen_before_lock") { Some(lines(tx, ids).await?) } else { None };
     if exclusive {
         sqlx::query!("SELECT id FROM line WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids as &[LineId])
             .fetch_all(&mut *tx)
@@ -121,7 +122,10 @@ pub async fn lock_lines(
             .fetch_all(&mut *tx)
             .await?;
     }
-    lines(tx, ids).await
+    match seen {
+        Some(seen) => Ok(seen),
+        None => lines(tx, ids).await,
+    }
 }
 
 /// Locks those of the lines that nobody else works on just now.

@@ -59,7 +59,7 @@ async fn main() {
             "log" => log::measure(&mut table, if full { 400_000 } else { 100_000 }).await,
             "answers" => answers::measure(&mut table).await,
             "siege" => siege::measure(&mut table).await,
-            "races" => races::measure(&mut table, 100_000).await,
+            "races" => races::measure(&mut table, if full { 100_000 } else { 1_000 }).await,
             _ => lists::measure(&mut table, if full { 1_000_000 } else { 100_000 }).await,
         }
     }

@@ -1,5 +1,5 @@
-//! The last seat, the last unit, the same person: 64 takers at once, then again while those who hold give back and deadlines
-//! pass, until so many have tried. In the end nothing was ever given twice: what is measured is worth nothing otherwise.
+//! The last seat, the last unit, the same person: a race is 64 takers at once, then the losers again while those who hold give
+//! back and deadlines pass. So many races are held, one after the other. In the end nothing was ever given twice: what is measured is worth nothing otherwise.
 
 use std::{
     collections::BTreeMap,
@@ -78,7 +78,7 @@ struct Track<'s> {
     database: PgConnection,
 }
 
-/// What the fights came to.
+/// What the races came to.
 #[derive(Default)]
 struct Score {
     tried: usize,
@@ -103,22 +103,20 @@ pub(crate) async fn measure(table: &mut Table, wanted: usize) {
         database: stage.database("placement").await,
     };
     let mut score = Score::default();
-    let mut number = 0;
-    while score.tried < wanted {
+    for number in 0..wanted {
         let race = Race::new(number);
         track.prepare(&race).await;
         track.run(&race, &mut score).await;
-        number += 1;
     }
     track.nothing_was_given_twice().await;
     let refused: Vec<String> = score.refused.iter().map(|(reason, times)| format!("{times} {reason}")).collect();
     let note = format!(
-        "{} tries in {number} fights, {} won, refused: {}; nothing given twice; the time of the fights alone",
+        "{wanted} races, {} tries, {} won, refused: {}; nothing given twice; the time of the races alone",
         score.tried,
         score.won,
         refused.join(", ")
     );
-    let rate = score.tried as f64 / score.lasted.as_secs_f64();
+    let rate = wanted as f64 / score.lasted.as_secs_f64();
     table.add(("races for the last seat, unit or person, 64 takers", "1/s"), (rate, None), Aim::None, note);
     let memory = process.memory() as f64 / 1024.0;
     table.add(("memory of placement after it", "MiB"), (memory, None), Aim::None, "races");
