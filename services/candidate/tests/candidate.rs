@@ -131,6 +131,7 @@ async fn nothing_new_comes_of_a_second_upload(world: &World, file: &[u8], before
     assert_eq!((known.rows, known.refused), (5, false));
     let tally = world.client().tally(world.bench.call("operator", TallyRequest {})).await.unwrap().into_inner();
     assert_eq!((tally.positions[0].aggregates, tally.positions[0].events), (5, 5), "nothing new was registered");
+    let ministry = get(world, "sena", "A-1").await.candidate.unwrap().organisation_id;
     let counts: Vec<(&str, &str, &str, i64)> = tally
         .counts
         .iter()
@@ -141,7 +142,9 @@ async fn nothing_new_comes_of_a_second_upload(world: &World, file: &[u8], before
         [
             ("candidates", "CO-*", "REGISTERED", 1),
             ("candidates", "CO-*", "ROSTERED", 4),
-            ("seasons_returned", "CO-*", "", 0)
+            ("seasons_returned", "CO-*", "", 0),
+            ("candidates_by_ministry", "CO-*", ministry.as_str(), 5),
+            ("rostered", "CO-*", "", 4),
         ]
     );
 }

@@ -378,7 +378,7 @@ async fn verification_waits_for_the_fold_and_finds_a_planted_figure() {
     assert_eq!(clean.differences, []);
     let compared = &clean.sources[0];
     assert_eq!((compared.service.as_str(), compared.events, compared.failure.as_str()), ("programme", 4, ""));
-    assert_eq!(compared.figures, 5, "organisations, corridors, rule packs, seasons, quota caps");
+    assert_eq!(compared.figures, 6, "organisations, corridors and their ministries, rule packs, seasons, quota caps");
     assert!(clean.sources[1..].iter().all(|source| source.failure.contains("no address is set")));
 
     let mut superuser = PgConnection::connect(&house.bench.superuser_url(monitoring::NAME)).await.unwrap();

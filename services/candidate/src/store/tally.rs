@@ -4,14 +4,14 @@ use platform::Error;
 use proto::common::{Count, Position, TallyResponse};
 use sqlx::PgConnection;
 
-/// Candidates by origin and state, seasons by origin, and how far the log goes.
+/// Candidates by origin and state, by ministry, and by where they are willing to go, seasons by origin, and how far the log goes.
 pub(crate) async fn tally(tx: &mut PgConnection) -> Result<TallyResponse, Error> {
     let candidates = sqlx::query!(
         r#"SELECT origin, state, count(*) AS "candidates!", sum(seasons_returned)::bigint AS "seasons!",
                   sum(version)::bigint AS "events!"
            FROM candidate GROUP BY origin, state ORDER BY origin, state"#
     )
-    .fetch_all(tx)
+    .fetch_all(&mut *tx)
     .await?;
     let mut counts: Vec<Count> = Vec::new();
     let mut position = Position { aggregate: "candidate".to_owned(), ..Position::default() };
@@ -30,5 +30,18 @@ pub(crate) async fn tally(tx: &mut PgConnection) -> Result<TallyResponse, Error>
         value,
         ..Count::default()
     }));
+    let others = sqlx::query_as!(
+        Count,
+        r#"SELECT t.figure AS "figure!", c.origin || '-*' AS "corridor!", '' AS "season!", t.state AS "state!",
+                  count(*) AS "value!"
+           FROM candidate c, LATERAL (VALUES
+               ('candidates_by_ministry', c.organisation_id::text),
+               ('rostered', CASE WHEN c.state = 'ROSTERED' THEN array_to_string(c.destinations, ' ') END)
+           ) AS t (figure, state)
+           WHERE t.state IS NOT NULL GROUP BY 1, 2, 4 ORDER BY 1, 2, 4"#
+    )
+    .fetch_all(tx)
+    .await?;
+    counts.extend(others);
     Ok(TallyResponse { counts, positions: vec![position] })
 }

@@ -24,6 +24,9 @@ pub async fn counts(tx: &mut PgConnection) -> Result<Vec<Count>, sqlx::Error> {
         counts.push(count("placements", (row.corridor_code, row.season_code), state, row.value));
     }
     one_sided(tx, &mut counts).await?;
+    counts.extend(placed(tx).await?);
+    counts.extend(clocks(tx).await?);
+    counts.extend(lines(tx).await?);
     seats(tx, &mut counts).await?;
     units(tx, &mut counts).await?;
     let quotas = sqlx::query!(
@@ -66,6 +69,61 @@ async fn one_sided(tx: &mut PgConnection, counts: &mut Vec<Count>) -> Result<(),
         counts.push(count("one_sided", (row.corridor_code, row.season_code), state, row.value));
     }
     Ok(())
+}
+
+/// Whose the placements are, where they stand and since when, where they come from, why their way ended, and when they are due.
+/// When somebody's list ends is moved with the roster and told by no fact, so nobody could fold it.
+async fn placed(tx: &mut PgConnection) -> Result<Vec<Count>, sqlx::Error> {
+    sqlx::query_as!(
+        Count,
+        r#"SELECT t.figure AS "figure!", p.corridor_code AS "corridor!", p.season_code AS "season!", t.state AS "state!",
+                  count(*) AS "value!"
+           FROM placement p, LATERAL (VALUES
+               ('placements_by_ministry', p.ministry_id::text),
+               ('placements_by_union', p.union_id::text),
+               ('sources', p.counted ->> 'source'),
+               ('steps', p.counted ->> 'step'),
+               ('dropped', CASE WHEN p.counted ? 'reason' THEN concat_ws(' ', p.counted ->> 'step', p.counted ->> 'reason') END),
+               ('since', p.counted ->> 'since'),
+               ('due', CASE WHEN p.stage <> 1 THEN to_char(p.next_due, 'YYYY-MM-DD') END)
+           ) AS t (figure, state)
+           WHERE t.state IS NOT NULL GROUP BY 1, 2, 3, 4"#
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Clocks that run, by whom they wait for, and by the day on which they are due.
+async fn clocks(tx: &mut PgConnection) -> Result<Vec<Count>, sqlx::Error> {
+    sqlx::query_as!(
+        Count,
+        r#"SELECT t.figure AS "figure!", p.corridor_code AS "corridor!", p.season_code AS "season!", t.state AS "state!",
+                  count(*) AS "value!"
+           FROM placement p, jsonb_to_recordset(p.counted -> 'clocks') AS c (name text, due_on text, waits_for text),
+               LATERAL (VALUES
+               ('clocks', concat_ws(' ', c.name, c.waits_for)),
+               ('clocks_due', CASE WHEN c.name <> 'C-LIST' THEN c.due_on END)
+           ) AS t (figure, state)
+           WHERE t.state IS NOT NULL GROUP BY 1, 2, 3, 4"#
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Lines by state and by union, and the day up to which the clocks were run.
+async fn lines(tx: &mut PgConnection) -> Result<Vec<Count>, sqlx::Error> {
+    sqlx::query_as!(
+        Count,
+        r#"SELECT t.figure AS "figure!", l.corridor AS "corridor!", l.season_code AS "season!", t.state AS "state!",
+                  count(*) AS "value!"
+           FROM line l, LATERAL (VALUES
+               ('lines', CASE l.state WHEN 2 THEN 'OPEN' ELSE 'CLOSED' END), ('lines_by_union', l.organisation_id::text)
+           ) AS t (figure, state)
+           WHERE l.version > 0 GROUP BY 1, 2, 3, 4
+           UNION ALL SELECT 'as_of', '', '', to_char(as_of, 'YYYY-MM-DD'), 1 FROM calendar"#
+    )
+    .fetch_all(tx)
+    .await
 }
 
 async fn seats(tx: &mut PgConnection, counts: &mut Vec<Count>) -> Result<(), sqlx::Error> {

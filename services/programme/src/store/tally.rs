@@ -7,6 +7,7 @@ pub(crate) async fn counts(tx: &mut PgConnection) -> Result<Vec<Count>, sqlx::Er
         r#"SELECT 'organisations' AS "figure!", '' AS "corridor!", '' AS "season!", kind AS "state!", count(*) AS "value!"
              FROM organisation GROUP BY kind
            UNION ALL SELECT 'corridors', code, '', state, 1 FROM corridor
+           UNION ALL SELECT 'corridors_by_ministry', code, '', ministry_id::text, 1 FROM corridor
            UNION ALL SELECT 'rule_packs', '', '', '', count(*) FROM rule_pack
            UNION ALL SELECT 'seasons', '', '', '', count(*) FROM season
            UNION ALL SELECT 'quota_cap', corridor_code, season_code, '', sum(cap) FROM quota GROUP BY 2, 3"#
