@@ -64,13 +64,13 @@ pub(crate) fn is_shown(placement: &Placement, clock: &Clock) -> bool {
     !(of_case && is_hidden(placement.case.as_ref()))
 }
 
-/// Which of these steps are told to others as a record and no more, in their order: those of a case that is not published, and
-/// beside every published case the attempts to reach somebody and the statements of all but the union. If only the steps of a
-/// case looked so, that alone would tell of it.
+/// Which of these steps are told to others as a record and no more, in their order: those of a case that is not published; and
+/// in the stages of cases, while no published one is open, every attempt to reach the person and every statement but the
+/// union's own. If the steps of such a case alone looked so, their look would tell of it.
 pub(crate) fn covered(steps: &[Step]) -> Vec<bool> {
     // Whether a case is open, and whether it is hidden: a published one is opened with its kind as the ground.
-    let (mut stage, mut case) = (Stage::Unspecified, None);
-    let mut covers = |step: &Step| {
+    let (mut stage, mut case): (Stage, Option<bool>) = (Stage::Unspecified, None);
+    let covers = |step: &Step| {
         if stage != step.stage {
             // A move of stage closes the case.
             (stage, case) = (step.stage, None);
@@ -97,7 +97,7 @@ pub(crate) fn covered(steps: &[Step]) -> Vec<bool> {
             _ => false,
         }
     };
-    steps.iter().map(&mut covers).collect()
+    steps.iter().map(covers).collect()
 }
 
 /// A step of which others learn that something was put on record on that day.
