@@ -16,6 +16,7 @@ use crate::{
     placement::{Case, Placement, RECORDS_MAX, Record},
     sides,
     tracks::{Status, Track},
+    veil,
 };
 
 /// Kinds of cases; those of abuse and health are not published.
@@ -37,7 +38,7 @@ pub fn is_published(kind: &str) -> bool {
     !matches!(kind, "ABUSE" | "HEALTH")
 }
 
-fn may_open_case(stage: Stage) -> bool {
+pub(crate) fn may_open_case(stage: Stage) -> bool {
     matches!(
         stage,
         Stage::Accepted
@@ -270,6 +271,10 @@ pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
                 case.heard = true;
                 case.heard_by = actor.organisation_id;
             }
+        }
+        "C3" if veil::is_hidden(scene.placement.case.as_ref()) => {
+            next.case = None;
+            veil::resume(next, asked.occurred_on);
         }
         "C3" => {
             next.case = None;

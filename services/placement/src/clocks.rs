@@ -5,7 +5,7 @@ use chrono::{Days, Duration, NaiveDate};
 use proto::clocks::{Kind, kind};
 
 use crate::{
-    cases::contacted,
+    cases::{contacted, is_published},
     guards::remedy,
     moves::{ClockRule, Table},
     pack::Pack,
@@ -126,6 +126,8 @@ fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) -> 
     }
     let tracks = &placement.tracks;
     let case = placement.case.as_ref();
+    // One that nobody else may know of stops no other clock: that would tell of it. What fires meanwhile is refused.
+    let known = case.filter(|case| is_published(&case.kind));
     match rule.condition.as_str() {
         "" => true,
         "selection mission" => on_mission(placement, pack),
@@ -140,8 +142,8 @@ fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) -> 
         "not ready" => !tracks.before_departure(pack).is_empty(),
         "fitness expires" => fitness_expires(placement, on),
         "travel open" => !tracks.is_done(Track::Travel),
-        "travel booked" => tracks.is_done(Track::Travel) && case.is_none(),
-        "no case" => case.is_none(),
+        "travel booked" => tracks.is_done(Track::Travel) && known.is_none(),
+        "no case" => known.is_none(),
         "case not sought" => case.is_some() && placement.contact_attempts() == 0,
         "case not contacted" => {
             let short = |case: &Case| contacted("", placement, pack, case.since).is_err();
@@ -150,7 +152,7 @@ fn runs(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) -> 
         "case not heard" => case.is_some_and(|case| !case.heard),
         "case heard" => case.is_some_and(|case| case.heard),
         "notice due" => placement.notice_due,
-        "absent" => placement.absent_from.is_some() && case.is_none(),
+        "absent" => placement.absent_from.is_some() && known.is_none(),
         "review asked" => placement.review_asked_on.is_some(),
         "no review asked" => placement.review_asked_on.is_none(),
         "stay ends" => placement.stay_until.is_some(),

@@ -22,6 +22,7 @@ use crate::{
     moves::{LineMove, TABLE},
     service::{BATCH_MAX, Service, due::DUE_MAX, lines::OPEN_LINE},
     store::lists::Filter,
+    veil,
 };
 
 /// Longest text that a move carries.
@@ -56,6 +57,8 @@ impl PlacementService for Grpc {
             candidate: optional("candidate_id", &asked.candidate_id)?,
             order: optional("order_id", &asked.order_id)?,
             late: asked.late,
+            unpublished_case: asked.unpublished_case,
+            knows: veil::knows(&principal.roles),
             clock: asked.clock,
             corridor: asked.corridor_code,
             season: asked.season_code,

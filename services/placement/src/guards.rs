@@ -12,6 +12,7 @@ use crate::{
     placement::Placement,
     signers, stay,
     tracks::Track,
+    veil,
 };
 
 mod decided;
@@ -143,9 +144,7 @@ fn more(name: &str, scene: &Scene<'_>) -> Result<(), Refusal> {
         "NOT_READY" => decided::not_ready(scene),
         "BAR" => decided::bar(scene),
         "APPEAL" => decided::appeal(scene),
-        "NO_CASE" => holds(placement.case.is_none(), || {
-            Refusal::guard(name, "CASE_OPEN", "a case is open").mend("hear it and decide it, or dismiss it")
-        }),
+        "NO_CASE" => holds(placement.case.is_none(), || veil::case_open(name, scene)),
         "CASE" => holds(placement.case.is_some(), || Refusal::guard(name, "NO_CASE", "no case is open")),
         "STARTABLE" => tracks_done(name, scene, &scene.view.pack.start_work()),
         "START_OVER" => start_over(scene),

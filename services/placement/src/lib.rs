@@ -26,6 +26,7 @@ pub mod signers;
 mod stay;
 pub mod store;
 pub mod tracks;
+pub mod veil;
 pub mod view;
 
 use std::time::Duration;

@@ -17,26 +17,37 @@ use crate::{
     placement::{Case, Hold, HoldStatus, Placement, Step, Together, Written},
     sides,
     signers::Signer,
+    veil::{self, Reader},
 };
 
 /// A placement as who may see it sees it, every step with who, when and by which proof. A ground that is somebody's own is shown
 /// to the reader's organisation if it gave it, or if it is the ministry whose worker gave it.
 #[must_use]
-pub fn whole(state: &Placement, reader: OrganisationId) -> wire::Placement {
-    let steps = state.steps.iter().map(|one| {
-        let theirs = reader == one.organisation_id || reader == state.ministry_id;
+pub fn whole(state: &Placement, reader: Reader) -> wire::Placement {
+    let steps = state.steps.iter().zip(veil::covered(&state.steps)).map(|(one, covered)| {
+        let made = reader.organisation_id == one.organisation_id;
+        let theirs = made || reader.organisation_id == state.ministry_id;
         match theirs && !one.own.is_empty() {
+            _ if covered && !reader.knows && !made => veil::cover(step(one)),
             true => wire::Step { reason: one.own.clone(), ..step(one) },
             false => step(one),
         }
     });
-    wire::Placement { steps: steps.collect(), ..placement(state) }
+    wire::Placement { steps: steps.collect(), ..seen(state, reader.knows) }
+}
+
+/// What of it everybody may know: it goes out with every fact.
+#[must_use]
+pub fn placement(placement: &Placement) -> wire::Placement {
+    seen(placement, false)
 }
 
 /// The same with steps in short: which, and on which date. It goes out with every fact and on every list, so what the
-/// facts themselves say once is not said again in each.
+/// facts themselves say once is not said again in each. `knows`: to who handles cases of abuse and health.
 #[must_use]
-pub fn placement(placement: &Placement) -> wire::Placement {
+pub fn seen(placement: &Placement, knows: bool) -> wire::Placement {
+    let covered = veil::covered(&placement.steps);
+    let told = |(one, covered)| if covered && !knows { veil::cover(brief(one)) } else { brief(one) };
     wire::Placement {
         id: placement.id.to_string(),
         version: placement.version,
@@ -62,9 +73,9 @@ pub fn placement(placement: &Placement) -> wire::Placement {
         ends_on: placement.ends_on.to_string(),
         taken_from: taken(placement).map(|(from, _)| from.to_string()).unwrap_or_default(),
         taken_until: taken(placement).map(|(_, until)| until.to_string()).unwrap_or_default(),
-        clocks: placement.clocks.iter().map(clock).collect(),
+        clocks: placement.clocks.iter().filter(|one| knows || veil::is_shown(placement, one)).map(clock).collect(),
         open_case: open_case(placement),
-        steps: placement.steps.iter().map(brief).collect(),
+        steps: placement.steps.iter().zip(covered).map(told).collect(),
         one_sided: sides::is_one_sided(placement),
         barred_until: date(placement.barred_until),
         roster_effect: placement.roster.into(),
@@ -208,7 +219,8 @@ pub struct Told<'a> {
 #[must_use]
 pub fn moved(state: &Placement, told: &Told<'_>) -> PlacementEnvelope {
     let (row, called) = (told.row, told.called);
-    let last = state.steps.last().map(step);
+    let covered = veil::covered(&state.steps).last().copied().unwrap_or_default();
+    let last = state.steps.last().map(step).map(|last| if covered { veil::cover(last) } else { last });
     let change = if row.track.is_some() {
         placement_event::Change::PreparationUpdated(wire::PreparationUpdated { step: last })
     } else {

@@ -15,6 +15,7 @@ use tonic::{Code, Status};
 use super::{
     Params, bulk, count, day, desk, fingerprint, live, param,
     season::{self, Season},
+    untold,
     visitor::{Trouble, Visitor},
 };
 use crate::console::{
@@ -43,13 +44,18 @@ pub(super) async fn page(visitor: Visitor, Query(params): Query<Params>) -> Resp
 async fn operator(visitor: &Visitor, params: &Params) -> Result<String, Trouble> {
     let season = season::read(visitor, param(params, "season")).await?;
     let corridor = param(params, "corridor");
-    let (clocks, verification, rounds, releases) = tokio::join!(
+    let (clocks, untold, verification, rounds, releases) = tokio::join!(
         season.clocks(visitor, corridor),
+        untold::placements(visitor, (corridor, &season.code)),
         verification(visitor),
         waiting_rounds(visitor, &season.code),
         waiting_releases(visitor, &season),
     );
-    let (clocks, verification) = (clocks?, verification?);
+    let (mut clocks, verification) = (clocks?, verification?);
+    if let Some(untold) = &untold {
+        untold::add(&mut clocks, untold, season.as_of);
+    }
+    let asked = rounds.zip(releases).filter(|_| untold.is_some());
     let shown = season.flows.iter().filter(|flow| corridor.is_empty() || flow.corridor_code == corridor);
     let flows: Vec<_> = shown.map(season::river).collect();
     let mut groups = stuck(visitor.desk, &clocks, &season);
@@ -62,7 +68,7 @@ async fn operator(visitor: &Visitor, params: &Params) -> Result<String, Trouble>
         corridors: season.flows.iter().map(|flow| Corridor::new(&flow.corridor_code)).collect(),
         flows,
         seal: seal(verification),
-        decisions: decisions(visitor.desk, &clocks, rounds.zip(releases), &season),
+        decisions: decisions(visitor.desk, &clocks, asked, &season),
         late: late(&clocks, corridor, &season),
         stuck_groups,
         stuck: groups,

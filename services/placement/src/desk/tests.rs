@@ -30,6 +30,7 @@ mod late;
 mod sides;
 mod signing;
 mod told;
+mod veil;
 
 const STEPS: usize = 3000;
 const PEOPLE: usize = 6;

@@ -19,6 +19,7 @@ use crate::{
     offer::OFFER,
     placement::Placement,
     store,
+    veil::{self, Reader},
     view::{self, Called},
 };
 
@@ -111,7 +112,7 @@ impl Service {
             return Err(refused.into());
         }
         let placement = outcome.placements.remove(&id).ok_or_else(|| Refused::not_found("placement", id))?;
-        let response = command.finish(view::whole(&placement, OrganisationId(principal.organisation_id))).await?;
+        let response = command.finish(view::whole(&placement, Reader::of(principal))).await?;
         self.follow(&outcome.accepted, outcome.called).await;
         Ok(response)
     }
@@ -236,7 +237,7 @@ fn make(desk: &mut Desk<'_>, clock: &Clock, asked: &Move, actor: &Actor) -> Made
             Made { version: placement.version, stage: placement.stage, refused: None, possible: Vec::new(), tracks }
         }
         (Err(refusal), Some(placement)) => {
-            let possible = desk.possible(placement, asked.occurred_on);
+            let possible = desk.possible(&veil::shown(placement, veil::knows(&actor.roles)), asked.occurred_on);
             let refused = explain(&refusal, asked, placement, &possible);
             Made { possible, ..refuse(refused, Some(placement)) }
         }

@@ -3,7 +3,7 @@
 use platform::{Error, Principal, Reach, Refused};
 use proto::{
     common::TallyResponse,
-    ids::{LineId, OrderId, OrganisationId, PlacementId},
+    ids::{LineId, OrderId, PlacementId},
     placement::{Line, ListQuotaUseResponse, PlacementView, PossibleMove, Stage},
 };
 
@@ -15,6 +15,7 @@ use crate::{
     placement::Step,
     signers,
     store::{self, lists::Filter},
+    veil::{self, Reader},
     view,
 };
 
@@ -53,7 +54,9 @@ impl Service {
         let on = calendar.max(last).unwrap_or(placement.starts_on);
         let pack = desk.pack(&placement.corridor, on);
         let (mut possible, mut waiting) = (Vec::new(), Vec::new());
-        for (row, outcome) in desk.options(&placement, on, Some(&moves::actor(principal))) {
+        let reader = Reader::of(principal);
+        let shown = veil::shown(&placement, reader.knows);
+        for (row, outcome) in desk.options(&shown, on, Some(&moves::actor(principal))) {
             let mut option = PossibleMove {
                 id: row.id.clone(),
                 command: row.command.clone(),
@@ -71,7 +74,7 @@ impl Service {
             }
         }
         let holdings = view::holdings(&placement);
-        let told = view::whole(&placement, OrganisationId(principal.organisation_id));
+        let told = view::whole(&placement, reader);
         let offered = told.offer.as_ref().map(|offer| offer.language.as_str());
         let language = if language.is_empty() { offered.unwrap_or_default() } else { language };
         // A ministry learns place and pay once a seat is kept for its person.
@@ -98,7 +101,7 @@ impl Service {
         let more = found.len() > size;
         found.truncate(size);
         let last = found.last().map(|placement| placement.id).filter(|_| more);
-        Ok((found.iter().map(view::placement).collect(), last))
+        Ok((found.iter().map(|one| view::seen(one, filter.knows)).collect(), last))
     }
 
     /// One line.

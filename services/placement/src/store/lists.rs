@@ -189,6 +189,10 @@ pub struct Filter {
     pub late: bool,
     /// Only those for whom this clock runs; with `late`, for whom it is the one that is due, be it an alarm.
     pub clock: String,
+    /// Only those with an open case of abuse or health.
+    pub unpublished_case: bool,
+    /// Who asks handles such cases. To others it is as if there were none: no clock of one finds its placement.
+    pub knows: bool,
 }
 
 /// A page of placements by id.
@@ -216,6 +220,15 @@ pub async fn placements(
                  SELECT FROM jsonb_array_elements(facts -> 'clocks') AS clock
                  WHERE clock ->> 'name' = $11 AND (clock ->> 'due_on')::date < (SELECT as_of FROM calendar)
              ))
+             AND (NOT $12 OR ($13 AND clock_names ?| array['C-HEARING', 'C-DECIDE']
+                 AND facts -> 'case' ->> 'kind' IN ('ABUSE', 'HEALTH')))
+             AND ($13 OR ($11 = '' AND NOT $9) OR facts -> 'case' ->> 'kind' NOT IN ('ABUSE', 'HEALTH')
+                 OR facts -> 'case' ->> 'kind' IS NULL OR EXISTS (
+                     SELECT FROM jsonb_array_elements(facts -> 'clocks') AS clock
+                     WHERE clock ->> 'name' NOT IN ('C-CONTACT', 'C-HEARING', 'C-DECIDE')
+                         AND ($11 = '' OR clock ->> 'name' = $11)
+                         AND (NOT $9 OR (clock ->> 'due_on')::date < (SELECT as_of FROM calendar))
+                 ))
            ORDER BY id LIMIT $2"#,
         after.map(|id| id.0),
         size,
@@ -227,7 +240,9 @@ pub async fn placements(
         filter.order.map(|id| id.0),
         filter.late,
         &filter.stages,
-        filter.clock
+        filter.clock,
+        filter.unpublished_case,
+        filter.knows
     )
     .fetch_all(tx)
     .await?;

@@ -1,6 +1,6 @@
 //! A ministry and a union see their own, in every list and every call.
 
-use proto::placement::{GetLineRequest, ListLinesRequest, ListPlacementsRequest, Stage};
+use proto::placement::{GetLineRequest, ListLinesRequest, ListPlacementsRequest, Move, Stage};
 
 use crate::house::{House, asked, for_worker};
 
@@ -67,4 +67,53 @@ async fn what_is_the_ministrys_or_the_unions_is_no_single_workers_or_employers()
     }
     let sena = house.must("sena", for_worker(asked(id, "Withdraw", "2026-01-12"))).await;
     assert_eq!(sena.stage(), Stage::Cancelled, "the ministry records what its worker decides");
+}
+
+/// Neither the page nor a list, and no filter of one, tells who has a case.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_complaint_shows_to_who_handles_it_and_to_nobody_else() {
+    let house = House::with_quota(10).await;
+    let line = house.line(2).await;
+    let ids = house.propose(line, &[0, 0]).await;
+    for id in &ids {
+        house.accept(*id).await;
+    }
+    let complaint = Move { kind: "ABUSE".into(), ..asked(ids[0], "OpenCase", "2026-01-14") };
+    house.must("sena", for_worker(complaint)).await;
+    house.run_due("2026-01-16").await;
+    let found = async |user: &str, filter| {
+        let listed = house.list(user, filter).await;
+        listed.into_iter().map(|placement| placement.id).collect::<Vec<_>>()
+    };
+    let by = |clock: &str, late| ListPlacementsRequest { clock: clock.into(), late, ..Default::default() };
+    let cases = || ListPlacementsRequest { unpublished_case: true, ..Default::default() };
+    let id = ids[0].to_string();
+    for user in ["sena", "iom", "consulate"] {
+        for filter in [by("C-HEARING", false), by("C-CONTACT", true), by("", true), cases()] {
+            assert_eq!(found(user, filter.clone()).await, [id.as_str()], "{user}: {filter:?}");
+        }
+        let placement = house.view(user, ids[0]).await.unwrap().placement.unwrap();
+        assert_eq!(placement.steps.last().unwrap().event, "CaseOpened", "{user}");
+    }
+    for user in ["pagesos", "court"] {
+        for filter in [by("C-HEARING", false), by("C-CONTACT", false), by("C-CONTACT", true), by("", true), cases()] {
+            assert_eq!(found(user, filter.clone()).await, Vec::<String>::new(), "{user}: {filter:?}");
+        }
+        assert_eq!(found(user, by("C-SIGN", false)).await.len(), 2, "{user}: what runs for everybody finds both");
+        let view = house.view(user, ids[0]).await.unwrap();
+        let listed = house.list(user, ListPlacementsRequest::default()).await;
+        let listed = listed.iter().find(|placement| placement.id == id).unwrap();
+        for told in [listed, view.placement.as_ref().unwrap()] {
+            let said = format!("{:?} {:?}", told.steps, told.clocks);
+            assert!(!said.contains("Case") && !said.contains("C-CONTACT") && !said.contains("C-HEARING"), "{said}");
+        }
+        let other = house.view(user, ids[1]).await.unwrap();
+        let commands =
+            |of: &[proto::placement::PossibleMove]| of.iter().map(|one| one.command.clone()).collect::<Vec<_>>();
+        assert_eq!(commands(&view.possible), commands(&other.possible), "{user}");
+        assert_eq!(commands(&view.waiting), commands(&other.waiting), "{user}");
+    }
+    let refused = house.make("pagesos", asked(ids[0], "StartWork", "2026-01-16")).await.unwrap_err();
+    assert!(refused.arguments.iter().all(|(_, value)| !value.contains("DismissCase")), "{refused:?}");
+    house.audit().await;
 }

@@ -4,6 +4,7 @@ use super::{
     told::{Way, asked},
     *,
 };
+use crate::veil::Reader;
 
 fn give(command: &str, on: &str, reason: &str) -> Move {
     Move { reason: reason.into(), ..asked(command, on) }
@@ -40,7 +41,13 @@ fn what_a_worker_wishes_is_read_by_the_worker_and_the_ministry_only() {
         assert_eq!(moved.step.unwrap().reason, published);
         assert_eq!(state.steps.last().unwrap().reason, published);
         assert_ne!(state.reason, own);
-        let read = |reader: OrganisationId| view::whole(way.state(), reader).steps.pop().unwrap().reason;
+        let read = |reader: OrganisationId| {
+            view::whole(way.state(), Reader { organisation_id: reader, ..Reader::default() })
+                .steps
+                .pop()
+                .unwrap()
+                .reason
+        };
         assert_eq!(read(way.state().ministry_id), own);
         assert_eq!(read(way.state().union_id), published, "the union reads what everybody does");
     }

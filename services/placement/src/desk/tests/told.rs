@@ -3,6 +3,7 @@
 use proto::placement::{self as wire, RosterEffect, placement_envelope::Aggregate, placement_event::Change};
 
 use super::*;
+use crate::veil::Reader;
 
 /// One person on the way through a season.
 pub(super) struct Way {
@@ -229,10 +230,7 @@ fn a_fact_says_who_made_it_by_which_proof_and_the_history_says_it_in_short() {
     assert_eq!((step.evidence.as_str(), step.recorded_at.as_str()), ("sha256:5f1e", "1970-01-01T00:00:00.000Z"));
     let last = state.steps.last().unwrap();
     assert_eq!((last.command.as_str(), last.evidence.as_str(), last.recorded_at.as_str()), ("Offer", "", ""));
-    assert_eq!(
-        view::whole(Way::offered().state(), OrganisationId::default()).steps.last().unwrap().evidence,
-        "sha256:5f1e"
-    );
+    assert_eq!(view::whole(Way::offered().state(), Reader::default()).steps.last().unwrap().evidence, "sha256:5f1e");
     // A clock is no organisation.
     assert_eq!(Way::new("Propose").fact().1.step.unwrap().actor_organisation_id, "");
 }
@@ -269,7 +267,7 @@ fn evidence_is_published_of_some_moves_and_of_no_other() {
     left.must_with(Party::Authority, "RecordStatusChange", "2026-05-04", clinic);
     assert_eq!(told(&left), "");
     assert_eq!(
-        view::whole(left.state(), OrganisationId::default()).steps.last().unwrap().evidence,
+        view::whole(left.state(), Reader::default()).steps.last().unwrap().evidence,
         "",
         "nor in what is answered"
     );
@@ -379,30 +377,6 @@ fn a_case_waits_for_a_first_attempt_and_then_for_enough_of_them() {
     way.record(Party::Operator, "CONTACT_ATTEMPT", "PHONE", "2026-05-06").unwrap();
     way.record(Party::Operator, "CONTACT_ATTEMPT", "VISIT", "2026-05-07").unwrap();
     assert!(waits(&way).is_empty());
-}
-
-#[test]
-fn no_fact_tells_of_abuse_or_health() {
-    for kind in ["ABUSE", "HEALTH"] {
-        let mut way = Way::working();
-        let proof = |asked: &mut Move| {
-            asked.kind = kind.into();
-            asked.evidence = "CLINIC_17".into();
-        };
-        way.must_with(Party::Worker, "OpenCase", "2026-05-04", proof);
-        let silent = |way: &Way| {
-            let (state, moved) = way.fact();
-            let step = moved.step.unwrap();
-            assert_eq!((moved.case, state.open_case), (None, None), "{kind}");
-            assert_eq!((step.reason.as_str(), step.evidence.as_str()), ("", ""), "{kind}: {}", step.command);
-        };
-        silent(&way);
-        way.must_with(Party::Operator, "DismissCase", "2026-05-05", |asked| asked.reason = "TOLD_BY_PARTY".into());
-        silent(&way);
-        way.must_with(Party::Worker, "OpenCase", "2026-05-06", proof);
-        way.must_with(Party::Operator, "RepatriateMedically", "2026-05-07", proof);
-        silent(&way);
-    }
 }
 
 #[test]
