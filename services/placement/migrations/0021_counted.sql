@@ -16,6 +16,8 @@ DECLARE
     steps CONSTANT jsonb := coalesce(facts -> 'steps', '[]');
     last CONSTANT int := jsonb_array_length(steps) - 1;
     tracks CONSTANT jsonb := facts -> 'tracks';
+    clocks jsonb := coalesce(facts -> 'clocks', '[]');
+    due text;
     stage int;
     here int;
     at int;
@@ -68,8 +70,14 @@ BEGIN
         WHEN now_at = 18 THEN 'DECEASED'
         WHEN now_at = 14 OR now_at = 16 AND at IS DISTINCT FROM 16 THEN 'NON_RETURN'
     END;
+    -- A case of abuse or health is told by no fact, nor are its clocks: what is due is then the first of the others.
+    IF facts -> 'case' ->> 'kind' IN ('ABUSE', 'HEALTH') THEN
+        SELECT coalesce(jsonb_agg(clock), '[]'), coalesce(min(clock ->> 'due_on'), '') INTO clocks, due
+        FROM jsonb_array_elements(clocks) AS clock
+        WHERE clock ->> 'name' NOT IN ('C-CONTACT', 'C-HEARING', 'C-DECIDE');
+    END IF;
     RETURN jsonb_strip_nulls(jsonb_build_object(
-        'step', names[at + 1], 'since', since, 'reason', reason, 'clocks', coalesce(facts -> 'clocks', '[]'),
+        'step', names[at + 1], 'since', since, 'reason', reason, 'clocks', clocks, 'due', due,
         'source', coalesce(sources[(facts ->> 'source')::int], 'UNSPECIFIED')
     ));
 END

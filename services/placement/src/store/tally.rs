@@ -85,7 +85,11 @@ async fn placed(tx: &mut PgConnection) -> Result<Vec<Count>, sqlx::Error> {
                ('steps', p.counted ->> 'step'),
                ('dropped', CASE WHEN p.counted ? 'reason' THEN concat_ws(' ', p.counted ->> 'step', p.counted ->> 'reason') END),
                ('since', p.counted ->> 'since'),
-               ('due', CASE WHEN p.stage <> 1 THEN to_char(p.next_due, 'YYYY-MM-DD') END)
+               ('due', CASE
+                   WHEN p.stage = 1 THEN NULL
+                   WHEN p.counted ? 'due' THEN nullif(p.counted ->> 'due', '')
+                   ELSE to_char(p.next_due, 'YYYY-MM-DD')
+               END)
            ) AS t (figure, state)
            WHERE t.state IS NOT NULL GROUP BY 1, 2, 3, 4"#
     )
