@@ -243,6 +243,7 @@ fn what_if() -> WhatIf {
         moved: 2,
         form: FormKeys { request_id: "0199a1b2-0000-7000-8000-000000000003".to_owned(), version: "4".to_owned() },
         reason: String::new(),
+        wrong: String::new(),
     }
 }
 
@@ -302,6 +303,8 @@ pub(crate) fn parked() -> Parked {
         since: date(2026, 9, 29).and_hms_opt(8, 15, 0),
         place: "circula.demand.v1 7/20411".to_owned(),
         request_ids: ["01", "02"].map(str::to_owned),
+        typed: String::new(),
+        wrong: String::new(),
     };
     Parked {
         keys: vec![

@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, Query},
     response::Response,
 };
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate};
 use proto::{
     candidate::{GetCandidateNameRequest, GetCandidateRecordRequest},
     demand::{GetJobOrderRequest, JobOrder},
@@ -16,6 +16,7 @@ use super::{
     Params, count, day, fingerprint, forms, live, param, passed,
     place::{self, Place},
     placements, refusal, season, short,
+    typed::{self, Sent},
     visitor::{Trouble, Visitor},
 };
 use crate::console::{
@@ -25,7 +26,6 @@ use crate::console::{
         Ahead, Candidate, Company, Entry, Holding, Line, Move, Next, Other, PlacementPage, Recall, RunningClock,
         Signature, Terms, Wait, sighted,
     },
-    refusal::Refusal,
     sight,
     step::Step,
     url,
@@ -36,8 +36,13 @@ use crate::console::{
 const NOT_NOW: &str = "WRONG_STATUS";
 
 pub(super) async fn page(visitor: Visitor, Path(id): Path<String>, Query(params): Query<Params>) -> Response {
-    let page = draw(&visitor, &id, Drawn { done: param(&params, "done"), refused: None }).await;
+    let page = open(&visitor, &id, param(&params, "done")).await;
     visitor.answer(page)
+}
+
+async fn open(visitor: &Visitor, id: &str, done: &str) -> Result<String, Trouble> {
+    let view = read(visitor, id).await?;
+    draw(visitor, &view, Drawn { done, refused: None }).await
 }
 
 /// How a placement comes to be drawn: plainly, after a move, or after one that was refused.
@@ -45,12 +50,11 @@ pub(super) async fn page(visitor: Visitor, Path(id): Path<String>, Query(params)
 pub(super) struct Drawn<'a> {
     /// The move that was made, as addresses write it; empty if none was.
     pub(super) done: &'a str,
-    /// The command that was refused, what was typed, and why.
-    pub(super) refused: Option<(&'a str, &'a Params, &'a Refusal)>,
+    /// The move that was refused.
+    pub(super) refused: Option<Sent<'a>>,
 }
 
-pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Result<String, Trouble> {
-    let view = read(visitor, id).await?;
+pub(super) async fn draw(visitor: &Visitor, view: &PlacementView, drawn: Drawn<'_>) -> Result<String, Trouble> {
     let Some(placement) = view.placement.clone() else { return Err(Status::not_found("").into()) };
     let place = place::of(&placement);
     let (today, (line, bed), candidate, passed) = tokio::join!(
@@ -60,7 +64,9 @@ pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Resul
         passed::told(visitor, &placement)
     );
     let words = visitor.words();
-    let timeline = placement.steps.iter().filter_map(|step| entry(visitor, &placement, step)).collect();
+    let timeline: Vec<Entry> = placement.steps.iter().filter_map(|step| entry(visitor, &placement, step)).collect();
+    let mut moves = moves(visitor, view, (&placement, today), drawn.refused);
+    let (refusal, typed) = drawn.refused.map(|sent| typed::told(words, &sent, &mut moves)).unzip();
     let page = PlacementPage {
         number: short(&placement.id),
         corridor: Corridor::new(&placement.corridor_code),
@@ -68,29 +74,31 @@ pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Resul
         ending: place.ending.to_owned(),
         one_sided: placement.one_sided,
         candidate,
-        company: company(&view),
+        company: company(view),
         from: day(&placement.starts_on).unwrap_or(today),
         until: day(&placement.ends_on).unwrap_or(today),
         today,
         next: next(visitor, &placement, today),
         departure: departure(&placement, today),
-        moves: moves(visitor, &view, (&placement, today), drawn.refused),
+        moves,
         signatures: signatures(&placement),
         appeal_told: day(&placement.appeal_told_on),
         recall: recall(&placement),
         waits: view.waiting.iter().filter_map(|wait| waits(words, wait)).collect(),
         clocks: placement.clocks.iter().filter_map(|clock| running(clock, today)).collect(),
         ledgers: holds(words, &view.holdings, (&line, &placement), bed),
-        terms: terms(&view),
-        refusal: drawn.refused.map(|(_, _, refusal)| refusal.clone()),
+        terms: terms(view),
+        refusal,
+        faster: timeline.last().filter(|_| drawn.refused.is_some_and(|sent| sent.stale)).cloned(),
+        typed: typed.unwrap_or_default(),
         timeline: passed::among(timeline, passed),
         ahead: ahead(&placement, place),
         line,
         id: placement.id.clone(),
     };
-    let live = live::key(&["placement", id], &fingerprint([&placement]));
+    let live = live::key(&["placement", &placement.id], &fingerprint([&placement]));
     // Also after a form that was refused, whose own address cannot be opened.
-    let here = format!("/placements/{}", url::encode(id));
+    let here = format!("/placements/{}", url::encode(&placement.id));
     let frame = Frame { here, ..visitor.frame(Section::Placements, Some(today), Some(live)) };
     Ok(page.render(&Visitor::with_banner(frame, done(words, &placement, drawn.done)))?)
 }
@@ -220,7 +228,7 @@ fn moves(
     visitor: &Visitor,
     view: &PlacementView,
     (placement, today): (&Placement, NaiveDate),
-    refused: Option<(&str, &Params, &Refusal)>,
+    refused: Option<Sent<'_>>,
 ) -> Vec<Move> {
     let mut moves: Vec<Move> = Vec::new();
     for possible in &view.possible {
@@ -229,7 +237,7 @@ fn moves(
             continue;
         }
         let for_worker = for_worker(visitor.desk, possible);
-        let typed = refused.filter(|(asked, _, _)| *asked == possible.command).map(|(_, typed, _)| typed);
+        let typed = refused.filter(|sent| sent.command == possible.command).map(|sent| sent.typed);
         moves.push(Move {
             form: FormKeys { request_id: visitor.app.clock.id().to_string(), version: placement.version.to_string() },
             grave: forms::is_grave(&possible.command),
@@ -325,6 +333,7 @@ fn entry(visitor: &Visitor, placement: &Placement, step: &wire::Step) -> Option<
         organisation: organisation(visitor, placement, &step.actor_role),
         reason: if of_kind { String::new() } else { step.reason.clone() },
         remark: if of_kind { words.code("kind", &step.reason) } else { String::new() },
+        recorded: DateTime::parse_from_rfc3339(&step.recorded_at).ok().map(|at| at.naive_utc()),
         ended_badly: matches!(step.stage(), Stage::Cancelled | Stage::NonReturn | Stage::ReEntryBarred),
     })
 }
