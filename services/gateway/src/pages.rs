@@ -26,6 +26,7 @@ mod rounds;
 mod season;
 mod sight;
 mod sign_in;
+mod track;
 mod typed;
 mod visitor;
 

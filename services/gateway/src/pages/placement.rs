@@ -9,13 +9,14 @@ use proto::{
     candidate::{GetCandidateNameRequest, GetCandidateRecordRequest},
     demand::{GetJobOrderRequest, JobOrder},
     placement::{self as wire, GetPlacementRequest, Placement, PlacementView, PossibleMove, Stage},
+    programme::RulePack,
 };
 use tonic::{Code, Status};
 
 use super::{
     Params, count, day, fingerprint, forms, live, param, passed,
     place::{self, Place},
-    placements, refusal, season, short,
+    placements, refusal, season, short, track,
     typed::{self, Sent},
     visitor::{Trouble, Visitor},
 };
@@ -57,15 +58,17 @@ pub(super) struct Drawn<'a> {
 pub(super) async fn draw(visitor: &Visitor, view: &PlacementView, drawn: Drawn<'_>) -> Result<String, Trouble> {
     let Some(placement) = view.placement.clone() else { return Err(Status::not_found("").into()) };
     let place = place::of(&placement);
-    let (today, (line, bed), candidate, passed) = tokio::join!(
+    let (today, (line, bed), candidate, passed, pack) = tokio::join!(
         visitor.calendar(),
         line(visitor, &placement),
         person(visitor, &placement, place),
-        passed::told(visitor, &placement)
+        passed::told(visitor, &placement),
+        track::pack(visitor, &placement)
     );
+    let next = next(visitor, (&placement, view.possible.as_slice()), pack.as_ref(), today);
     let words = visitor.words();
     let timeline: Vec<Entry> = placement.steps.iter().filter_map(|step| entry(visitor, &placement, step)).collect();
-    let mut moves = moves(visitor, view, (&placement, today), drawn.refused);
+    let mut moves = moves(visitor, view, (&placement, today), (next.as_ref(), drawn.refused));
     let (refusal, typed) = drawn.refused.map(|sent| typed::told(words, &sent, &mut moves)).unzip();
     let page = PlacementPage {
         number: short(&placement.id),
@@ -78,7 +81,7 @@ pub(super) async fn draw(visitor: &Visitor, view: &PlacementView, drawn: Drawn<'
         from: day(&placement.starts_on).unwrap_or(today),
         until: day(&placement.ends_on).unwrap_or(today),
         today,
-        next: next(visitor, &placement, today),
+        next,
         departure: departure(&placement, today),
         moves,
         signatures: signatures(&placement),
@@ -194,16 +197,23 @@ fn company(view: &PlacementView) -> Option<Company> {
     Some(Company { crew: together.crew, people: count(together.people), others: others.collect() })
 }
 
-/// The clock that ends first says who must act.
-fn next(visitor: &Visitor, placement: &Placement, today: NaiveDate) -> Option<Next> {
+/// The clock that ends first says who must act; one that runs until the preparation is whole does not, but the next track.
+fn next(
+    visitor: &Visitor,
+    (placement, possible): (&Placement, &[PossibleMove]),
+    pack: Option<&RulePack>,
+    today: NaiveDate,
+) -> Option<Next> {
     let clock = season::deadline(&placement.clocks)?;
     let (command, _) = season::due(&clock.name)?;
     let command = if placement.stage() == Stage::Selected { "OFFER" } else { command };
+    let track = if track::is_of_all(&clock.name) { track::next(placement, possible, pack) } else { None };
+    let (command, party) = track.unwrap_or((command, clock.waits_for.as_str()));
     let due = day(&clock.due_on);
     Some(Next {
         command: command.to_owned(),
-        party: clock.waits_for.to_uppercase(),
-        organisation: organisation(visitor, placement, &clock.waits_for),
+        party: party.to_uppercase(),
+        organisation: organisation(visitor, placement, party),
         due,
         days_late: due.map_or(0, |due| count((today - due).num_days())),
     })
@@ -228,7 +238,7 @@ fn moves(
     visitor: &Visitor,
     view: &PlacementView,
     (placement, today): (&Placement, NaiveDate),
-    refused: Option<Sent<'_>>,
+    (next, refused): (Option<&Next>, Option<Sent<'_>>),
 ) -> Vec<Move> {
     let mut moves: Vec<Move> = Vec::new();
     for possible in &view.possible {
@@ -247,11 +257,8 @@ fn moves(
         });
     }
     // What is due comes first, then what goes on, then what is beside, then what gives up.
-    let due = season::deadline(&placement.clocks).and_then(|clock| season::due(&clock.name));
     let beside = |command: &str| matches!(command, "ADD_RECORD" | "OPEN_CASE");
-    moves.sort_by_key(|each| {
-        (due.is_none_or(|(command, _)| command != each.command), each.grave, beside(&each.command))
-    });
+    moves.sort_by_key(|each| (next.is_none_or(|next| next.command != each.command), each.grave, beside(&each.command)));
     moves
 }
 
@@ -338,14 +345,16 @@ fn entry(visitor: &Visitor, placement: &Placement, step: &wire::Step) -> Option<
     })
 }
 
-/// What is left of the ring, with the party that makes each step; nothing if the way is over.
+/// What is left of the ring, with the party that makes each step and the day by which a clock wants it; nothing if the way
+/// is over.
 fn ahead(placement: &Placement, place: Place) -> Vec<Ahead> {
     if place.dropped || placement.stage() == Stage::Recommended || placement.stage() == Stage::ReEntryBarred {
         return Vec::new();
     }
     let done: Vec<Step> = placement.steps.iter().filter_map(|step| place::step_of_event(&step.event)).collect();
     let left = Step::ALL.into_iter().filter(|step| *step > place.step && !done.contains(step));
-    left.map(|step| Ahead { step, party: party(step).to_owned(), due: None }).collect()
+    left.map(|step| Ahead { step, party: party(step).to_owned(), due: season::due_by(step, &placement.clocks) })
+        .collect()
 }
 
 fn party(step: Step) -> &'static str {
