@@ -4,7 +4,7 @@ use gateway::console::code::{Choice, FormKeys};
 use gateway::console::paging::{Paging, Total};
 use gateway::console::parked::{Parked, ParkedKey};
 use gateway::console::reason::Reason;
-use gateway::console::round::explanation::{Change, Changes, Closed, Explanation, Near, What};
+use gateway::console::round::explanation::{Change, Changes, Closed, Explanation, Later, Near, What};
 use gateway::console::round::fairness::{Fairness, Group, Kind, Told};
 use gateway::console::round::overrule::{Cost, Override, SeatMove, WhatIf};
 use gateway::console::round::{Certificate, Check, Goal, Market, Pair, Part, Progress, RoundFilter, RoundPage};
@@ -219,6 +219,8 @@ fn explanation() -> Explanation {
             cut: true,
         }),
         no_changes: None,
+        rostered_until: Some(date(2027, 3, 31)),
+        later: Some(Later { id: "8".to_owned(), number: 8, as_of: Some(date(2026, 10, 12)) }),
     }
 }
 

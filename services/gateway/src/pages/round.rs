@@ -72,7 +72,8 @@ async fn draw(visitor: &Visitor, id: &str, params: &Params, again: Again<'_>) ->
         overrule::list(visitor, id)
     )?;
     let (what_if, no_cost) = what_if.map_or((None, None), |outcome| (outcome.as_ref().ok().cloned(), outcome.err()));
-    let (explanation, not_explained) = explanation::view(&round, params, explained);
+    let (mut explanation, not_explained) = explanation::view(&round, params, explained);
+    explanation::follow(visitor, &round, explanation.as_mut()).await;
     let mut what_if = overrule::view(visitor, &round, (params, again.form), what_if.as_ref());
     let mut refusal = again.refusal.or(not_explained).or(no_cost);
     if again.reason {
