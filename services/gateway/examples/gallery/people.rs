@@ -288,7 +288,7 @@ pub(crate) fn proposed() -> PlacementPage {
             }],
         }),
         faster: timeline().into_iter().next(),
-        typed: vec![("Evidence: code or reference".to_owned(), "SCAN-7 & 8".to_owned())],
+        typed: vec![("Number of the scan".to_owned(), "SCAN-7 & 8".to_owned())],
         next: Some(next("SELECT", "UNION", "", 3)),
         departure: None,
         moves: vec![step("SELECT", false, &[]), wrong],
