@@ -26,6 +26,8 @@ mod rounds;
 mod season;
 mod sight;
 mod sign_in;
+mod track;
+mod typed;
 mod untold;
 mod visitor;
 

@@ -109,6 +109,7 @@ impl Basis {
             near: elsewhere.take(NEAR_MAX).map(|option| self.near(person, option, (best, seat.is_some()))).collect(),
             changes: Vec::new(),
             changes_cut: false,
+            rostered_until: person.rostered_until.map(|day| day.to_string()).unwrap_or_default(),
             pair,
             closed: closed
                 .into_iter()

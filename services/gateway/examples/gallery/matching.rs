@@ -4,7 +4,7 @@ use gateway::console::code::{Choice, FormKeys};
 use gateway::console::paging::{Paging, Total};
 use gateway::console::parked::{Parked, ParkedKey};
 use gateway::console::reason::Reason;
-use gateway::console::round::explanation::{Change, Changes, Closed, Explanation, Near, What};
+use gateway::console::round::explanation::{Change, Changes, Closed, Explanation, Later, Near, What};
 use gateway::console::round::fairness::{Fairness, Group, Kind, Told};
 use gateway::console::round::overrule::{Cost, Override, SeatMove, WhatIf};
 use gateway::console::round::{Certificate, Check, Goal, Market, Pair, Part, Progress, RoundFilter, RoundPage};
@@ -219,6 +219,8 @@ fn explanation() -> Explanation {
             cut: true,
         }),
         no_changes: None,
+        rostered_until: Some(date(2027, 3, 31)),
+        later: Some(Later { id: "8".to_owned(), number: 8, as_of: Some(date(2026, 10, 12)) }),
     }
 }
 
@@ -243,6 +245,7 @@ fn what_if() -> WhatIf {
         moved: 2,
         form: FormKeys { request_id: "0199a1b2-0000-7000-8000-000000000003".to_owned(), version: "4".to_owned() },
         reason: String::new(),
+        wrong: String::new(),
     }
 }
 
@@ -302,6 +305,8 @@ pub(crate) fn parked() -> Parked {
         since: date(2026, 9, 29).and_hms_opt(8, 15, 0),
         place: "circula.demand.v1 7/20411".to_owned(),
         request_ids: ["01", "02"].map(str::to_owned),
+        typed: String::new(),
+        wrong: String::new(),
     };
     Parked {
         keys: vec![

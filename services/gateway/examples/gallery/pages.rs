@@ -1,11 +1,11 @@
 //! Every page of the console, filled with the invented season.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use gateway::console::access::Accessibility;
 use gateway::console::frame::{Banner, Desk, Frame, Section, Signed, Tone};
 use gateway::console::parked::Parked;
 use gateway::console::preview::Phase;
-use gateway::console::problem::{FieldError, Kind, Problem};
+use gateway::console::problem::{Kind, Problem};
 use gateway::console::sight::WhoSeesWhat;
 use gateway::console::sign_in::{DevelopmentUser, SignIn};
 use gateway::console::words::Language;
@@ -126,12 +126,11 @@ fn sign_in() -> SignIn {
 }
 
 fn problems() -> Vec<Problem> {
-    let at = NaiveTime::from_hms_opt(10, 40, 0);
     let kinds = [
         Kind::BadRequest,
         Kind::Forbidden,
         Kind::NotFound,
-        Kind::Conflict { who: "UNION".to_owned(), at },
+        Kind::Conflict,
         Kind::TooLarge { limit_mib: 16 },
         Kind::TooMany { seconds: 1 },
         Kind::Fault,
@@ -141,18 +140,13 @@ fn problems() -> Vec<Problem> {
 }
 
 fn problem(kind: Kind) -> Problem {
-    let fields = match kind {
-        Kind::BadRequest => vec![FieldError { field: "reason".to_owned(), sentence: "Choose a reason.".to_owned() }],
-        _ => Vec::new(),
-    };
     let typed = match kind {
-        Kind::Conflict { .. } => vec![("Reason".to_owned(), "<b>two seats</b> & more".to_owned())],
+        Kind::Conflict => vec![("Reason".to_owned(), "<b>two seats</b> & more".to_owned())],
         _ => Vec::new(),
     };
     Problem {
         kind,
         reference: "3fa9-11d0".to_owned(),
-        fields,
         refusal: None,
         typed,
         back: "/placements/CO-ES-2026-03318".to_owned(),

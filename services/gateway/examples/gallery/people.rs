@@ -8,7 +8,7 @@ use gateway::console::placement::{
 };
 use gateway::console::placements::{Filter, Marking, PlacementRow, Placements};
 use gateway::console::preview::{Phase, Preview, PreviewRow};
-use gateway::console::refusal::Refusal;
+use gateway::console::refusal::{FieldError, Refusal};
 use gateway::console::step::Step;
 
 use super::pages::date;
@@ -77,7 +77,8 @@ pub(crate) fn no_list() -> Placements {
 
 /// A bulk action whose every third placement is refused.
 pub(crate) fn preview(phase: Phase) -> Preview {
-    let field = |name, input, value: &str| Field { name, input, required: true, value: value.to_owned() };
+    let field =
+        |name, input, value: &str| Field { name, input, required: true, value: value.to_owned(), wrong: String::new() };
     let reason = if phase == Phase::Asked { "" } else { "SKILLS_DIFFER" };
     let refusal = Refusal {
         why: "Somebody changed this after you opened it.".to_owned(),
@@ -104,6 +105,7 @@ pub(crate) fn preview(phase: Phase) -> Preview {
             field("reason", Input::Choice(vec!["SKILLS_DIFFER", "PERIOD_DIFFERS"]), reason),
         ],
         rows: list().rows.into_iter().enumerate().map(row).collect(),
+        again: true,
         changed: phase == Phase::Tried,
         request_id: keys().request_id,
         seen: "0123456789abcdef".to_owned(),
@@ -116,7 +118,8 @@ fn keys() -> FormKeys {
 }
 
 fn step(command: &str, grave: bool, reasons: &[&'static str]) -> Move {
-    let field = |name, input, value: &str| Field { name, input, required: true, value: value.to_owned() };
+    let field =
+        |name, input, value: &str| Field { name, input, required: true, value: value.to_owned(), wrong: String::new() };
     let mut fields = vec![field("occurred_on", Input::Day, "2026-09-29")];
     if !reasons.is_empty() {
         fields.push(field("reason", Input::Choice(reasons.to_vec()), ""));
@@ -174,6 +177,8 @@ pub(crate) fn under_way() -> PlacementPage {
         ],
         terms: None,
         refusal: None,
+        faster: None,
+        typed: Vec::new(),
         timeline: timeline(),
         ahead: ahead(),
     }
@@ -229,6 +234,7 @@ fn timeline() -> Vec<Entry> {
         organisation: organisation.to_owned(),
         reason: String::new(),
         remark: if day == 21 { "112 · 77.9" } else { "" }.to_owned(),
+        recorded: date(2026, 8, if day == 27 { 29 } else { day }).and_hms_opt(10, 40, 0),
         ended_badly: false,
     })
     .to_vec()
@@ -258,12 +264,15 @@ fn passed_over() -> Entry {
         organisation: "Reserve list".to_owned(),
         reason: String::new(),
         remark: "Number 2 on the list; number 4 was called. The person is taken in these days.".to_owned(),
+        recorded: None,
         ended_badly: false,
     }
 }
 
 /// As the union sees it before it has selected: a code number, no name.
 pub(crate) fn proposed() -> PlacementPage {
+    let mut wrong = step("REJECT", true, &["OTHER"]);
+    wrong.fields[1].wrong = "This is not one of the grounds of this move.".to_owned();
     PlacementPage {
         step: Step::Proposed,
         candidate: Candidate { shown: "CO-5D8R-40".to_owned(), hidden: true },
@@ -273,10 +282,16 @@ pub(crate) fn proposed() -> PlacementPage {
             place: "G1".to_owned(),
             mend: "Open the line, or choose another.".to_owned(),
             original: String::new(),
+            fields: vec![FieldError {
+                field: "reason-2".to_owned(),
+                sentence: "Reason: this is not one of the grounds of this move.".to_owned(),
+            }],
         }),
+        faster: timeline().into_iter().next(),
+        typed: vec![("Number of the scan".to_owned(), "SCAN-7 & 8".to_owned())],
         next: Some(next("SELECT", "UNION", "", 3)),
         departure: None,
-        moves: vec![step("SELECT", false, &[]), step("REJECT", true, &["OTHER"])],
+        moves: vec![step("SELECT", false, &[]), wrong],
         waits: Vec::new(),
         signatures: Vec::new(),
         clocks: Vec::new(),
@@ -295,6 +310,7 @@ pub(crate) fn lost() -> PlacementPage {
         organisation: String::new(),
         reason: "VISA_REFUSED".to_owned(),
         remark: String::new(),
+        recorded: None,
         ended_badly: true,
     });
     PlacementPage {

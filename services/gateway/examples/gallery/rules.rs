@@ -76,6 +76,7 @@ pub(crate) fn refused_units() -> UnitsPage {
             place: "units".to_owned(),
             mend: "Ask for the same number, or wait seven days until that lapses.".to_owned(),
             original: String::new(),
+            fields: Vec::new(),
         }),
         ..units()
     }

@@ -110,6 +110,10 @@ explain-open = { $lines ->
 }
 explain-closed = Lines that were closed, and by which rule
 explain-reserve = Number { $rank } on the reserve list of line { $line }.
+explain-now = What happens now
+explain-roster = On the roster until { $day }, and in each round until then.
+explain-later = Round { $number } came next.
+explain-later-on = Round { $number } came next, judged on { $day }.
 explain-no-penalty = No penalty.
 explain-close = Close this explanation
 round-sentence-computing = This round is being computed. Refresh to see how far it is.

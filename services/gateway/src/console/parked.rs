@@ -34,6 +34,9 @@ pub struct ParkedKey {
     pub place: String,
     /// Of the two forms: a double click has one effect.
     pub request_ids: [String; 2],
+    /// Why it may be given up, as it was typed; and what is wrong with that, a sentence.
+    pub typed: String,
+    pub wrong: String,
 }
 
 impl Parked {
@@ -52,4 +55,10 @@ struct ParkedPage<'a> {
     frame: &'a Frame,
     w: Words,
     page: &'a Parked,
+}
+
+impl ParkedPage<'_> {
+    fn title(&self) -> String {
+        self.w.title(self.page.refusal.is_some(), self.w.t("nav-parked"))
+    }
 }

@@ -1,7 +1,7 @@
 //! A placement: where it stands, what can be done, what has happened.
 
 use askama::Template;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::code::{Corridor, FormKeys};
 use super::figure::Direction;
@@ -49,6 +49,10 @@ pub struct PlacementPage {
     pub terms: Option<Terms>,
     /// A move that was just refused.
     pub refusal: Option<Refusal>,
+    /// The last step, if it was made after the form of that move was drawn.
+    pub faster: Option<Entry>,
+    /// What was typed into that form, with its labels, if the move is possible no longer.
+    pub typed: Vec<(String, String)>,
     /// In order of time.
     pub timeline: Vec<Entry>,
     pub ahead: Vec<Ahead>,
@@ -136,6 +140,8 @@ pub struct Field {
     pub required: bool,
     /// What stands in it: a default, or what was typed before.
     pub value: String,
+    /// What is wrong with it, a sentence; empty if nothing is.
+    pub wrong: String,
 }
 
 /// How a field is filled.
@@ -209,7 +215,16 @@ pub struct Entry {
     pub reason: String,
     /// A remark already in words; empty if none.
     pub remark: String,
+    /// When it was recorded, UTC; `None` of steps that were stored before this was kept.
+    pub recorded: Option<NaiveDateTime>,
     pub ended_badly: bool,
+}
+
+impl Entry {
+    /// The day on which it was recorded, if that is a later one.
+    fn recorded_later(&self) -> Option<NaiveDate> {
+        self.recorded.map(|at| at.date()).filter(|day| *day > self.on)
+    }
 }
 
 /// A step that is still to come.
@@ -301,6 +316,25 @@ impl Page<'_> {
         } else {
             self.w.code("ending", &self.page.ending)
         }
+    }
+
+    fn title(&self) -> String {
+        self.w.title(self.page.refusal.is_some(), format!("{} · {}", self.state(), self.page.number))
+    }
+
+    /// Returns who made the last step, which and when, in one message.
+    fn faster(&self, last: &Entry) -> String {
+        let who = match last.organisation.as_str() {
+            "" => self.w.known("actor", &last.party).unwrap_or_else(|| self.w.code("party", &last.party)),
+            organisation => organisation.to_owned(),
+        };
+        let key = if last.recorded.is_some() { "faster-at" } else { "faster-on" };
+        let message = self.w.say(key).with("who", who).with("what", self.entry_name(last));
+        match last.recorded {
+            Some(at) => message.with("at", at),
+            None => message.with("at", last.on),
+        }
+        .to_string()
     }
 
     fn corridor_list(&self) -> String {

@@ -6,7 +6,7 @@ use super::figure::ring;
 use super::frame::Frame;
 use super::placement::{Field, Input, choice, label, standing};
 use super::placements::PlacementRow;
-use super::refusal::Refusal;
+use super::refusal::{FieldError, Refusal};
 use super::words::Words;
 
 /// How far a bulk action has come.
@@ -32,6 +32,8 @@ pub struct Preview {
     pub grave: bool,
     pub fields: Vec<Field>,
     pub rows: Vec<PreviewRow>,
+    /// It comes from this page's own form: what is missing now was left out there.
+    pub again: bool,
     /// Something was changed after the last preview, so this is another one.
     pub changed: bool,
     pub request_id: String,
@@ -98,8 +100,22 @@ struct PreviewPage<'a> {
 }
 
 impl PreviewPage<'_> {
-    fn title(&self) -> String {
+    fn heading(&self) -> String {
         self.w.code("move", &self.page.command)
+    }
+
+    fn title(&self) -> String {
+        self.w.title(self.is_wrong(), self.heading())
+    }
+
+    fn is_wrong(&self) -> bool {
+        self.page.again && self.page.fields.iter().any(|field| self.missing(field))
+    }
+
+    fn errors(&self) -> Vec<FieldError> {
+        let missing = self.page.fields.iter().filter(|field| self.missing(field));
+        let wrong = self.w.t("preview-missing");
+        missing.map(|field| FieldError::new(self.w, field.name, (&self.label(field), &wrong))).collect()
     }
 
     fn sentence(&self) -> String {

@@ -1,7 +1,6 @@
 //! What did not work: what is so, what is safe, what would mend it.
 
 use askama::Template;
-use chrono::NaiveTime;
 
 use super::frame::Frame;
 use super::refusal::Refusal;
@@ -13,11 +12,9 @@ pub struct Problem {
     pub kind: Kind,
     /// To be told to whoever looks for it in the log.
     pub reference: String,
-    /// Fields to mend, each with a complete sentence.
-    pub fields: Vec<FieldError>,
     /// Why, in the words of the service that refused.
     pub refusal: Option<Refusal>,
-    /// What was typed, with its labels, so that nothing is lost.
+    /// What was typed into the form that was sent, with its labels, so that nothing is lost.
     pub typed: Vec<(String, String)>,
     /// Where to go on; `/` if there is nothing nearer.
     pub back: String,
@@ -33,11 +30,7 @@ pub enum Kind {
     /// 404: not there, or not yours.
     NotFound,
     /// 409: someone else was faster.
-    Conflict {
-        /// A party's code or an organisation; empty if unknown.
-        who: String,
-        at: Option<NaiveTime>,
-    },
+    Conflict,
     /// 413: too large.
     TooLarge { limit_mib: u64 },
     /// 429: too many at once.
@@ -48,14 +41,6 @@ pub enum Kind {
     Unavailable { seconds: u64 },
 }
 
-/// A field and what is wrong with it.
-#[derive(Clone, Debug)]
-pub struct FieldError {
-    /// The id of the input, for the link.
-    pub field: String,
-    pub sentence: String,
-}
-
 impl Kind {
     /// Returns the status of the answer.
     #[must_use]
@@ -64,7 +49,7 @@ impl Kind {
             Kind::BadRequest => 400,
             Kind::Forbidden => 403,
             Kind::NotFound => 404,
-            Kind::Conflict { .. } => 409,
+            Kind::Conflict => 409,
             Kind::TooLarge { .. } => 413,
             Kind::TooMany { .. } => 429,
             Kind::Fault => 500,
@@ -92,31 +77,22 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn title(&self) -> String {
+    fn heading(&self) -> String {
         self.w.t(&format!("problem-{}-title", self.page.kind.status()))
+    }
+
+    fn title(&self) -> String {
+        self.w.title(true, self.heading())
     }
 
     fn text(&self) -> String {
         let key = format!("problem-{}-text", self.page.kind.status());
         let message = self.w.say(&key);
         match &self.page.kind {
-            Kind::BadRequest | Kind::Forbidden | Kind::NotFound | Kind::Fault => message,
-            Kind::Conflict { who, at } => return self.faster(who, *at),
+            Kind::BadRequest | Kind::Forbidden | Kind::NotFound | Kind::Conflict | Kind::Fault => message,
             Kind::TooLarge { limit_mib } => message.with("limit", limit_mib),
             Kind::TooMany { seconds } | Kind::Unavailable { seconds } => message.with("seconds", seconds),
         }
         .to_string()
-    }
-
-    fn faster(&self, who: &str, at: Option<NaiveTime>) -> String {
-        match at {
-            Some(at) if !who.is_empty() => self
-                .w
-                .say("problem-409-text")
-                .with("who", self.w.known("actor", who).unwrap_or_else(|| who.to_owned()))
-                .with("at", at)
-                .to_string(),
-            _ => self.w.t("problem-409-someone"),
-        }
     }
 }

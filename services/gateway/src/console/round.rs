@@ -265,6 +265,11 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    fn title(&self) -> String {
+        let title = self.w.say("round-number").with("number", self.page.number).to_string();
+        self.w.title(self.page.refusal.is_some(), title)
+    }
+
     fn reasons(&self) -> Vec<Choice> {
         let choice = |code: &str| Choice { value: code.to_owned(), label: self.w.code("pair-reason", code) };
         REASONS.into_iter().map(choice).collect()

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use super::{
     code::{Choice, Corridor, FormKeys},
     frame::Frame,
-    refusal::Refusal,
+    refusal::{FieldError, Refusal},
     url,
     words::Words,
 };
@@ -99,6 +99,18 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    fn title(&self) -> String {
+        self.w.title(self.page.wrong || self.page.refusal.is_some(), self.w.t("units-title"))
+    }
+
+    fn wrong(&self) -> String {
+        self.w.say("units-wrong").with("most", self.most()).to_string()
+    }
+
+    fn errors(&self) -> Vec<FieldError> {
+        vec![FieldError::new(self.w, "units", (&self.w.t("units-number"), &self.wrong()))]
+    }
+
     /// The form, filled in with what was asked for.
     fn confirm(&self, open: &Open) -> String {
         let units = open.units.to_string();

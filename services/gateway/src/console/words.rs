@@ -115,6 +115,12 @@ impl Words {
         Message { language: self.language, key: key.to_owned(), values: Vec::new(), links: Vec::new() }
     }
 
+    /// Returns the title of a page: where something is to be mended it begins with the word for an error.
+    #[must_use]
+    pub fn title(self, wrong: bool, title: String) -> String {
+        if wrong { self.say("problem-prefix").with("title", title).to_string() } else { title }
+    }
+
     /// Returns the words of a code of the services (`VISA_REFUSED`), or the
     /// code itself in small letters where the console has no words for it.
     #[must_use]

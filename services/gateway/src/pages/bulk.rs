@@ -112,7 +112,13 @@ pub(super) fn fields(desk: Desk, command: &str, today: &str, typed: &Params) -> 
     let mut fields = forms::fields(command, for_worker(desk, command), today, None);
     // One text proves nothing for many: each consent is given to the text of its own offer, which placement keeps.
     fields.retain(|field| field.name != "reason" && (command != "Accept" || field.name != "evidence"));
-    let reason = Field { name: "reason", input: Input::Choice(grounds(command)), required: true, value: String::new() };
+    let reason = Field {
+        name: "reason",
+        input: Input::Choice(grounds(command)),
+        required: true,
+        value: String::new(),
+        wrong: String::new(),
+    };
     fields.insert(1, reason);
     for field in &mut fields {
         if field.name == "kind" && command == "AddRecord" {

@@ -101,7 +101,13 @@ pub(super) fn fields(command: &str, for_worker: bool, today: &str, typed: Option
         None if name == "occurred_on" => today.to_owned(),
         None => String::new(),
     };
-    let field = |(name, input, required): Asked| Field { name, input: input(), required, value: value(name) };
+    let field = |(name, input, required): Asked| Field {
+        name,
+        input: input(),
+        required,
+        value: value(name),
+        wrong: String::new(),
+    };
     asked.into_iter().map(field).collect()
 }
 

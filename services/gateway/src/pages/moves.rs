@@ -6,16 +6,16 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use proto::placement::{Move, MovePlacementRequest};
+use proto::placement::{Move, MovePlacementRequest, PlacementView};
 use tonic::{Code, Status};
 
 use super::{
     Params, forms, param, place,
     placement::{self, Drawn},
-    refusal,
-    visitor::Visitor,
+    typed::{self, Sent},
+    visitor::{Remains, Visitor},
 };
-use crate::console::{problem::Kind, refusal::Refusal, url};
+use crate::console::{problem::Kind, url};
 
 /// Makes the move and goes back to the placement; a refused one draws it again, with what was typed.
 pub(super) async fn make(
@@ -68,15 +68,34 @@ fn request(id: &str, command: &str, typed: &Params) -> Option<MovePlacementReque
 }
 
 async fn refused(visitor: &Visitor, id: &str, (command, typed): (&str, &Params), status: &Status) -> Response {
-    let Some(answer) = page_status(status.code()) else { return visitor.refused(status) };
-    let words = visitor.words();
-    let why: Refusal = refusal::view(words, &words.code("move", &place::code(command)), status);
-    let page = placement::draw(visitor, id, Drawn { done: "", refused: Some((command, typed, &why)) }).await;
-    let mut response = visitor.answer(page);
+    let kept = || Remains {
+        typed: typed::list(visitor.words(), command, typed),
+        back: format!("/placements/{}", url::encode(id)),
+    };
+    let Some(mut answer) = page_status(status.code()) else { return visitor.lost(status, kept()) };
+    let view = match placement::read(visitor, id).await {
+        Ok(view) => view,
+        Err(status) => return visitor.lost(&status, kept()),
+    };
+    // Who may not make a move was not outrun.
+    let stale = answer != StatusCode::FORBIDDEN && is_stale(&view, typed);
+    if stale {
+        answer = StatusCode::CONFLICT;
+    }
+    let sent = Sent { command, typed, status, stale };
+    let mut response = visitor.answer(placement::draw(visitor, &view, Drawn { done: "", refused: Some(sent) }).await);
     if response.status() == StatusCode::OK {
         *response.status_mut() = answer;
     }
     response
+}
+
+/// Has the placement moved on since the form was drawn? Then placement may say as well that the move is not possible in its
+/// stage, or not twice.
+fn is_stale(view: &PlacementView, typed: &Params) -> bool {
+    let drawn_from: Option<i64> = param(typed, "version").parse().ok().filter(|version| *version > 0);
+    let stands_at = view.placement.as_ref().map(|placement| placement.version);
+    drawn_from.zip(stands_at).is_some_and(|(drawn_from, stands_at)| drawn_from < stands_at)
 }
 
 /// Statuses under which the page is drawn again; the others have pages of their own.

@@ -8,6 +8,7 @@ use axum::{
 use chrono::DateTime;
 use futures::future::join_all;
 use http::StatusCode;
+use platform::Refused;
 use proto::operation::{
     DiscardParkedEventRequest, ListParkedKeysRequest, ListParkedKeysResponse, ParkedKey as Told, ReplayParkedKeyRequest,
 };
@@ -15,15 +16,16 @@ use tonic::{Code, Status};
 
 use super::{
     Params, count, moves, param, refusal,
-    visitor::{Trouble, Visitor},
+    visitor::{Remains, Trouble, Visitor},
 };
 use crate::{
     console::{
         frame::{Banner, Section, Tone},
         parked::{Parked, ParkedKey},
         problem::Kind,
-        refusal::Refusal,
+        refusal::{FieldError, Refusal},
         url,
+        words::Words,
     },
     upstream::SERVICES,
 };
@@ -44,8 +46,12 @@ pub(super) async fn page(visitor: Visitor, Query(params): Query<Params>) -> Resp
     visitor.answer(page)
 }
 
-async fn draw(visitor: &Visitor, banner: Option<Banner>, refused: Option<Refusal>) -> Result<String, Trouble> {
-    let mut page = Parked { refusal: refused, ..Parked::default() };
+async fn draw(
+    visitor: &Visitor,
+    banner: Option<Banner>,
+    refused: Option<(&Params, &Status, Refusal)>,
+) -> Result<String, Trouble> {
+    let mut page = Parked::default();
     for (service, told) in join_all(SERVICES.map(|service| list(visitor, service))).await {
         match told {
             Ok(told) => {
@@ -58,9 +64,24 @@ async fn draw(visitor: &Visitor, banner: Option<Banner>, refused: Option<Refusal
             Err(status) => return Err(status.into()),
         }
     }
+    page.refusal = refused.map(|(typed, status, why)| keep(visitor.words(), (typed, status), why, &mut page.keys));
     let mut frame = visitor.frame(Section::Parked, None, None);
     "/parked".clone_into(&mut frame.here);
     Ok(page.render(&Visitor::with_banner(frame, banner))?)
+}
+
+/// The reason stays where it was typed; if it is what was refused, the refusal leads to its field.
+fn keep(words: Words, (typed, status): (&Params, &Status), mut why: Refusal, keys: &mut [ParkedKey]) -> Refusal {
+    let same = |key: &ParkedKey| param(typed, "consumer") == key.consumer && param(typed, "key") == key.key;
+    let Some(at) = keys.iter().position(same) else { return why };
+    let (key, refused) = (&mut keys[at], Refused::from_status(status));
+    param(typed, "reason").clone_into(&mut key.typed);
+    if refused.place == "reason" {
+        key.wrong.clone_from(&why.why);
+        let label = words.t("parked-why");
+        why.fields = vec![FieldError::new(words, format!("reason-{}", at + 1), (&label, &key.wrong))];
+    }
+    why
 }
 
 async fn list(visitor: &Visitor, service: &'static str) -> (&'static str, Result<ListParkedKeysResponse, Status>) {
@@ -79,6 +100,8 @@ fn row(visitor: &Visitor, service: &str, key: Told) -> ParkedKey {
         key: key.key,
         reason: key.reason,
         request_ids: [(), ()].map(|()| visitor.app.clock.id().to_string()),
+        typed: String::new(),
+        wrong: String::new(),
     }
 }
 
@@ -97,11 +120,11 @@ pub(super) async fn replay(visitor: Visitor, Path(service): Path<String>, Form(t
     let told = visitor.app.upstream.operation(name, &visitor.session).replay_parked_key(request).await;
     let outcome = told.map(tonic::Response::into_inner).and_then(|told| match told.remaining {
         0 => Ok(told.passed_over > 0),
-        _ => Err(platform::Refused::new(Code::FailedPrecondition, "STILL_PARKED", told.reason)
+        _ => Err(Refused::new(Code::FailedPrecondition, "STILL_PARKED", told.reason)
             .mend("mend the cause, or discard the event for a reason, and replay again")
             .into()),
     });
-    answer(&visitor, "replay", outcome).await
+    answer(&visitor, ("replay", &typed), outcome).await
 }
 
 /// Gives up the first event of a key, for a reason.
@@ -118,7 +141,7 @@ pub(super) async fn discard(visitor: Visitor, Path(service): Path<String>, Form(
         request_id: param(&typed, "request_id").to_owned(),
     };
     let told = visitor.app.upstream.operation(name, &visitor.session).discard_parked_event(request).await;
-    answer(&visitor, "discard", told.map(|_| false)).await
+    answer(&visitor, ("discard", &typed), told.map(|_| false)).await
 }
 
 /// The service that the form is for; else the page that says why not.
@@ -131,24 +154,26 @@ fn admitted(visitor: &Visitor, service: &str, typed: &Params) -> Result<&'static
 }
 
 /// `Ok(true)` if events were dropped.
-async fn answer(visitor: &Visitor, deed: &str, outcome: Result<bool, Status>) -> Response {
+async fn answer(visitor: &Visitor, (deed, typed): (&str, &Params), outcome: Result<bool, Status>) -> Response {
     match outcome {
         Ok(dropped) => {
             let dropped = if dropped { "yes" } else { "" };
             Redirect::to(&url::with_query("/parked", &[("done", deed), ("dropped", dropped)])).into_response()
         }
-        Err(status) => refused(visitor, deed, &status).await,
+        Err(status) => refused(visitor, (deed, typed), &status).await,
     }
 }
 
-async fn refused(visitor: &Visitor, deed: &str, status: &Status) -> Response {
+async fn refused(visitor: &Visitor, (deed, typed): (&str, &Params), status: &Status) -> Response {
+    let words = visitor.words();
     // Whoever may not do it may not see the page either.
     let Some(answer) = moves::page_status(status.code()).filter(|answer| *answer != StatusCode::FORBIDDEN) else {
-        return visitor.refused(status);
+        let reason = param(typed, "reason");
+        let typed = (!reason.is_empty()).then(|| (words.t("parked-why"), reason.to_owned()));
+        return visitor.lost(status, Remains { typed: typed.into_iter().collect(), back: "/parked".to_owned() });
     };
-    let words = visitor.words();
     let why = refusal::view(words, &words.t(&format!("parked-{deed}")), status);
-    let mut response = visitor.answer(draw(visitor, None, Some(why)).await);
+    let mut response = visitor.answer(draw(visitor, None, Some((typed, status, why))).await);
     if response.status() == StatusCode::OK {
         *response.status_mut() = answer;
     }

@@ -44,6 +44,7 @@ fn entry(visitor: &Visitor, rank: i32, passed: &PassedOver) -> Option<Entry> {
         organisation: words.t("reserve-list"),
         reason: String::new(),
         remark: remark.to_string(),
+        recorded: None,
         ended_badly: false,
     })
 }

@@ -4,18 +4,20 @@ use axum::{
     extract::{Path, Query},
     response::Response,
 };
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate};
 use proto::{
     candidate::{GetCandidateNameRequest, GetCandidateRecordRequest},
     demand::{GetJobOrderRequest, JobOrder},
     placement::{self as wire, GetPlacementRequest, Placement, PlacementView, PossibleMove, Stage},
+    programme::RulePack,
 };
 use tonic::{Code, Status};
 
 use super::{
     Params, count, day, fingerprint, forms, live, param, passed,
     place::{self, Place},
-    placements, refusal, season, short,
+    placements, refusal, season, short, track,
+    typed::{self, Sent},
     visitor::{Trouble, Visitor},
 };
 use crate::console::{
@@ -25,7 +27,6 @@ use crate::console::{
         Ahead, Candidate, Company, Entry, Holding, Line, Move, Next, Other, PlacementPage, Recall, RunningClock,
         Signature, Terms, Wait, sighted,
     },
-    refusal::Refusal,
     sight,
     step::Step,
     url,
@@ -36,8 +37,13 @@ use crate::console::{
 const NOT_NOW: &str = "WRONG_STATUS";
 
 pub(super) async fn page(visitor: Visitor, Path(id): Path<String>, Query(params): Query<Params>) -> Response {
-    let page = draw(&visitor, &id, Drawn { done: param(&params, "done"), refused: None }).await;
+    let page = open(&visitor, &id, param(&params, "done")).await;
     visitor.answer(page)
+}
+
+async fn open(visitor: &Visitor, id: &str, done: &str) -> Result<String, Trouble> {
+    let view = read(visitor, id).await?;
+    draw(visitor, &view, Drawn { done, refused: None }).await
 }
 
 /// How a placement comes to be drawn: plainly, after a move, or after one that was refused.
@@ -45,22 +51,25 @@ pub(super) async fn page(visitor: Visitor, Path(id): Path<String>, Query(params)
 pub(super) struct Drawn<'a> {
     /// The move that was made, as addresses write it; empty if none was.
     pub(super) done: &'a str,
-    /// The command that was refused, what was typed, and why.
-    pub(super) refused: Option<(&'a str, &'a Params, &'a Refusal)>,
+    /// The move that was refused.
+    pub(super) refused: Option<Sent<'a>>,
 }
 
-pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Result<String, Trouble> {
-    let view = read(visitor, id).await?;
+pub(super) async fn draw(visitor: &Visitor, view: &PlacementView, drawn: Drawn<'_>) -> Result<String, Trouble> {
     let Some(placement) = view.placement.clone() else { return Err(Status::not_found("").into()) };
     let place = place::of(&placement);
-    let (today, (line, bed), candidate, passed) = tokio::join!(
+    let (today, (line, bed), candidate, passed, pack) = tokio::join!(
         visitor.calendar(),
         line(visitor, &placement),
         person(visitor, &placement, place),
-        passed::told(visitor, &placement)
+        passed::told(visitor, &placement),
+        track::pack(visitor, &placement)
     );
+    let next = next(visitor, (&placement, view.possible.as_slice()), pack.as_ref(), today);
     let words = visitor.words();
-    let timeline = placement.steps.iter().filter_map(|step| entry(visitor, &placement, step)).collect();
+    let timeline: Vec<Entry> = placement.steps.iter().filter_map(|step| entry(visitor, &placement, step)).collect();
+    let mut moves = moves(visitor, view, (&placement, today), (next.as_ref(), drawn.refused));
+    let (refusal, typed) = drawn.refused.map(|sent| typed::told(words, &sent, &mut moves)).unzip();
     let page = PlacementPage {
         number: short(&placement.id),
         corridor: Corridor::new(&placement.corridor_code),
@@ -68,29 +77,31 @@ pub(super) async fn draw(visitor: &Visitor, id: &str, drawn: Drawn<'_>) -> Resul
         ending: place.ending.to_owned(),
         one_sided: placement.one_sided,
         candidate,
-        company: company(&view),
+        company: company(view),
         from: day(&placement.starts_on).unwrap_or(today),
         until: day(&placement.ends_on).unwrap_or(today),
         today,
-        next: next(visitor, &placement, today),
+        next,
         departure: departure(&placement, today),
-        moves: moves(visitor, &view, (&placement, today), drawn.refused),
+        moves,
         signatures: signatures(&placement),
         appeal_told: day(&placement.appeal_told_on),
         recall: recall(&placement),
         waits: view.waiting.iter().filter_map(|wait| waits(words, wait)).collect(),
         clocks: placement.clocks.iter().filter_map(|clock| running(clock, today)).collect(),
         ledgers: holds(words, &view.holdings, (&line, &placement), bed),
-        terms: terms(&view),
-        refusal: drawn.refused.map(|(_, _, refusal)| refusal.clone()),
+        terms: terms(view),
+        refusal,
+        faster: timeline.last().filter(|_| drawn.refused.is_some_and(|sent| sent.stale)).cloned(),
+        typed: typed.unwrap_or_default(),
         timeline: passed::among(timeline, passed),
         ahead: ahead(&placement, place),
         line,
         id: placement.id.clone(),
     };
-    let live = live::key(&["placement", id], &fingerprint([&placement]));
+    let live = live::key(&["placement", &placement.id], &fingerprint([&placement]));
     // Also after a form that was refused, whose own address cannot be opened.
-    let here = format!("/placements/{}", url::encode(id));
+    let here = format!("/placements/{}", url::encode(&placement.id));
     let frame = Frame { here, ..visitor.frame(Section::Placements, Some(today), Some(live)) };
     Ok(page.render(&Visitor::with_banner(frame, done(words, &placement, drawn.done)))?)
 }
@@ -186,16 +197,23 @@ fn company(view: &PlacementView) -> Option<Company> {
     Some(Company { crew: together.crew, people: count(together.people), others: others.collect() })
 }
 
-/// The clock that ends first says who must act.
-fn next(visitor: &Visitor, placement: &Placement, today: NaiveDate) -> Option<Next> {
+/// The clock that ends first says who must act; one that runs until the preparation is whole does not, but the next track.
+fn next(
+    visitor: &Visitor,
+    (placement, possible): (&Placement, &[PossibleMove]),
+    pack: Option<&RulePack>,
+    today: NaiveDate,
+) -> Option<Next> {
     let clock = season::deadline(&placement.clocks)?;
     let (command, _) = season::due(&clock.name)?;
     let command = if placement.stage() == Stage::Selected { "OFFER" } else { command };
+    let track = if track::is_of_all(&clock.name) { track::next(placement, possible, pack) } else { None };
+    let (command, party) = track.unwrap_or((command, clock.waits_for.as_str()));
     let due = day(&clock.due_on);
     Some(Next {
         command: command.to_owned(),
-        party: clock.waits_for.to_uppercase(),
-        organisation: organisation(visitor, placement, &clock.waits_for),
+        party: party.to_uppercase(),
+        organisation: organisation(visitor, placement, party),
         due,
         days_late: due.map_or(0, |due| count((today - due).num_days())),
     })
@@ -220,7 +238,7 @@ fn moves(
     visitor: &Visitor,
     view: &PlacementView,
     (placement, today): (&Placement, NaiveDate),
-    refused: Option<(&str, &Params, &Refusal)>,
+    (next, refused): (Option<&Next>, Option<Sent<'_>>),
 ) -> Vec<Move> {
     let mut moves: Vec<Move> = Vec::new();
     for possible in &view.possible {
@@ -229,7 +247,7 @@ fn moves(
             continue;
         }
         let for_worker = for_worker(visitor.desk, possible);
-        let typed = refused.filter(|(asked, _, _)| *asked == possible.command).map(|(_, typed, _)| typed);
+        let typed = refused.filter(|sent| sent.command == possible.command).map(|sent| sent.typed);
         moves.push(Move {
             form: FormKeys { request_id: visitor.app.clock.id().to_string(), version: placement.version.to_string() },
             grave: forms::is_grave(&possible.command),
@@ -239,11 +257,8 @@ fn moves(
         });
     }
     // What is due comes first, then what goes on, then what is beside, then what gives up.
-    let due = season::deadline(&placement.clocks).and_then(|clock| season::due(&clock.name));
     let beside = |command: &str| matches!(command, "ADD_RECORD" | "OPEN_CASE");
-    moves.sort_by_key(|each| {
-        (due.is_none_or(|(command, _)| command != each.command), each.grave, beside(&each.command))
-    });
+    moves.sort_by_key(|each| (next.is_none_or(|next| next.command != each.command), each.grave, beside(&each.command)));
     moves
 }
 
@@ -325,18 +340,21 @@ fn entry(visitor: &Visitor, placement: &Placement, step: &wire::Step) -> Option<
         organisation: organisation(visitor, placement, &step.actor_role),
         reason: if of_kind { String::new() } else { step.reason.clone() },
         remark: if of_kind { words.code("kind", &step.reason) } else { String::new() },
+        recorded: DateTime::parse_from_rfc3339(&step.recorded_at).ok().map(|at| at.naive_utc()),
         ended_badly: matches!(step.stage(), Stage::Cancelled | Stage::NonReturn | Stage::ReEntryBarred),
     })
 }
 
-/// What is left of the ring, with the party that makes each step; nothing if the way is over.
+/// What is left of the ring, with the party that makes each step and the day by which a clock wants it; nothing if the way
+/// is over.
 fn ahead(placement: &Placement, place: Place) -> Vec<Ahead> {
     if place.dropped || placement.stage() == Stage::Recommended || placement.stage() == Stage::ReEntryBarred {
         return Vec::new();
     }
     let done: Vec<Step> = placement.steps.iter().filter_map(|step| place::step_of_event(&step.event)).collect();
     let left = Step::ALL.into_iter().filter(|step| *step > place.step && !done.contains(step));
-    left.map(|step| Ahead { step, party: party(step).to_owned(), due: None }).collect()
+    left.map(|step| Ahead { step, party: party(step).to_owned(), due: season::due_by(step, &placement.clocks) })
+        .collect()
 }
 
 fn party(step: Step) -> &'static str {

@@ -193,6 +193,8 @@ impl Asked {
             grave: forms::is_grave(&self.command),
             fields: self.fields.clone(),
             rows,
+            // A list has no field for the day.
+            again: self.typed.contains_key("occurred_on"),
             changed: false,
             request_id: String::new(),
             seen: String::new(),

@@ -57,7 +57,7 @@ fn told(words: Words, what: &str, refused: &Refused) -> Refusal {
         }
         _ => (theirs, their_mend, String::new()),
     };
-    Refusal { what: what.to_owned(), why, place: refused.place.clone(), mend, original }
+    Refusal { what: what.to_owned(), why, place: refused.place.clone(), mend, original, fields: Vec::new() }
 }
 
 /// What was asked for and where it stands are on the page already.

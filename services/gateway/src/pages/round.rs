@@ -46,6 +46,8 @@ struct Again<'a> {
     refusal: Option<Refusal>,
     /// The form of an override that stays as it was sent, unless its cost is told anew.
     form: Option<&'a Params>,
+    /// The reason in it is what was refused.
+    reason: bool,
 }
 
 pub(super) async fn page(visitor: Visitor, Path(id): Path<String>, Query(params): Query<Params>) -> Response {
@@ -70,7 +72,13 @@ async fn draw(visitor: &Visitor, id: &str, params: &Params, again: Again<'_>) ->
         overrule::list(visitor, id)
     )?;
     let (what_if, no_cost) = what_if.map_or((None, None), |outcome| (outcome.as_ref().ok().cloned(), outcome.err()));
-    let (explanation, not_explained) = explanation::view(&round, params, explained);
+    let (mut explanation, not_explained) = explanation::view(&round, params, explained);
+    explanation::follow(visitor, &round, explanation.as_mut()).await;
+    let mut what_if = overrule::view(visitor, &round, (params, again.form), what_if.as_ref());
+    let mut refusal = again.refusal.or(not_explained).or(no_cost);
+    if again.reason {
+        overrule::mark(visitor.words(), what_if.as_mut(), refusal.as_mut());
+    }
     let from = from.parse().unwrap_or(1_u64).max(1);
     let shown = count(pairs.pairs.len());
     let page = RoundPage {
@@ -91,12 +99,12 @@ async fn draw(visitor: &Visitor, id: &str, params: &Params, again: Again<'_>) ->
         explanation,
         fairness: fairness.as_ref().and_then(fairness::view),
         overruling: overrule::may(visitor, &round),
-        what_if: overrule::view(visitor, &round, (params, again.form), what_if.as_ref()),
+        what_if,
         overrides,
         publish: (visitor.desk == Desk::Operator && may_go_out(&round))
             .then(|| FormKeys { request_id: visitor.app.clock.id().to_string(), version: round.version.to_string() }),
         filter,
-        refusal: again.refusal.or(not_explained).or(no_cost),
+        refusal,
         id: round.id.clone(),
     };
     let banner = match param(params, "done") {
@@ -287,7 +295,7 @@ async fn refused(visitor: &Visitor, id: &str, status: &Status) -> Response {
     let Some(answer) = moves::page_status(status.code()) else { return visitor.refused(status) };
     let words = visitor.words();
     let why = refusal::view(words, &words.t("decision-publish-round"), status);
-    let again = Again { refusal: Some(why), form: None };
+    let again = Again { refusal: Some(why), ..Again::default() };
     let mut response = visitor.answer(draw(visitor, id, &Params::new(), again).await);
     if response.status() == StatusCode::OK {
         *response.status_mut() = answer;

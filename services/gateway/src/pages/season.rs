@@ -120,6 +120,31 @@ pub(super) fn deadline(clocks: &[Clock]) -> Option<&Clock> {
     clocks.iter().filter(|clock| clocks::makes_late(&clock.name)).min_by_key(|clock| &clock.due_on)
 }
 
+/// The step that is reached by the move that ends a clock; of those that run until a preparation is whole, its last one.
+fn reached(clock: &str) -> Option<Step> {
+    Some(match clock {
+        "C-SELECT" => Step::Selected,
+        "C-OFFER" => Step::Offered,
+        "C-ANSWER" => Step::Accepted,
+        "C-SIGN" => Step::ContractSigned,
+        "C-AUTHORISE" => Step::Authorised,
+        "C-VISA" => Step::VisaGranted,
+        "C-READY" | "C-LAST" | "C-NAMES" => Step::TravelBooked,
+        "C-DEPART" => Step::Departed,
+        "C-ARRIVAL" => Step::Arrived,
+        "C-START" => Step::Working,
+        "C-END" => Step::WorkEnded,
+        "C-RETURN" => Step::ReturnedVerified,
+        _ => return None,
+    })
+}
+
+/// The day by which a step is to be reached, as far as a clock runs for it.
+pub(super) fn due_by(step: Step, clocks: &[Clock]) -> Option<NaiveDate> {
+    let running = clocks.iter().filter(|clock| reached(&clock.name) == Some(step));
+    running.filter_map(|clock| day(&clock.due_on)).min()
+}
+
 /// The move that ends a clock, and the step it is due at.
 pub(super) fn due(clock: &str) -> Option<(&'static str, Step)> {
     Some(match clocks::deadline(clock) {

@@ -69,7 +69,6 @@ impl Guest {
         let problem = Problem {
             kind,
             reference: self.reference.clone(),
-            fields: Vec::new(),
             refusal: None,
             typed: Vec::new(),
             back: back.to_owned(),
@@ -85,6 +84,15 @@ pub(super) struct Visitor {
     pub(super) desk: Desk,
     pub(super) names: names::ById,
     pub(super) guest: Guest,
+}
+
+/// What stays of a form that was sent.
+#[derive(Default)]
+pub(super) struct Remains {
+    /// Labels and what was typed.
+    pub(super) typed: Vec<(String, String)>,
+    /// The page of the form; empty if there is none to go back to.
+    pub(super) back: String,
 }
 
 /// Why a page could not be drawn.
@@ -186,17 +194,26 @@ impl Visitor {
 
     /// The page for what a service refused.
     pub(super) fn refused(&self, status: &Status) -> Response {
+        self.lost(status, Remains::default())
+    }
+
+    /// The page for a form that a service refused, or that no service answered, where its own page cannot be drawn again.
+    pub(super) fn lost(&self, status: &Status, kept: Remains) -> Response {
         if status.code() == Code::Unauthenticated {
             return Redirect::to(&url::with_query("/sign-in", &[("to", &self.guest.here)])).into_response();
         }
         let kind = kind(status.code());
         let told = !matches!(kind, Kind::NotFound | Kind::Fault | Kind::Unavailable { .. });
         let why = told.then(|| refusal::view(self.words(), &self.words().t("refused-page"), status));
-        self.problem(kind, why)
+        self.shown(kind, why, kept)
     }
 
     /// A page of a problem.
     pub(super) fn problem(&self, kind: Kind, why: Option<Refusal>) -> Response {
+        self.shown(kind, why, Remains::default())
+    }
+
+    fn shown(&self, kind: Kind, why: Option<Refusal>, kept: Remains) -> Response {
         let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let wait = match kind {
             Kind::TooMany { seconds } | Kind::Unavailable { seconds } => Some(seconds),
@@ -204,6 +221,10 @@ impl Visitor {
         };
         let (mut problem, frame) = self.guest.problem(Some(self.signed()), kind);
         problem.refusal = why;
+        problem.typed = kept.typed;
+        if !kept.back.is_empty() {
+            problem.back = kept.back;
+        }
         let mut response = answer(status, problem.render(&frame));
         if let Some(seconds) = wait {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
@@ -230,7 +251,7 @@ fn kind(code: Code) -> Kind {
         Code::InvalidArgument | Code::OutOfRange | Code::FailedPrecondition => Kind::BadRequest,
         Code::PermissionDenied => Kind::Forbidden,
         Code::NotFound => Kind::NotFound,
-        Code::Aborted | Code::AlreadyExists => Kind::Conflict { who: String::new(), at: None },
+        Code::Aborted | Code::AlreadyExists => Kind::Conflict,
         Code::ResourceExhausted => Kind::TooMany { seconds: AGAIN },
         Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unimplemented => {
             Kind::Unavailable { seconds: AGAIN }

@@ -7,6 +7,7 @@ mod corridors;
 mod desks;
 mod holds;
 mod preview;
+mod refusals;
 mod rounds;
 mod services;
 mod sides;

@@ -20,6 +20,7 @@ fn closed_lines_are_counted_by_their_first_rule_and_all_lines_are_accounted_for(
     third.isco_codes = ["6111".to_owned()].into();
     let lines = [(line(1), outcome(130, 1)), (other, outcome(0, 0)), (third, outcome(0, 0))];
     let told = basis().candidate(&candidate(1), &lines, None);
+    assert_eq!(told.rostered_until, "2026-12-31");
     let closed: Vec<(&str, i64)> = told.closed.iter().map(|closed| (closed.rule.as_str(), closed.lines)).collect();
     assert_eq!(closed, [("line.origins", 1), ("isco", 1)]);
     assert_eq!(told.near.len(), 1);

@@ -24,6 +24,30 @@ pub struct Explanation {
     pub changes: Option<Changes>,
     /// Why what was asked for could not be looked for.
     pub no_changes: Option<Refusal>,
+    /// The last day on the roster, as the round knew it.
+    pub rostered_until: Option<NaiveDate>,
+    /// The round that came after this one, if there is no seat and one did.
+    pub later: Option<Later>,
+}
+
+/// A later round of the same season and destination.
+#[derive(Clone, Debug)]
+pub struct Later {
+    pub id: String,
+    pub number: u64,
+    /// The date as of which rules and validities were judged.
+    pub as_of: Option<NaiveDate>,
+}
+
+impl Later {
+    /// Returns the round with its day.
+    #[must_use]
+    pub fn told(&self, words: &Words) -> String {
+        match self.as_of {
+            Some(day) => words.say("explain-later-on").with("number", self.number).with("day", day).to_string(),
+            None => words.say("explain-later").with("number", self.number).to_string(),
+        }
+    }
 }
 
 /// A line that came near.

@@ -22,6 +22,8 @@ pub struct WhatIf {
     pub form: FormKeys,
     /// The reason as it was typed.
     pub reason: String,
+    /// What is wrong with it, a sentence; empty if nothing is.
+    pub wrong: String,
 }
 
 /// A goal before and after.

@@ -21,7 +21,7 @@ use crate::{
     },
     pages::{
         Params, count, day, moves, param, refusal,
-        visitor::{Trouble, Visitor},
+        visitor::{Remains, Trouble, Visitor},
     },
 };
 
@@ -155,8 +155,11 @@ fn request(typed: &Params) -> Option<ReleaseReserveRequest> {
 }
 
 async fn refused(visitor: &Visitor, code: &str, typed: &Params, status: &Status) -> Response {
-    let Some(answer) = moves::page_status(status.code()) else { return visitor.refused(status) };
     let words = visitor.words();
+    let Some(answer) = moves::page_status(status.code()) else {
+        let typed = vec![(words.t("units-number"), param(typed, "units").to_owned())];
+        return visitor.lost(status, Remains { typed, back: format!("/corridors/{}/units", url::encode(code)) });
+    };
     let why = refusal::view(words, &words.t("units-form"), status);
     let mut response = visitor.answer(draw(visitor, code, typed, Some(why)).await);
     if response.status() == StatusCode::OK {

@@ -1,15 +1,17 @@
 //! Why a candidate has, or has not, a seat, and what would have changed it.
 
-use proto::matching::{self as wire, CandidateExplanation, ExplainCandidateRequest, Round, RoundPair, change};
+use proto::matching::{
+    self as wire, CandidateExplanation, ExplainCandidateRequest, Round, RoundPair, RoundState, change,
+};
 use tonic::Status;
 
 use crate::{
     console::{
         reason::Reason,
         refusal::Refusal,
-        round::explanation::{Change, Changes, Closed, Explanation, Near, What},
+        round::explanation::{Change, Changes, Closed, Explanation, Later, Near, What},
     },
-    pages::{Params, count, day, param, refusal, short, visitor::Visitor},
+    pages::{Params, count, day, param, refusal, rounds, short, visitor::Visitor},
 };
 
 /// What was told of what was asked for, and why the rest was not.
@@ -92,8 +94,26 @@ fn panel(round: &Round, params: &Params, told: CandidateExplanation, no_changes:
         changes: (wanted(params) && no_changes.is_none())
             .then(|| Changes { enough: told.changes.iter().filter_map(change).collect(), cut: told.changes_cut }),
         no_changes,
+        rostered_until: day(&told.rostered_until),
+        later: None,
         candidate_id: told.candidate_id,
     }
+}
+
+/// Tells who has no seat of the first round after this one that looked at the same season and destination. A list that is not
+/// told leaves it out, as do rounds beyond its first page.
+pub(super) async fn follow(visitor: &Visitor, round: &Round, explained: Option<&mut Explanation>) {
+    let Some(explained) = explained.filter(|explained| explained.seated.is_none()) else { return };
+    let Ok(told) = rounds::read(visitor, "").await else { return };
+    let same = |other: &&Round| {
+        other.number > round.number
+            && other.season_code == round.season_code
+            && other.destination == round.destination
+            && !matches!(other.state(), RoundState::Discarded | RoundState::Failed)
+    };
+    let next = told.rounds.iter().filter(same).min_by_key(|other| other.number);
+    explained.later =
+        next.map(|next| Later { id: next.id.clone(), number: count(next.number), as_of: day(&next.as_of) });
 }
 
 fn near(near: wire::NearLine) -> Near {

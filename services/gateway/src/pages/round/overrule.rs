@@ -7,6 +7,7 @@ use axum::{
 };
 use chrono::DateTime;
 use http::{StatusCode, header};
+use platform::Refused;
 use proto::matching::{
     ListRoundOverridesRequest, OverrideKind, OverrideRoundRequest, PlanFigures, Round, RoundOverride, RoundSeat,
     RoundState, SeatMove, WhatIfRequest, WhatIfResponse,
@@ -18,13 +19,14 @@ use crate::{
         code::FormKeys,
         frame::Desk,
         problem::Kind,
-        refusal::Refusal,
+        refusal::{FieldError, Refusal},
         round::overrule::{self as view, Cost, Override, WhatIf},
         url,
+        words::Words,
     },
     pages::{
         Params, count, moves, param, refusal, short,
-        visitor::{AGAIN, Trouble, Visitor},
+        visitor::{AGAIN, Remains, Trouble, Visitor},
     },
 };
 
@@ -95,7 +97,17 @@ pub(super) fn view(
         form,
         // Of the address it is a filter of pairs.
         reason: sent.map_or("", |sent| param(sent, "reason")).to_owned(),
+        wrong: String::new(),
     })
+}
+
+/// The refusal of a reason leads to its field, if the form is there.
+pub(super) fn mark(words: Words, form: Option<&mut WhatIf>, refusal: Option<&mut Refusal>) {
+    if let (Some(form), Some(refusal)) = (form, refusal) {
+        form.wrong.clone_from(&refusal.why);
+        let label = words.t("override-reason");
+        refusal.fields = vec![FieldError::new(words, "override-reason", (&label, &form.wrong))];
+    }
 }
 
 /// What was laid down in the round; nothing for those who may not see it.
@@ -184,18 +196,24 @@ async fn refused(visitor: &Visitor, id: &str, typed: &Params, status: &Status) -
         _ if super::overdue(status) => Some(StatusCode::SERVICE_UNAVAILABLE),
         _ => None,
     };
-    let Some(answer) = as_it_is.or(moves::page_status(status.code())) else { return visitor.refused(status) };
     let words = visitor.words();
+    let Some(answer) = as_it_is.or(moves::page_status(status.code())) else {
+        let typed = vec![(words.t("override-reason"), param(typed, "reason").to_owned())];
+        return visitor.lost(status, Remains { typed, back: format!("/rounds/{}", url::encode(id)) });
+    };
     let why = || Some(refusal::view(words, &words.t("override-lay"), status));
     // What is typed stays; a round that is another one now has other costs, which are to be looked at first. The cost is
     // told anew where that does not meet the search that was refused just now.
     let wrong = status.code() == Code::InvalidArgument;
     let kept = kept(typed, wrong);
-    let again = super::Again { refusal: why(), form: (wrong || as_it_is.is_some()).then_some(typed) };
+    // The only thing that is typed: what else the form names it brought along.
+    let reason = wrong && (Refused::from_status(status).place == "reason" || param(typed, "reason").is_empty());
+    let again = super::Again { refusal: why(), form: (wrong || as_it_is.is_some()).then_some(typed), reason };
     let mut page = super::draw(visitor, id, &kept, again).await;
     if matches!(&page, Err(Trouble::Refused(status)) if status.code() == Code::NotFound) {
         // Whom the form names is not in the round: the round may be there.
-        page = super::draw(visitor, id, &Params::new(), super::Again { refusal: why(), form: None }).await;
+        page =
+            super::draw(visitor, id, &Params::new(), super::Again { refusal: why(), ..super::Again::default() }).await;
     }
     let mut response = visitor.answer(page);
     if response.status() == StatusCode::OK {

@@ -51,7 +51,8 @@ fn bare(id: &str, state: m::RoundState, phase: &str, percent: i32) -> m::Round {
 }
 
 pub(super) async fn rounds(said: &Said, _: Request<m::ListRoundsRequest>) -> Answer<m::ListRoundsResponse> {
-    answer(m::ListRoundsResponse { rounds: vec![round(said)], ..Default::default() })
+    let later = [bare("8", m::RoundState::Discarded, "", 0), bare("9", m::RoundState::Computing, "quotas", 42)];
+    answer(m::ListRoundsResponse { rounds: [vec![round(said)], later.to_vec()].concat(), ..Default::default() })
 }
 
 /// The one that can be looked at; one that was thrown away while it was computed; one that is computed; two that failed.
@@ -182,6 +183,7 @@ pub(super) async fn explain(_: &Said, request: Request<m::ExplainCandidateReques
         changes_cut: asked.changes,
         candidate_id: asked.candidate_id,
         summary: "Seated. News.".to_owned(),
+        rostered_until: "2026-12-31".to_owned(),
         reasons: vec![reason("FIRST", &[]), reason("NEWS", &[])],
         closed: ["isco", "rule.of_tomorrow"]
             .map(|rule| m::ClosedLines { rule: rule.to_owned(), message: "No experience".to_owned(), lines: 1 })
