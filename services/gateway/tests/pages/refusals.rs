@@ -154,3 +154,34 @@ async fn an_explanation_says_what_happens_now_to_who_has_no_seat() {
     );
     assert!(!operator.html("/rounds/7?explain=c1").await.contains("What happens now"), "who has a seat");
 }
+
+#[tokio::test]
+async fn a_refused_move_says_why_and_keeps_what_was_typed() {
+    let house = House::open().await;
+    let union = house.sign_in("union").await;
+    let csrf = field(&union.html("/placements/p1").await, "/sign-out", "csrf");
+    let send = |evidence: &'static str, request_id: &'static str| {
+        let form = vec![
+            ("csrf", csrf.clone()),
+            ("request_id", request_id.to_owned()),
+            ("version", "4".to_owned()),
+            ("evidence", evidence.to_owned()),
+            ("language", "es<b>".to_owned()),
+        ];
+        let request = house.http.post(format!("{}/placements/p1/moves/offer", house.url));
+        request.header(header::COOKIE, format!("{}; circula-language=fr", union.cookie)).form(&form).send()
+    };
+    let refused = send("refuse", "r1").await.unwrap();
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let html = refused.text().await.unwrap();
+    assert!(html.contains("Non fait\u{a0}: Faire l’offre") && html.contains("La ligne n’est pas ouverte."), "{html}");
+    assert!(
+        html.contains("value=\"es&#60;b&#62;\"") || html.contains("value=\"es&lt;b&gt;\""),
+        "typed text is kept and escaped"
+    );
+    let stale = send("stale", "r2").await.unwrap();
+    assert_eq!(stale.status(), StatusCode::CONFLICT);
+    let away = send("away", "r3").await.unwrap();
+    assert_eq!(away.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(away.headers().contains_key(header::RETRY_AFTER));
+}
