@@ -25,7 +25,8 @@ pub struct Config {
     /// How people sign in; without an `authorize_url` only calls with a token are served.
     pub oidc: OidcConfig,
     /// How many connections are let in, and how many requests of one peer are worked on. A whole ministry may come from one
-    /// address; behind a proxy everybody does.
+    /// address; behind a proxy everybody does. What is not set is the gateway's own default, not that of other services.
+    #[serde(with = "Limits")]
     pub limits: LimitsConfig,
     /// Seconds that a form or a body of JSON may take to come whole, and each part of a file to follow the one before it; at
     /// least 1.
@@ -33,6 +34,26 @@ pub struct Config {
     pub body_s: u64,
     /// Send cookies over TLS only. An `https` public address does so by itself.
     pub secure_cookies: bool,
+}
+
+/// Reads [`LimitsConfig`], whose own defaults are those of a service.
+#[derive(Deserialize)]
+#[serde(remote = "LimitsConfig", default = "limits", deny_unknown_fields)]
+struct Limits {
+    connections: usize,
+    connections_per_peer: usize,
+    #[serde(deserialize_with = "some")]
+    calls_per_peer: usize,
+    #[serde(deserialize_with = "some")]
+    calls_per_peer_s: u32,
+    #[serde(deserialize_with = "some")]
+    silence_s: u64,
+}
+
+/// The gateway's own limits. Of the room for requests a peer has a quarter: many people behind one address, and most of it
+/// for others.
+fn limits() -> LimitsConfig {
+    LimitsConfig { connections: 2048, connections_per_peer: 512, calls_per_peer: 128, ..LimitsConfig::default() }
 }
 
 /// OpenID Connect, authorisation code flow with PKCE.
@@ -74,13 +95,7 @@ impl Default for Config {
             services: HashMap::new(),
             identity: IdentityConfig::default(),
             oidc: OidcConfig::default(),
-            // Of the room for requests a quarter: many people behind one address, and most of it for others.
-            limits: LimitsConfig {
-                connections: 2048,
-                connections_per_peer: 512,
-                calls_per_peer: 128,
-                ..LimitsConfig::default()
-            },
+            limits: limits(),
             body_s: 20,
             secure_cookies: false,
         }
@@ -105,5 +120,25 @@ impl Config {
     #[must_use]
     pub fn secure(&self) -> bool {
         self.secure_cookies || self.public_url.starts_with("https://")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn whoever_sets_one_limit_keeps_the_gateways_own_for_the_rest() {
+        let read = |limits| serde_json::from_value::<Config>(json!({ "limits": limits }));
+        let set = read(json!({ "calls_per_peer": 8 })).unwrap().limits;
+        assert_eq!((set.connections, set.connections_per_peer, set.calls_per_peer), (2048, 512, 8));
+        assert_eq!((set.calls_per_peer_s, set.silence_s), (4_000, 75));
+        let set = read(json!({ "silence_s": 3 })).unwrap().limits;
+        assert_eq!((set.connections, set.connections_per_peer, set.calls_per_peer, set.silence_s), (2048, 512, 128, 3));
+        for wrong in [json!({ "calls_per_peer": 0 }), json!({ "calls": 8 })] {
+            assert!(read(wrong.clone()).is_err(), "{wrong}");
+        }
     }
 }

@@ -26,6 +26,7 @@ pub mod reason;
 pub mod refusal;
 pub mod round;
 pub mod rounds;
+pub mod rule;
 pub mod sight;
 pub mod sign_in;
 pub mod step;

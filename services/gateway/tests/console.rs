@@ -17,6 +17,7 @@ use gateway::console::figure::Direction;
 use gateway::console::figure::{narrow, rivers};
 use gateway::console::flow::{self, CorridorFlow};
 use gateway::console::frame::{Desk, Section};
+use gateway::console::rule;
 use gateway::console::words::{Language, Words};
 use gateway::console::{POLICY, SCRIPT, STYLESHEET};
 
@@ -99,6 +100,49 @@ fn every_move_that_a_person_can_make_has_a_name_and_says_what_it_does() {
                 code.extend(begins.then_some('_').into_iter().chain([sign.to_ascii_uppercase()]));
             }
             assert!(words.known(kind, &code).is_some(), "{language:?} lacks {kind}-{code}");
+        }
+    }
+}
+
+#[test]
+fn every_rule_that_a_pack_may_set_is_told_in_words() {
+    let table = include_str!("../../programme/src/rule_pack.rs");
+    let rows: Vec<(&str, &str)> = table
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.split_whitespace();
+            words.next().filter(|scope| ["Destination", "Corridor"].contains(scope))?;
+            Some((words.next()?, words.next()?.strip_prefix('"')?.strip_suffix('"')?))
+        })
+        .collect();
+    assert!(rows.len() >= 60, "the table was read: {rows:?}");
+    let named = |list: &str| {
+        let line = table.lines().find(|line| line.starts_with(&format!("pub const {list}:"))).unwrap();
+        line.split('"').skip(1).step_by(2).collect::<Vec<_>>().join(" ")
+    };
+    let (tracks, signers) = (named("TRACKS"), named("SIGNERS"));
+    assert!(tracks.contains("visa") && signers.contains("worker"), "{tracks}; {signers}");
+    for language in Language::ALL {
+        let words = Words { language };
+        for (kind, key) in &rows {
+            let value: &str = match *kind {
+                "Count" => "7",
+                "Flag" => "true",
+                "Factor" => "1.45",
+                "Languages" => "es:A2",
+                "Tracks" => &tracks,
+                "Day" | "Days" => "2026-03-06",
+                "DayOfYear" => "12-15",
+                "Signers" => &signers,
+                "Grounds" => "DISPLACED",
+                "Bases" => "DISPLACED: a law",
+                "Bars" => "A_LAW: 365, a law",
+                other => panic!("{key} is of the kind {other}"),
+            };
+            assert_ne!(rule::says(words, key, value), value, "{language:?}: {key}");
+        }
+        for word in tracks.split(' ').chain(signers.split(' ')) {
+            assert!(words.known("rule-word", word).is_some(), "{language:?} lacks {word}");
         }
     }
 }

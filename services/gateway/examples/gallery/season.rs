@@ -191,6 +191,7 @@ pub(crate) fn corridor() -> CorridorPage {
             ("CO-ES@2025-01-01".to_owned(), date(2025, 1, 1)),
             ("CO-ES@2026-01-01".to_owned(), date(2026, 1, 1)),
         ],
+        orders: Some(orders()),
         closed: false,
         steps: steps(),
         clocks: clocks(),
@@ -205,24 +206,43 @@ pub(crate) fn corridor() -> CorridorPage {
     }
 }
 
-fn pack() -> Pack {
-    let rule = |id: &str, text: &str, source: &str| Rule {
-        id: id.to_owned(),
-        text: text.to_owned(),
+fn rule(key: &str, value: &str, source: &str) -> Rule {
+    Rule {
+        key: key.to_owned(),
+        value: value.to_owned(),
         source: source.to_owned(),
         href: String::new(),
-        assumed: source.is_empty(),
-    };
+        assumed: source.starts_with("programme default"),
+    }
+}
+
+fn pack() -> Pack {
+    let default = "programme default, no source found yet";
     Pack {
-        name: "ES-CO 2026".to_owned(),
-        version: "3".to_owned(),
+        name: "Colombia to Spain 2026".to_owned(),
+        version: "CO-ES@2026-01-01".to_owned(),
         in_force_from: date(2026, 1, 1),
+        in_force_until: None,
         rules: vec![
-            rule("ES-01", "An order has at least 10 seats.", "RD 1155/2024"),
-            rule("ES-04", "At most 9 months in any 12.", "RD 1155/2024"),
-            rule("ES-06", "Free on the first day of the line.", "Orden ISM 2025"),
-            rule("ES-13", "Fitness for work before travel.", ""),
-            rule("R-ANSWER", "Five days to answer an offer.", ""),
+            rule("candidate.fitness_required", "true", "Orden ISM/1488/2025"),
+            rule("clock.answer.days", "5", default),
+            rule("list.reserve_factor", "1.45", default),
+            rule("stay.days_max_in_12_months", "276", "RD 1155/2024"),
+            rule("tracks.start_work", "", default),
+            rule("tracks.waits.travel", "visa fitness", "Orden ISM/1488/2025"),
+        ],
+    }
+}
+
+fn orders() -> Pack {
+    Pack {
+        name: "Spain: new aliens regulation and order 2026".to_owned(),
+        version: "ES@2026-01-01".to_owned(),
+        in_force_from: date(2026, 1, 1),
+        in_force_until: Some(date(2026, 12, 31)),
+        rules: vec![
+            rule("order.seats_min", "10", "RD 1155/2024"),
+            rule("order.housing_required", "true", "Orden ISM/1488/2025, art. 7"),
         ],
     }
 }

@@ -57,10 +57,6 @@ units-asked = Units are asked for.
 units-asked-more = Nothing has moved yet: another operator has to ask for the same number within seven days.
 units-released = Units are released.
 units-released-more = Two operators asked for the same number: lines can use it now.
-limit-workdays = { $count ->
-    [one] { $count } working day
-   *[other] { $count } working days
-}
 access-title = Accessibility
 access-lead = The console aims at WCAG 2.2, level AA. It works without scripts, by keyboard alone, by day and by night, and down to a width of 320 pixels.
 access-checked = What is checked
@@ -76,3 +72,70 @@ access-people = Nobody who works with a screen reader has tried it yet, and no o
 access-right = No language that is read from the right is offered yet, though pages turn over for one.
 access-tell = Something is in your way?
 access-tell-more = Tell your programme operator the address of the page and what you wanted to do.
+
+# Rules in force, in words.
+pack-line-until = { $version }, in force from { $from } to { $until }.
+rules-orders-title = Rules for orders: { $country }
+rules-orders-hint = By the destination’s pack the orders of this corridor are judged, wherever their people come from.
+unit-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+unit-workdays = { $count ->
+    [one] { $count } working day
+   *[other] { $count } working days
+}
+unit-months = { $count ->
+    [one] { $count } month
+   *[other] { $count } months
+}
+unit-years = { $count ->
+    [one] { $count } year
+   *[other] { $count } years
+}
+unit-hours-a-week = { $count ->
+    [one] { $count } hour a week
+   *[other] { $count } hours a week
+}
+unit-seats = { $count ->
+    [one] { $count } seat
+   *[other] { $count } seats
+}
+unit-seasons = { $count ->
+    [one] { $count } season
+   *[other] { $count } seasons
+}
+unit-points = { $count ->
+    [one] { $count } point
+   *[other] { $count } points
+}
+unit-attempts = { $count ->
+    [one] { $count } attempt
+   *[other] { $count } attempts
+}
+unit-channels = { $count ->
+    [one] { $count } way
+   *[other] { $count } ways
+}
+unit-percent = { $count }%
+unit-a-seat = { $times } for each seat
+rule-none = none
+rule-word-true = yes
+rule-word-false = no
+rule-word-contract = contract
+rule-word-authorisation = authorisation
+rule-word-visa = visa
+rule-word-fitness = fitness for work
+rule-word-training = training
+rule-word-orientation = orientation
+rule-word-travel = travel
+rule-word-union = employers’ union
+rule-word-worker = worker
+rule-word-ministry = ministry of origin
+rule-word-displaced = displaced people
+rule-word-indigenous = indigenous people
+rule-word-woman-head-of-household = women who head a household
+rule-language-en = English
+rule-language-es = Spanish
+rule-language-fr = French
+rule-language-it = Italian

@@ -57,10 +57,6 @@ units-asked = Se han pedido unidades.
 units-asked-more = Todavía no se ha movido nada: otro operador tiene que pedir el mismo número en siete días.
 units-released = Se han liberado unidades.
 units-released-more = Dos operadores pidieron el mismo número: las líneas ya pueden usarlo.
-limit-workdays = { $count ->
-    [one] { $count } día hábil
-   *[other] { $count } días hábiles
-}
 access-title = Accesibilidad
 access-lead = La consola aspira a WCAG 2.2, nivel AA. Funciona sin scripts, solo con el teclado, de día y de noche, y hasta un ancho de 320 píxeles.
 access-checked = Lo que se comprueba
@@ -76,3 +72,70 @@ access-people = Nadie que trabaje con un lector de pantalla la ha probado todav�
 access-right = Aún no se ofrece ningún idioma que se lea desde la derecha, aunque las páginas se dan la vuelta para él.
 access-tell = ¿Algo le estorba?
 access-tell-more = Diga al operador de su programa la dirección de la página y qué quería hacer.
+
+# Rules in force, in words.
+pack-line-until = { $version }, en vigor del { $from } al { $until }.
+rules-orders-title = Reglas de los pedidos: { $country }
+rules-orders-hint = El paquete del destino juzga los pedidos de este corredor, vengan de donde vengan las personas.
+unit-days = { $count ->
+    [one] { $count } día
+   *[other] { $count } días
+}
+unit-workdays = { $count ->
+    [one] { $count } día hábil
+   *[other] { $count } días hábiles
+}
+unit-months = { $count ->
+    [one] { $count } mes
+   *[other] { $count } meses
+}
+unit-years = { $count ->
+    [one] { $count } año
+   *[other] { $count } años
+}
+unit-hours-a-week = { $count ->
+    [one] { $count } hora por semana
+   *[other] { $count } horas por semana
+}
+unit-seats = { $count ->
+    [one] { $count } puesto
+   *[other] { $count } puestos
+}
+unit-seasons = { $count ->
+    [one] { $count } temporada
+   *[other] { $count } temporadas
+}
+unit-points = { $count ->
+    [one] { $count } punto
+   *[other] { $count } puntos
+}
+unit-attempts = { $count ->
+    [one] { $count } intento
+   *[other] { $count } intentos
+}
+unit-channels = { $count ->
+    [one] { $count } vía
+   *[other] { $count } vías
+}
+unit-percent = { $count } %
+unit-a-seat = { $times } por puesto
+rule-none = ninguno
+rule-word-true = sí
+rule-word-false = no
+rule-word-contract = contrato
+rule-word-authorisation = autorización
+rule-word-visa = visado
+rule-word-fitness = aptitud para el trabajo
+rule-word-training = formación
+rule-word-orientation = orientación
+rule-word-travel = viaje
+rule-word-union = organización de empleadores
+rule-word-worker = trabajador
+rule-word-ministry = ministerio de origen
+rule-word-displaced = personas desplazadas
+rule-word-indigenous = personas indígenas
+rule-word-woman-head-of-household = mujeres cabeza de familia
+rule-language-en = inglés
+rule-language-es = español
+rule-language-fr = francés
+rule-language-it = italiano

@@ -57,10 +57,6 @@ units-asked = Des unités sont demandées.
 units-asked-more = Rien n’a encore bougé : un autre opérateur doit demander le même nombre dans les sept jours.
 units-released = Des unités sont libérées.
 units-released-more = Deux opérateurs ont demandé le même nombre : les lignes peuvent s’en servir maintenant.
-limit-workdays = { $count ->
-    [one] { $count } jour ouvré
-   *[other] { $count } jours ouvrés
-}
 access-title = Accessibilité
 access-lead = La console vise WCAG 2.2, niveau AA. Elle fonctionne sans script, au clavier seul, de jour comme de nuit, et jusqu’à 320 pixels de large.
 access-checked = Ce qui est vérifié
@@ -76,3 +72,70 @@ access-people = Personne qui travaille avec un lecteur d’écran ne l’a encor
 access-right = Aucune langue lue de droite à gauche n’est encore proposée, bien que les pages se retournent pour elle.
 access-tell = Quelque chose vous gêne ?
 access-tell-more = Dites à l’opérateur de votre programme l’adresse de la page et ce que vous vouliez faire.
+
+# Rules in force, in words.
+pack-line-until = { $version }, en vigueur du { $from } au { $until }.
+rules-orders-title = Règles des commandes : { $country }
+rules-orders-hint = Le jeu de règles de la destination juge les commandes de ce corridor, d’où que viennent les personnes.
+unit-days = { $count ->
+    [one] { $count } jour
+   *[other] { $count } jours
+}
+unit-workdays = { $count ->
+    [one] { $count } jour ouvré
+   *[other] { $count } jours ouvrés
+}
+unit-months = { $count ->
+    [one] { $count } mois
+   *[other] { $count } mois
+}
+unit-years = { $count ->
+    [one] { $count } an
+   *[other] { $count } ans
+}
+unit-hours-a-week = { $count ->
+    [one] { $count } heure par semaine
+   *[other] { $count } heures par semaine
+}
+unit-seats = { $count ->
+    [one] { $count } poste
+   *[other] { $count } postes
+}
+unit-seasons = { $count ->
+    [one] { $count } saison
+   *[other] { $count } saisons
+}
+unit-points = { $count ->
+    [one] { $count } point
+   *[other] { $count } points
+}
+unit-attempts = { $count ->
+    [one] { $count } tentative
+   *[other] { $count } tentatives
+}
+unit-channels = { $count ->
+    [one] { $count } voie
+   *[other] { $count } voies
+}
+unit-percent = { $count } %
+unit-a-seat = { $times } par poste
+rule-none = néant
+rule-word-true = oui
+rule-word-false = non
+rule-word-contract = contrat
+rule-word-authorisation = autorisation
+rule-word-visa = visa
+rule-word-fitness = aptitude au travail
+rule-word-training = formation
+rule-word-orientation = orientation
+rule-word-travel = voyage
+rule-word-union = syndicat d’employeurs
+rule-word-worker = travailleur
+rule-word-ministry = ministère d’origine
+rule-word-displaced = personnes déplacées
+rule-word-indigenous = personnes autochtones
+rule-word-woman-head-of-household = femmes cheffes de famille
+rule-language-en = anglais
+rule-language-es = espagnol
+rule-language-fr = français
+rule-language-it = italien

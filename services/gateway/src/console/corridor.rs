@@ -1,4 +1,4 @@
-//! A corridor: its rule pack, its 17 steps, its clocks, its quota.
+//! A corridor: its rule packs, its 17 steps, its clocks, its quota.
 
 use askama::Template;
 use chrono::NaiveDate;
@@ -9,6 +9,7 @@ use super::figure::bars::{self, ClockDays};
 use super::figure::ring::{self, Standing};
 use super::flow::{self, StepFlow};
 use super::frame::Frame;
+use super::rule;
 use super::url;
 use super::words::Words;
 
@@ -23,6 +24,8 @@ pub struct CorridorPage {
     pub pack: Option<Pack>,
     /// All packs of the corridor, each with the day it starts on.
     pub packs: Vec<(String, NaiveDate)>,
+    /// The destination's pack in force, by which the orders of this corridor are judged.
+    pub orders: Option<Pack>,
     pub closed: bool,
     /// All 17 steps in order.
     pub steps: Vec<StepFlow>,
@@ -39,17 +42,19 @@ pub struct Pack {
     pub name: String,
     pub version: String,
     pub in_force_from: NaiveDate,
+    /// The last day, if a later pack is known.
+    pub in_force_until: Option<NaiveDate>,
     pub rules: Vec<Rule>,
 }
 
 /// A rule in force.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// `ES-06`.
-    pub id: String,
-    /// What it says, in the words of the pack.
-    pub text: String,
-    /// Where it is written; empty if `assumed`.
+    /// `order.seats_min`.
+    pub key: String,
+    /// What it says, as the pack writes it: `visa fitness`.
+    pub value: String,
+    /// Where it is written; if `assumed`, from what.
     pub source: String,
     /// The source's address, if it has one.
     pub href: String,
@@ -177,6 +182,15 @@ fn placements((corridor, season): (&str, &str), state: &str, late: &str) -> Stri
     url::with_query("/placements", &parameters)
 }
 
+/// The rules of a pack, as a section of the page.
+struct Group<'a> {
+    /// Of its heading.
+    id: &'static str,
+    title: String,
+    hint: String,
+    pack: Option<&'a Pack>,
+}
+
 #[derive(Template)]
 #[template(path = "console/corridor.html")]
 struct Page<'a> {
@@ -240,9 +254,37 @@ impl Page<'_> {
         if name == "units" { url::with_query(&path, &[("season", &self.page.season)]) } else { path }
     }
 
+    /// The corridor's own rules, then those for orders.
+    fn groups(&self) -> [Group<'_>; 2] {
+        let (w, page) = (self.w, self.page);
+        let country = w.country(&page.corridor.destination);
+        [
+            Group { id: "rules", title: w.t("rules-title"), hint: w.t("rules-hint"), pack: page.pack.as_ref() },
+            Group {
+                id: "order-rules",
+                title: w.say("rules-orders-title").with("country", country).to_string(),
+                hint: w.t("rules-orders-hint"),
+                pack: page.orders.as_ref(),
+            },
+        ]
+    }
+
+    /// Which pack it is, and from when to when it holds.
+    fn line(&self, pack: &Pack) -> String {
+        let named = |key: &str| self.w.say(key).with("version", &pack.version).with("from", pack.in_force_from);
+        match pack.in_force_until {
+            Some(until) => named("pack-line-until").with("until", until).to_string(),
+            None => named("pack-line").to_string(),
+        }
+    }
+
+    fn says(&self, rule: &Rule) -> String {
+        rule::says(self.w, &rule.key, &rule.value)
+    }
+
     fn limit(&self, row: &ClockRow) -> String {
         match row.workdays {
-            Some(days) if row.limit.is_none() => self.w.say("limit-workdays").with("count", days).to_string(),
+            Some(days) if row.limit.is_none() => self.w.say("unit-workdays").with("count", days).to_string(),
             _ => self.days(&row.limit),
         }
     }

@@ -111,11 +111,17 @@ pub fn percent(language: Language, share: f64, places: usize) -> String {
 /// Returns a day with its year: 12 October 2026.
 #[must_use]
 pub fn day(language: Language, day: NaiveDate) -> String {
-    let (number, year) = (day.day(), day.year());
-    let name = month(&MONTHS, language, day);
+    let (told, year) = (day_of_year(language, day), day.year());
+    if language == Language::Spanish { format!("{told} de {year}") } else { format!("{told} {year}") }
+}
+
+/// Returns a day that comes every year: 15 December.
+#[must_use]
+pub fn day_of_year(language: Language, day: NaiveDate) -> String {
+    let (number, name) = (day.day(), month(&MONTHS, language, day));
     match language {
-        Language::Spanish => format!("{number}\u{a0}de\u{a0}{name} de {year}"),
-        _ => format!("{number}{}\u{a0}{name} {year}", first(language, day)),
+        Language::Spanish => format!("{number}\u{a0}de\u{a0}{name}"),
+        _ => format!("{number}{}\u{a0}{name}", first(language, day)),
     }
 }
 

@@ -51,11 +51,12 @@ async fn draw(visitor: &Visitor, code: &str, params: &Params) -> Result<String, 
     let request = GetCorridorStepsRequest { corridor_code: code.to_owned(), season_code: season.code.clone() };
     let steps = async { Ok(monitoring.get_corridor_steps(request).await?.into_inner()) };
     let parts = season.flows.iter().find(|flow| flow.corridor_code == code).and_then(|flow| flow.quota);
-    let (steps, times, clocks, (pack, packs), quota) = tokio::try_join!(
+    let (steps, times, clocks, (pack, packs), (orders, destination), quota) = tokio::try_join!(
         steps,
         async { Ok(times(visitor, code, &season.code).await) },
         season.clocks(visitor, code),
         packs(visitor, code, on),
+        packs(visitor, &corridor.destination, on),
         quota(visitor, (code, &season.code), parts)
     )?;
     let page = CorridorPage {
@@ -65,8 +66,9 @@ async fn draw(visitor: &Visitor, code: &str, params: &Params) -> Result<String, 
         steps: steps.steps.iter().filter_map(step).collect(),
         times_away: times.is_none(),
         clocks: clock_rows((&clocks, times.as_deref().unwrap_or_default()), pack.as_ref(), season.as_of),
-        pack: pack.map(view),
+        pack: pack.map(|pack| view(pack, &packs)),
         packs: packs.iter().filter_map(|pack| Some((pack.id.clone(), day(&pack.valid_from)?))).collect(),
+        orders: orders.map(|pack| view(pack, &destination)),
         quota,
         season: season.code.clone(),
     };
@@ -111,7 +113,7 @@ fn step(step: &CorridorStep) -> Option<StepFlow> {
     })
 }
 
-/// The pack in force on a day, if there is one, and all packs of the corridor.
+/// The pack in force on a day, if there is one, and all packs of this code, of the corridor or of its destination.
 async fn packs(visitor: &Visitor, code: &str, on: NaiveDate) -> Result<(Option<RulePack>, Vec<RulePack>), Status> {
     let mut programme = visitor.app.upstream.programme(&visitor.session);
     let mut other = programme.clone();
@@ -127,18 +129,22 @@ async fn packs(visitor: &Visitor, code: &str, on: NaiveDate) -> Result<(Option<R
     Ok((pack, all?.into_inner().packs))
 }
 
-fn view(pack: RulePack) -> Pack {
+/// A pack as it is shown; it holds until the day before the next one of its code begins.
+fn view(pack: RulePack, all: &[RulePack]) -> Pack {
+    let from = day(&pack.valid_from).unwrap_or_default();
+    let next = all.iter().filter_map(|other| day(&other.valid_from)).filter(|other| *other > from).min();
     Pack {
         name: pack.title,
         version: pack.id,
-        in_force_from: day(&pack.valid_from).unwrap_or_default(),
+        in_force_from: from,
+        in_force_until: next.and_then(|next| next.pred_opt()),
         rules: pack.rules.into_iter().map(rule).collect(),
     }
 }
 
 fn rule(rule: p::Rule) -> Rule {
     let href = if rule.source.starts_with("https://") { rule.source.clone() } else { String::new() };
-    Rule { id: rule.key, text: rule.value, source: rule.source, href, assumed: rule.assumed }
+    Rule { key: rule.key, value: rule.value, source: rule.source, href, assumed: rule.assumed }
 }
 
 /// How long the clocks ran that have ended; `None` where it is not told in time. The page stands without.

@@ -1,14 +1,68 @@
-//! The pages below a corridor: two rule packs side by side, and units of the reserve.
+//! A corridor's rules, and the pages below it: two rule packs side by side, and units of the reserve.
 
 use reqwest::StatusCode;
 
-use super::{House, field, location};
+use super::{Browser, House, field, location};
 
 const UNITS: &str = "/corridors/CO-ES/units";
 
 /// What comes with the form that sends, which stands below the one that looks.
 fn sends(html: &str) -> &str {
     html.split_once("id=\"effect\"").unwrap_or_else(|| panic!("it is told what it would do: {html}")).1
+}
+
+/// The row of a rule, from its key to its source.
+fn rule<'h>(html: &'h str, key: &str) -> &'h str {
+    let row = html.split_once(&format!("id=\"rule-{key}\"")).unwrap_or_else(|| panic!("{key} is there: {html}")).1;
+    row.split("</tr>").next().unwrap()
+}
+
+#[tokio::test]
+async fn the_rules_for_orders_stand_below_the_corridors_own_with_the_days_on_which_they_hold() {
+    let house = House::open().await;
+    let union = house.sign_in("union").await;
+    let shown = async |query: &str| {
+        let html = union.html(&format!("/corridors/CO-ES{query}")).await;
+        let (own, orders) = html.split_once(" id=\"order-rules\"").expect("both are there");
+        (own.to_owned(), orders.to_owned())
+    };
+    let (own, orders) = shown("").await;
+    assert!(own.contains("CO-ES@2025-12-01, in force from 1\u{a0}December 2025."), "{own}");
+    assert!(!own.contains("rule-order.") && orders.contains("Rules for orders: Spain"), "{orders}");
+    let until = "ES@2026-01-01, in force from 1\u{a0}January 2026 to 31\u{a0}December 2026.";
+    assert!(orders.contains(until), "until the later one: {orders}");
+    let seats = rule(&orders, "order.seats_min");
+    assert!(seats.contains("<td>10 seats</td>") && seats.contains("An order on orders"), "{seats}");
+
+    let (_, orders) = shown("?on=2027-02-01").await;
+    assert!(orders.contains("ES@2027-01-01, in force from 1\u{a0}January 2027."), "{orders}");
+    assert!(rule(&orders, "order.seats_min").contains("<td>20 seats</td>"), "{orders}");
+    let (own, orders) = shown("?on=2025-06-01").await;
+    let earlier = "CO-ES@2025-01-01, in force from 1\u{a0}January 2025 to 30\u{a0}November 2025.";
+    assert!(own.contains(earlier) && orders.contains("No rule is in force here yet."), "{own} {orders}");
+}
+
+#[tokio::test]
+async fn a_rule_is_told_in_the_readers_words_and_an_assumed_one_with_its_source() {
+    let house = House::open().await;
+    let cookie = house.sign_in("operator").await.cookie;
+    for (language, days, travel, yes, assumed) in [
+        ("en", "365 days", "visa, fitness for work, quarantine", "yes", "Assumed"),
+        ("fr", "365 jours", "visa, aptitude au travail, quarantine", "oui", "Hypothèse"),
+        ("es", "365 días", "visado, aptitud para el trabajo, quarantine", "sí", "Hipótesis"),
+    ] {
+        let reader = Browser { house: &house, cookie: format!("{cookie}; circula-language={language}") };
+        let html = reader.html("/corridors/CO-ES").await;
+        for (key, told) in
+            [("roster.validity_days", days), ("tracks.waits.travel", travel), ("order.housing_required", yes)]
+        {
+            let row = rule(&html, key);
+            assert!(row.contains(&format!("<td>{told}</td>")), "{language}: {row}");
+        }
+        let roster = rule(&html, "roster.validity_days");
+        assert!(roster.contains(assumed) && roster.contains("nobody has found one"), "{language}: {roster}");
+        assert!(!rule(&html, "clock.arrival.days").contains(assumed), "{language}: {html}");
+    }
 }
 
 #[tokio::test]
@@ -24,7 +78,7 @@ async fn two_packs_are_compared_rule_by_rule() {
     let (before, after) = (arrival.find("<code>5</code>").unwrap(), arrival.find("<code>3</code>").unwrap());
     assert!(before < after && arrival.contains("1\u{a0}December 2025"), "{arrival}");
     let roster = row("roster.validity_days");
-    assert!(roster.contains("not set") && roster.contains("Assumed"), "{roster}");
+    assert!(roster.contains("not set") && roster.contains("Assumed · nobody has found one"), "{roster}");
     let same = "/corridors/CO-ES/packs?from=CO-ES@2025-12-01&to=CO-ES@2025-12-01";
     let same = house.sign_in("union").await.html(same).await;
     assert!(same.contains("Both packs say the same") && !same.contains("<table"), "{same}");

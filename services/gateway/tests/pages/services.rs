@@ -17,6 +17,7 @@ mod matching;
 mod monitoring;
 mod parked;
 mod placement;
+mod rules;
 
 use std::{
     net::SocketAddr,
@@ -213,7 +214,15 @@ async fn seasons(_: &Said, _: Request<p::ListSeasonsRequest>) -> Answer<p::ListS
 }
 
 fn corridor(code: &str) -> p::Corridor {
-    p::Corridor { code: code.to_owned(), agreement: "An agreement".to_owned(), state: 1, ..Default::default() }
+    let (origin, destination) = code.split_once('-').unwrap();
+    p::Corridor {
+        code: code.to_owned(),
+        origin: origin.to_owned(),
+        destination: destination.to_owned(),
+        agreement: "An agreement".to_owned(),
+        state: 1,
+        ..Default::default()
+    }
 }
 
 async fn corridors(_: &Said, _: Request<p::ListCorridorsRequest>) -> Answer<p::ListCorridorsResponse> {
@@ -225,42 +234,6 @@ async fn get_corridor(_: &Said, request: Request<p::GetCorridorRequest>) -> Answ
         "CO-ES" => answer(corridor("CO-ES")),
         other => Err(Refused::not_found("corridor", other).into()),
     }
-}
-
-fn pack() -> p::RulePack {
-    let rule = |key: &str, value: &str, assumed| p::Rule {
-        key: key.to_owned(),
-        value: value.to_owned(),
-        source: "A law".to_owned(),
-        assumed,
-    };
-    p::RulePack {
-        id: "CO-ES@2025-12-01".to_owned(),
-        code: "CO-ES".to_owned(),
-        valid_from: "2025-12-01".to_owned(),
-        title: "Colombia to Spain".to_owned(),
-        rules: vec![
-            rule("clock.arrival.days", "3", false),
-            rule("roster.validity_days", "365", true),
-            rule("clock.answer.workdays", "5", false),
-        ],
-        version: 1,
-    }
-}
-
-async fn in_force(_: &Said, _: Request<p::GetRulePackInForceRequest>) -> Answer<p::RulePack> {
-    answer(pack())
-}
-
-/// The corridor has two: in the earlier one an arrival took longer, and no roster ran out.
-async fn packs(_: &Said, request: Request<p::ListRulePacksRequest>) -> Answer<p::ListRulePacksResponse> {
-    let mut earlier = pack();
-    "CO-ES@2025-01-01".clone_into(&mut earlier.id);
-    "2025-01-01".clone_into(&mut earlier.valid_from);
-    earlier.rules.truncate(1);
-    "5".clone_into(&mut earlier.rules[0].value);
-    let packs = if request.get_ref().code == "CO-ES" { vec![pack(), earlier] } else { Vec::new() };
-    answer(p::ListRulePacksResponse { packs, ..Default::default() })
 }
 
 async fn quotas(_: &Said, _: Request<p::ListQuotasRequest>) -> Answer<p::ListQuotasResponse> {
@@ -304,8 +277,8 @@ serve!(p::programme_service_server::ProgrammeService {
     get_corridor: p::GetCorridorRequest => p::Corridor, get_corridor;
     list_corridors: p::ListCorridorsRequest => p::ListCorridorsResponse, corridors;
     publish_rule_pack: p::PublishRulePackRequest => p::RulePack, unserved;
-    get_rule_pack_in_force: p::GetRulePackInForceRequest => p::RulePack, in_force;
-    list_rule_packs: p::ListRulePacksRequest => p::ListRulePacksResponse, packs;
+    get_rule_pack_in_force: p::GetRulePackInForceRequest => p::RulePack, rules::in_force;
+    list_rule_packs: p::ListRulePacksRequest => p::ListRulePacksResponse, rules::packs;
     plan_season: p::PlanSeasonRequest => p::Season, unserved;
     list_seasons: p::ListSeasonsRequest => p::ListSeasonsResponse, seasons;
     set_quota: p::SetQuotaRequest => p::Quota, unserved;
