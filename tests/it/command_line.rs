@@ -195,6 +195,11 @@ impl Circula {
         let again = [&of_one[..], &sought[..]].concat();
         assert!(self.told(user, &again).contains("1\u{a0}read = 1\u{a0}made + 0\u{a0}refused."));
         self.refused(user, &again);
+
+        let open = ["lines", "open", "--season", "2026", "--destination", "ES", "--on", &day];
+        let opened = self.told(user, &open);
+        assert!(opened.contains("lines to ES opened for season 2026."), "{opened}");
+        assert!(self.refused("union-es", &open).contains("ROLE_NEEDED"));
     }
 
     fn json_is_given_or_refused(&self) {
