@@ -196,7 +196,7 @@ impl Circula {
         assert!(self.told(user, &again).contains("1\u{a0}read = 1\u{a0}made + 0\u{a0}refused."));
         self.refused(user, &again);
 
-        let open = ["lines", "open", "--season", "2026", "--destination", "ES", "--on", &day];
+        let open = ["lines", "open", "--season", "2026", "--destination", "ES", "--on", "2026-11-14"];
         let opened = self.told(user, &open);
         assert!(opened.contains("lines to ES opened for season 2026."), "{opened}");
         assert!(self.refused("union-es", &open).contains("ROLE_NEEDED"));
