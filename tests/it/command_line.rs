@@ -23,19 +23,25 @@ pub(crate) async fn works(directory: &Path) {
         circula.pairs_lead_to_explanations();
         circula.a_ministry_keeps_its_records();
         circula.every_row_of_a_batch_is_reported();
+        circula.placements_are_moved_once();
         circula.json_is_given_or_refused();
     });
     typed.await.unwrap();
 }
 
 impl Circula {
-    fn run(&self, user: &str, words: &[&str]) -> Output {
+    fn command(&self, user: &str, words: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         for variable in ["CIRCULA_TOKEN", "CIRCULA_LANGUAGE", "CIRCULA_HOUSE", "CIRCULA_USER"] {
             command.env_remove(variable);
         }
         command.arg("--house").arg(self.directory.join("house.json")).args(["--as", user]).args(words);
-        command.current_dir(&self.directory).output().unwrap()
+        command.current_dir(&self.directory);
+        command
+    }
+
+    fn run(&self, user: &str, words: &[&str]) -> Output {
+        self.command(user, words).output().unwrap()
     }
 
     fn told(&self, user: &str, words: &[&str]) -> String {
@@ -141,6 +147,59 @@ impl Circula {
         let told = self.told(ministry, &["batch", "show", &id, "--report", "again.csv"]);
         assert!(told.contains("The first refused rows") && told.contains("again.csv"), "{told}");
         assert_eq!(written("again.csv"), report);
+    }
+
+    fn placements_are_moved_once(&self) {
+        let user = "operator";
+        let home = ["placement", "list", "--stage", "re-entry-eligible"];
+        let found = self.json(user, &[&home[..], &["--size", "2"]].concat());
+        let found = found["placements"].as_array().unwrap();
+        let [one, other] = [0, 1].map(|at| text(&found[at], "id"));
+        let ids = self.told(user, &[&home[..], &["--up-to", "2", "--ids"]].concat());
+        assert_eq!(ids, format!("{one}\n{other}\n"));
+        let steps = found.iter().map(|placement| placement["steps"].as_array().unwrap().last().unwrap());
+        let day = steps.map(|step| text(step, "occurredOn")).max().unwrap();
+        let shown = self.told(user, &["placement", "show", &one]);
+        for wanted in [one.as_str(), "re-entry-eligible", "VerifyReturn", "AddRecord"] {
+            assert!(shown.contains(wanted), "{wanted} is not in\n{shown}");
+        }
+
+        let version = || self.json(user, &["placement", "show", &one])["placement"]["version"].as_i64().unwrap();
+        let was = version();
+        let nobody = "0197f3a0-0000-7000-8000-00000000000f";
+        std::fs::write(self.directory.join("ids.txt"), format!("{one}\n{nobody}\n{other}\n")).unwrap();
+        let sought = ["--command", "AddRecord", "--kind", "CONTACT_ATTEMPT", "--reason", "PHONE", "--on", &day];
+        let from_file = |more: &[&str]| {
+            let ids = std::fs::File::open(self.directory.join("ids.txt")).unwrap();
+            let words = [&["placement", "move", "-"][..], &sought[..], more].concat();
+            let output = self.command(user, &words).stdin(ids).output().unwrap();
+            assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let tried = from_file(&["--dry-run"]);
+        let count = "3\u{a0}read = 2\u{a0}would be made + 1\u{a0}would be refused.";
+        for wanted in [count, nobody, "NOT_FOUND"] {
+            assert!(tried.contains(wanted), "{wanted} is not in\n{tried}");
+        }
+        assert_eq!(version(), was, "nothing was changed");
+        for _ in 0..2 {
+            let made = from_file(&["--request-id", "0197f3a0-0000-7000-8000-0000000000aa", "--json"]);
+            let made: Value = serde_json::from_str(&made).unwrap();
+            assert_eq!(made["results"][0]["version"], was + 1, "{made}");
+            assert_eq!(made["results"][1]["refusal"]["reason"], "NOT_FOUND", "{made}");
+        }
+        assert_eq!(version(), was + 1, "twice the same request has one effect");
+
+        let seen = (was + 1).to_string();
+        let of_one = ["placement", "move", one.as_str(), "--seen", seen.as_str()];
+        let again = [&of_one[..], &sought[..]].concat();
+        assert!(self.told(user, &again).contains("1\u{a0}read = 1\u{a0}made + 0\u{a0}refused."));
+        self.refused(user, &again);
+
+        let open = ["lines", "open", "--season", "2026", "--destination", "ES", "--on", "2026-11-14"];
+        let opened = self.told(user, &open);
+        assert!(opened.contains("lines to ES opened for season 2026."), "{opened}");
+        assert!(self.refused("union-es", &open).contains("ROLE_NEEDED"));
     }
 
     fn json_is_given_or_refused(&self) {

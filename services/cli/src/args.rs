@@ -1,12 +1,14 @@
 //! What can be said on the command line.
 
 mod ministry;
+pub(crate) mod placement;
 mod round;
 
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, builder::BoolishValueParser};
 pub use ministry::{Batch, Candidate, CandidateIs};
+pub use placement::{Lines, Moves, Placement, Placements};
 pub use round::{Explain, Laid, Pair, Pairs, Round};
 
 use crate::words::Language;
@@ -35,8 +37,8 @@ pub struct Circula {
     /// `generate` a file to write to.
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
-    /// The language of candidates, lists of batches, rounds, pairs, explanations, what-ifs, fairness and `solve`; refusals
-    /// and everything else are said in English.
+    /// The language of candidates, placements, lists of batches, rounds, pairs, explanations, what-ifs, fairness and `solve`;
+    /// refusals and everything else are said in English.
     #[arg(long, global = true, value_enum, env = "CIRCULA_LANGUAGE", default_value = "en", help_heading = EVERYWHERE)]
     pub language: Language,
     #[command(subcommand)]
@@ -78,6 +80,9 @@ impl Circula {
                 "a batch is a CSV file, as a ministry sends it, and goes to standard output: name a file with --out, or leave \
                  --json out"
             }
+            Command::Placement(Placement::List(Placements { ids: true, .. })) => {
+                "ids on lines of their own are no JSON: leave --ids out, or leave --json out"
+            }
             _ => return None,
         };
         Some(why.to_owned())
@@ -108,6 +113,12 @@ pub enum Command {
     /// Say why a candidate got a line or none, or why a line was filled as it was.
     #[command(subcommand)]
     Explain(Explain),
+    /// Placements: list, look at one, move one or many. Sign in as whose move it is: `--as union-es`.
+    #[command(subcommand)]
+    Placement(Placement),
+    /// Lines of orders: open them for placements.
+    #[command(subcommand)]
+    Lines(Lines),
     /// Show the flows per corridor as a figure and a table.
     Flows(FlowsArgs),
     /// Events that could not be applied: list them, apply them again, give one up.
@@ -368,7 +379,8 @@ mod tests {
         use clap::Parser;
         let refused = |words: &str| super::Circula::try_parse_from(words.split(' ')).unwrap().json_refused();
         let generate = "circula generate candidates --origin CO --json";
-        for words in ["circula demo --json --stay yes", "circula --json demo --stay=on", generate] {
+        let ids = "circula --json placement list --ids";
+        for words in ["circula demo --json --stay yes", "circula --json demo --stay=on", generate, ids] {
             let why = refused(words).unwrap_or_else(|| panic!("{words} ignores --json"));
             assert!(why.contains("leave --json out"), "{why}");
         }

@@ -170,6 +170,12 @@ pub fn request_id() -> String {
     platform::Clock::wall().id().to_string()
 }
 
+/// The day that it is, UTC.
+#[must_use]
+pub fn today() -> chrono::NaiveDate {
+    platform::Clock::wall().now().date_naive()
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;

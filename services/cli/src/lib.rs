@@ -54,6 +54,8 @@ async fn run(circula: Circula) -> anyhow::Result<ExitCode> {
         Command::Batch(what) => commands::batch::run(&client, &output, what).await?,
         Command::Round(what) => commands::round::run(&client, &output, what).await?,
         Command::Explain(what) => commands::explain::run(&client, &output, what).await?,
+        Command::Placement(what) => return commands::placement::run(&client, &output, what).await,
+        Command::Lines(what) => commands::lines::run(&client, &output, what).await?,
         Command::Flows(filter) => commands::flows::run(&client, &output, filter).await?,
         Command::Parked(what) => commands::parked::run(&client, &output, what).await?,
         Command::Solve(options) => return Ok(commands::solve::run(&output, &options)),
