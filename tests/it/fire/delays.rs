@@ -165,7 +165,8 @@ async fn each_has_its_effect_once(race: &Race, done: &BTreeMap<Uuid, (bool, bool
     for placement in race.placements(SEASON).await {
         let versions: Vec<i64> = placement.steps.iter().map(|step| step.version).collect();
         assert_eq!(versions, (1..=placement.version).collect::<Vec<_>>(), "one step a version: {placement:?}");
-        let Some((held, back)) = done.get(&placement.id.parse().unwrap()) else { continue };
+        let id: Uuid = placement.id.parse().unwrap();
+        let Some((held, back)) = done.get(&id) else { continue };
         let steps = |event: &str| placement.steps.iter().filter(|step| step.event == event).count();
         let made = (steps("CandidateSelected"), steps("CandidateWithdrawn"));
         assert_eq!(made, (usize::from(*held), usize::from(*back)), "{placement:?}");
