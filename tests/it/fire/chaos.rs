@@ -47,7 +47,9 @@ use super::{
     },
     log,
     rebuild::PROJECTIONS,
-    scalar, users,
+    scalar,
+    slow::SlowLine,
+    users,
 };
 use crate::{invariants, process::Process, twice::sums};
 use faults::{Fault, Servers, kafka, postgres};
@@ -60,6 +62,8 @@ const TAKERS: usize = 16;
 struct World {
     race: Race,
     processes: BTreeMap<&'static str, Mutex<Process>>,
+    /// From each to its database.
+    lines: BTreeMap<&'static str, SlowLine>,
     addresses: Addresses,
     channels: BTreeMap<&'static str, Channel>,
     /// Held by who fights; who counts takes it for himself, so that nothing moves between the owner's count and the fold.
@@ -74,7 +78,7 @@ async fn a_campaign_of_faults_leaves_everything_in_its_place() {
     let seed = number("CIRCULA_CHAOS_SEED").unwrap_or_else(|| RandomState::new().hash_one(()));
     let length = Duration::from_secs(number("CIRCULA_CHAOS_SECONDS").unwrap_or(600));
     println!("seed {seed}, {} s", length.as_secs());
-    let (world, mut servers) = World::start().await;
+    let (world, mut servers) = World::start(seed).await;
     let end = Instant::now() + length;
     let [deeds, battles, faults] = [1, 2, 3].map(|stream| {
         let mut chance = ChaCha8Rng::seed_from_u64(seed);
@@ -116,19 +120,23 @@ pub(super) fn session(addresses: &Addresses) -> impl Fn(&Bench, &str) -> Session
 }
 
 impl World {
-    async fn start() -> (Self, Servers) {
+    async fn start(seed: u64) -> (Self, Servers) {
         let home = tempfile::tempdir().unwrap();
         let (postgres, kafka) = tokio::join!(postgres(home.path()), kafka(home.path()));
         let mut users = users();
         users.retain(|user| user.name != "operator");
         users.extend(cast::users());
         let bench = Bench::on(postgres.url(), kafka.bootstrap_servers(), users).await;
-        let (mut processes, mut addresses) = (BTreeMap::new(), Addresses::default());
+        let (mut processes, mut lines, mut addresses) = (BTreeMap::new(), BTreeMap::new(), Addresses::default());
         for service in SERVICES {
             // The facts of the others are those of a test producer: only placement can count its own again.
             let placement = addresses.services.get("placement").cloned();
-            let owner = placement.as_deref().map(|url| ("CIRCULA_MONITORING__OWNERS__PLACEMENT", url));
-            let process = Process::start_with(&bench, service, owner.as_slice()).await;
+            let line = SlowLine::to(&bench, seed).await;
+            let database = line.database(&bench, service).await;
+            let mut environment = vec![("CIRCULA__DATABASE__URL", database.as_str())];
+            environment.extend(placement.as_deref().map(|url| ("CIRCULA_MONITORING__OWNERS__PLACEMENT", url)));
+            let process = Process::start_with(&bench, service, &environment).await;
+            lines.insert(service, line);
             addresses.services.insert(service.to_owned(), process.url.clone());
             processes.insert(service, Mutex::new(process));
         }
@@ -139,7 +147,7 @@ impl World {
         }
         let race = Race::at(bench, session(&addresses)).await;
         let servers = Servers { postgres: Some(postgres), kafka: Some(kafka) };
-        (Self { race, processes, addresses, channels, calm: RwLock::new(()), home }, servers)
+        (Self { race, processes, lines, addresses, channels, calm: RwLock::new(()), home }, servers)
     }
 
     /// Plain commands, some of them by several callers at once, each until it is acknowledged.

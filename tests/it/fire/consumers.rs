@@ -11,6 +11,7 @@ use proto::{
         DiscardParkedEventRequest, ListParkedKeysRequest, ListParkedKeysResponse, ReplayParkedKeyRequest,
         operation_service_client::OperationServiceClient,
     },
+    placement::PlacementEnvelope,
     programme::ProgrammeEvent,
 };
 use rdkafka::{
@@ -123,23 +124,30 @@ async fn the_newest_state_wins_in_whatever_order_and_number_the_messages_come() 
     drop(monitoring);
 }
 
+/// Of one record with many versions, which both turn at once: of two that change places one is told before its time.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_relays_at_once_publish_every_event_once_and_in_order() {
     let bench = Bench::new(users()).await;
-    let one = Process::start(&bench, "programme").await;
-    let two = Process::start(&bench, "programme").await;
+    let one = Process::start(&bench, "placement").await;
+    let two = Process::start(&bench, "placement").await;
     let (first, second) = (one.channel().await, two.channel().await);
-    for number in 1..=60 {
-        let channel = if number % 2 == 0 { first.clone() } else { second.clone() };
-        Deed::Organisation.try_on(&bench, channel, (number, &request_id())).await.unwrap();
+    let turn = async |channel: &Channel, day: u32| {
+        Deed::Calendar.try_on(&bench, channel.clone(), (day, &request_id())).await.unwrap();
+    };
+    for day in (1..=60).step_by(2) {
+        tokio::join!(turn(&first, day), turn(&second, day + 1));
     }
     eventually("all are published", async || {
         let sql = "SELECT count(*) FROM outbox WHERE published_at IS NULL";
-        (scalar(&bench, "programme", sql).await? == 0).then_some(())
+        (scalar(&bench, "placement", sql).await? == 0).then_some(())
     })
     .await;
-    let told = versions::<ProgrammeEvent>(&records(&bench, &Deed::Organisation.topic()));
-    assert_eq!((told.len(), told.values().all(|versions| versions == &[1])), (60, true), "once each");
+    // The earlier day of two comes to nothing behind the later one.
+    let turns = Deed::Calendar.done(&bench).await;
+    assert!((30..=60).contains(&turns), "{turns}");
+    let told = versions::<PlacementEnvelope>(&records(&bench, &Deed::Calendar.topic()));
+    let told: Vec<Vec<i64>> = told.into_values().collect();
+    assert_eq!(told, [(1..=turns).collect::<Vec<_>>()], "once each, in order");
 }
 
 #[tokio::test(flavor = "multi_thread")]

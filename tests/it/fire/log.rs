@@ -33,7 +33,8 @@ pub(super) async fn is_whole(bench: &Bench, service: &str) {
     nothing_is_missing(service, &told, &written(bench, service).await);
 }
 
-async fn written(bench: &Bench, service: &str) -> BTreeSet<String> {
+/// The ids of a service's own events.
+pub(super) async fn written(bench: &Bench, service: &str) -> BTreeSet<String> {
     let sql = "SELECT event_id::text FROM outbox";
     let ids: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut database(bench, service).await).await.unwrap();
     ids.into_iter().collect()

@@ -1,6 +1,6 @@
 //! What a campaign does to the house, one thing after the other. Each is over, or mended, before the next one begins.
 
-use std::{fmt, path::Path, process::Command, time::Duration};
+use std::{fmt, ops::RangeInclusive, path::Path, process::Command, time::Duration};
 
 use cli::house::SERVICES;
 use local::{kafka::ApacheKafka, postgres::Postgres};
@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::World;
 use crate::{
-    fire::{Writer, database, event_id, key, records},
+    fire::{Writer, broker::delete, database, event_id, key, log, records},
     process::Process,
 };
 
@@ -26,6 +26,8 @@ use crate::{
 pub(super) const POISON: &str = "poison-";
 /// Records of a topic that are told again.
 const AGAIN: usize = 200;
+/// Milliseconds that a slow line holds up each piece, one way.
+const SLOW: RangeInclusive<u64> = 5..=60;
 
 /// The servers, which the faults end and start.
 pub(super) struct Servers {
@@ -42,6 +44,8 @@ pub(super) enum Fault {
     Accompanied(&'static str),
     /// From its database: every connection is ended.
     CutOff(&'static str),
+    /// By its line to the database, which holds up every piece.
+    Slowed(&'static str),
     /// By a transaction that somebody leaves open in its database.
     Idled(&'static str),
     /// The end of its topic, three times.
@@ -52,6 +56,8 @@ pub(super) enum Fault {
     PostgresFrozen,
     KafkaKilled,
     KafkaFrozen,
+    /// Its data are deleted under it, and it does not outlive them.
+    KafkaWiped,
 }
 
 impl fmt::Display for Fault {
@@ -61,6 +67,7 @@ impl fmt::Display for Fault {
             Self::Frozen(service) => write!(to, "{service} frozen"),
             Self::Accompanied(service) => write!(to, "{service} started twice"),
             Self::CutOff(service) => write!(to, "{service} cut off from its database"),
+            Self::Slowed(service) => write!(to, "the line from {service} to its database slow"),
             Self::Idled(service) => write!(to, "a transaction left open in {service}"),
             Self::ToldAgain(service) => write!(to, "{service} told again"),
             Self::Poisoned(_) => write!(to, "poison"),
@@ -69,6 +76,7 @@ impl fmt::Display for Fault {
             Self::PostgresFrozen => write!(to, "PostgreSQL frozen"),
             Self::KafkaKilled => write!(to, "Kafka killed"),
             Self::KafkaFrozen => write!(to, "Kafka frozen"),
+            Self::KafkaWiped => write!(to, "Kafka wiped"),
         }
     }
 }
@@ -80,7 +88,7 @@ impl Fault {
         let teller = *["programme", "demand", "matching", "placement"].choose(chance).expect("there are some");
         let lasts = Duration::from_millis(chance.random_range(200..9_000));
         let id = Uuid::from_u128(chance.random());
-        let fault = match chance.random_range(0..24) {
+        let fault = match chance.random_range(0..27) {
             0..=5 => Self::Killed(service),
             6..=9 => Self::Frozen(service),
             10..=12 => Self::Accompanied(service),
@@ -92,7 +100,9 @@ impl Fault {
             20 => Self::PostgresKilled,
             21 => Self::PostgresFrozen,
             22 => Self::KafkaKilled,
-            _ => Self::KafkaFrozen,
+            23 => Self::KafkaFrozen,
+            24 => Self::KafkaWiped,
+            _ => Self::Slowed(service),
         };
         (fault, lasts)
     }
@@ -125,6 +135,11 @@ impl World {
                 );
                 sqlx::raw_sql(AssertSqlSafe(cut)).execute(&mut database(bench, service).await).await.unwrap();
             }
+            Fault::Slowed(service) => {
+                self.lines[service].delay(SLOW);
+                tokio::time::sleep(lasts).await;
+                self.lines[service].open();
+            }
             Fault::Idled(service) => {
                 let mut idle = database(bench, service).await;
                 sqlx::raw_sql("BEGIN; SELECT pg_current_xact_id()").execute(&mut idle).await.unwrap();
@@ -149,6 +164,7 @@ impl World {
                 let broker = local::kafka::in_use(&self.home.path().join("kafka")).expect("it runs");
                 freeze(&[broker.to_string()], lasts).await;
             }
+            Fault::KafkaWiped => self.wipe(servers).await,
         }
     }
 
@@ -161,6 +177,43 @@ impl World {
                 writer.write(&key(record), id, record.payload().unwrap()).await;
             }
         }
+    }
+
+    /// Owners make their topics in the new log and fill them. What the campaign told in their names is in no outbox: it tells
+    /// that again.
+    async fn wipe(&self, servers: &mut Servers) {
+        // Nobody fights for what is lost before it was heard.
+        let _calm = self.calm.write().await;
+        let bench = &self.race.bench;
+        let mut told = Vec::new();
+        for service in ["programme", "demand", "matching"] {
+            let topic = format!("circula.{service}.v1");
+            told.push((service, records(bench, &topic), self.refills(service).await, topic));
+        }
+        delete(&self.home.path().join("kafka")).await;
+        servers.kafka.take().expect("it runs").kill().await.unwrap();
+        servers.kafka = Some(kafka(self.home.path()).await);
+        for (service, records, before, topic) in told {
+            eventually(&format!("{service} fills its topic again"), async || {
+                (self.refills(service).await > before).then_some(())
+            })
+            .await;
+            let (writer, mut known) = (Writer::new(bench, &topic), log::written(bench, service).await);
+            for record in &records {
+                let id = event_id(record);
+                if known.insert(id.clone()) {
+                    writer
+                        .write(&key(record), id.parse().expect("an event has an id"), record.payload().unwrap())
+                        .await;
+                }
+            }
+        }
+    }
+
+    /// How often a service said that it publishes everything again. It does so when its topic is made and has been empty for
+    /// long enough.
+    async fn refills(&self, service: &str) -> usize {
+        self.processes[service].lock().await.log().matches("publishing what is retained again").count()
     }
 
     /// Its owner makes it and fills it again. Only that of placement: the other topics have facts which no outbox has.

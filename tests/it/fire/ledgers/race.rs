@@ -279,21 +279,9 @@ impl Race {
         .await;
     }
 
-    /// One move, sent until it is answered.
+    /// One move by a user of the race.
     pub(in crate::fire) async fn make(&self, user: &str, asked: Move) -> Result<Placement, Refused> {
-        let request = MovePlacementRequest {
-            placement_id: asked.placement_id.clone(),
-            r#move: Some(asked),
-            request_id: request_id(),
-        };
-        eventually("a move is answered", async || {
-            match self.users[user].placement().move_placement(request.clone()).await {
-                Ok(answer) => Some(Ok(answer.into_inner())),
-                Err(status) if chaos::passes(&status) => None,
-                Err(status) => Some(Err(Refused::from_status(&status))),
-            }
-        })
-        .await
+        make(&self.users[user], asked, &request_id()).await
     }
 
     pub(in crate::fire) async fn select(&self, entry: &Entry) -> Result<Placement, Refused> {
@@ -381,6 +369,18 @@ impl Race {
         }
         assert!(states > 8, "the history has {states} states of ledgers");
     }
+}
+
+/// One move, sent until it is answered.
+pub(in crate::fire) async fn make(session: &Session, asked: Move, request_id: &str) -> Result<Placement, Refused> {
+    let (placement_id, request_id) = (asked.placement_id.clone(), request_id.to_owned());
+    let request = MovePlacementRequest { placement_id, r#move: Some(asked), request_id };
+    eventually("a move is answered", async || match session.placement().move_placement(request.clone()).await {
+        Ok(answer) => Some(Ok(answer.into_inner())),
+        Err(status) if chaos::passes(&status) => None,
+        Err(status) => Some(Err(Refused::from_status(&status))),
+    })
+    .await
 }
 
 fn proposal(line: &Line, entries: &[Entry]) -> MatchingEvent {
