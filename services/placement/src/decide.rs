@@ -235,7 +235,9 @@ fn party(row: &Row, placement: &Placement, asked: &Move, actor: &Actor) -> Resul
     let denied = |what: String| {
         let who = row.who_words();
         let mend = format!("ask somebody who acts as {}", who.join(" or "));
-        Err(Refusal::of(Kind::Denied, "ROLE_NEEDED", what).mend(mend).with("who", who.join(" ")))
+        // Nobody acts as the clock.
+        let people: Vec<&str> = who.iter().map(String::as_str).filter(|who| *who != Party::Clock.as_str()).collect();
+        Err(Refusal::of(Kind::Denied, "ROLE_NEEDED", what).mend(mend).with("who", people.join(" ")))
     };
     if actor.clock {
         return if row.who.contains(&Party::Clock) {
