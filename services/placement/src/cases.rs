@@ -74,7 +74,14 @@ pub(crate) fn contacted(guard: &str, placement: &Placement, pack: &Pack, since: 
             0 => String::new(),
             other => format!(", {other} of them on a channel that was not tried: {}", untried.join(", ")),
         };
-        Refusal::guard(guard, "NOT_CONTACTED", message).mend(format!("record {more} more CONTACT_ATTEMPT{elsewhere}"))
+        let refusal = Refusal::guard(guard, "NOT_CONTACTED", message)
+            .mend(format!("record {more} more CONTACT_ATTEMPT{elsewhere}"))
+            .with("attempts", made.len())
+            .with("attempts_needed", attempts)
+            .with("channels", tried.len())
+            .with("channels_needed", channels)
+            .with("more", more);
+        if other == 0 { refusal } else { refusal.with("other", other).with("untried", untried.join(" ")) }
     })
 }
 
@@ -130,10 +137,15 @@ pub(crate) fn hearing(scene: &Scene<'_>) -> Result<(), Refusal> {
     holds(open, || Refusal::guard("HEARING", "ALREADY_HEARD", "the case is heard"))?;
     contacted("HEARING", scene.placement, scene.view.pack, case.since)?;
     holds(both || over, || {
-        Refusal::guard("HEARING", "NOT_BOTH_SIDES", "one side has not spoken and still has time").mend(match answer {
+        let refusal = Refusal::guard("HEARING", "NOT_BOTH_SIDES", "one side has not spoken and still has time");
+        let refusal = refusal.mend(match answer {
             Some(until) => format!("record both STATEMENTs, or wait until {until}"),
             None => "record both STATEMENTs, or wait for C-HEARING".to_owned(),
-        })
+        });
+        match answer {
+            Some(until) => refusal.with("until", until),
+            None => refusal,
+        }
     })
 }
 

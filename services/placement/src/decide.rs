@@ -122,13 +122,16 @@ pub struct Refusal {
     pub reason: &'static str,
     pub message: String,
     pub mend: String,
+    /// The values of the sentences by name, for translation: codes in a row parted by spaces, days as `2026-04-12`.
+    pub values: Vec<(&'static str, String)>,
 }
 
 impl Refusal {
     /// A guard that failed.
     #[must_use]
     pub fn guard(guard: &str, reason: &'static str, message: impl Into<String>) -> Self {
-        Self { kind: Kind::Precondition, guard: guard.to_owned(), reason, message: message.into(), mend: String::new() }
+        let (guard, message) = (guard.to_owned(), message.into());
+        Self { kind: Kind::Precondition, guard, reason, message, mend: String::new(), values: Vec::new() }
     }
 
     pub(crate) fn of(kind: Kind, reason: &'static str, message: impl Into<String>) -> Self {
@@ -139,6 +142,13 @@ impl Refusal {
     #[must_use]
     pub fn mend(mut self, mend: impl Into<String>) -> Self {
         self.mend = mend.into();
+        self
+    }
+
+    /// Names a value of its sentences.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.values.push((name, value.to_string()));
         self
     }
 }
@@ -213,7 +223,9 @@ pub(crate) fn find<'t>(
             let from: Vec<&str> = table.of(&asked.command).map(|row| row.from_words.as_str()).collect();
             let message = format!("{} is not possible in stage {}", asked.command, word(placement.stage));
             let mend = format!("it is possible from {}", from.join(", "));
-            Err(Refusal::of(Kind::Precondition, "WRONG_STAGE", message).mend(mend))
+            let stages = table.of(&asked.command).flat_map(|row| &row.from).map(|stage| word(*stage));
+            let stages = stages.collect::<Vec<_>>().join(" ");
+            Err(Refusal::of(Kind::Precondition, "WRONG_STAGE", message).mend(mend).with("from", stages))
         }
     }
 }
@@ -221,8 +233,11 @@ pub(crate) fn find<'t>(
 /// The party of this placement as which the actor may make the row's move.
 fn party(row: &Row, placement: &Placement, asked: &Move, actor: &Actor) -> Result<Party, Refusal> {
     let denied = |what: String| {
-        let who = row.who_words().join(" or ");
-        Err(Refusal::of(Kind::Denied, "ROLE_NEEDED", what).mend(format!("ask somebody who acts as {who}")))
+        let who = row.who_words();
+        let mend = format!("ask somebody who acts as {}", who.join(" or "));
+        // Nobody acts as the clock.
+        let people: Vec<&str> = who.iter().map(String::as_str).filter(|who| *who != Party::Clock.as_str()).collect();
+        Err(Refusal::of(Kind::Denied, "ROLE_NEEDED", what).mend(mend).with("who", people.join(" ")))
     };
     if actor.clock {
         return if row.who.contains(&Party::Clock) {
@@ -260,7 +275,8 @@ fn in_order(row: &Row, placement: &Placement, asked: &Move) -> Result<(), Refusa
     match before {
         Some(since) if asked.occurred_on < since => {
             let message = format!("the placement is in stage {} since {since}", word(placement.stage));
-            Err(Refusal::of(Kind::Input, "DATE_ORDER", message).mend("give the day on which it happened"))
+            let refusal = Refusal::of(Kind::Input, "DATE_ORDER", message).mend("give the day on which it happened");
+            Err(refusal.with("since", since))
         }
         _ => Ok(()),
     }

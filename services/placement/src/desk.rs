@@ -286,7 +286,7 @@ impl<'t> Desk<'t> {
 
 fn not_found(asked: &Move) -> Refusal {
     let message = format!("there is no placement {} that you may see", asked.placement_id);
-    Refusal { kind: Kind::Precondition, guard: String::new(), reason: "NOT_FOUND", message, mend: String::new() }
+    Refusal::guard("", "NOT_FOUND", message)
 }
 
 /// The stage's word, for arguments of refusals.

@@ -9,7 +9,7 @@ use crate::{
     grounds, ledger,
     moves::{Party, Row},
     offer,
-    placement::Placement,
+    placement::{Placement, Record},
     signers, stay,
     tracks::Track,
     veil,
@@ -176,7 +176,8 @@ pub fn track(scene: &Scene<'_>) -> Result<(), Refusal> {
         let message = format!("{} is not possible while {} is {}", scene.row.command, track.as_str(), status.as_str());
         let from: Vec<&str> = from.iter().map(|status| status.as_str()).collect();
         return Err(Refusal::guard("TRACK", "WRONG_STATUS", message)
-            .mend(format!("it is possible while it is {}", from.join(" or "))));
+            .mend(format!("it is possible while it is {}", from.join(" or ")))
+            .with("track", track.as_str()));
     }
     match scene.row.guards.iter().any(|guard| guard == "WAITS") {
         true => tracks_done("WAITS", scene, &scene.view.pack.waits(*track)),
@@ -203,13 +204,14 @@ fn free(scene: &Scene<'_>) -> Result<(), Refusal> {
         ledger::taken(line.starts_on, line.ends_on, scene.asked.occurred_on, scene.view.pack.return_days());
     if let Some((other, _)) = scene.view.periods.iter().find(|(a, b)| *a < until && from < *b) {
         let message = format!("the person is taken from {other} on");
-        return Err(
-            Refusal::guard("G3", "PERSON_TAKEN", message).mend("end the other placement first, or choose other dates")
-        );
+        return Err(Refusal::guard("G3", "PERSON_TAKEN", message)
+            .mend("end the other placement first, or choose other dates")
+            .with("taken_from", other));
     }
     let max = scene.view.pack.stay_days_max();
     holds(stay::longest(scene.view.periods, (from, line.ends_on.max(from))) <= max, || {
-        Refusal::guard("G3", "STAY_TOO_LONG", format!("more than {max} days abroad within twelve months"))
+        let message = format!("more than {max} days abroad within twelve months");
+        Refusal::guard("G3", "STAY_TOO_LONG", message).with("days", max)
     })
 }
 
@@ -229,6 +231,7 @@ fn eligible(scene: &Scene<'_>) -> Result<(), Refusal> {
             "the person's papers are not valid on that day by the rules of the order's date",
         )
         .mend("choose somebody else, or wait until the person's papers are renewed")
+        .with("on", scene.asked.occurred_on)
     })
 }
 
@@ -241,6 +244,7 @@ fn rostered(scene: &Scene<'_>) -> Result<(), Refusal> {
     holds(rostered && valid, || {
         Refusal::guard("G4", "NOT_ELIGIBLE", "the person is not on the roster on that day")
             .mend("renew the roster entry")
+            .with("on", scene.asked.occurred_on)
     })
 }
 
@@ -271,46 +275,62 @@ fn heard(scene: &Scene<'_>) -> Result<(), Refusal> {
 
 fn departure(scene: &Scene<'_>) -> Result<(), Refusal> {
     let missing = scene.placement.tracks.before_departure(scene.view.pack);
-    holds(missing.is_empty(), || {
-        let missing = signers::named(&missing, scene.placement, scene.view.pack).join(", ");
-        Refusal::guard("G8", "TRACKS_OPEN", format!("departure waits for {missing}")).mend(format!("finish {missing}"))
-    })?;
+    holds(missing.is_empty(), || tracks_open("G8", scene, ("departure", missing.as_slice())))?;
     // The clock opens the track after its last day; what was recorded late, or before the clock ran, is judged by its own day.
     let ends = scene.placement.fitness_ends().filter(|_| scene.view.pack.depart().contains(&Track::Fitness));
     holds(ends.is_none_or(|until| scene.asked.occurred_on <= until), || {
         Refusal::guard("G8", "FITNESS_OVER", "the fitness is not valid on the day of the departure")
             .mend("open the fitness again and clear it with a later last day, or give the day on which it happened")
+            .with("on", scene.asked.occurred_on)
     })
 }
 
 fn tracks_done(guard: &str, scene: &Scene<'_>, wanted: &[Track]) -> Result<(), Refusal> {
     let missing = scene.placement.tracks.missing(wanted);
-    holds(missing.is_empty(), || {
-        let missing = signers::named(&missing, scene.placement, scene.view.pack).join(", ");
-        Refusal::guard(guard, "TRACKS_OPEN", format!("{} waits for {missing}", scene.row.command))
-            .mend(format!("finish {missing}"))
-    })
+    holds(missing.is_empty(), || tracks_open(guard, scene, (scene.row.command.as_str(), missing.as_slice())))
+}
+
+/// Which tracks are open, who takes each on, and by when all are to be done, if a clock says so.
+fn tracks_open(guard: &str, scene: &Scene<'_>, (what, missing): (&str, &[Track])) -> Refusal {
+    let (placement, pack) = (scene.placement, scene.view.pack);
+    let named = signers::named(missing, placement, pack).join(", ");
+    let tracks: Vec<&str> = missing.iter().map(|track| track.as_str()).collect();
+    let takers: Vec<String> = missing.iter().map(|track| signers::takers(*track, placement, pack).join("+")).collect();
+    let refusal = Refusal::guard(guard, "TRACKS_OPEN", format!("{what} waits for {named}"))
+        .mend(format!("finish {named}"))
+        .with("tracks", tracks.join(" "))
+        .with("tracks_by", takers.join(" "));
+    match ["C-READY", "C-LAST"].into_iter().filter_map(|name| placement.clock(name)).map(|clock| clock.due_on).min() {
+        Some(due) => refusal.with("due", due),
+        None => refusal,
+    }
 }
 
 /// The first of two people says `FIRST_OF_TWO` about this command; it lapses after as many working days as the pack says.
 fn second_person(scene: &Scene<'_>) -> Result<(), Refusal> {
-    let mut first = scene.placement.records_since("FIRST_OF_TWO", scene.placement.stage_version());
-    let fits = first.any(|record| {
-        record.about == scene.row.command
-            && record.organisation_id != scene.actor.organisation_id
-            && scene.asked.occurred_on
-                <= scene.view.pack.workdays_after(record.on, scene.view.pack.two_people_workdays())
-    });
-    holds(fits, || {
-        Refusal::guard("G10", "SECOND_PERSON", format!("{} needs two people of two organisations", scene.row.command))
+    let days = scene.view.pack.two_people_workdays();
+    let records = scene.placement.records_since("FIRST_OF_TWO", scene.placement.stage_version());
+    let first: Vec<&Record> = records
+        .filter(|record| record.about == scene.row.command)
+        .filter(|record| scene.asked.occurred_on <= scene.view.pack.workdays_after(record.on, days))
+        .collect();
+    holds(first.iter().any(|record| record.organisation_id != scene.actor.organisation_id), || {
+        let message = format!("{} needs two people of two organisations", scene.row.command);
+        let refusal = Refusal::guard("G10", "SECOND_PERSON", message)
             .mend(format!("another organisation records FIRST_OF_TWO with reason {}", scene.row.command))
+            .with("working_days", days);
+        // It stands alone: who asks now belongs to the same organisation.
+        match first.last() {
+            Some(record) => refusal.with("first", &record.role).with("first_on", record.on),
+            None => refusal,
+        }
     })
 }
 
 fn listed(scene: &Scene<'_>) -> Result<(), Refusal> {
     let max = scene.view.pack.list_max(scene.view.line.posted);
     holds(scene.placement.rank <= max, || {
-        Refusal::guard("LIST", "NO_ROOM", format!("the list of this line holds at most {max} people"))
+        Refusal::guard("LIST", "NO_ROOM", format!("the list of this line holds at most {max} people")).with("most", max)
     })
 }
 
@@ -337,7 +357,11 @@ fn over(guard: &str, scene: &Scene<'_>, clock: &str) -> Result<(), Refusal> {
     let due_on = scene.placement.clock(clock).map(|clock| clock.due_on);
     holds(due_on.is_some_and(|due_on| due_on <= scene.asked.occurred_on), || {
         let until = due_on.map_or_else(|| "is not running".to_owned(), |due_on| format!("runs until {due_on}"));
-        Refusal::guard(guard, "TOO_EARLY", format!("{clock} {until}")).mend("wait until it is over")
+        let refusal = Refusal::guard(guard, "TOO_EARLY", format!("{clock} {until}")).mend("wait until it is over");
+        match due_on {
+            Some(due_on) => refusal.with("clock", clock).with("until", due_on),
+            None => refusal,
+        }
     })
 }
 
@@ -347,7 +371,10 @@ fn start_over(scene: &Scene<'_>) -> Result<(), Refusal> {
     let from = placement.arrived_on.map_or(placement.starts_on, |arrived_on| arrived_on.max(placement.starts_on));
     let over = scene.view.pack.workdays_after(from, scene.view.pack.number("clock.start.workdays", 5));
     holds(over <= scene.asked.occurred_on, || {
-        Refusal::guard("START_OVER", "TOO_EARLY", format!("C-START runs until {over}")).mend("wait until it is over")
+        Refusal::guard("START_OVER", "TOO_EARLY", format!("C-START runs until {over}"))
+            .mend("wait until it is over")
+            .with("clock", "C-START")
+            .with("until", over)
     })
 }
 

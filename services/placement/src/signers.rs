@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     decide::{Kind, Refusal},
     guards::{Scene, holds},
-    moves::{Party, Row},
+    moves::{Party, Row, TABLE},
     pack::Pack,
     placement::Placement,
     tracks::{Status, Track},
@@ -54,16 +54,24 @@ fn signs(row: &Row) -> bool {
 /// A party signs once, and only one whom the pack asks for.
 pub(crate) fn check(scene: &Scene<'_>) -> Result<(), Refusal> {
     let (party, signers) = (scene.party.as_str(), of(scene.placement, scene.view.pack));
-    let missing = missing(scene.placement, scene.view.pack).join(" and ");
+    let missing = missing(scene.placement, scene.view.pack);
     let Some(signer) = signers.iter().find(|signer| signer.party == party) else {
         let asked: Vec<&str> = signers.iter().map(|signer| signer.party.as_str()).collect();
         let message = format!("this contract is signed by {}, and by no {party}", asked.join(", "));
         let refusal = Refusal::of(Kind::Denied, "ROLE_NEEDED", message);
-        return Err(refusal.mend(format!("ask somebody who acts as {}", asked.join(" or "))));
+        return Err(refusal
+            .mend(format!("ask somebody who acts as {}", asked.join(" or ")))
+            .with("who", asked.join(" ")));
     };
     holds(signer.on.is_none(), || {
-        Refusal::guard("SIGNS", "WRONG_STATUS", format!("the {party} has signed this contract already"))
-            .mend(if missing.is_empty() { String::new() } else { format!("what is missing is that of {missing}") })
+        let message = format!("the {party} has signed this contract already");
+        let refusal = Refusal::guard("SIGNS", "WRONG_STATUS", message).with("signed", party);
+        match missing.as_slice() {
+            [] => refusal,
+            missing => refusal
+                .mend(format!("what is missing is that of {}", missing.join(" and ")))
+                .with("signers", missing.join(" ")),
+        }
     })
 }
 
@@ -90,6 +98,23 @@ pub(crate) fn named(tracks: &[Track], placement: &Placement, pack: &Pack) -> Vec
         track => track.as_str().to_owned(),
     };
     tracks.iter().map(name).collect()
+}
+
+/// Who takes an open track on, by the table: of the contract, whose signature is missing. A refusal is no other state here:
+/// that of a person's fitness is told to nobody.
+pub(crate) fn takers(track: Track, placement: &Placement, pack: &Pack) -> Vec<String> {
+    if track == Track::Contract {
+        return missing(placement, pack);
+    }
+    let stands = match placement.tracks.get(track) {
+        Status::Refused => Status::Open,
+        status => status,
+    };
+    let goes_on = |row: &&Row| {
+        let step = row.track.as_ref().filter(|(of, from, _)| *of == track && from.contains(&stands));
+        step.is_some_and(|(_, _, to)| matches!(to, Status::Applied | Status::Done))
+    };
+    TABLE.from(placement.stage).find(goes_on).map(Row::who_words).unwrap_or_default()
 }
 
 /// The parties that a pack may name.

@@ -8,7 +8,7 @@ pub struct Refusal {
     /// What was not done, as the button said it.
     pub what: String,
     pub why: String,
-    /// A field, a stage or a rule of the service; empty if it named none.
+    /// A stage in words, or a field or a rule of the service; empty if it named none.
     pub place: String,
     /// What would mend it; empty if nothing would.
     pub mend: String,

@@ -156,6 +156,43 @@ async fn an_explanation_says_what_happens_now_to_who_has_no_seat() {
 }
 
 #[tokio::test]
+async fn a_refusal_names_track_party_clock_and_day_in_the_reader_s_words() {
+    let house = House::open().await;
+    let union = house.sign_in("union").await;
+    for (language, told) in [
+        (
+            "en",
+            "A part of the preparation is still open: visa. Who takes it on: visa (Authority). It is due on \
+             11\u{a0}April 2026.",
+        ),
+        (
+            "fr",
+            "Une partie de la préparation est encore ouverte\u{a0}: visa. Qui s’en charge\u{a0}: visa (Autorité). \
+             L’échéance est le 11\u{a0}avril 2026.",
+        ),
+        (
+            "es",
+            "Una parte de la preparación sigue abierta: visado. Quién se encarga: visado (Autoridad). Vence el \
+             11\u{a0}de\u{a0}abril de 2026.",
+        ),
+    ] {
+        let cookies = format!("{}; circula-language={language}", union.cookie);
+        let request = house.http.get(format!("{}/placements/p1", house.url)).header(header::COOKIE, cookies);
+        let html = request.send().await.unwrap().text().await.unwrap();
+        assert!(html.contains(told), "{language}: {html}");
+        assert!(!html.contains("Finish visa."), "nothing is left that only the English says: {html}");
+    }
+    let early = [("evidence", "early"), ("language", "es")];
+    let (status, html) = send(&union, ("fr", "offer", "4"), &early).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let summary = html.split("class=\"summary\"").nth(1).unwrap().split("</div>").next().unwrap();
+    for told in ["le délai «\u{a0}Sélection\u{a0}» court jusqu’au 20\u{a0}février 2026.", "<dd>Proposé</dd>"] {
+        assert!(summary.contains(told), "{told}: {summary}");
+    }
+    assert!(!summary.contains("C-SELECT") && !summary.contains("PROPOSED"), "no code is left: {summary}");
+}
+
+#[tokio::test]
 async fn a_refused_move_says_why_and_keeps_what_was_typed() {
     let house = House::open().await;
     let union = house.sign_in("union").await;

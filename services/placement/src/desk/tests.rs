@@ -30,6 +30,7 @@ mod late;
 mod sides;
 mod signing;
 mod told;
+mod values;
 mod veil;
 
 const STEPS: usize = 3000;

@@ -32,7 +32,9 @@ pub(super) fn bar(scene: &Scene<'_>) -> Result<(), Refusal> {
     })?;
     holds(until <= last, || {
         let message = format!("{} bars for at most {} days ({}), not until {until}", rule.name, rule.days, rule.law);
-        Refusal::guard("BAR", "BAR_TOO_LONG", message).mend(format!("send a date no later than {last}"))
+        Refusal::guard("BAR", "BAR_TOO_LONG", message)
+            .mend(format!("send a date no later than {last}"))
+            .with("last", last)
     })
 }
 
@@ -55,7 +57,9 @@ pub(super) fn review_over(scene: &Scene<'_>) -> Result<(), Refusal> {
     let until = asked.date.unwrap_or(last);
     holds(until <= last, || {
         let message = format!("re-entry is barred for at most {days} days, not until {until}");
-        Refusal::guard(GUARD, "BAR_TOO_LONG", message).mend(format!("send a date no later than {last}"))
+        Refusal::guard(GUARD, "BAR_TOO_LONG", message)
+            .mend(format!("send a date no later than {last}"))
+            .with("last", last)
     })?;
     holds(until > asked.occurred_on || asked.date.is_none(), || {
         Refusal::guard(GUARD, "BAR_OVER", "the bar is over before it begins").mend("send a later date: its last day")
@@ -117,7 +121,9 @@ pub(super) fn not_ready(scene: &Scene<'_>) -> Result<(), Refusal> {
     if let Some(until) = remedy {
         holds(until <= on, || {
             let message = format!("an authority refused, and the time for a remedy runs until {until}");
-            Refusal::guard(GUARD, "REMEDY_OPEN", message).mend("apply again, or wait until that time is over")
+            Refusal::guard(GUARD, "REMEDY_OPEN", message)
+                .mend("apply again, or wait until that time is over")
+                .with("until", until)
         })?;
     }
     let last = placement.clock("C-LAST").map(|clock| clock.due_on);
@@ -128,7 +134,12 @@ pub(super) fn not_ready(scene: &Scene<'_>) -> Result<(), Refusal> {
             Some(last) => format!("nothing stands refused, and the last start day is {last}"),
             None => "nothing that departure waits for is open".to_owned(),
         };
-        Refusal::guard(GUARD, "STILL_TIME", message).mend("finish the tracks, or wait for the last start day")
+        let refusal =
+            Refusal::guard(GUARD, "STILL_TIME", message).mend("finish the tracks, or wait for the last start day");
+        match last {
+            Some(last) => refusal.with("until", last),
+            None => refusal,
+        }
     })
 }
 

@@ -255,7 +255,7 @@ fn refuse(refused: Refused, placement: Option<&Placement>) -> Made {
     }
 }
 
-/// Stage, command, the guard that failed, what would mend it, and the moves that are possible.
+/// Stage, command, the guard that failed, what would mend it, the moves that are possible, and the refusal's own values.
 #[must_use]
 pub fn explain(refusal: &Refusal, asked: &Move, placement: &Placement, possible: &[String]) -> Refused {
     let stage = stage_word(Some(placement));
@@ -265,11 +265,13 @@ pub fn explain(refusal: &Refusal, asked: &Move, placement: &Placement, possible:
         Kind::Input => Code::InvalidArgument,
         Kind::Conflict => Code::Aborted,
     };
-    Refused::new(code, refusal.reason, format!("{} in stage {stage}: {}", asked.command, refusal.message))
-        .at(stage)
-        .mend(refusal.mend.clone())
-        .with("stage", stage)
-        .with("command", &asked.command)
-        .with("guard", &refusal.guard)
-        .with("possible", possible.join(" "))
+    let refused =
+        Refused::new(code, refusal.reason, format!("{} in stage {stage}: {}", asked.command, refusal.message))
+            .at(stage)
+            .mend(refusal.mend.clone())
+            .with("stage", stage)
+            .with("command", &asked.command)
+            .with("guard", &refusal.guard)
+            .with("possible", possible.join(" "));
+    refusal.values.iter().fold(refused, |refused, (name, value)| refused.with(name, value))
 }

@@ -77,7 +77,11 @@ async fn get_placement(said: &Said, request: Request<l::GetPlacementRequest>) ->
         who: vec![who.to_owned()],
         ..Default::default()
     };
-    let refused = Refused::new(Code::FailedPrecondition, "TRACKS_OPEN", "departure waits for visa").mend("finish visa");
+    let refused = Refused::new(Code::FailedPrecondition, "TRACKS_OPEN", "departure waits for visa")
+        .mend("finish visa")
+        .with("tracks", "visa")
+        .with("tracks_by", "authority")
+        .with("due", "2026-04-11");
     let waiting = l::PossibleMove { refusal: Some(refused.into_proto()), ..possible("Depart", "ministry") };
     let holding = |ledger: &str, detail: &str| l::Holding {
         ledger: ledger.to_owned(),
@@ -136,6 +140,12 @@ async fn move_it(said: &Said, request: Request<l::MovePlacementRequest>) -> Answ
     }
     match asked.evidence.as_str() {
         "refuse" => Err(Refused::new(Code::FailedPrecondition, "LINE_CLOSED", "the line is CLOSED").at("G1").into()),
+        "early" => Err(Refused::new(Code::FailedPrecondition, "TOO_EARLY", "C-SELECT runs until 2026-02-20")
+            .mend("wait until it is over")
+            .at("PROPOSED")
+            .with("clock", "C-SELECT")
+            .with("until", "2026-02-20")
+            .into()),
         "late" => Err(Refused::new(Code::FailedPrecondition, "WRONG_STAGE", "this move is not possible").into()),
         "needed" => Err(Refused::new(Code::InvalidArgument, "NEEDED", "Offer needs language").at("SELECTED").into()),
         "stale" => Err(Refused::new(Code::Aborted, "VERSION", "the placement is at version 5, not 4").into()),
