@@ -56,6 +56,9 @@ pub struct Placements {
     /// is none.
     #[arg(long)]
     pub late: bool,
+    /// Only those with an open case of abuse or health: for those who handle it; whoever does not finds nothing.
+    #[arg(long)]
+    pub unpublished_case: bool,
     /// Only those for whom this clock runs, such as C-VISA; with --late, those for whom it is due.
     #[arg(long, default_value = "", hide_default_value = true)]
     pub clock: String,

@@ -99,6 +99,7 @@ fn request(wanted: Placements) -> ListPlacementsRequest {
         order_id: wanted.order,
         clock: wanted.clock,
         stages: wanted.stages.into_iter().map(i32::from).collect(),
+        unpublished_case: wanted.unpublished_case,
     }
 }
 
