@@ -214,6 +214,7 @@ mod tests {
             order: String::new(),
             candidate: WHO.to_owned(),
             late: true,
+            unpublished_case: false,
             clock: "C-SELECT".to_owned(),
             page: Page { size: 7, after: "t1".to_owned() },
             up_to: None,
