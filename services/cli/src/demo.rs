@@ -102,8 +102,13 @@ pub(crate) async fn run(options: DemoArgs, output: &Output) -> anyhow::Result<Ex
         }
     };
     if options.stay {
-        println!("{}", up::welcome(&house, &house.found().await?)?);
-        let outcome = house.wait().await;
+        let outcome = match house.found().await.and_then(|found| up::welcome(&house, &found)) {
+            Ok(welcome) => {
+                println!("{welcome}");
+                house.wait().await
+            }
+            Err(error) => Err(error),
+        };
         house.stop().await;
         outcome?;
         return Ok(ExitCode::SUCCESS);

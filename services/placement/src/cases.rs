@@ -172,6 +172,7 @@ pub(crate) fn record_kind(scene: &Scene<'_>) -> Result<(), Refusal> {
     absence(scene)?;
     review(scene)?;
     reply(scene)?;
+    denial(scene)?;
     holds(scene.placement.records.len() < RECORDS_MAX, || {
         Refusal::guard("RECORD_KIND", "TOO_MANY_RECORDS", format!("a placement gathers at most {RECORDS_MAX} records"))
     })
@@ -230,6 +231,12 @@ fn absence(scene: &Scene<'_>) -> Result<(), Refusal> {
     })
 }
 
+/// A denial opens a case. Where there is one of which whoever denies may not know, none opens, and that would tell.
+fn denial(scene: &Scene<'_>) -> Result<(), Refusal> {
+    let opens = scene.asked.kind == "DENIAL" && may_open_case(scene.placement.stage);
+    holds(!opens || !veil::is_kept_from(scene), || veil::case_open("RECORD_KIND", scene))
+}
+
 /// A statement that asks for a review of the decision of non-return.
 const REVIEW: &str = "REVIEW";
 
@@ -286,6 +293,10 @@ pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
         }
         "C3" if veil::is_hidden(scene.placement.case.as_ref()) => {
             next.case = None;
+            // That a journey whose day is past has to be planned anew tells nobody of a case, and nobody is missed for it.
+            if next.travel_on.is_some_and(|day| day <= asked.occurred_on) {
+                unbook(next);
+            }
             veil::resume(next, asked.occurred_on);
         }
         "C3" => {
@@ -294,10 +305,7 @@ pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
             if scene.placement.case.as_ref().is_some_and(|case| case.kind == "ABANDONMENT") {
                 next.absent_from = None;
             }
-            if next.stage == Stage::Accepted {
-                next.tracks.set(Track::Travel, Status::Open);
-                next.travel_on = None;
-            }
+            unbook(next);
         }
         "C5" => {
             record(next, scene, &asked.kind, &asked.reason);
@@ -320,6 +328,14 @@ pub(crate) fn beside(next: &mut Placement, scene: &Scene<'_>) {
             }
         }
         _ => {}
+    }
+}
+
+/// Before the departure, the journey is planned anew.
+fn unbook(next: &mut Placement) {
+    if next.stage == Stage::Accepted {
+        next.tracks.set(Track::Travel, Status::Open);
+        next.travel_on = None;
     }
 }
 

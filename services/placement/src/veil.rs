@@ -100,7 +100,8 @@ pub(crate) fn covered(steps: &[Step]) -> Vec<bool> {
     steps.iter().map(covers).collect()
 }
 
-/// A step of which others learn that something was put on record on that day.
+/// A step of which others learn that something was put on record on that day; not at which moment, which it may share with all
+/// that the clocks moved.
 pub(crate) fn cover(step: wire::Step) -> wire::Step {
     wire::Step {
         version: step.version,
@@ -108,14 +109,18 @@ pub(crate) fn cover(step: wire::Step) -> wire::Step {
         event: "RecordAdded".to_owned(),
         stage: step.stage,
         occurred_on: step.occurred_on,
-        recorded_at: step.recorded_at,
         ..wire::Step::default()
     }
 }
 
-/// Is an open case in the way? A union that may not know of it is sent to the operator.
+/// Is a case open of which whoever asks may not know?
+pub(crate) fn is_kept_from(scene: &Scene<'_>) -> bool {
+    scene.party != Party::Clock && !knows(&scene.actor.roles) && is_hidden(scene.placement.case.as_ref())
+}
+
+/// Is an open case in the way? Who may not know of it is sent to the operator.
 pub(crate) fn case_open(guard: &str, scene: &Scene<'_>) -> Refusal {
-    if scene.party == Party::Union && is_hidden(scene.placement.case.as_ref()) {
+    if is_kept_from(scene) {
         let message = "this cannot be recorded here just now";
         return Refusal::of(Kind::Precondition, "ASK_OPERATOR", message)
             .mend("ask the operator when it can be recorded");

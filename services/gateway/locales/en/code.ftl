@@ -149,6 +149,7 @@ party-service = The system
 party-system = The system
 party-employer = Employer
 actor-clock = The clock
+actor-somebody = Somebody else
 ending-recommended = On the reserve list
 ground-not-answered = not answered in time
 ground-roster-over = roster entry over

@@ -149,6 +149,7 @@ party-service = El sistema
 party-system = El sistema
 party-employer = Empleador
 actor-clock = El sistema
+actor-somebody = Otra persona
 ending-recommended = En la lista de reserva
 ground-not-answered = sin respuesta a tiempo
 ground-roster-over = inscripción vencida

@@ -149,6 +149,7 @@ party-service = Le système
 party-system = Le système
 party-employer = Employeur
 actor-clock = Le système
+actor-somebody = Quelqu’un d’autre
 ending-recommended = Sur la liste de réserve
 ground-not-answered = sans réponse à temps
 ground-roster-over = inscription échue

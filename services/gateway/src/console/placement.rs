@@ -325,6 +325,8 @@ impl Page<'_> {
     /// Returns who made the last step, which and when, in one message.
     fn faster(&self, last: &Entry) -> String {
         let who = match last.organisation.as_str() {
+            // A step that is told to this desk as a record and no more says of nobody whose it is.
+            "" if last.party.is_empty() => self.w.t("actor-somebody"),
             "" => self.w.known("actor", &last.party).unwrap_or_else(|| self.w.code("party", &last.party)),
             organisation => organisation.to_owned(),
         };

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
+use platform::Refused;
 use proto::placement::{Move, MovePlacementRequest, PlacementView};
 use tonic::{Code, Status};
 
@@ -78,7 +79,9 @@ async fn refused(visitor: &Visitor, id: &str, (command, typed): (&str, &Params),
         Err(status) => return visitor.lost(&status, kept()),
     };
     // Who may not make a move was not outrun.
-    let stale = answer != StatusCode::FORBIDDEN && is_stale(&view, typed);
+    // Nor was who sends a form again that had an effect, and its answer was lost.
+    let again = Refused::from_status(status).reason == "REQUEST_ID_REUSED";
+    let stale = answer != StatusCode::FORBIDDEN && !again && is_stale(&view, typed);
     if stale {
         answer = StatusCode::CONFLICT;
     }

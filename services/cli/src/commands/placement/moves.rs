@@ -92,6 +92,10 @@ pub(super) async fn run(
     (asked, wanted): (Vec<Move>, &Moves),
 ) -> anyhow::Result<ExitCode> {
     let request_id = wanted.request_id.unwrap_or_else(|| platform::Clock::wall().id());
+    if !wanted.dry_run && wanted.request_id.is_none() {
+        // Before the first call: whoever is cut off hears of nothing afterwards.
+        eprintln!("{}", to_go_on(&asked, request_id));
+    }
     let (results, broken) = send(session, output.language, (&asked, request_id, wanted.dry_run)).await;
     let answered = results.len();
     let all_made = results.iter().all(|result| result.refusal.is_none());
@@ -155,16 +159,17 @@ fn of_batch(request_id: Uuid, number: usize) -> Uuid {
 
 /// How many have no answer, and how to go on without a move made twice.
 fn unanswered(left: &[Move], all: usize, (request_id, wanted): (Uuid, &Moves)) -> String {
-    let on = left.first().map(|first| first.occurred_on.clone()).unwrap_or_default();
-    let again = if wanted.dry_run {
-        "nothing was changed".to_owned()
-    } else {
-        format!(
-            "give the same command, for the same placements in the same order, with --on {on} --request-id {request_id}: \
-             nothing is made twice"
-        )
-    };
+    let again = if wanted.dry_run { "nothing was changed".to_owned() } else { to_go_on(left, request_id) };
     format!("{} of {all} moves have no answer; {again}", left.len())
+}
+
+/// What to do if the command is cut off.
+fn to_go_on(moves: &[Move], request_id: Uuid) -> String {
+    let on = moves.first().map(|first| first.occurred_on.as_str()).unwrap_or_default();
+    format!(
+        "to go on after a break give the same command, for the same placements in the same order, with --on {on} \
+         --request-id {request_id}: nothing is made twice"
+    )
 }
 
 /// A row for each that was refused, where those stand now that were moved, and the count.

@@ -159,6 +159,32 @@ fn an_absence_beside_a_hidden_case_is_heard_only_after_it() {
 }
 
 #[test]
+fn who_complains_and_whose_day_of_departure_passes_meanwhile_is_not_missed_for_it() {
+    let mut way = Way::offered();
+    way.must_with(Party::Worker, "Accept", "2026-01-14", |asked| asked.language = "es-CO".into());
+    let placement = way.walk.desk.placements.get_mut(&way.id).unwrap();
+    placement.tracks.set(Track::Travel, Status::Done);
+    placement.travel_on = Some(day("2026-01-20"));
+    way.make(Party::Worker, opened("ABUSE", "2026-01-15")).unwrap();
+    way.must(Party::Operator, "DismissCase", "2026-01-23");
+    assert_eq!(way.state().travel_on, None);
+    assert!(!way.state().tracks.is_done(Track::Travel), "the journey is planned anew");
+    assert!(way.fact().0.clocks.iter().all(|clock| clock.name != "C-DEPART"), "{:?}", way.fact().0.clocks);
+}
+
+#[test]
+fn a_unions_denial_does_not_ask_whether_there_is_such_a_case() {
+    for kind in HIDDEN {
+        let mut way = Way::working();
+        way.make(Party::Worker, opened(kind, "2026-05-04")).unwrap();
+        let denial = Move { kind: "DENIAL".into(), reason: "SAID".into(), ..asked("AddRecord", "2026-05-05") };
+        let refused = way.make(Party::Union, denial.clone()).unwrap_err();
+        assert_eq!(refused.reason, "ASK_OPERATOR", "{kind}");
+        way.make(Party::Ministry, denial).unwrap();
+    }
+}
+
+#[test]
 fn who_complains_before_departure_keeps_the_booked_travel() {
     let mut way = Way::offered();
     way.must_with(Party::Worker, "Accept", "2026-01-14", |asked| asked.language = "es-CO".into());
