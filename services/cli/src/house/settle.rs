@@ -91,7 +91,7 @@ pub(super) async fn settle(arrivals: Arc<Arrivals>, databases: &[String], tell: 
         let under_way = match unpublished(databases).await? {
             0 => tokio::task::spawn_blocking(move || arrivals.under_way())
                 .await?
-                .or_else(coordinator_away)
+                .or_else(passes_by_itself)
                 .context("the broker does not answer")?,
             events => Some(format!("{} events to publish", number(events))),
         };
@@ -104,12 +104,18 @@ pub(super) async fn settle(arrivals: Arc<Arrivals>, databases: &[String], tell: 
     Ok(())
 }
 
-/// Who keeps a group's place changes while the broker starts or moves it; that passes by itself, and nothing is known until then.
-fn coordinator_away(error: KafkaError) -> Result<Option<String>, KafkaError> {
-    use RDKafkaErrorCode::{CoordinatorLoadInProgress, CoordinatorNotAvailable, NotCoordinator};
+/// Who keeps a group's place, or leads a partition, changes while the broker starts, makes a topic or moves it; that passes by
+/// itself, and nothing is known until then.
+fn passes_by_itself(error: KafkaError) -> Result<Option<String>, KafkaError> {
+    use RDKafkaErrorCode::{
+        CoordinatorLoadInProgress, CoordinatorNotAvailable, LeaderNotAvailable, NotCoordinator, NotLeaderForPartition,
+    };
     match error.rdkafka_error_code() {
         Some(NotCoordinator | CoordinatorNotAvailable | CoordinatorLoadInProgress) => {
             Ok(Some("groups whose coordinator is not there yet".to_owned()))
+        }
+        Some(LeaderNotAvailable | NotLeaderForPartition) => {
+            Ok(Some("partitions whose leader is not there yet".to_owned()))
         }
         _ => Err(error),
     }
