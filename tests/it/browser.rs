@@ -93,8 +93,15 @@ impl Browser {
     }
 
     pub(crate) async fn text(&self, selector: &str) -> String {
-        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
-        found.unwrap_or_else(|error| panic!("{selector}: {error}")).text().await.unwrap()
+        loop {
+            let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
+            match found.unwrap_or_else(|error| panic!("{selector}: {error}")).text().await {
+                Ok(text) => return text,
+                // A live page put another in its place, for its numbers had changed.
+                Err(error) if error.is_stale_element_reference() => {}
+                Err(error) => panic!("{selector}: {error}"),
+            }
+        }
     }
 
     pub(crate) async fn count(&self, selector: &str) -> usize {
