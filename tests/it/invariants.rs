@@ -37,7 +37,7 @@ pub(crate) async fn hold(bench: &Bench, session: impl Fn(&str) -> Session) {
 
 /// Placements whose history is no path of the table of moves. May be asked at any moment: a history is written whole.
 pub(crate) async fn moves_off_the_table(bench: &Bench) -> Vec<String> {
-    let sql = "SELECT id::text, stage::int, version, (facts->'steps')::text FROM placement";
+    let sql = "SELECT id::text, stage::int, version, facts::json ->> 'steps' FROM placement";
     let histories: Vec<(String, i32, i64, String)> =
         sqlx::query_as(sql).fetch_all(&mut database(bench, "placement").await).await.unwrap();
     let differs = |(id, stage, version, steps): (String, i32, i64, String)| {

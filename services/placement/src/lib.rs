@@ -9,6 +9,7 @@ pub mod cases;
 pub mod clocks;
 mod config;
 mod consumer;
+mod counted;
 pub mod decide;
 pub mod desk;
 mod grounds;

@@ -10,6 +10,8 @@ pub mod terms;
 
 use sqlx::PgConnection;
 
+use crate::placement::Placement;
+
 /// From here on the transaction acts for the service itself: ledgers belong to no tenant. Whoever calls this has found
 /// under the caller's own reach what the caller may touch.
 ///
@@ -32,4 +34,9 @@ pub async fn act_as_caller(tx: &mut PgConnection, reach: platform::Reach) -> Res
     };
     sqlx::query("SELECT set_config('circula.reach', $1, true)").bind(reach).execute(tx).await?;
     Ok(())
+}
+
+/// Reads a placement as stored.
+fn read(facts: &str) -> Result<Placement, sqlx::Error> {
+    serde_json::from_str(facts).map_err(|error| sqlx::Error::Decode(error.into()))
 }

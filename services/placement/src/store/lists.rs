@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use proto::ids::{CandidateId, LineId, OrderId, PlacementId, QuotaId};
-use sqlx::{PgConnection, types::Json};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{ledger::Quota, placement::Placement};
@@ -119,7 +119,7 @@ pub async fn entries_of_closed_lines(
 ) -> Result<Vec<Leaving>, sqlx::Error> {
     sqlx::query_as!(
         Leaving,
-        r#"SELECT p.id, greatest($1, (p.facts -> 'steps' -> 0 ->> 'on')::date) AS "on!"
+        r#"SELECT p.id, greatest($1, (p.facts::json -> 'steps' -> 0 ->> 'on')::date) AS "on!"
            FROM placement p JOIN line l ON l.id = p.line_id
            WHERE l.withdrawn AND p.stage = 1 ORDER BY p.line_id, p.reserve_rank LIMIT $2"#,
         as_of,
@@ -141,7 +141,7 @@ pub async fn entries_of_placed(
 ) -> Result<Vec<Leaving>, sqlx::Error> {
     sqlx::query_as!(
         Leaving,
-        r#"SELECT p.id, greatest($1, (p.facts -> 'steps' -> 0 ->> 'on')::date) AS "on!"
+        r#"SELECT p.id, greatest($1, (p.facts::json -> 'steps' -> 0 ->> 'on')::date) AS "on!"
            FROM placement p JOIN line l ON l.id = p.line_id
            WHERE p.stage = 1 AND EXISTS (
                SELECT FROM occupancy o JOIN placement h ON h.id = o.placement_id
@@ -205,7 +205,7 @@ pub async fn placements(
     (after, size): (Option<PlacementId>, i64),
 ) -> Result<Vec<Placement>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"SELECT facts AS "facts: Json<Placement>" FROM placement
+        "SELECT facts FROM placement
            WHERE ($1::uuid IS NULL OR id > $1)
              AND ($3 = '' OR corridor_code = $3)
              AND ($4 = '' OR season_code = $4)
@@ -215,21 +215,19 @@ pub async fn placements(
              AND ($8::uuid IS NULL OR order_id = $8)
              AND (NOT $9 OR $11 <> '' OR next_due < (SELECT as_of FROM calendar))
              AND (cardinality($10::smallint[]) = 0 OR stage = ANY($10))
-             AND ($11 = '' OR clock_names ? $11)
+             AND ($11 = '' OR clocks @> jsonb_build_array(jsonb_build_object('name', $11::text)))
              AND ($11 = '' OR NOT $9 OR EXISTS (
-                 SELECT FROM jsonb_array_elements(facts -> 'clocks') AS clock
+                 SELECT FROM jsonb_array_elements(clocks) AS clock
                  WHERE clock ->> 'name' = $11 AND (clock ->> 'due_on')::date < (SELECT as_of FROM calendar)
              ))
-             AND (NOT $12 OR ($13 AND clock_names ?| array['C-HEARING', 'C-DECIDE']
-                 AND facts -> 'case' ->> 'kind' IN ('ABUSE', 'HEALTH')))
-             AND ($13 OR ($11 = '' AND NOT $9) OR facts -> 'case' ->> 'kind' NOT IN ('ABUSE', 'HEALTH')
-                 OR facts -> 'case' ->> 'kind' IS NULL OR EXISTS (
-                     SELECT FROM jsonb_array_elements(facts -> 'clocks') AS clock
-                     WHERE clock ->> 'name' NOT IN ('C-CONTACT', 'C-HEARING', 'C-DECIDE')
-                         AND ($11 = '' OR clock ->> 'name' = $11)
-                         AND (NOT $9 OR (clock ->> 'due_on')::date < (SELECT as_of FROM calendar))
-                 ))
-           ORDER BY id LIMIT $2"#,
+             AND (NOT $12 OR ($13 AND covered))
+             AND ($13 OR NOT covered OR ($11 = '' AND NOT $9) OR EXISTS (
+                 SELECT FROM jsonb_array_elements(clocks) AS clock
+                 WHERE NOT clock ? 'covered'
+                     AND ($11 = '' OR clock ->> 'name' = $11)
+                     AND (NOT $9 OR (clock ->> 'due_on')::date < (SELECT as_of FROM calendar))
+             ))
+           ORDER BY id LIMIT $2",
         after.map(|id| id.0),
         size,
         filter.corridor,
@@ -246,7 +244,7 @@ pub async fn placements(
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|row| row.facts.0).collect())
+    rows.into_iter().map(|row| super::read(&row.facts)).collect()
 }
 
 /// One placement, if the transaction may see it.
@@ -254,10 +252,8 @@ pub async fn placements(
 /// # Errors
 /// If the database is gone.
 pub async fn placement(tx: &mut PgConnection, id: PlacementId) -> Result<Option<Placement>, sqlx::Error> {
-    let row = sqlx::query!(r#"SELECT facts AS "facts: Json<Placement>" FROM placement WHERE id = $1"#, id.0)
-        .fetch_optional(tx)
-        .await?;
-    Ok(row.map(|row| row.facts.0))
+    let row = sqlx::query!("SELECT facts FROM placement WHERE id = $1", id.0).fetch_optional(tx).await?;
+    row.map(|row| super::read(&row.facts)).transpose()
 }
 
 /// Ids of a page of lines.

@@ -247,12 +247,12 @@ pub async fn lock_placements(
     ids: &[PlacementId],
 ) -> Result<BTreeMap<PlacementId, Placement>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"SELECT id, facts AS "facts: Json<Placement>" FROM placement WHERE id = ANY($1) ORDER BY id FOR UPDATE"#,
+        "SELECT id, facts FROM placement WHERE id = ANY($1) ORDER BY id FOR UPDATE",
         ids as &[PlacementId]
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id.into(), row.facts.0)).collect())
+    rows.into_iter().map(|row| Ok((row.id.into(), super::read(&row.facts)?))).collect()
 }
 
 async fn around(tx: &mut PgConnection, desk: &Desk<'_>, wanted: &Wanted) -> Result<Around, sqlx::Error> {

@@ -9,15 +9,16 @@ use proto::{
         season_record_event,
     },
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use crate::{
+    counted::{Counted, Running, counted, running, source},
     desk::Desk,
     ledger::{Book, Entry, Line},
     moves::LineChange,
     placement::{Hold, Placement},
-    sides, view,
+    sides, veil, view,
 };
 
 /// Saves a desk. Lines and quotas that changed get one version each.
@@ -155,22 +156,26 @@ async fn save_placements(tx: &mut PgConnection, changed: &[&Placement]) -> Resul
     let stages: Vec<i16> = changed.iter().map(|p| p.stage as i16).collect();
     let ranks: Vec<i32> = changed.iter().map(|p| p.rank).collect();
     let one_sided: Vec<bool> = changed.iter().copied().map(sides::is_one_sided).collect();
+    let covered: Vec<bool> = changed.iter().map(|p| veil::is_hidden(p.case.as_ref())).collect();
+    let clocks: Vec<Json<Vec<Running<'_>>>> = changed.iter().map(|p| Json(running(p))).collect();
+    let counted: Vec<Counted> = changed.iter().map(|p| counted(p)).collect();
+    let steps: Vec<Option<&str>> = counted.iter().map(|counted| counted.step).collect();
+    let since: Vec<Option<NaiveDate>> = counted.iter().map(|counted| counted.since).collect();
+    let dropped: Vec<Option<&str>> = counted.iter().map(|counted| counted.dropped.as_deref()).collect();
     let facts = changed.iter().map(serde_json::to_string).collect::<Result<Vec<String>, _>>();
     let facts = facts.map_err(|error| Error::Internal(error.to_string()))?;
     sqlx::query!(
         "INSERT INTO placement (id, version, stage, candidate_id, ministry_id, union_id, line_id, order_id, quota_id,
-                corridor_code, season_code, reserve_rank, seat, unit, next_due, next_fire, facts, one_sided)
-         SELECT n.id, n.version, n.stage, n.candidate_id, n.ministry_id, n.union_id, n.line_id, n.order_id, n.quota_id,
-                n.corridor_code, n.season_code, n.reserve_rank, n.seat, n.unit, n.next_due, n.next_fire, n.facts::jsonb,
-                n.one_sided
-         FROM unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
-                     $8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::int[], $13::text[], $14::text[],
-                     $15::date[], $16::date[], $17::text[], $18::bool[])
-              AS n (id, version, stage, candidate_id, ministry_id, union_id, line_id, order_id, quota_id, corridor_code,
-                    season_code, reserve_rank, seat, unit, next_due, next_fire, facts, one_sided)
+                corridor_code, season_code, reserve_rank, source, seat, unit, next_due, next_fire, one_sided, covered, clocks,
+                step, since, dropped, facts)
+         SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
+                $8::uuid[], $9::uuid[], $10::text[], $11::text[], $12::int[], $13::text[], $14::text[], $15::text[],
+                $16::date[], $17::date[], $18::bool[], $19::bool[], $20::jsonb[], $21::text[], $22::date[], $23::text[],
+                $24::text[])
          ON CONFLICT (id) DO UPDATE
          SET version = excluded.version, stage = excluded.stage, seat = excluded.seat, unit = excluded.unit,
-             next_due = excluded.next_due, next_fire = excluded.next_fire, facts = excluded.facts,
+             next_due = excluded.next_due, next_fire = excluded.next_fire, covered = excluded.covered, clocks = excluded.clocks,
+             step = excluded.step, since = excluded.since, dropped = excluded.dropped, facts = excluded.facts,
              one_sided = CASE WHEN excluded.version > placement.version THEN excluded.one_sided ELSE placement.one_sided END",
         &ids(|p| p.id.0),
         &versions,
@@ -184,12 +189,18 @@ async fn save_placements(tx: &mut PgConnection, changed: &[&Placement]) -> Resul
         &texts(|p| p.corridor.clone()),
         &texts(|p| p.season.clone()),
         &ranks,
+        &texts(|p| source(p.source).to_owned()),
         &texts(|p| status(p.seat)),
         &texts(|p| status(p.unit)),
         &dates(Placement::next_due) as &[Option<NaiveDate>],
         &dates(Placement::next_fire) as &[Option<NaiveDate>],
-        &facts,
-        &one_sided
+        &one_sided,
+        &covered,
+        &clocks as _,
+        &steps as &[Option<&str>],
+        &since as &[Option<NaiveDate>],
+        &dropped as &[Option<&str>],
+        &facts
     )
     .execute(tx)
     .await?;

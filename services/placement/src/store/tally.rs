@@ -72,6 +72,7 @@ async fn one_sided(tx: &mut PgConnection, counts: &mut Vec<Count>) -> Result<(),
 }
 
 /// Whose the placements are, where they stand and since when, where they come from, why their way ended, and when they are due.
+/// A case of abuse or health is told by no fact, nor are its clocks: what is due is then the first of the others.
 /// When somebody's list ends is moved with the roster and told by no fact, so nobody could fold it.
 async fn placed(tx: &mut PgConnection) -> Result<Vec<Count>, sqlx::Error> {
     sqlx::query_as!(
@@ -81,13 +82,15 @@ async fn placed(tx: &mut PgConnection) -> Result<Vec<Count>, sqlx::Error> {
            FROM placement p, LATERAL (VALUES
                ('placements_by_ministry', p.ministry_id::text),
                ('placements_by_union', p.union_id::text),
-               ('sources', p.counted ->> 'source'),
-               ('steps', p.counted ->> 'step'),
-               ('dropped', CASE WHEN p.counted ? 'reason' THEN concat_ws(' ', p.counted ->> 'step', p.counted ->> 'reason') END),
-               ('since', p.counted ->> 'since'),
+               ('sources', p.source),
+               ('steps', p.step),
+               ('dropped', CASE WHEN p.dropped IS NOT NULL THEN concat_ws(' ', p.step, p.dropped) END),
+               ('since', to_char(p.since, 'YYYY-MM-DD')),
                ('due', CASE
                    WHEN p.stage = 1 THEN NULL
-                   WHEN p.counted ? 'due' THEN nullif(p.counted ->> 'due', '')
+                   WHEN p.covered THEN (
+                       SELECT min(clock ->> 'due_on') FROM jsonb_array_elements(p.clocks) AS clock WHERE NOT clock ? 'covered'
+                   )
                    ELSE to_char(p.next_due, 'YYYY-MM-DD')
                END)
            ) AS t (figure, state)
@@ -103,12 +106,12 @@ async fn clocks(tx: &mut PgConnection) -> Result<Vec<Count>, sqlx::Error> {
         Count,
         r#"SELECT t.figure AS "figure!", p.corridor_code AS "corridor!", p.season_code AS "season!", t.state AS "state!",
                   count(*) AS "value!"
-           FROM placement p, jsonb_to_recordset(p.counted -> 'clocks') AS c (name text, due_on text, waits_for text),
+           FROM placement p, jsonb_to_recordset(p.clocks) AS c (name text, due_on text, waits_for text, covered boolean),
                LATERAL (VALUES
                ('clocks', concat_ws(' ', c.name, c.waits_for)),
                ('clocks_due', CASE WHEN c.name <> 'C-LIST' THEN c.due_on END)
            ) AS t (figure, state)
-           WHERE t.state IS NOT NULL GROUP BY 1, 2, 3, 4"#
+           WHERE c.covered IS NULL AND t.state IS NOT NULL GROUP BY 1, 2, 3, 4"#
     )
     .fetch_all(tx)
     .await

@@ -204,9 +204,7 @@ impl Bare {
             List::Candidates => {
                 &["SELECT to_jsonb(c) AS \"record!: Json<Candidate>\" FROM candidate AS c\n           WHERE ($1::uuid"]
             }
-            List::Placements => {
-                &["SELECT facts AS \"facts: Json<Placement>\" FROM placement\n           WHERE ($1::uuid"]
-            }
+            List::Placements => &["SELECT facts FROM placement\n           WHERE ($1::uuid"],
         };
         let queries = starts.iter().map(|start| query(list.service(), start)).collect();
         Self { database: PgConnection::connect_with(&options).await.unwrap(), list, queries }
