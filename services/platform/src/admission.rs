@@ -181,7 +181,7 @@ impl Admission {
             let (limit, silence, paces) = (self.silence, Box::pin(tokio::time::sleep(self.silence)), self.paces());
             let now = Instant::now();
             // Or each call would come over a connection of its own.
-            paces.began(peer.ip(), now);
+            paces.connected(peer.ip(), now);
             let admitted = Admitted { stream, paces, pause: None, moved: now, silence, limit, place };
             return Poll::Ready((admitted, peer));
         }
