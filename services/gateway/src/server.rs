@@ -26,6 +26,7 @@ use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
 
 use crate::{
+    NAME,
     config::Config,
     console::{
         self,
@@ -51,6 +52,8 @@ pub struct App {
     pub upstream: Upstream,
     pub clock: Clock,
     pub(crate) verifier: Verifier,
+    /// Told of the issuer by `verifier`, of the services when somebody asks.
+    readiness: Readiness,
     pub(crate) http: reqwest::Client,
     pub(crate) pages: pages::Shared,
     transcoder: Transcoder,
@@ -78,7 +81,8 @@ impl App {
         };
         let contracts = transcoder::contracts()?;
         let upstream = Upstream::new(&config.services)?;
-        let verifier = Verifier::new(config.identity.clone(), Readiness::new("gateway"));
+        let readiness = Readiness::new(NAME);
+        let verifier = Verifier::new(config.identity.clone(), readiness.clone());
         let document = openapi::Document::new(&contracts, &public_url)?;
         let alone = fault::planted("peer_fills_the_gateway");
         let room = Door::new(ROOM, if alone { usize::MAX } else { config.limits.calls_per_peer });
@@ -99,6 +103,7 @@ impl App {
             clock: Clock::wall(),
             upstream,
             verifier,
+            readiness,
             public_url,
             config,
         })
@@ -167,7 +172,7 @@ pub(crate) async fn serve(
     }
 }
 
-/// `/metrics`, `/livez`, `/readyz`. The gateway holds no state of its own: it is ready when the services answer.
+/// `/metrics`, `/livez`, `/readyz`.
 fn admin_routes(app: Arc<App>) -> Router {
     Router::new()
         .route("/metrics", get(async || telemetry::metrics_text()))
@@ -176,15 +181,18 @@ fn admin_routes(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// A service that is away takes its own calls and pages with it, no others: the gateway stays ready and says which. All are
-/// asked at once: one that hangs holds up nothing but its own line.
+/// A service that is away takes its own calls and pages with it, and an issuer whoever is not signed in yet; no others: the gateway
+/// stays ready and says which. All services are asked at once: one that hangs holds up nothing but its own line.
 async fn ready(State(app): State<Arc<App>>) -> String {
     let answers = join_all(SERVICES.map(|service| app.upstream.answers(service))).await;
-    let missing = SERVICES.into_iter().zip(answers).filter(|(_, answers)| !answers);
-    let lines: Vec<String> = missing
-        .map(|(service, _)| format!("waiting for {service}: it does not answer at {}", app.config.services[service]))
-        .collect();
-    if lines.is_empty() { "ready".to_owned() } else { lines.join("\n") }
+    for (service, answers) in SERVICES.into_iter().zip(answers) {
+        if answers {
+            app.readiness.here(service);
+        } else {
+            app.readiness.missing(service, &format!("it does not answer at {}", app.config.services[service]));
+        }
+    }
+    app.readiness.report().1
 }
 
 async fn call(State(app): State<Arc<App>>, request: Request) -> Response {

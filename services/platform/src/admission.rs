@@ -69,12 +69,22 @@ pub enum Full {
 
 /// Whoever is at the other end of a connection, beside each request that comes over it: as `ConnectInfo<Peer>` of a router
 /// that axum serves behind an [`Admission`].
-#[derive(Debug, Clone, Copy)]
-pub struct Peer(pub IpAddr);
+#[derive(Clone)]
+pub struct Peer {
+    pub address: IpAddr,
+    paces: Paces,
+}
+
+impl Peer {
+    /// A request of his began: it counts for how fast he is read from.
+    pub fn began(&self) {
+        self.paces.began(self.address, Instant::now());
+    }
+}
 
 impl axum::extract::connect_info::Connected<axum::serve::IncomingStream<'_, Admission>> for Peer {
     fn connect_info(stream: axum::serve::IncomingStream<'_, Admission>) -> Self {
-        Self(stream.remote_addr().ip())
+        Self { address: stream.remote_addr().ip(), paces: stream.io().paces.clone() }
     }
 }
 
@@ -181,7 +191,7 @@ impl Admission {
             let (limit, silence, paces) = (self.silence, Box::pin(tokio::time::sleep(self.silence)), self.paces());
             let now = Instant::now();
             // Or each call would come over a connection of its own.
-            paces.began(peer.ip(), now);
+            paces.connected(peer.ip(), now);
             let admitted = Admitted { stream, paces, pause: None, moved: now, silence, limit, place };
             return Poll::Ready((admitted, peer));
         }

@@ -41,8 +41,8 @@ pub struct LimitsConfig {
     /// gateway does. Behind a proxy everybody has the proxy's.
     #[serde(deserialize_with = "events::config::some")]
     pub calls_per_peer: usize,
-    /// Calls of one peer that are read within a second, over all of its connections; further ones are read later. At least 1.
-    /// The gateway counts connections only.
+    /// Calls of one peer that are read within a second, over all of its connections, and requests that the gateway reads; further
+    /// ones are read later. At least 1. Behind a proxy everybody has the proxy's.
     #[serde(deserialize_with = "events::config::some")]
     pub calls_per_peer_s: u32,
     /// A connection on which nothing moved for so many seconds is closed. Live streams and keep-alive pings move more often.

@@ -33,7 +33,8 @@ impl Paces {
         Self { every: Duration::from_secs(1) / per_second.max(1), due: Arc::default() }
     }
 
-    /// A call, or a connection, of a peer began.
+    /// A call of a peer began. Once he is too far ahead no more is read, so he is ahead by about as many calls as all of his
+    /// connections may have open, and by no more.
     pub(crate) fn began(&self, peer: IpAddr, now: Instant) {
         let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
         if due.len() >= REMEMBERED {
@@ -41,6 +42,14 @@ impl Paces {
         }
         let due = due.entry(counted(peer)).or_insert(now);
         *due = (*due).max(now) + self.every;
+    }
+
+    /// A connection of a peer began. It counts as a call, but not while he is too far ahead: connections are taken up all the same,
+    /// and those that are reset at once, without end, would shut his address out for as long again.
+    pub(crate) fn connected(&self, peer: IpAddr, now: Instant) {
+        if self.ahead(peer, now).is_none() {
+            self.began(peer, now);
+        }
     }
 
     /// When a peer that is too far ahead is read from again.
@@ -75,6 +84,15 @@ mod tests {
             Some(tenths(6)),
             "there is no second lead before the first is used up"
         );
+    }
+
+    #[test]
+    fn connections_without_end_shut_out_their_peer_for_no_longer_than_one_call() {
+        let (paces, start, peer) = (Paces::new(10), Instant::now(), IpAddr::from([192, 0, 2, 1]));
+        for _ in 0..1_000 {
+            paces.connected(peer, start);
+        }
+        assert_eq!(paces.ahead(peer, start), Some(start + Duration::from_millis(100)), "they count, and not for ever");
     }
 
     #[test]

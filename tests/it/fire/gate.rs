@@ -1,4 +1,5 @@
-//! At the gateway's gate: bodies that never end keep places of their own peer's share, and for no longer than a body may take.
+//! At the gateway's gate: bodies that never end keep places of their own peer's share, and for no longer than a body may take; whoever
+//! hurries is read from later.
 
 use std::{
     io::{Read, Write},
@@ -93,6 +94,33 @@ async fn forms_that_never_end_fill_the_share_of_their_own_peer_and_a_browser_els
     assert_eq!((turned_away(), unanswered), (32, 8), "and the eight are still there");
     drop(slow);
     eventually("what he gave up is his again", async || gate.is_served(neighbour).await.then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_faster_than_one_may_is_read_from_later_and_a_browser_elsewhere_is_served() {
+    let gate = Gate::start(&[("CIRCULA_GATEWAY__LIMITS__CALLS_PER_PEER_S", "5")]).await;
+    let [browser, hasty] = &gate.browsers;
+    let began = Instant::now();
+    let hurrying = async {
+        for _ in 0..30 {
+            // Nobody knows him, and all of it goes over one connection.
+            let refused = hasty.get(format!("http://{}/v1/organisations", gate.address)).send().await.unwrap();
+            assert_eq!(refused.status(), 401);
+            refused.bytes().await.unwrap();
+        }
+        began.elapsed()
+    };
+    let serving = async {
+        for _ in 0..4 {
+            assert!(gate.is_served(browser).await);
+        }
+        began.elapsed()
+    };
+    let (hurried, served) = tokio::join!(hurrying, serving);
+    // Five come at once.
+    assert!(hurried >= Duration::from_secs(4), "thirty requests at five a second took {hurried:?}");
+    assert!(served < hurried, "whoever does not hurry had to wait: {served:?}");
+    assert!(gate.is_served(hasty).await);
 }
 
 /// Of two at once one has the only place, so that the other is turned away.

@@ -15,7 +15,7 @@ use proto::{
 };
 use tonic::{Code, metadata::MetadataValue, transport::Channel};
 
-use super::{Deed, registration, users};
+use super::{Deed, registration, siege::gateway, users};
 use crate::{
     attack::besiege,
     frames::{Frames, Said},
@@ -130,6 +130,7 @@ async fn an_issuer_that_hangs_holds_up_nobody_for_longer_than_one_look_at_it() {
     let url = format!("http://{}/jwks.json", hanging.local_addr().unwrap());
     let programme = Process::start_with(&bench, "programme", &[("CIRCULA__IDENTITY__JWKS_URL", url.as_str())]).await;
     let channel = programme.channel().await;
+    let (gateway, address) = gateway(&bench, &programme, &[("CIRCULA__IDENTITY__JWKS_URL", url.as_str())]).await;
     let started = std::time::Instant::now();
     let mut callers = tokio::task::JoinSet::new();
     for number in 0..20 {
@@ -146,13 +147,20 @@ async fn an_issuer_that_hangs_holds_up_nobody_for_longer_than_one_look_at_it() {
         assert_eq!(reason, wanted, "{refused}");
         assert!(after.as_secs() < within, "caller {number} waited for {after:?}");
     }
-    let (status, says) = programme.ready().await.expect("it says how it is");
-    assert!(status == 200 && says.contains("waiting for the issuer"), "{status} {says}");
+    let asked = reqwest::Client::new().get(format!("http://{address}/v1/organisations"));
+    let refused = asked.bearer_auth(bench.issuer.token("operator").unwrap()).send().await.unwrap();
+    assert_eq!(refused.status(), 503);
+    for process in [&programme, &gateway] {
+        let (status, says) = process.ready().await.expect("it says how it is");
+        assert!(status == 200 && says.contains("waiting for the issuer"), "{status} {says}");
+    }
     answering(hanging);
-    eventually("the issuer is back, without any call", async || {
-        programme.ready().await.filter(|(_, says)| says == "ready").map(drop)
-    })
-    .await;
+    for process in [&programme, &gateway] {
+        eventually("the issuer is back, without any call", async || {
+            process.ready().await.filter(|(_, says)| says == "ready").map(drop)
+        })
+        .await;
+    }
 }
 
 /// From now on it gives its keys, of which there are none.

@@ -128,6 +128,7 @@ const BUGS: &[Bug] = &[
     code("streams_unbounded", "fire::siege::calls_of_one", "calls of one connection are bounded"),
     code("peer_unbounded", "fire::siege::a_peer", "calls of one peer are bounded over all of its connections"),
     code("peer_sets_the_pace", "fire::siege::whoever", "calls of one peer are read no faster than is said"),
+    code("requests_unpaced", "fire::gate::whoever", "requests of one peer are read no faster than is said"),
     code("peer_fills_the_gateway", "fire::gate::forms", "requests of one peer leave room at the gateway for others"),
     code("bodies_are_awaited", "fire::gate::a_body", "a body keeps its place for as long as it may take to come"),
     code("silence_is_borne", "fire::siege::a_connection", "a connection that says nothing is closed"),

@@ -17,6 +17,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use platform::{
     Refused,
     admission::{Full, Peer, peer_full},
+    fault,
     grpc::REQUEST_ID,
 };
 use tonic::Code;
@@ -52,7 +53,7 @@ pub(super) async fn handle(State(app): State<Arc<App>>, mut request: Request, ne
     let api = path.starts_with("/v1/");
     let words = pages::words(request.headers());
     let page = request.extensions().get::<MatchedPath>().map(|matched| matched.as_str().to_owned());
-    let peer = peer(&request);
+    let peer = counted(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", %method, path, request_id = id);
     let mut response = async {
@@ -97,10 +98,15 @@ pub(super) async fn read_form(State(app): State<Arc<App>>, request: Request, nex
     }
 }
 
-/// Who asks. Whose address nobody knows is one with all of whom nobody knows it.
-fn peer(request: &Request) -> IpAddr {
-    let known = request.extensions().get::<ConnectInfo<Peer>>();
-    known.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.0)
+/// Who asks; that he does counts for how fast he is read from. Whose address nobody knows is one with all of whom nobody knows it.
+fn counted(request: &Request) -> IpAddr {
+    let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<Peer>>() else {
+        return IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+    };
+    if !fault::planted("requests_unpaced") {
+        peer.began();
+    }
+    peer.address
 }
 
 /// The caller's own id if it is a plain one.
