@@ -59,6 +59,9 @@ pub(crate) struct Person {
     seed: u64,
     /// Refusals in a row; after two, nothing more is tried.
     pub(crate) refusals: u8,
+    /// Day of the next act, once it was looked for; beyond all days for who does nothing more. What comes next hangs on nothing
+    /// outside, so it is looked for anew only after a move of theirs.
+    next_on: Option<NaiveDate>,
 }
 
 impl Person {
@@ -83,15 +86,27 @@ impl Person {
             last_on: last.parse()?,
             seed,
             refusals: 0,
+            next_on: None,
         })
     }
 
     /// The next act if it falls on or before `until`.
-    pub(crate) fn next(&self, until: NaiveDate) -> Option<Act> {
+    pub(crate) fn next(&mut self, until: NaiveDate) -> Option<Act> {
+        if self.next_on.is_some_and(|day| day > until) {
+            return None;
+        }
+        let act = self.next_of_all();
+        let day = act.as_ref().and_then(|act| act.made.occurred_on.parse().ok()).unwrap_or(NaiveDate::MAX);
+        self.next_on = Some(day);
+        act.filter(|_| day <= until)
+    }
+
+    /// The next act, whenever it is.
+    fn next_of_all(&self) -> Option<Act> {
         if self.refusals > 1 {
             return None;
         }
-        let act = match self.stage {
+        Some(match self.stage {
             Stage::Proposed => self.by_union("Select", self.after(2)),
             // What is offered is told by the order's own terms: the service keeps the digest of their text.
             Stage::Selected => self.in_language(self.by_union("Offer", self.after(1))),
@@ -109,13 +124,13 @@ impl Person {
             Stage::WorkEnded => self.act("operator", "DepartHome", self.after(3)),
             Stage::ReturnTravel => self.proved("VerifyReturn", self.after(7)),
             _ => return None,
-        };
-        (act.made.occurred_on.parse::<NaiveDate>().ok()? <= until).then_some(act)
+        })
     }
 
     /// Takes note of a move that was made.
     pub(crate) fn made(&mut self, made: &Move, result: &MoveResult) {
         let stage = result.stage();
+        self.next_on = None;
         self.refusals = 0;
         self.tracks = result.tracks_done().collect();
         if stage != self.stage {
@@ -142,6 +157,7 @@ impl Person {
 
     /// Takes note of a move that was refused. A clock may have opened or closed the case meanwhile.
     pub(crate) fn refused(&mut self, made: &Move) {
+        self.next_on = None;
         match made.command.as_str() {
             "OpenCase" if !self.case.opened => self.case.opened = true,
             "CloseHearing" if !self.case.heard => self.case.heard = true,

@@ -269,10 +269,10 @@ impl World<'_> {
         }
     }
 
-    /// Everybody's next act, in batches as people make them. Answers how many moves were made.
+    /// The next act of everybody who has one by then, in batches as people make them. Answers how many moves were made.
     async fn pass(&mut self, until: NaiveDate) -> anyhow::Result<usize> {
         let mut by_user: BTreeMap<&'static str, BTreeMap<(String, &str), Move>> = BTreeMap::new();
-        for person in self.people.values() {
+        for person in self.people.values_mut() {
             if let Some(Act { user, made }) = person.next(until) {
                 by_user.entry(user).or_default().insert((made.occurred_on.clone(), &person.lot), made);
             }

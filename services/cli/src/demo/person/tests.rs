@@ -1,3 +1,5 @@
+use proto::placement::Step;
+
 use super::*;
 
 /// The answer to an offer.
@@ -73,7 +75,7 @@ fn ended(lot: &str, command: &str, on: &str) -> Person {
 }
 
 /// The day of the notice that comes next, if one does.
-fn noticed(person: &Person) -> Option<String> {
+fn noticed(person: &mut Person) -> Option<String> {
     let until = NaiveDate::from_ymd_opt(2027, 12, 31).unwrap();
     let Act { user, made } = person.next(until).unwrap();
     let is_notice = made.command == "AddRecord" && made.kind == NOTICE;
@@ -84,7 +86,7 @@ fn noticed(person: &Person) -> Option<String> {
 #[test]
 fn most_unions_tell_the_authority_in_time_some_late_and_some_never() {
     let lots: Vec<String> = (0..400).map(|number| format!("2026/{number}/1")).collect();
-    let days: Vec<_> = lots.iter().map(|lot| noticed(&ended(lot, "DecideAbandonment", "2026-05-04"))).collect();
+    let days: Vec<_> = lots.iter().map(|lot| noticed(&mut ended(lot, "DecideAbandonment", "2026-05-04"))).collect();
     let count = |day: Option<&str>| days.iter().filter(|told| told.as_deref() == day).count();
     let (in_time, late, never) = (count(Some("2026-05-05")), count(Some("2026-05-13")), count(None));
     assert_eq!(in_time + late + never, 400, "{days:?}");
@@ -103,15 +105,56 @@ fn what_counts_as_early_is_what_the_packs_say() {
 fn the_authority_is_told_once_and_only_of_what_it_asks_for() {
     let lot = (0..400)
         .map(|number| format!("2026/{number}/1"))
-        .find(|lot| noticed(&ended(lot, "Terminate", "2026-05-04")).is_some())
+        .find(|lot| noticed(&mut ended(lot, "Terminate", "2026-05-04")).is_some())
         .unwrap();
-    assert!(noticed(&ended(&lot, "CompleteWork", "2026-07-23")).is_some(), "forty days early");
+    assert!(noticed(&mut ended(&lot, "CompleteWork", "2026-07-23")).is_some(), "forty days early");
     for (command, on) in [("CompleteWork", "2026-09-01"), ("Resign", "2026-05-04"), ("CompleteWork", "2026-08-02")] {
-        assert_eq!(noticed(&ended(&lot, command, on)), None, "{command} on {on}");
+        assert_eq!(noticed(&mut ended(&lot, command, on)), None, "{command} on {on}");
     }
     let mut person = ended(&lot, "Terminate", "2026-05-04");
     let until = NaiveDate::from_ymd_opt(2027, 12, 31).unwrap();
     let told = person.next(until).unwrap().made;
     person.made(&told, &MoveResult { stage: Stage::WorkEnded as i32, ..MoveResult::default() });
-    assert_eq!(noticed(&person), None);
+    assert_eq!(noticed(&mut person), None);
+}
+
+/// Somebody of Spain whose union has not yet said yes to the seat that they got on 15 November.
+fn proposed() -> Person {
+    let step = Step { stage: Stage::Proposed as i32, occurred_on: "2025-11-15".to_owned(), ..Step::default() };
+    let placement = Placement {
+        id: "one".to_owned(),
+        stage: Stage::Proposed as i32,
+        corridor_code: "CO-ES".to_owned(),
+        starts_on: "2026-03-01".to_owned(),
+        ends_on: "2026-09-01".to_owned(),
+        steps: vec![step],
+        ..Placement::default()
+    };
+    Person::new(&placement, "2026/1/1".to_owned(), 7).unwrap()
+}
+
+fn november(day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2025, 11, day).unwrap()
+}
+
+#[test]
+fn whose_next_act_is_later_is_not_asked_now_and_acts_on_its_day() {
+    let mut person = proposed();
+    assert!(person.next(november(15)).is_none() && person.next(november(16)).is_none());
+    let selected = person.next(november(17)).unwrap().made;
+    assert_eq!((selected.command.as_str(), selected.occurred_on.as_str()), ("Select", "2025-11-17"));
+    person.made(&selected, &MoveResult { stage: Stage::Selected as i32, ..MoveResult::default() });
+    assert!(person.next(november(17)).is_none());
+    let offered = person.next(november(18)).unwrap().made;
+    assert_eq!((offered.command.as_str(), offered.occurred_on.as_str()), ("Offer", "2025-11-18"));
+}
+
+#[test]
+fn who_was_refused_once_tries_again_and_who_was_refused_twice_does_not() {
+    let mut person = proposed();
+    let tried = person.next(november(17)).unwrap().made;
+    person.refused(&tried);
+    assert_eq!(person.next(november(17)).unwrap().made, tried);
+    person.refused(&tried);
+    assert!(person.next(november(17)).is_none() && person.next(NaiveDate::MAX).is_none());
 }
