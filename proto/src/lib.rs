@@ -7,6 +7,7 @@ mod events;
 pub mod grounds;
 pub mod ids;
 mod role;
+mod stage;
 pub mod year_day;
 
 pub use events::{EVENTS, Event, EventName, Head, KnownEnums, TOPICS, Topic, UnknownAggregate, UnknownEnum};

@@ -1,6 +1,11 @@
 //! Chromium, driven by its own driver. Both end with the test.
 
-use std::{process::Child, str::FromStr, time::Duration};
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, ChildStdout, Command, Stdio},
+    str::FromStr,
+    time::Duration,
+};
 
 use fantoccini::{Client, ClientBuilder, Locator, wd::WebDriverCompatibleCommand};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -50,12 +55,12 @@ impl Browser {
     }
 
     async fn with(home: &str, preferences: Value) -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let driver = std::process::Command::new("chromedriver")
-            .arg(format!("--port={port}"))
-            .stdout(std::process::Stdio::null())
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
             .spawn()
             .expect("chromedriver is installed: see deploy/install.sh");
+        let port = port(driver.stdout.take().unwrap()).await;
         let options = json!({ "prefs": preferences, "args": [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--window-size=1280,1400",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -204,6 +209,19 @@ impl Drop for Browser {
         self.driver.kill().ok();
         self.driver.wait().ok();
     }
+}
+
+/// The port that a driver says it was given. What else it says is read to the end: a full pipe would stop it.
+async fn port(said: ChildStdout) -> String {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let mut lines = BufReader::new(said).lines().map_while(Result::ok);
+        let port =
+            lines.find_map(|line| Some(line.split_once("successfully on port ")?.1.trim_end_matches('.').to_owned()));
+        tell.send(port).ok();
+        lines.for_each(drop);
+    });
+    told.await.unwrap().expect("chromedriver says on which port it was started")
 }
 
 /// The source of axe-core, which `make test` fetches.

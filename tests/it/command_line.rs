@@ -5,7 +5,12 @@ use std::{
     process::{Command, Output},
 };
 
+use cli::house::House;
+use platform::testing::request_id;
+use proto::demand::{BatchApproveJobOrdersRequest, JobOrder, JobOrderState, ListJobOrdersRequest, PostJobOrderRequest};
 use serde_json::Value;
+
+use crate::season::session;
 
 /// The program, and the folder of the house that it talks to.
 struct Circula {
@@ -13,7 +18,8 @@ struct Circula {
     directory: PathBuf,
 }
 
-pub(crate) async fn works(directory: &Path) {
+pub(crate) async fn works(house: &House, directory: &Path) {
+    let waiting = lines_wait(house).await;
     let here = std::env::current_exe().unwrap();
     let program = here.ancestors().map(|folder| folder.join("circula")).find(|path| path.is_file());
     let program = program.unwrap_or_else(|| panic!("circula is not built beside {}", here.display()));
@@ -24,9 +30,32 @@ pub(crate) async fn works(directory: &Path) {
         circula.a_ministry_keeps_its_records();
         circula.every_row_of_a_batch_is_reported();
         circula.placements_are_moved_once();
+        circula.lines_are_opened_and_counted(waiting);
         circula.json_is_given_or_refused();
     });
     typed.await.unwrap();
+}
+
+/// An order of 2026 to Spain, posted again under a name of its own and approved, after all lines were opened. Answers how many
+/// lines it has.
+async fn lines_wait(house: &House) -> usize {
+    let [mut union, mut operator] = ["union-es", "operator"].map(|user| session(house, user).demand());
+    let request = ListJobOrdersRequest { page_size: 1000, ..ListJobOrdersRequest::default() };
+    let orders = union.list_job_orders(request).await.unwrap().into_inner().orders;
+    let open = |order: &JobOrder| order.state() == JobOrderState::Open && order.season_code == "2026";
+    let order = orders.into_iter().find(open).expect("an order of the season is open");
+    let again = JobOrder { reference: format!("{} again", order.reference), ..order };
+    let request = PostJobOrderRequest { order: Some(again), request_id: request_id() };
+    let posted = union.post_job_order(request).await.unwrap().into_inner();
+    let request = BatchApproveJobOrdersRequest {
+        order_ids: vec![posted.id],
+        decided_on: "2025-11-07".to_owned(),
+        request_id: request_id(),
+    };
+    let approved = operator.batch_approve_job_orders(request).await.unwrap().into_inner();
+    assert!(approved.results.iter().all(|result| result.refusal.is_none()), "{approved:?}");
+    house.settle().await.unwrap();
+    posted.lines.len()
 }
 
 impl Circula {
@@ -195,11 +224,16 @@ impl Circula {
         let again = [&of_one[..], &sought[..]].concat();
         assert!(self.told(user, &again).contains("1\u{a0}read = 1\u{a0}made + 0\u{a0}refused."));
         self.refused(user, &again);
+    }
 
-        let open = ["lines", "open", "--season", "2026", "--destination", "ES", "--on", "2026-11-14"];
-        let opened = self.told(user, &open);
-        assert!(opened.contains("lines to ES opened for season 2026."), "{opened}");
-        assert!(self.refused("union-es", &open).contains("ROLE_NEEDED"));
+    fn lines_are_opened_and_counted(&self, waiting: usize) {
+        let open = |season| ["lines", "open", "--season", season, "--destination", "ES", "--on", "2026-11-14"];
+        assert!(self.refused("union-es", &open("2026")).contains("ROLE_NEEDED"));
+        // None of another season, all that wait of this one, and none twice.
+        for (season, opened) in [("2017", 0), ("2026", waiting), ("2026", 0)] {
+            let told = self.told("operator", &open(season));
+            assert_eq!(told, format!("{opened} lines to ES opened for season {season}.\n"));
+        }
     }
 
     fn json_is_given_or_refused(&self) {

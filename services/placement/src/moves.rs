@@ -244,31 +244,9 @@ pub const fn is_terminal(stage: Stage) -> bool {
     )
 }
 
-const STAGES: [Stage; 19] = [
-    Stage::Recommended,
-    Stage::Proposed,
-    Stage::Selected,
-    Stage::Offered,
-    Stage::Accepted,
-    Stage::Departed,
-    Stage::Arrived,
-    Stage::Working,
-    Stage::AwaitingTransfer,
-    Stage::WorkEnded,
-    Stage::ReturnTravel,
-    Stage::ReturnedVerified,
-    Stage::Unverified,
-    Stage::NonReturn,
-    Stage::ReEntryEligible,
-    Stage::ReEntryBarred,
-    Stage::LeftProgramme,
-    Stage::Deceased,
-    Stage::Cancelled,
-];
-
 fn set(name: &str) -> Option<Vec<Stage>> {
     let before = [Stage::Proposed, Stage::Selected, Stage::Offered, Stage::Accepted];
-    let pick = |keep: &dyn Fn(Stage) -> bool| Some(STAGES.into_iter().filter(|stage| keep(*stage)).collect());
+    let pick = |keep: &dyn Fn(Stage) -> bool| Some(Stage::all().filter(|stage| keep(*stage)).collect());
     match name {
         "-" => Some(vec![Stage::Unspecified]),
         "BEFORE" => Some(before.to_vec()),
@@ -278,7 +256,7 @@ fn set(name: &str) -> Option<Vec<Stage>> {
         "REPORTED" => {
             pick(&|stage| !matches!(stage, Stage::Recommended | Stage::Unverified) && !before.contains(&stage))
         }
-        name => STAGES.into_iter().find(|stage| word(*stage) == name).map(|stage| vec![stage]),
+        name => Stage::all().find(|stage| word(*stage) == name).map(|stage| vec![stage]),
     }
 }
 

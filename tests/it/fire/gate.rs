@@ -19,6 +19,8 @@ use crate::{
 
 /// Who sends slow bodies over HTTP/1.1 is at the second address, over HTTP/2 at the first.
 const ADDRESSES: [[u8; 4]; 2] = [[127, 0, 0, 1], [127, 0, 0, 2]];
+/// How long a body may take that goes on coming: whole seconds.
+const BODY: Duration = Duration::from_secs(2);
 
 /// A house of one service with a gateway, and a browser at each of the two addresses.
 struct Gate {
@@ -126,7 +128,8 @@ async fn whoever_asks_faster_than_one_may_is_read_from_later_and_a_browser_elsew
 /// Of two at once one has the only place, so that the other is turned away.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_comes_byte_by_byte_keeps_its_place_no_longer_than_it_may_take() {
-    let settings = [("CIRCULA_GATEWAY__LIMITS__CALLS_PER_PEER", "1"), ("CIRCULA_GATEWAY__BODY_S", "2")];
+    let seconds = BODY.as_secs().to_string();
+    let settings = [("CIRCULA_GATEWAY__LIMITS__CALLS_PER_PEER", "1"), ("CIRCULA_GATEWAY__BODY_S", seconds.as_str())];
     let gate = Gate::start(&settings).await;
     let [_, neighbour] = &gate.browsers;
     let token = gate.bench.issuer.token("operator").unwrap();
@@ -138,11 +141,12 @@ async fn a_body_that_comes_byte_by_byte_keeps_its_place_no_longer_than_it_may_ta
         eventually("nobody is inside", async || gate.is_served(neighbour).await.then_some(())).await;
         let began = Instant::now();
         let mut slow = [(); 2].map(|()| begin(gate.address, path, headers));
-        let mut sent = 0;
+        let (mut last, mut pause) = (began, Duration::ZERO);
         eventually("one is turned away, and the other when its time is over", async || {
             for stream in &mut slow {
                 if status(stream).is_none() && stream.write_all(b"x").is_ok() {
-                    sent += 1;
+                    pause = pause.max(last.elapsed());
+                    last = Instant::now();
                 }
             }
             let has = |wanted| slow.iter().any(|stream| status(stream) == Some(wanted));
@@ -150,7 +154,8 @@ async fn a_body_that_comes_byte_by_byte_keeps_its_place_no_longer_than_it_may_ta
         })
         .await;
         assert!(began.elapsed() >= Duration::from_millis(1_900), "{path}: after {:?}", began.elapsed());
-        assert!(sent > 10, "{path}: of its body {sent} bytes came");
+        let pause = pause.max(last.elapsed());
+        assert!(pause < BODY, "{path}: nothing of its body came for {pause:?}, which alone would be too long");
         let late = slow.iter_mut().find(|stream| status(stream) == Some(408)).unwrap();
         late.set_nonblocking(false).unwrap();
         late.set_read_timeout(Some(Duration::from_secs(10))).unwrap();

@@ -101,13 +101,12 @@ pub(super) fn stages_of(state: &str) -> Vec<Stage> {
 /// All stages that stand at these steps, and those that leave a placement at one of them.
 fn stages_between(first: Step, last: Step) -> Vec<Stage> {
     let steps = first..=last;
-    let all = (1..).map_while(|number| Stage::try_from(number).ok());
     let stays = |stage| match stage {
         Stage::AwaitingTransfer => first <= Step::Working && last >= Step::Arrived,
         Stage::ReEntryBarred => steps.contains(&Step::ReturnedVerified),
         _ => false,
     };
-    all.filter(|stage| step_of(*stage).is_some_and(|step| steps.contains(&step)) || stays(*stage)).collect()
+    Stage::all().filter(|stage| step_of(*stage).is_some_and(|step| steps.contains(&step)) || stays(*stage)).collect()
 }
 
 impl Place {
@@ -196,8 +195,7 @@ mod tests {
         let abroad = [Stage::Departed, Stage::Arrived, Stage::Working, Stage::AwaitingTransfer];
         assert_eq!(stages_of(ABROAD), abroad);
         let states = Step::ALL.map(Step::code).into_iter().chain([ABROAD]);
-        for (state, stage) in states.flat_map(|state| (1..=19).map(move |number| (state, number))) {
-            let stage = Stage::try_from(stage).unwrap();
+        for (state, stage) in states.flat_map(|state| Stage::all().map(move |stage| (state, stage))) {
             let mut there = placement(stage, &[]);
             there.steps = vec![proto::placement::Step { stage: stage.into(), ..Default::default() }];
             if of(&there).fits(state) && step_of(stage).is_some() {

@@ -96,7 +96,10 @@ pub(super) async fn run(
         // Before the first call: whoever is cut off hears of nothing afterwards.
         eprintln!("{}", to_go_on(&asked, request_id));
     }
-    let (results, broken) = send(session, output.language, (&asked, request_id, wanted.dry_run)).await;
+    let mut service = session.placement();
+    let call =
+        async |batch: BatchMovePlacementsRequest| service.batch_move_placements(batch).await.map(Response::into_inner);
+    let (results, broken) = send(call, output.language, (&asked, request_id, wanted.dry_run)).await;
     let answered = results.len();
     let all_made = results.iter().all(|result| result.refusal.is_none());
     // What was done is told also if the rest has no answer.
@@ -119,20 +122,19 @@ pub(super) async fn run(
     }
 }
 
-/// The results so far, in order, and what kept the rest from an answer.
+/// The results so far, in order, and what kept the rest from an answer. `call` sends a batch.
 async fn send(
-    session: &Session,
+    mut call: impl AsyncFnMut(BatchMovePlacementsRequest) -> Result<BatchMovePlacementsResponse, Status>,
     language: Language,
     (asked, request_id, validate_only): (&[Move], Uuid, bool),
 ) -> (Vec<MoveResult>, Option<Status>) {
-    let mut service = session.placement();
     let progress = bar(language.of(["moving placements", "mouvement des placements", "mover colocaciones"]));
     progress.set_length(asked.len() as u64);
     let (mut results, mut broken) = (Vec::with_capacity(asked.len()), None);
     for (number, moves) in asked.chunks(BATCH).enumerate() {
         let request_id = if validate_only { String::new() } else { of_batch(request_id, number).to_string() };
         let request = BatchMovePlacementsRequest { moves: moves.to_vec(), request_id, validate_only };
-        match service.batch_move_placements(request).await.map(Response::into_inner) {
+        match call(request).await {
             Ok(answer) if answer.results.len() == moves.len() => results.extend(answer.results),
             Ok(_) => broken = Some(Status::internal("a batch has another number of results")),
             Err(status) => broken = Some(status),
@@ -275,6 +277,48 @@ mod tests {
         assert_eq!(batches[0], request_id);
         assert_eq!(batches, (0..5).map(|number| of_batch(request_id, number)).collect::<Vec<_>>());
         assert_eq!(batches.iter().collect::<HashSet<_>>().len(), 5);
+    }
+
+    /// What becomes of so many moves, of which the service refuses one; and the batches that it was sent.
+    async fn sent(count: u128, refused: u128) -> (Vec<Move>, Vec<MoveResult>, Vec<BatchMovePlacementsRequest>) {
+        let id = |number: u128| Uuid::from_u128(number).to_string();
+        let asked: Vec<Move> = (0..count).map(|number| Move { placement_id: id(number), ..Move::default() }).collect();
+        let result = |made: &Move| {
+            let refusal = Refusal { reason: "WRONG_STAGE".to_owned(), ..Refusal::default() };
+            let refusal = (made.placement_id == id(refused)).then_some(refusal);
+            let stage = if refusal.is_some() { Stage::Departed } else { Stage::Selected };
+            let placement_id = made.placement_id.clone();
+            MoveResult { placement_id, stage: stage.into(), refusal, ..MoveResult::default() }
+        };
+        let mut batches = Vec::new();
+        let call = async |batch: BatchMovePlacementsRequest| {
+            let results = batch.moves.iter().map(&result).collect();
+            batches.push(batch);
+            Ok::<_, Status>(BatchMovePlacementsResponse { results })
+        };
+        let (results, broken) = send(call, Language::En, (&asked, ONE.parse().unwrap(), false)).await;
+        assert!(broken.is_none(), "{broken:?}");
+        (asked, results, batches)
+    }
+
+    #[tokio::test]
+    async fn over_several_batches_each_has_its_own_result_and_one_refused_in_the_second_has_its_row() {
+        let (asked, results, batches) = sent(2_500, 1_700).await;
+        let sizes: Vec<usize> = batches.iter().map(|batch| batch.moves.len()).collect();
+        assert_eq!(sizes, [1_000, 1_000, 500]);
+        let ids: HashSet<&str> = batches.iter().map(|batch| batch.request_id.as_str()).collect();
+        assert!(ids.len() == 3 && ids.contains(ONE), "{ids:?}");
+        assert_eq!(results.len(), asked.len());
+        for (number, (asked, result)) in asked.iter().zip(&results).enumerate() {
+            let (stage, made) = if number == 1_700 { (Stage::Departed, false) } else { (Stage::Selected, true) };
+            let found = (result.placement_id.as_str(), result.stage(), result.refusal.is_none());
+            assert_eq!(found, (asked.placement_id.as_str(), stage, made), "move {number}");
+        }
+        let told = in_words(Language::En, &results, false);
+        let row = told.lines().find(|line| line.contains(&asked[1_700].placement_id)).unwrap();
+        assert!(row.contains("departed") && row.contains("WRONG_STAGE"), "{row}");
+        let rest = "2,500\u{a0}read = 2,499\u{a0}made + 1\u{a0}refused.\n  2,499 selected";
+        assert!(told.ends_with(rest), "{told}");
     }
 
     #[test]

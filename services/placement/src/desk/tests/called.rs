@@ -37,49 +37,47 @@ fn a_seat_that_is_vacated_abroad_calls_the_next_if_a_unit_stands_behind_it() {
     assert_eq!(resign(none), 0, "a used unit never returns: L2 calls when there is another");
 }
 
-fn due(way: &Way, name: &str) -> Option<String> {
-    way.state().clock(name).map(|clock| clock.due_on.to_string())
+/// A seat of the line is promised to its list.
+fn promise(walk: &mut Walk) {
+    walk.desk.book.lines.get_mut(&id::<LineId>(1, 0)).unwrap().promised = 1;
 }
 
-fn with_rules(way: &mut Way, rules: &[(&str, &str)]) {
-    let rules = rules.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    let packs = Packs([(day("2025-01-01"), Arc::new(Pack { rules, ..Pack::default() }))].into());
-    way.walk.desk.around.packs.insert("CO-ES".into(), packs);
-}
-
-/// Called from the list on a day, and offered the place on the next.
-fn called(on: &str) -> Way {
+/// Called from the list on a day, under a pack with these rules; under that of all if there are none.
+fn called(on: &str, rules: &[(&str, &str)]) -> Way {
     let mut way = Way::new("Recommend");
-    way.walk.desk.book.lines.get_mut(&id::<LineId>(1, 0)).unwrap().promised = 1;
+    if !rules.is_empty() {
+        way.rules(rules);
+    }
+    promise(&mut way.walk);
     way.must(Party::Clock, "CallReserve", on);
+    way
+}
+
+/// Called from the list, chosen and offered the place on a day.
+fn offered(on: &str) -> Way {
+    let mut way = called(on, &[]);
     way.must(Party::Union, "Select", on);
-    way.must_with(Party::Union, "Offer", on, |asked| {
-        asked.evidence = "sha256:5f1e".into();
-        asked.language = "es".into();
-    });
+    way.offer(on);
     way
 }
 
 #[test]
 fn who_is_called_late_answers_within_two_days() {
     // Thirty days before the second of March, and one day later.
-    assert_eq!(due(&called("2026-01-31"), "C-ANSWER").as_deref(), Some("2026-02-05"));
-    let late = called("2026-02-01");
-    assert_eq!(due(&late, "C-ANSWER").as_deref(), Some("2026-02-03"));
+    assert_eq!(offered("2026-01-31").due("C-ANSWER").as_deref(), Some("2026-02-05"));
+    let late = offered("2026-02-01");
+    assert_eq!(late.due("C-ANSWER").as_deref(), Some("2026-02-03"));
     assert_eq!(late.state().clocks.iter().filter(|clock| clock.name == "C-ANSWER").count(), 1);
     // Who had a seat from the round has the time of everybody, however late the offer.
     let mut round = Way::new("Propose");
     round.must(Party::Union, "Select", "2026-02-20");
-    round.must_with(Party::Union, "Offer", "2026-02-20", |asked| {
-        asked.evidence = "sha256:5f1e".into();
-        asked.language = "es".into();
-    });
-    assert_eq!(due(&round, "C-ANSWER").as_deref(), Some("2026-02-25"));
+    round.offer("2026-02-20");
+    assert_eq!(round.due("C-ANSWER").as_deref(), Some("2026-02-25"));
 }
 
 #[test]
 fn a_late_reserve_that_does_not_answer_is_given_up_by_the_same_move() {
-    let mut way = called("2026-02-01");
+    let mut way = offered("2026-02-01");
     for channel in ["PHONE", "PHONE", "FAMILY"] {
         way.record(Party::Ministry, "CONTACT_ATTEMPT", channel, "2026-02-02").unwrap();
     }
@@ -90,13 +88,7 @@ fn a_late_reserve_that_does_not_answer_is_given_up_by_the_same_move() {
 
 #[test]
 fn a_selection_mission_ends_the_selection_three_days_after_its_last_day() {
-    let mission = |last: &'static str| {
-        let mut way = Way::new("Recommend");
-        with_rules(&mut way, &[("select.mission_last_day", last)]);
-        way.walk.desk.book.lines.get_mut(&id::<LineId>(1, 0)).unwrap().promised = 1;
-        way.must(Party::Clock, "CallReserve", "2026-01-12");
-        due(&way, "C-SELECT")
-    };
+    let mission = |last: &str| called("2026-01-12", &[("select.mission_last_day", last)]).due("C-SELECT");
     assert_eq!(mission("2026-02-06").as_deref(), Some("2026-02-09"));
     assert_eq!(mission("2026-01-12").as_deref(), Some("2026-01-15"), "proposed on its last day");
     // Whoever comes after its last day has the ordinary time.
@@ -105,28 +97,21 @@ fn a_selection_mission_ends_the_selection_three_days_after_its_last_day() {
 
 #[test]
 fn half_of_the_time_for_a_selection_alarms_and_moves_nothing() {
-    let proposed = |rules: &[(&str, &str)]| {
-        let mut way = Way::new("Recommend");
-        with_rules(&mut way, rules);
-        way.walk.desk.book.lines.get_mut(&id::<LineId>(1, 0)).unwrap().promised = 1;
-        way.must(Party::Clock, "CallReserve", "2026-01-12");
-        way
-    };
-    let alarm = |rules: &[(&str, &str)]| due(&proposed(rules), "C-SELECT-HALF");
+    let alarm = |rules: &[(&str, &str)]| called("2026-01-12", rules).due("C-SELECT-HALF");
     assert_eq!(alarm(&[]).as_deref(), Some("2026-01-17"), "of ten days");
     assert_eq!(alarm(&[("clock.select.days", "7")]).as_deref(), Some("2026-01-15"), "of seven days, three are over");
     assert_eq!(alarm(&[("clock.select.alarm_percent", "80")]).as_deref(), Some("2026-01-20"));
     // Until three days after the mission's last day there are twenty-eight.
     assert_eq!(alarm(&[("select.mission_last_day", "2026-02-06")]).as_deref(), Some("2026-01-26"));
 
-    let mut way = proposed(&[]);
+    let mut way = called("2026-01-12", &[]);
     assert!(way.state().clock("C-SELECT-HALF").is_some_and(|clock| !clock.fires));
     let early = way.make(Party::Clock, asked("ExpireProposal", "2026-01-17")).unwrap_err();
     assert_eq!(early.reason, "TOO_EARLY", "the union still has the other half");
     way.record(Party::Operator, "STATEMENT", "REMINDED", "2026-01-18").unwrap();
-    assert_eq!(due(&way, "C-SELECT-HALF").as_deref(), Some("2026-01-17"), "it goes on as it was");
+    assert_eq!(way.due("C-SELECT-HALF").as_deref(), Some("2026-01-17"), "it goes on as it was");
     way.must(Party::Union, "Select", "2026-01-19");
-    assert_eq!((due(&way, "C-SELECT-HALF"), due(&way, "C-SELECT")), (None, None));
+    assert_eq!((way.due("C-SELECT-HALF"), way.due("C-SELECT")), (None, None));
 }
 
 #[test]
@@ -134,13 +119,13 @@ fn half_of_the_time_for_an_offer_is_counted_from_the_choice_and_alarms_too() {
     let selected = |rules: &[(&str, &str)]| {
         let mut way = Way::new("Propose");
         if !rules.is_empty() {
-            with_rules(&mut way, rules);
+            way.rules(rules);
         }
         way.must(Party::Union, "Select", "2026-01-20");
         way
     };
     let mut way = selected(&[]);
-    let dues = |way: &Way| (due(way, "C-OFFER-HALF"), due(way, "C-OFFER"));
+    let dues = |way: &Way| (way.due("C-OFFER-HALF"), way.due("C-OFFER"));
     let days = |half: &str, whole: &str| (Some(half.to_owned()), Some(whole.to_owned()));
     assert_eq!(dues(&way), days("2026-01-22", "2026-01-25"), "of five days, two are over");
     assert_eq!(dues(&selected(&[("clock.offer.days", "8")])), days("2026-01-24", "2026-01-28"));
@@ -150,9 +135,7 @@ fn half_of_the_time_for_an_offer_is_counted_from_the_choice_and_alarms_too() {
     assert_eq!(early.reason, "TOO_EARLY", "the union still has the other half");
     way.record(Party::Operator, "STATEMENT", "REMINDED", "2026-01-23").unwrap();
     assert_eq!(dues(&way), days("2026-01-22", "2026-01-25"), "they go on as they were");
-    way.must_with(Party::Union, "Offer", "2026-01-24", |asked| {
-        (asked.evidence, asked.language) = ("sha256:5f1e".into(), "es".into());
-    });
+    way.offer("2026-01-24");
     assert_eq!(dues(&way), (None, None));
 }
 
@@ -160,10 +143,10 @@ fn half_of_the_time_for_an_offer_is_counted_from_the_choice_and_alarms_too() {
 fn an_order_that_is_longer_than_the_stay_takes_nobody() {
     let mut way = Way::new("Recommend");
     // 212 days of work, from the second of March to the end of September.
-    with_rules(&mut way, &[("stay.days_max_in_12_months", "211")]);
+    way.rules(&[("stay.days_max_in_12_months", "211")]);
     let refused = way.make(Party::Union, asked("Select", "2026-01-12")).unwrap_err();
     assert_eq!((refused.guard.as_str(), refused.reason), ("G3", "STAY_TOO_LONG"));
-    with_rules(&mut way, &[("stay.days_max_in_12_months", "212")]);
+    way.rules(&[("stay.days_max_in_12_months", "212")]);
     way.must(Party::Union, "Select", "2026-01-12");
 }
 
@@ -184,7 +167,7 @@ fn a_seat_that_is_free_once_names_are_final_says_that_it_is_the_unions() {
 #[test]
 fn a_fact_says_of_each_who_was_passed_over_why() {
     let mut way = Way::new("Recommend");
-    way.walk.desk.book.lines.get_mut(&id::<LineId>(1, 0)).unwrap().promised = 1;
+    promise(&mut way.walk);
     let passed = vec![Passed { id: id(5, 7), reason: "PERSON_TAKEN" }, Passed { id: id(5, 8), reason: "NAMES_FINAL" }];
     let called = Called { replaces: None, passed: passed.clone() };
     let asked = Move { placement_id: way.id, ..asked("CallReserve", "2026-01-12") };
@@ -221,7 +204,7 @@ fn the_pack_says_for_how_few_days_of_work_nobody_is_called() {
 #[test]
 fn a_list_of_whom_not_all_were_looked_at_is_looked_at_again() {
     let mut walk = Walk::new(7);
-    walk.desk.book.lines.get_mut(&id::<LineId>(1, 0)).unwrap().promised = 1;
+    promise(&mut walk);
     let lists = BTreeMap::from([(id(1, 0), vec![id(5, 0), id(5, 1), id(5, 2)])]);
     let cut = |ahead: i32| crate::service::reserve::cut(&walk.desk, &lists, ahead);
     assert_eq!(cut(2), BTreeSet::from([id(1, 0)]), "three is as many as were asked for: there may be more");

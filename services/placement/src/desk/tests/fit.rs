@@ -46,13 +46,12 @@ fn who_is_eligible_is_a_rule_of_the_orders_date() {
 fn accepted(fit_until: &str) -> Way {
     let mut way = Way::offered();
     way.walk.desk.placements.get_mut(&way.id).unwrap().fit_until = Some(day(fit_until));
-    way.must_with(Party::Worker, "Accept", "2026-01-14", |asked| asked.language = "es".into());
+    way.accept();
     way
 }
 
 fn fitness(way: &Way) -> (Status, Option<String>) {
-    let due = way.state().clock("C-FITNESS").map(|clock| clock.due_on.to_string());
-    (way.state().tracks.get(Track::Fitness), due)
+    (way.state().tracks.get(Track::Fitness), way.due("C-FITNESS"))
 }
 
 #[test]

@@ -7,16 +7,10 @@ use super::{
     *,
 };
 
-fn with(way: &mut Way, rules: &[(&str, &str)]) {
-    let rules = rules.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    let packs = Packs([(day("2025-01-01"), Arc::new(Pack { rules, ..Pack::default() }))].into());
-    way.walk.desk.around.packs.insert("CO-ES".into(), packs);
-}
-
 /// A case of the union's on the fourth of May, a Monday, and the person sought.
 fn accused() -> Way {
     let mut way = Way::working();
-    way.must_with(Party::Union, "OpenCase", "2026-05-04", |asked| asked.kind = "ABANDONMENT".into());
+    way.open_case(Party::Union, "ABANDONMENT", "2026-05-04");
     for channel in ["PHONE", "PHONE", "VISIT"] {
         way.record(Party::Operator, "CONTACT_ATTEMPT", channel, "2026-05-04").unwrap();
     }
@@ -37,7 +31,7 @@ fn a_side_has_five_workdays_to_answer_and_the_hearing_fifteen() {
     assert_eq!(close(&mut silent, "2026-05-22").unwrap_err().reason, "NOT_BOTH_SIDES");
     close(&mut silent, "2026-05-25").unwrap();
     let mut longer = accused();
-    with(&mut longer, &[("clock.hearing_side.workdays", "8")]);
+    longer.rules(&[("clock.hearing_side.workdays", "8")]);
     longer.record(Party::Union, "STATEMENT", "SAID", "2026-05-06").unwrap();
     assert_eq!(close(&mut longer, "2026-05-15").unwrap_err().reason, "NOT_BOTH_SIDES");
 }
@@ -47,7 +41,7 @@ fn the_pack_says_when_an_end_is_early() {
     // Fifteen days before the thirtieth of September.
     for (days, ending) in [("30", Ok(Ending::Completed)), ("10", Err("EARLY"))] {
         let mut way = Way::working();
-        with(&mut way, &[("end.early_days", days)]);
+        way.rules(&[("end.early_days", days)]);
         let ended = way.make(Party::Union, asked("CompleteWork", "2026-09-15")).map_err(|refused| refused.reason);
         assert_eq!(ended.map(|()| way.state().ending), ending, "{days}");
     }
@@ -57,7 +51,7 @@ fn the_pack_says_when_an_end_is_early() {
 fn the_pack_says_how_long_the_first_of_two_waits_for_the_second() {
     for (workdays, made) in [("5", true), ("1", false)] {
         let mut way = Way::working();
-        with(&mut way, &[("two_people.workdays", workdays)]);
+        way.rules(&[("two_people.workdays", workdays)]);
         way.record(Party::Ministry, "FIRST_OF_TWO", "RecordDeath", "2026-05-04").unwrap();
         assert_eq!(way.make(Party::Authority, asked("RecordDeath", "2026-05-06")).is_ok(), made, "{workdays}");
     }
@@ -66,7 +60,6 @@ fn the_pack_says_how_long_the_first_of_two_waits_for_the_second() {
 #[test]
 fn who_was_renewed_stays_on_the_list_until_its_days_are_over() {
     let roster = |until: &str| Roster { rostered: true, until: Some(day(until)), version: 9, papers: None };
-    let due = |way: &Way| way.state().clock("C-LIST").map(|clock| clock.due_on);
     let mut way = Way::new("Recommend");
     way.walk.desk.placements.get_mut(&id::<PlacementId>(5, 0)).unwrap().clocks[0].due_on = day("2026-05-01");
     // Nothing is known but what came with the proposal; then of a shorter roster; then of a longer one.
@@ -76,11 +69,11 @@ fn who_was_renewed_stays_on_the_list_until_its_days_are_over() {
     assert!(!way.walk.desk.listed_longer(id(5, 0)));
     way.walk.desk.around.rosters.insert(id(6, 0), roster("2026-06-30"));
     assert!(way.walk.desk.listed_longer(id(5, 0)));
-    assert_eq!(due(&way), Some(day("2026-07-01")));
+    assert_eq!(way.due("C-LIST").as_deref(), Some("2026-07-01"));
     // No longer than the pack's days, and not twice for the same.
-    with(&mut way, &[("clock.list.days", "180")]);
+    way.rules(&[("clock.list.days", "180")]);
     way.walk.desk.around.rosters.insert(id(6, 0), roster("2026-12-31"));
     assert!(way.walk.desk.listed_longer(id(5, 0)));
-    assert_eq!(due(&way), Some(day("2026-07-09")));
+    assert_eq!(way.due("C-LIST").as_deref(), Some("2026-07-09"));
     assert!(!way.walk.desk.listed_longer(id(5, 0)));
 }

@@ -5,10 +5,6 @@ use super::{
     *,
 };
 
-fn due(way: &Way, name: &str) -> Option<String> {
-    way.state().clock(name).map(|clock| clock.due_on.to_string())
-}
-
 fn say(way: &mut Way, party: Party, reason: &str, (first, on): (&str, &str)) -> Result<(), Refusal> {
     let said =
         Move { kind: "STATEMENT".into(), reason: reason.into(), date: Some(day(first)), ..asked("AddRecord", on) };
@@ -18,21 +14,21 @@ fn say(way: &mut Way, party: Party, reason: &str, (first, on): (&str, &str)) -> 
 #[test]
 fn five_workdays_of_absence_wait_for_a_case() {
     let mut way = Way::working();
-    assert_eq!(due(&way, "C-ABSENT"), None);
+    assert_eq!(way.due("C-ABSENT"), None);
     // A Monday; told on the Tuesday.
     say(&mut way, Party::Union, "ABSENT", ("2026-05-04", "2026-05-05")).unwrap();
-    assert_eq!(due(&way, "C-ABSENT").as_deref(), Some("2026-05-11"), "counted from the first day, not from the report");
+    assert_eq!(way.due("C-ABSENT").as_deref(), Some("2026-05-11"), "counted from the first day, not from the report");
     say(&mut way, Party::Operator, "ABSENT", ("2026-05-06", "2026-05-06")).unwrap();
-    assert_eq!(due(&way, "C-ABSENT").as_deref(), Some("2026-05-11"), "said again, it is the same absence");
+    assert_eq!(way.due("C-ABSENT").as_deref(), Some("2026-05-11"), "said again, it is the same absence");
     way.record(Party::Worker, "STATEMENT", "BACK", "2026-05-07").unwrap();
-    assert_eq!(due(&way, "C-ABSENT"), None);
+    assert_eq!(way.due("C-ABSENT"), None);
     // Told late, it is due at once and not before it was told.
     say(&mut way, Party::Union, "ABSENT", ("2026-06-01", "2026-06-20")).unwrap();
-    assert_eq!(due(&way, "C-ABSENT").as_deref(), Some("2026-06-20"));
-    way.must_with(Party::Clock, "OpenCase", "2026-06-20", |asked| asked.kind = "ABANDONMENT".into());
-    assert_eq!(due(&way, "C-ABSENT"), None, "the case is what is waited for now");
+    assert_eq!(way.due("C-ABSENT").as_deref(), Some("2026-06-20"));
+    way.open_case(Party::Clock, "ABANDONMENT", "2026-06-20");
+    assert_eq!(way.due("C-ABSENT"), None, "the case is what is waited for now");
     way.must(Party::Operator, "DismissCase", "2026-06-22");
-    assert_eq!(due(&way, "C-ABSENT"), None, "who was found is absent no more");
+    assert_eq!(way.due("C-ABSENT"), None, "who was found is absent no more");
 }
 
 #[test]
@@ -45,14 +41,14 @@ fn absence_is_told_by_who_sees_the_work_and_of_people_at_work() {
     assert_eq!(refused(&mut Way::offered(), Party::Union, ("2026-01-14", "2026-01-14")), "NOT_AT_WORK");
     say(&mut way, Party::Union, "ABSENT", ("2026-05-04", "2026-05-05")).unwrap();
     way.must(Party::Worker, "Resign", "2026-05-06");
-    assert_eq!((due(&way, "C-ABSENT"), way.state().absent_from), (None, None));
+    assert_eq!((way.due("C-ABSENT"), way.state().absent_from), (None, None));
 }
 
 #[test]
 fn nobody_decides_an_abandonment_that_their_own_organisation_reported_by_way_of_a_clock() {
     let mut way = Way::working();
     say(&mut way, Party::Operator, "ABSENT", ("2026-05-04", "2026-05-05")).unwrap();
-    way.must_with(Party::Clock, "OpenCase", "2026-05-11", |asked| asked.kind = "ABANDONMENT".into());
+    way.open_case(Party::Clock, "ABANDONMENT", "2026-05-11");
     way.hear("2026-05-12");
     way.must(Party::Operator, "CloseHearing", "2026-05-13");
     let refused = way.make(Party::Operator, asked("DecideAbandonment", "2026-05-14")).unwrap_err();
@@ -62,7 +58,7 @@ fn nobody_decides_an_abandonment_that_their_own_organisation_reported_by_way_of_
     // What the union reported, the operator decides.
     let mut other = Way::working();
     say(&mut other, Party::Union, "ABSENT", ("2026-05-04", "2026-05-05")).unwrap();
-    other.must_with(Party::Clock, "OpenCase", "2026-05-11", |asked| asked.kind = "ABANDONMENT".into());
+    other.open_case(Party::Clock, "ABANDONMENT", "2026-05-11");
     other.hear("2026-05-12");
     other.must(Party::Operator, "CloseHearing", "2026-05-13");
     other.must(Party::Operator, "DecideAbandonment", "2026-05-14");
@@ -73,12 +69,12 @@ fn a_stay_alarms_thirty_days_before_its_end_until_the_person_leaves() {
     let mut way = Way::working();
     // 270 days from the twenty-eighth of February.
     assert_eq!(way.state().stay_until, Some(day("2026-11-25")));
-    assert_eq!(due(&way, "C-STAY").as_deref(), Some("2026-10-26"));
+    assert_eq!(way.due("C-STAY").as_deref(), Some("2026-10-26"));
     assert!(way.state().clock("C-STAY").is_some_and(|clock| !clock.fires), "it moves nothing");
     way.must(Party::Union, "CompleteWork", "2026-09-30");
-    assert_eq!(due(&way, "C-STAY").as_deref(), Some("2026-10-26"));
+    assert_eq!(way.due("C-STAY").as_deref(), Some("2026-10-26"));
     way.must(Party::Union, "DepartHome", "2026-10-01");
-    assert_eq!(due(&way, "C-STAY"), None);
+    assert_eq!(way.due("C-STAY"), None);
 }
 
 #[test]
@@ -87,23 +83,19 @@ fn days_abroad_before_shorten_a_stay_and_a_pack_may_set_no_limit() {
     // 61 days of another placement within the twelve months.
     let other = (id(5, 9), day("2025-11-01"), day("2026-01-01"));
     way.walk.desk.around.periods.entry(id(6, 0)).or_default().push(other);
-    assert_eq!(due(&way.at_work(), "C-STAY").as_deref(), Some("2026-08-26"));
+    assert_eq!(way.at_work().due("C-STAY").as_deref(), Some("2026-08-26"));
 
     let mut free = Way::offered();
-    let rules = [("stay.days_max_in_12_months".to_owned(), "366".to_owned())].into();
-    let packs = Packs([(day("2025-01-01"), Arc::new(Pack { rules, ..Pack::default() }))].into());
-    free.walk.desk.around.packs.insert("CO-ES".into(), packs);
-    assert_eq!(due(&free.at_work(), "C-STAY"), None);
+    free.rules(&[("stay.days_max_in_12_months", "366")]);
+    assert_eq!(free.at_work().due("C-STAY"), None);
 }
 
 #[test]
 fn a_stay_ends_on_the_pack_s_last_day_of_the_year_if_that_comes_first() {
     let due_by = |rules: &[(&str, &str)]| {
         let mut way = Way::offered();
-        let rules = rules.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let packs = Packs([(day("2025-01-01"), Arc::new(Pack { rules, ..Pack::default() }))].into());
-        way.walk.desk.around.packs.insert("CO-ES".into(), packs);
-        due(&way.at_work(), "C-STAY")
+        way.rules(rules);
+        way.at_work().due("C-STAY")
     };
     assert_eq!(due_by(&[("stay.last_day", "11-15")]).as_deref(), Some("2026-10-16"));
     assert_eq!(due_by(&[("stay.last_day", "12-15")]).as_deref(), Some("2026-10-26"), "270 days are over before");

@@ -24,18 +24,13 @@ fn a_report_is_one_sided_until_another_organisation_confirms_it() {
 
 #[test]
 fn a_return_that_was_told_before_is_known_from_two_sides() {
-    let home = |way: &mut Way| {
-        way.must_with(Party::Ministry, "VerifyReturn", "2026-10-03", |asked| asked.evidence = "CONSULATE_VISIT".into());
-    };
     let mut told = Way::working();
     told.must(Party::Union, "CompleteWork", "2026-09-30");
     told.must(Party::Union, "DepartHome", "2026-10-01");
     assert!(is_one_sided(&told), "still the end of work");
-    home(&mut told);
+    told.must_with(Party::Ministry, "VerifyReturn", "2026-10-03", |asked| asked.evidence = "CONSULATE_VISIT".into());
     assert!(!is_one_sided(&told));
-    let mut alone = Way::working();
-    alone.must(Party::Union, "CompleteWork", "2026-09-30");
-    home(&mut alone);
+    let mut alone = Way::home();
     alone.must(Party::Ministry, "OpenReEntry", "2026-10-05");
     assert!(is_one_sided(&alone), "what follows from a return confirms it no more");
 }

@@ -11,10 +11,8 @@ use crate::tracks::{Status, Track};
 /// Accepted under a pack with these rules.
 fn accepted(rules: &[(&str, &str)]) -> Way {
     let mut way = Way::offered();
-    let rules = rules.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    let packs = Packs([(day("2025-01-01"), Arc::new(Pack { rules, ..Pack::default() }))].into());
-    way.walk.desk.around.packs.insert("CO-ES".into(), packs);
-    way.must_with(Party::Worker, "Accept", "2026-01-14", |asked| asked.language = "es".into());
+    way.rules(rules);
+    way.accept();
     way
 }
 

@@ -89,13 +89,37 @@ impl Way {
         (event.state.unwrap(), moved)
     }
 
+    /// The day on which a clock is due, if it runs.
+    pub(super) fn due(&self, name: &str) -> Option<String> {
+        self.state().clock(name).map(|clock| clock.due_on.to_string())
+    }
+
+    /// From now on the pack of the corridor has these rules and no others.
+    pub(super) fn rules(&mut self, rules: &[(&str, &str)]) {
+        let rules = rules.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let packs = Packs([(day("2025-01-01"), Arc::new(Pack { rules, ..Pack::default() }))].into());
+        self.walk.desk.around.packs.insert("CO-ES".into(), packs);
+    }
+
+    pub(super) fn offer(&mut self, on: &str) {
+        self.must_with(Party::Union, "Offer", on, |asked| {
+            (asked.evidence, asked.language) = ("sha256:5f1e".into(), "es".into());
+        });
+    }
+
+    /// The worker accepts what was offered.
+    pub(super) fn accept(&mut self) {
+        self.must_with(Party::Worker, "Accept", "2026-01-14", |asked| asked.language = "es".into());
+    }
+
+    pub(super) fn open_case(&mut self, party: Party, kind: &str, on: &str) {
+        self.must_with(party, "OpenCase", on, |asked| asked.kind = kind.into());
+    }
+
     pub(super) fn offered() -> Self {
         let mut way = Self::new("Propose");
         way.must(Party::Union, "Select", "2026-01-12");
-        way.must_with(Party::Union, "Offer", "2026-01-13", |asked| {
-            asked.evidence = "sha256:5f1e".into();
-            asked.language = "es".into();
-        });
+        way.offer("2026-01-13");
         way
     }
 
@@ -106,9 +130,7 @@ impl Way {
 
     pub(super) fn at_work(self) -> Self {
         let mut way = self;
-        way.must_with(Party::Worker, "Accept", "2026-01-14", |asked| {
-            asked.language = "es-CO".into();
-        });
+        way.accept();
         let steps: [(Party, &str, &str); 10] = [
             (Party::Union, "SignContract", "2026-01-15"),
             (Party::Worker, "SignContract", "2026-01-15"),
@@ -127,6 +149,34 @@ impl Way {
                 asked.date = Some(day("2026-02-28"));
             });
         }
+        way
+    }
+
+    /// Home since the third of October.
+    pub(super) fn home() -> Self {
+        let mut way = Self::working();
+        way.must(Party::Union, "CompleteWork", "2026-09-30");
+        way.must_with(Party::Ministry, "VerifyReturn", "2026-10-03", |asked| asked.evidence = "CONSULATE_VISIT".into());
+        way
+    }
+
+    /// Home, accused of something by the union, and heard.
+    pub(super) fn accused() -> Self {
+        let mut way = Self::home();
+        way.open_case(Party::Union, "DISAGREEMENT", "2026-10-05");
+        way.hear("2026-10-06");
+        way.must(Party::Operator, "CloseHearing", "2026-10-07");
+        way
+    }
+
+    /// Said not to have returned, and heard.
+    pub(super) fn not_returned() -> Self {
+        let mut way = Self::working();
+        way.must(Party::Union, "CompleteWork", "2026-09-30");
+        way.must(Party::Clock, "MarkUnverified", "2026-10-30");
+        way.open_case(Party::Operator, "NON_RETURN", "2026-11-02");
+        way.hear("2026-11-02");
+        way.must(Party::Operator, "CloseHearing", "2026-11-03");
         way
     }
 
@@ -294,9 +344,7 @@ fn a_case_is_told_when_it_is_opened_heard_and_closed() {
         (case.kind, case.outcome, case.contact_attempts)
     };
     let abandonment = |outcome: &str, attempts: i32| ("ABANDONMENT".to_owned(), outcome.to_owned(), attempts);
-    let open = |way: &mut Way, on| {
-        way.must_with(Party::Union, "OpenCase", on, |asked| asked.kind = "ABANDONMENT".into());
-    };
+    let open = |way: &mut Way, on| way.open_case(Party::Union, "ABANDONMENT", on);
     open(&mut way, "2026-05-04");
     assert_eq!(told(&way), abandonment("", 0));
     way.must(Party::Operator, "DismissCase", "2026-05-05");
@@ -355,10 +403,7 @@ fn a_person_is_sought_three_times_on_two_channels_before_anything_is_decided() {
 #[test]
 fn a_pack_may_ask_for_less() {
     let mut way = Way::offered();
-    let rules = [("contact.attempts", "1"), ("contact.channels", "1")];
-    let rules = rules.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
-    let packs = Packs([(day("2025-01-01"), Arc::new(Pack { rules, ..Pack::default() }))].into());
-    way.walk.desk.around.packs.insert("CO-ES".into(), packs);
+    way.rules(&[("contact.attempts", "1"), ("contact.channels", "1")]);
     way.record(Party::Ministry, "CONTACT_ATTEMPT", "LETTER", "2026-01-16").unwrap();
     way.must(Party::Clock, "ExpireOffer", "2026-01-25");
 }
@@ -366,7 +411,7 @@ fn a_pack_may_ask_for_less() {
 #[test]
 fn a_case_waits_for_a_first_attempt_and_then_for_enough_of_them() {
     let mut way = Way::working();
-    way.must_with(Party::Union, "OpenCase", "2026-05-04", |asked| asked.kind = "ABANDONMENT".into());
+    way.open_case(Party::Union, "ABANDONMENT", "2026-05-04");
     let waits = |way: &Way| -> Vec<String> {
         let clocks = way.state().clocks.iter().filter(|clock| clock.name == "C-CONTACT");
         clocks.map(|clock| clock.due_on.to_string()).collect()
@@ -381,12 +426,7 @@ fn a_case_waits_for_a_first_attempt_and_then_for_enough_of_them() {
 
 #[test]
 fn a_bar_names_its_rule_and_a_decision_of_non_return_until_when_it_can_be_reviewed() {
-    let mut way = Way::working();
-    way.must(Party::Union, "CompleteWork", "2026-09-30");
-    way.must(Party::Clock, "MarkUnverified", "2026-10-30");
-    way.must_with(Party::Operator, "OpenCase", "2026-11-02", |asked| asked.kind = "NON_RETURN".into());
-    way.hear("2026-11-02");
-    way.must(Party::Operator, "CloseHearing", "2026-11-03");
+    let mut way = Way::not_returned();
     way.record(Party::Ministry, "FIRST_OF_TWO", "DecideNonReturn", "2026-11-03").unwrap();
     way.must_with(Party::Authority, "DecideNonReturn", "2026-11-04", |asked| {
         asked.appeal_told_on = Some(asked.occurred_on)
@@ -404,9 +444,7 @@ fn a_bar_names_its_rule_and_a_decision_of_non_return_until_when_it_can_be_review
 
 #[test]
 fn a_recall_says_its_day() {
-    let mut way = Way::working();
-    way.must(Party::Union, "CompleteWork", "2026-09-30");
-    way.must_with(Party::Ministry, "VerifyReturn", "2026-10-03", |asked| asked.evidence = "CONSULATE_VISIT".into());
+    let mut way = Way::home();
     way.must(Party::Ministry, "OpenReEntry", "2026-10-05");
     assert_eq!(way.fact().0.recalled_on, "");
     way.must(Party::Union, "Recall", "2026-11-02");
@@ -416,12 +454,10 @@ fn a_recall_says_its_day() {
 #[test]
 fn the_season_record_tells_the_wish_to_recall_and_what_the_worker_answered() {
     use wire::RecallReply::{Accepted, Declined, Unspecified};
-    let mut way = Way::working();
+    let mut way = Way::home();
     let reply = |way: &mut Way, party, reason: &str, on: &str| {
         way.record(party, "STATEMENT", reason, on).map_err(|refusal| refusal.reason)
     };
-    way.must(Party::Union, "CompleteWork", "2026-09-30");
-    way.must_with(Party::Ministry, "VerifyReturn", "2026-10-03", |asked| asked.evidence = "CONSULATE_VISIT".into());
     way.must(Party::Ministry, "OpenReEntry", "2026-10-05");
     assert_eq!(reply(&mut way, Party::Worker, "RECALL_ACCEPTED", "2026-10-06"), Err("NOTHING_TO_ANSWER"));
     way.must(Party::Union, "Recall", "2026-11-02");

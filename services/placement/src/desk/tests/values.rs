@@ -1,6 +1,7 @@
 //! The values that a refusal names beside its sentences: which tracks, whose turn, which day.
 
 use super::{
+    decided::bar,
     told::{Way, asked},
     *,
 };
@@ -8,7 +9,7 @@ use super::{
 fn accepted(carry: impl Fn(&mut Placement)) -> Way {
     let mut way = Way::offered();
     carry(way.walk.desk.placements.get_mut(&id::<PlacementId>(5, 0)).unwrap());
-    way.must_with(Party::Worker, "Accept", "2026-01-14", |asked| asked.language = "es".into());
+    way.accept();
     way
 }
 
@@ -74,10 +75,8 @@ fn a_stage_that_is_not_the_move_s_comes_with_those_that_are() {
 #[test]
 fn who_was_sought_too_little_is_counted_by_the_pack() {
     let mut way = Way::working();
-    let rules = [("contact.attempts".to_owned(), "4".to_owned())].into();
-    let packs = Packs([(day("2025-01-01"), Arc::new(Pack { rules, ..Pack::default() }))].into());
-    way.walk.desk.around.packs.insert("CO-ES".into(), packs);
-    way.must_with(Party::Union, "OpenCase", "2026-05-04", |asked| asked.kind = "ABANDONMENT".into());
+    way.rules(&[("contact.attempts", "4")]);
+    way.open_case(Party::Union, "ABANDONMENT", "2026-05-04");
     way.record(Party::Operator, "CONTACT_ATTEMPT", "PHONE", "2026-05-05").unwrap();
     let refused = way.make(Party::Operator, asked("CloseHearing", "2026-05-06")).unwrap_err();
     assert_eq!(refused.reason, "NOT_CONTACTED");
@@ -87,22 +86,11 @@ fn who_was_sought_too_little_is_counted_by_the_pack() {
 
 #[test]
 fn one_of_two_people_is_told_who_spoke_first() {
-    let mut way = Way::working();
-    way.must(Party::Union, "CompleteWork", "2026-09-30");
-    way.must_with(Party::Ministry, "VerifyReturn", "2026-10-03", |asked| asked.evidence = "CONSULATE_VISIT".into());
-    way.must_with(Party::Union, "OpenCase", "2026-10-05", |asked| asked.kind = "DISAGREEMENT".into());
-    way.hear("2026-10-06");
-    way.must(Party::Operator, "CloseHearing", "2026-10-07");
-    let bar = Move {
-        reason: "OTHER".into(),
-        evidence: "DECISION_17".into(),
-        date: Some(day("2027-01-01")),
-        rule_id: "A_LAW".into(),
-        ..asked("BarReEntry", "2026-10-08")
-    };
-    let alone = way.make(Party::Authority, bar.clone()).unwrap_err();
+    let mut way = Way::accused();
+    let bar = || bar("A_LAW", "2027-01-01");
+    let alone = way.make(Party::Authority, bar()).unwrap_err();
     assert_eq!((alone.reason, values(&alone, &["first", "first_on"])), ("SECOND_PERSON", Vec::new()));
     way.record(Party::Authority, "FIRST_OF_TWO", "BarReEntry", "2026-10-07").unwrap();
-    let twice = way.make(Party::Authority, bar).unwrap_err();
+    let twice = way.make(Party::Authority, bar()).unwrap_err();
     assert_eq!(values(&twice, &["working_days", "first", "first_on"]), ["5", "authority", "2026-10-07"]);
 }

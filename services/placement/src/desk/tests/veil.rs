@@ -17,6 +17,16 @@ fn opened(kind: &str, on: &str) -> Move {
     Move { kind: kind.into(), evidence: "CLINIC_17".into(), ..asked("OpenCase", on) }
 }
 
+/// Accepted, and the journey booked for a day.
+fn booked(leaves: &str) -> Way {
+    let mut way = Way::offered();
+    way.accept();
+    let placement = way.walk.desk.placements.get_mut(&way.id).unwrap();
+    placement.tracks.set(Track::Travel, Status::Done);
+    placement.travel_on = Some(day(leaves));
+    way
+}
+
 fn clocks(state: &wire::Placement) -> Vec<(String, String)> {
     state.clocks.iter().map(|clock| (clock.name.clone(), clock.due_on.clone())).collect()
 }
@@ -160,11 +170,7 @@ fn an_absence_beside_a_hidden_case_is_heard_only_after_it() {
 
 #[test]
 fn who_complains_and_whose_day_of_departure_passes_meanwhile_is_not_missed_for_it() {
-    let mut way = Way::offered();
-    way.must_with(Party::Worker, "Accept", "2026-01-14", |asked| asked.language = "es-CO".into());
-    let placement = way.walk.desk.placements.get_mut(&way.id).unwrap();
-    placement.tracks.set(Track::Travel, Status::Done);
-    placement.travel_on = Some(day("2026-01-20"));
+    let mut way = booked("2026-01-20");
     way.make(Party::Worker, opened("ABUSE", "2026-01-15")).unwrap();
     way.must(Party::Operator, "DismissCase", "2026-01-23");
     assert_eq!(way.state().travel_on, None);
@@ -186,11 +192,7 @@ fn a_unions_denial_does_not_ask_whether_there_is_such_a_case() {
 
 #[test]
 fn who_complains_before_departure_keeps_the_booked_travel() {
-    let mut way = Way::offered();
-    way.must_with(Party::Worker, "Accept", "2026-01-14", |asked| asked.language = "es-CO".into());
-    let placement = way.walk.desk.placements.get_mut(&way.id).unwrap();
-    placement.tracks.set(Track::Travel, Status::Done);
-    placement.travel_on = Some(day("2026-02-28"));
+    let mut way = booked("2026-02-28");
     way.make(Party::Worker, opened("ABUSE", "2026-01-15")).unwrap();
     assert!(way.fact().0.clocks.iter().any(|clock| clock.name == "C-DEPART"));
     way.must(Party::Operator, "DismissCase", "2026-01-16");
