@@ -65,6 +65,10 @@ timeline-hint = Cada paso con quién, cuándo y por qué. Aquí nada se modifica
 faster-at = { $who } se adelantó: «{ $what }», registrado el { $at } UTC. No se guardó nada suyo; lo que escribió está abajo.
 faster-on = { $who } se adelantó: «{ $what }», el { $at }. No se guardó nada suyo; lo que escribió está abajo.
 recorded-later = Registrado el { $day }.
+recorded-together = { $others ->
+    [one] Registrado el { $day }, junto con la entrada anterior.
+   *[other] Registrado el { $day }, junto con las { $others } entradas anteriores.
+}
 
 task-select = responder a la propuesta
 task-offer = hacer la oferta
