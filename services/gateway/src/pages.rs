@@ -7,6 +7,7 @@ mod access;
 mod bulk;
 mod corridor;
 mod desk;
+mod flows;
 mod forms;
 mod home;
 mod language;
@@ -56,6 +57,7 @@ pub(crate) struct Shared {
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(home::page))
+        .route("/flows.csv", get(flows::file))
         .route("/corridors/{code}", get(corridor::page))
         .route("/corridors/{code}/packs", get(corridor::packs::page))
         .route("/corridors/{code}/units", get(corridor::units::page).post(corridor::units::ask))

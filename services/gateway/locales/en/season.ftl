@@ -36,6 +36,7 @@ flow-hint = Placements that reached each step, in the season from { $from } to {
 flow-empty = No placement yet. The first ones appear here as soon as a round is published.
 flow-table = The numbers of the figure,
 flow-table-hint = and who is at each step now.
+flow-file = Download (CSV)
 column-ordered = Seats ordered
 column-proposed = Proposed
 column-signed = Contract signed

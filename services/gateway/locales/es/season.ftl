@@ -36,6 +36,7 @@ flow-hint = Colocaciones que llegaron a cada paso, en la temporada del { $from }
 flow-empty = Aún no hay colocaciones. Las primeras aparecen aquí en cuanto se publica una ronda.
 flow-table = Las cifras del gráfico,
 flow-table-hint = y quién está ahora en cada paso.
+flow-file = Descargar (CSV)
 column-ordered = Puestos pedidos
 column-proposed = Propuestos
 column-signed = Contrato firmado

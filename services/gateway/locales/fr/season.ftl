@@ -36,6 +36,7 @@ flow-hint = Placements qui ont atteint chaque étape, dans la saison du { $from 
 flow-empty = Pas encore de placement. Les premiers apparaissent ici dès qu’un tour est publié.
 flow-table = Les chiffres du graphique,
 flow-table-hint = et qui se trouve à chaque étape.
+flow-file = Télécharger (CSV)
 column-ordered = Postes demandés
 column-proposed = Proposés
 column-signed = Contrat signé

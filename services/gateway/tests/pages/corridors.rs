@@ -43,20 +43,6 @@ async fn the_rules_for_orders_stand_below_the_corridors_own_with_the_days_on_whi
 }
 
 #[tokio::test]
-async fn the_quota_says_how_many_units_came_back() {
-    let house = House::open().await;
-    let html = house.sign_in("operator").await.html("/corridors/CO-ES").await;
-    let quota = html.split("id=\"quota-h\"").nth(1).unwrap().split("</table>").next().unwrap();
-    let units = |part: &str| {
-        let row = quota.split("<tr").find(|row| row.contains(part)).unwrap_or_else(|| panic!("{part}: {quota}"));
-        row.split("<td class=\"num\">").nth(1).unwrap().split('<').next().unwrap().to_owned()
-    };
-    let parts = ["Confirmed", "Held", "At seats", "Free", "Kept back"].map(&units);
-    assert_eq!(parts, ["3,100", "700", "60", "140", "400"]);
-    assert_eq!(units("Released"), "2", "who dropped out after the departure used the unit for good");
-}
-
-#[tokio::test]
 async fn a_rule_is_told_in_the_readers_words_and_an_assumed_one_with_its_source() {
     let house = House::open().await;
     let cookie = house.sign_in("operator").await.cookie;

@@ -31,11 +31,46 @@ async fn a_corridor_says_how_long_its_clocks_took_and_what_became_of_its_units()
         ("quota-held", "700"),
         ("quota-open", "60"),
         ("quota-free", "140"),
+        // Who dropped out after the departure used the unit for good.
+        ("quota-released", "2"),
         ("quota-kept", "400"),
     ] {
         let words = gateway::console::words::Words { language: gateway::console::words::Language::English };
         assert_eq!(row(&format!("{}</th>", words.t(part))), [units], "{part}");
     }
+}
+
+#[tokio::test]
+async fn the_table_of_the_home_is_a_file_too() {
+    let house = House::open().await;
+    let operator = house.sign_in("operator").await;
+    let link = "href=\"/flows.csv?season=2026&#38;corridor=CO-ES\">Download (CSV)</a>";
+    assert!(operator.html("/?season=2026&corridor=CO-ES").await.contains(link));
+    let file = operator.get("/flows.csv?season=2026&corridor=CO-ES").send().await.unwrap();
+    assert_eq!(file.headers()["content-type"], "text/csv; charset=utf-8");
+    assert_eq!(file.headers()["content-disposition"], "attachment; filename=\"flows.csv\"");
+    let text = file.text().await.unwrap();
+    let [head, line]: [&str; 2] = text.lines().collect::<Vec<_>>().try_into().unwrap();
+    let cells: Vec<(&str, &str)> = head.split(',').zip(line.split(',')).collect();
+    assert_eq!(head.split(',').count(), line.split(',').count());
+    for cell in [
+        ("season", "2026"),
+        ("corridor", "CO-ES"),
+        ("seats_ordered", "3860"),
+        ("seats_open", "60"),
+        ("proposed", "4149"),
+        ("proposed_here", "200"),
+        ("proposed_dropped_out", "449"),
+        ("returned_verified", "1900"),
+        ("replaced", "211"),
+        ("dropped_out", "569"),
+        ("late", "19"),
+        ("one_sided", "41"),
+    ] {
+        assert!(cells.contains(&cell), "{cell:?}: {text}");
+    }
+    let all = operator.get("/flows.csv?season=2026").send().await.unwrap().text().await.unwrap();
+    assert_eq!(all.lines().count(), 3, "a line for each corridor: {all}");
 }
 
 #[tokio::test]
