@@ -31,6 +31,7 @@ mod track;
 mod typed;
 mod untold;
 mod visitor;
+mod waiting;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -50,6 +51,7 @@ pub(crate) use visitor::{no_role, no_such_page};
 #[derive(Default)]
 pub(crate) struct Shared {
     names: names::Names,
+    waiting: waiting::Waiting,
     pub(crate) live: live::Live,
 }
 

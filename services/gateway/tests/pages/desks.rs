@@ -1,8 +1,8 @@
 //! What the homes and the page of a corridor tell beside their flows.
 
-use proto::placement::Stage;
+use proto::{matching::RoundState, placement::Stage};
 
-use super::House;
+use super::{House, field, location};
 
 #[tokio::test]
 async fn a_corridor_says_how_long_its_clocks_took_and_what_became_of_its_units() {
@@ -71,6 +71,40 @@ async fn the_table_of_the_home_is_a_file_too() {
     }
     let all = operator.get("/flows.csv?season=2026").send().await.unwrap().text().await.unwrap();
     assert_eq!(all.lines().count(), 3, "a line for each corridor: {all}");
+}
+
+/// The count beside an entry of the navigation; none where nothing waits.
+fn badge(html: &str, href: &str) -> Option<String> {
+    let entry = html.split(&format!("<li><a href=\"{href}\"")).nth(1).expect("the entry is there");
+    let entry = entry.split("</li>").next().unwrap();
+    entry.split("<span class=\"badge\">").nth(1).map(|count| count.split('<').next().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn the_navigation_counts_what_waits_for_the_operator_on_every_page() {
+    let house = House::open().await;
+    let operator = house.sign_in("operator").await;
+    for path in ["/", "/placements/p1", "/rounds"] {
+        let html = operator.html(path).await;
+        assert_eq!(badge(&html, "/rounds").as_deref(), Some("1"), "one of the rounds is to be published: {path}");
+        assert_eq!(badge(&html, "/parked").as_deref(), Some("3"), "{path}");
+        assert_eq!(badge(&html, "/placements"), None, "{path}");
+    }
+    let html = house.sign_in("union").await.html("/").await;
+    assert_eq!(badge(&html, "/rounds"), None, "it waits for the operator");
+}
+
+#[tokio::test]
+async fn a_round_that_went_out_waits_no_more_on_the_next_page() {
+    let house = House::open().await;
+    let operator = house.sign_in("operator").await;
+    house.said.publishing_takes_long(RoundState::Publishing);
+    let (action, html) = ("/rounds/7/publish", operator.html("/rounds/7").await);
+    assert_eq!(badge(&html, "/rounds").as_deref(), Some("1"));
+    let [csrf, request_id, version] = ["csrf", "request_id", "version"].map(|name| field(&html, action, name));
+    let sent = operator.post(action, &[("csrf", &csrf), ("request_id", &request_id), ("version", &version)]).await;
+    assert_eq!(location(&sent), "/rounds/7?done=publish");
+    assert_eq!(badge(&operator.html("/rounds/7?done=publish").await, "/rounds"), None);
 }
 
 #[tokio::test]
