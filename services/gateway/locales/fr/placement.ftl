@@ -62,6 +62,7 @@ bed-housing = { $beds ->
 ledger = Registre
 timeline-title = Ce qui s’est passé
 timeline-hint = Chaque étape avec qui, quand et pourquoi. Rien ici ne se modifie, une correction s’y ajoute.
+timeline-why = Pourquoi le tour en a décidé ainsi
 faster-at = { $who } a été plus rapide : « { $what } », enregistré le { $at } UTC. Rien n’a été enregistré de votre côté ; votre saisie est ci-dessous.
 faster-on = { $who } a été plus rapide : « { $what } », le { $at }. Rien n’a été enregistré de votre côté ; votre saisie est ci-dessous.
 recorded-later = Enregistré le { $day }.

@@ -56,6 +56,8 @@ pub struct PlacementPage {
     pub faster: Option<Entry>,
     /// What was typed into that form, with its labels, if the move is possible no longer.
     pub typed: Vec<(String, String)>,
+    /// The address of what decided in the round that proposed the person; empty where none did.
+    pub why: String,
     /// In order of time.
     pub timeline: Vec<Entry>,
     pub ahead: Vec<Ahead>,

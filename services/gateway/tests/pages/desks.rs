@@ -108,6 +108,21 @@ async fn a_round_that_went_out_waits_no_more_on_the_next_page() {
 }
 
 #[tokio::test]
+async fn only_who_may_ask_why_is_led_to_the_rounds_answer() {
+    let house = House::open().await;
+    let way = "<a href=\"/rounds/7?explain=c1#explain\"";
+    for (desk, leads) in [("operator", true), ("ministry", true), ("union", false)] {
+        let browser = house.sign_in(desk).await;
+        let history = browser.html("/placements/p1").await;
+        let history = history.split("class=\"timeline\"").nth(1).unwrap().to_owned();
+        let first = history.split("</li>").next().unwrap();
+        assert_eq!(first.contains(&format!("{way}>Why the round decided so</a>")), leads, "{desk}: {first}");
+        assert_eq!(history.matches(way).count(), usize::from(leads), "{desk}: at the proposal only");
+        assert_eq!(browser.html("/rounds/7").await.contains(way), leads, "{desk}: of a pair");
+    }
+}
+
+#[tokio::test]
 async fn the_operators_home_names_stuck_groups_with_the_move_that_mends_them() {
     let house = House::open().await;
     let html = house.sign_in("operator").await.html("/").await;
