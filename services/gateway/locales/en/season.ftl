@@ -168,7 +168,7 @@ todo-verify-return = { $count ->
    *[other] returns to verify
 }
 
-corridor-sentence = Of <b>{ $proposed }</b> people proposed, { $home ->
+corridor-sentence = Of <a data-l10n-name="steps"><b>{ $proposed }</b> people proposed</a>, { $home ->
     [one] <a data-l10n-name="home"><b>{ $home }</b> is home again</a>
    *[other] <a data-l10n-name="home"><b>{ $home }</b> are home again</a>
 } and verified, and <a data-l10n-name="steps"><b>{ $dropped }</b> dropped out</a>. { $late ->

@@ -180,7 +180,7 @@ todo-verify-return = { $count ->
    *[other] retornos por verificar
 }
 
-corridor-sentence = De <b>{ $proposed }</b> personas propuestas, { $home ->
+corridor-sentence = De <a data-l10n-name="steps"><b>{ $proposed }</b> personas propuestas</a>, { $home ->
     [one] <a data-l10n-name="home"><b>{ $home }</b> está de nuevo en casa</a>
    *[other] <a data-l10n-name="home"><b>{ $home }</b> están de nuevo en casa</a>
 }, con retorno verificado, y { $dropped ->

@@ -177,7 +177,7 @@ todo-verify-return = { $count ->
    *[other] retours à vérifier
 }
 
-corridor-sentence = Sur <b>{ $proposed }</b> personnes proposées, { $home ->
+corridor-sentence = Sur <a data-l10n-name="steps"><b>{ $proposed }</b> personnes proposées</a>, { $home ->
     [one] <a data-l10n-name="home"><b>{ $home }</b> est rentrée</a>
    *[other] <a data-l10n-name="home"><b>{ $home }</b> sont rentrées</a>
 }, retour vérifié, et { $dropped ->
