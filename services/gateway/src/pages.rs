@@ -7,6 +7,7 @@ mod access;
 mod bulk;
 mod corridor;
 mod desk;
+mod flows;
 mod forms;
 mod home;
 mod language;
@@ -30,6 +31,7 @@ mod track;
 mod typed;
 mod untold;
 mod visitor;
+mod waiting;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -49,6 +51,7 @@ pub(crate) use visitor::{no_role, no_such_page};
 #[derive(Default)]
 pub(crate) struct Shared {
     names: names::Names,
+    waiting: waiting::Waiting,
     pub(crate) live: live::Live,
 }
 
@@ -56,6 +59,7 @@ pub(crate) struct Shared {
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(home::page))
+        .route("/flows.csv", get(flows::file))
         .route("/corridors/{code}", get(corridor::page))
         .route("/corridors/{code}/packs", get(corridor::packs::page))
         .route("/corridors/{code}/units", get(corridor::units::page).post(corridor::units::ask))

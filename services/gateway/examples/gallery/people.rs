@@ -179,6 +179,7 @@ pub(crate) fn under_way() -> PlacementPage {
         refusal: None,
         faster: None,
         typed: Vec::new(),
+        why: "/rounds/112?explain=CO-5D8R-40#explain".to_owned(),
         timeline: timeline(),
         ahead: ahead(),
     }

@@ -7,6 +7,7 @@ clock-nine = Nine of ten within, days
 quota-used = Confirmed: used for good
 quota-held = Held for people who have not departed
 quota-open = At seats with nobody yet
+quota-released = Released: given back before departure, and counted above again
 quota-kept = Kept back in reserve, on top of it
 all-clocks = All clocks
 stuck-title = Stuck groups

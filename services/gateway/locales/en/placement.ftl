@@ -62,9 +62,14 @@ bed-housing = { $beds ->
 ledger = Ledger
 timeline-title = What has happened
 timeline-hint = Each step with who, when and why. Nothing here can be changed, only followed by a correction.
+timeline-why = Why the round decided so
 faster-at = { $who } was faster: “{ $what }”, recorded { $at } UTC. Nothing of yours was saved; what you typed is below.
 faster-on = { $who } was faster: “{ $what }”, on { $at }. Nothing of yours was saved; what you typed is below.
 recorded-later = Recorded on { $day }.
+recorded-together = { $others ->
+    [one] Recorded on { $day }, together with the entry before it.
+   *[other] Recorded on { $day }, together with the { $others } entries before it.
+}
 
 task-select = answer the proposal
 task-offer = make the offer

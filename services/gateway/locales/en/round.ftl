@@ -19,8 +19,8 @@ candidates = Candidates
 market = What was matched
 computed = Computed
 
-round-sentence-best = <b>{ $pairs }</b> of <b>{ $seats }</b> seats are filled from <b>{ $candidates }</b> candidates. No plan can be better: value and bound are the same.
-round-sentence-gap = <b>{ $pairs }</b> of <b>{ $seats }</b> seats are filled from <b>{ $candidates }</b> candidates. No plan can be better by more than <b>{ $gap }</b>.
+round-sentence-best = <a data-l10n-name="pairs"><b>{ $pairs }</b> of <b>{ $seats }</b> seats</a> are filled from <b>{ $candidates }</b> candidates. No plan can be better: value and bound are the same.
+round-sentence-gap = <a data-l10n-name="pairs"><b>{ $pairs }</b> of <b>{ $seats }</b> seats</a> are filled from <b>{ $candidates }</b> candidates. No plan can be better by more than <a data-l10n-name="proof"><b>{ $gap }</b></a>.
 round-sentence-wrong = { $wrong ->
     [one] <b class="late">{ $wrong } check does not hold.</b> This round cannot be published.
    *[other] <b class="late">{ $wrong } checks do not hold.</b> This round cannot be published.

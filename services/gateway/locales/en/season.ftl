@@ -36,6 +36,7 @@ flow-hint = Placements that reached each step, in the season from { $from } to {
 flow-empty = No placement yet. The first ones appear here as soon as a round is published.
 flow-table = The numbers of the figure,
 flow-table-hint = and who is at each step now.
+flow-file = Download (CSV)
 column-ordered = Seats ordered
 column-proposed = Proposed
 column-signed = Contract signed
@@ -167,7 +168,7 @@ todo-verify-return = { $count ->
    *[other] returns to verify
 }
 
-corridor-sentence = Of <b>{ $proposed }</b> people proposed, { $home ->
+corridor-sentence = Of <a data-l10n-name="steps"><b>{ $proposed }</b> people proposed</a>, { $home ->
     [one] <a data-l10n-name="home"><b>{ $home }</b> is home again</a>
    *[other] <a data-l10n-name="home"><b>{ $home }</b> are home again</a>
 } and verified, and <a data-l10n-name="steps"><b>{ $dropped }</b> dropped out</a>. { $late ->

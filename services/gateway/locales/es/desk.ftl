@@ -7,6 +7,7 @@ clock-nine = Nueve de diez en, días
 quota-used = Confirmadas: usadas para siempre
 quota-held = Retenidas para personas que no han salido
 quota-open = En puestos todavía sin nadie
+quota-released = Liberadas: devueltas antes de la salida, y contadas de nuevo arriba
 quota-kept = Guardadas en reserva, aparte
 all-clocks = Todos los plazos
 stuck-title = Grupos atascados

@@ -19,8 +19,8 @@ candidates = Candidatos
 market = Lo que se emparejó
 computed = Calculada
 
-round-sentence-best = <b>{ $pairs }</b> de <b>{ $seats }</b> puestos se cubren entre <b>{ $candidates }</b> candidatos. Ningún plan puede ser mejor: valor y cota son iguales.
-round-sentence-gap = <b>{ $pairs }</b> de <b>{ $seats }</b> puestos se cubren entre <b>{ $candidates }</b> candidatos. Ningún plan puede ser mejor en más de <b>{ $gap }</b>.
+round-sentence-best = <a data-l10n-name="pairs"><b>{ $pairs }</b> de <b>{ $seats }</b> puestos</a> se cubren entre <b>{ $candidates }</b> candidatos. Ningún plan puede ser mejor: valor y cota son iguales.
+round-sentence-gap = <a data-l10n-name="pairs"><b>{ $pairs }</b> de <b>{ $seats }</b> puestos</a> se cubren entre <b>{ $candidates }</b> candidatos. Ningún plan puede ser mejor en más de <a data-l10n-name="proof"><b>{ $gap }</b></a>.
 round-sentence-wrong = { $wrong ->
     [one] <b class="late">{ $wrong } comprobación no se cumple.</b> Esta ronda no puede publicarse.
    *[other] <b class="late">{ $wrong } comprobaciones no se cumplen.</b> Esta ronda no puede publicarse.

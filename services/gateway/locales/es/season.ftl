@@ -36,6 +36,7 @@ flow-hint = Colocaciones que llegaron a cada paso, en la temporada del { $from }
 flow-empty = Aún no hay colocaciones. Las primeras aparecen aquí en cuanto se publica una ronda.
 flow-table = Las cifras del gráfico,
 flow-table-hint = y quién está ahora en cada paso.
+flow-file = Descargar (CSV)
 column-ordered = Puestos pedidos
 column-proposed = Propuestos
 column-signed = Contrato firmado
@@ -179,7 +180,7 @@ todo-verify-return = { $count ->
    *[other] retornos por verificar
 }
 
-corridor-sentence = De <b>{ $proposed }</b> personas propuestas, { $home ->
+corridor-sentence = De <a data-l10n-name="steps"><b>{ $proposed }</b> personas propuestas</a>, { $home ->
     [one] <a data-l10n-name="home"><b>{ $home }</b> está de nuevo en casa</a>
    *[other] <a data-l10n-name="home"><b>{ $home }</b> están de nuevo en casa</a>
 }, con retorno verificado, y { $dropped ->

@@ -7,6 +7,7 @@ clock-nine = Neuf sur dix en, jours
 quota-used = Confirmées : utilisées pour de bon
 quota-held = Retenues pour des personnes pas encore parties
 quota-open = À des postes encore sans personne
+quota-released = Libérées : rendues avant le départ, et comptées de nouveau plus haut
 quota-kept = Gardées en réserve, en plus
 all-clocks = Tous les délais
 stuck-title = Groupes bloqués

@@ -62,9 +62,14 @@ bed-housing = { $beds ->
 ledger = Registre
 timeline-title = Ce qui s’est passé
 timeline-hint = Chaque étape avec qui, quand et pourquoi. Rien ici ne se modifie, une correction s’y ajoute.
+timeline-why = Pourquoi le tour en a décidé ainsi
 faster-at = { $who } a été plus rapide : « { $what } », enregistré le { $at } UTC. Rien n’a été enregistré de votre côté ; votre saisie est ci-dessous.
 faster-on = { $who } a été plus rapide : « { $what } », le { $at }. Rien n’a été enregistré de votre côté ; votre saisie est ci-dessous.
 recorded-later = Enregistré le { $day }.
+recorded-together = { $others ->
+    [one] Enregistré le { $day }, avec l’entrée qui précède.
+   *[other] Enregistré le { $day }, avec les { $others } entrées qui précèdent.
+}
 
 task-select = répondre à la proposition
 task-offer = faire l’offre

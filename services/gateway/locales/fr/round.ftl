@@ -19,8 +19,8 @@ candidates = Candidats
 market = Ce qui a été apparié
 computed = Calculé
 
-round-sentence-best = <b>{ $pairs }</b> postes sur <b>{ $seats }</b> sont pourvus parmi <b>{ $candidates }</b> candidats. Aucun plan ne peut être meilleur : valeur et borne sont égales.
-round-sentence-gap = <b>{ $pairs }</b> postes sur <b>{ $seats }</b> sont pourvus parmi <b>{ $candidates }</b> candidats. Aucun plan ne peut être meilleur de plus de <b>{ $gap }</b>.
+round-sentence-best = <a data-l10n-name="pairs"><b>{ $pairs }</b> postes sur <b>{ $seats }</b></a> sont pourvus parmi <b>{ $candidates }</b> candidats. Aucun plan ne peut être meilleur : valeur et borne sont égales.
+round-sentence-gap = <a data-l10n-name="pairs"><b>{ $pairs }</b> postes sur <b>{ $seats }</b></a> sont pourvus parmi <b>{ $candidates }</b> candidats. Aucun plan ne peut être meilleur de plus de <a data-l10n-name="proof"><b>{ $gap }</b></a>.
 round-sentence-wrong = { $wrong ->
     [one] <b class="late">{ $wrong } contrôle ne tient pas.</b> Ce tour ne peut pas être publié.
    *[other] <b class="late">{ $wrong } contrôles ne tiennent pas.</b> Ce tour ne peut pas être publié.

@@ -36,6 +36,7 @@ flow-hint = Placements qui ont atteint chaque étape, dans la saison du { $from 
 flow-empty = Pas encore de placement. Les premiers apparaissent ici dès qu’un tour est publié.
 flow-table = Les chiffres du graphique,
 flow-table-hint = et qui se trouve à chaque étape.
+flow-file = Télécharger (CSV)
 column-ordered = Postes demandés
 column-proposed = Proposés
 column-signed = Contrat signé
@@ -176,7 +177,7 @@ todo-verify-return = { $count ->
    *[other] retours à vérifier
 }
 
-corridor-sentence = Sur <b>{ $proposed }</b> personnes proposées, { $home ->
+corridor-sentence = Sur <a data-l10n-name="steps"><b>{ $proposed }</b> personnes proposées</a>, { $home ->
     [one] <a data-l10n-name="home"><b>{ $home }</b> est rentrée</a>
    *[other] <a data-l10n-name="home"><b>{ $home }</b> sont rentrées</a>
 }, retour vérifié, et { $dropped ->

@@ -10,6 +10,7 @@ use super::figure::ring::{self, Standing};
 use super::flow::{self, StepFlow};
 use super::frame::Frame;
 use super::rule;
+use super::step::Step;
 use super::url;
 use super::words::Words;
 
@@ -280,6 +281,13 @@ impl Page<'_> {
 
     fn says(&self, rule: &Rule) -> String {
         rule::says(self.w, &rule.key, &rule.value)
+    }
+
+    /// Units that were held and given back: every placement holds one from the proposal on, uses it for good by departing, and
+    /// gives it back if it ends before. What came back is free or at a seat again, so it is no part of the quota.
+    fn released(&self) -> u64 {
+        let before = self.page.steps.iter().filter(|row| row.step < Step::Departed);
+        before.map(|row| row.flow.dropped).sum()
     }
 
     fn limit(&self, row: &ClockRow) -> String {

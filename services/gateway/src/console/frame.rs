@@ -160,6 +160,12 @@ impl Frame {
         self.signed.as_ref().is_some_and(|signed| signed.desk == Desk::Operator)
     }
 
+    /// Says whether the desk may ask what decided about a person in a round. A union may not: its are the lines.
+    #[must_use]
+    pub fn explains(&self) -> bool {
+        self.signed.as_ref().is_some_and(|signed| signed.desk != Desk::Union)
+    }
+
     /// Returns the navigation of the desk.
     #[must_use]
     pub fn entries(&self) -> Vec<NavEntry> {

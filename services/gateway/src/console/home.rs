@@ -243,6 +243,11 @@ impl HomePage<'_> {
         url::with_query(&path, &[("season", &self.home.season)]) + section
     }
 
+    /// The table as a file.
+    fn file(&self) -> String {
+        url::with_query("/flows.csv", &[("season", &self.home.season), ("corridor", &self.home.corridor)])
+    }
+
     fn list(&self, corridor: &str, state: &str, late: &str) -> String {
         let parameters = [("corridor", corridor), ("state", state), ("late", late), ("season", &self.home.season)];
         url::with_query("/placements", &parameters)

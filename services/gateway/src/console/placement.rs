@@ -1,7 +1,9 @@
 //! A placement: where it stands, what can be done, what has happened.
 
+mod history;
+
 use askama::Template;
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 
 use super::code::{Corridor, FormKeys};
 use super::figure::Direction;
@@ -13,6 +15,7 @@ use super::sight;
 use super::step::Step;
 use super::url;
 use super::words::Words;
+pub use history::Entry;
 
 /// `/placements/{id}`.
 #[derive(Clone, Debug)]
@@ -53,6 +56,8 @@ pub struct PlacementPage {
     pub faster: Option<Entry>,
     /// What was typed into that form, with its labels, if the move is possible no longer.
     pub typed: Vec<(String, String)>,
+    /// The address of what decided in the round that proposed the person; empty where none did.
+    pub why: String,
     /// In order of time.
     pub timeline: Vec<Entry>,
     pub ahead: Vec<Ahead>,
@@ -201,32 +206,6 @@ pub struct Terms {
     pub digest: String,
 }
 
-/// Something that happened.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// The step it reached, if it reached one.
-    pub step: Option<Step>,
-    /// Event code, for example `VISA_GRANTED` or `REPORT_CORRECTED`.
-    pub event: String,
-    pub on: NaiveDate,
-    pub party: String,
-    pub organisation: String,
-    /// Reason code; empty if none.
-    pub reason: String,
-    /// A remark already in words; empty if none.
-    pub remark: String,
-    /// When it was recorded, UTC; `None` of steps that were stored before this was kept.
-    pub recorded: Option<NaiveDateTime>,
-    pub ended_badly: bool,
-}
-
-impl Entry {
-    /// The day on which it was recorded, if that is a later one.
-    fn recorded_later(&self) -> Option<NaiveDate> {
-        self.recorded.map(|at| at.date()).filter(|day| *day > self.on)
-    }
-}
-
 /// A step that is still to come.
 #[derive(Clone, Debug)]
 pub struct Ahead {
@@ -372,6 +351,16 @@ impl Page<'_> {
     fn departs(&self, day: &NaiveDate) -> String {
         let days = (*day - self.page.today).num_days().max(0);
         self.w.say("placement-departs").with("day", day).with("days", days).to_string()
+    }
+
+    /// Returns what has happened, each with what is said of its record: nothing, or that it is a late one.
+    fn history(&self) -> Vec<(&Entry, String)> {
+        let said = |late: history::Late| match late.others {
+            0 => self.w.say("recorded-later").with("day", late.day).to_string(),
+            others => self.w.say("recorded-together").with("day", late.day).with("others", others).to_string(),
+        };
+        let told = history::told(&self.page.timeline).into_iter();
+        told.map(|(entry, late)| (entry, late.map(said).unwrap_or_default())).collect()
     }
 
     fn who(&self, party: &str, organisation: &str) -> String {

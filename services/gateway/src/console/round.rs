@@ -215,6 +215,8 @@ impl RoundPage {
             .with("candidates", self.market.candidates)
             .with("wrong", wrong)
             .with("gap", gap(words, self.certificate.value, self.certificate.bound))
+            .link("pairs", "#pairs-h")
+            .link("proof", "#proof-h")
             .html()
     }
 

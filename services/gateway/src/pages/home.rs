@@ -56,8 +56,6 @@ async fn operator(visitor: &Visitor, params: &Params) -> Result<String, Trouble>
         untold::add(&mut clocks, untold, season.as_of);
     }
     let asked = rounds.zip(releases).filter(|_| untold.is_some());
-    let shown = season.flows.iter().filter(|flow| corridor.is_empty() || flow.corridor_code == corridor);
-    let flows: Vec<_> = shown.map(season::river).collect();
     let mut groups = stuck(visitor.desk, &clocks, &season);
     let stuck_groups = count(groups.len());
     groups.truncate(STUCK);
@@ -66,7 +64,7 @@ async fn operator(visitor: &Visitor, params: &Params) -> Result<String, Trouble>
         seasons: season.codes.clone(),
         corridor: corridor.to_owned(),
         corridors: season.flows.iter().map(|flow| Corridor::new(&flow.corridor_code)).collect(),
-        flows,
+        flows: season.rivers(corridor),
         seal: seal(verification),
         decisions: decisions(visitor.desk, &clocks, asked, &season),
         late: late(&clocks, corridor, &season),
@@ -273,8 +271,7 @@ fn late_list(corridor: &str, clock: &str, season: &str) -> String {
 /// The live totals of the home: as the page writes them.
 pub(super) fn totals(season: &Season, corridor: &str, words: crate::console::words::Words) -> serde_json::Value {
     use crate::console::{flow, step::Column};
-    let shown = season.flows.iter().filter(|flow| corridor.is_empty() || flow.corridor_code == corridor);
-    let flows: Vec<_> = shown.map(season::river).collect();
+    let flows = season.rivers(corridor);
     let total = flow::total(&flows);
     let mut told = serde_json::Map::new();
     for column in Column::ALL {

@@ -157,6 +157,7 @@ fn admitted(visitor: &Visitor, service: &str, typed: &Params) -> Result<&'static
 async fn answer(visitor: &Visitor, (deed, typed): (&str, &Params), outcome: Result<bool, Status>) -> Response {
     match outcome {
         Ok(dropped) => {
+            visitor.app.pages.waiting.forget();
             let dropped = if dropped { "yes" } else { "" };
             Redirect::to(&url::with_query("/parked", &[("done", deed), ("dropped", dropped)])).into_response()
         }

@@ -94,6 +94,7 @@ pub(super) async fn draw(visitor: &Visitor, view: &PlacementView, drawn: Drawn<'
         refusal,
         faster: timeline.last().filter(|_| drawn.refused.is_some_and(|sent| sent.stale)).cloned(),
         typed: typed.unwrap_or_default(),
+        why: why(&placement),
         timeline: passed::among(timeline, passed),
         ahead: ahead(&placement, place),
         line,
@@ -129,6 +130,15 @@ fn terms(view: &PlacementView) -> Option<Terms> {
         missing: !terms.missing.is_empty(),
         digest: offer.map(|offer| offer.text_hash.clone()).unwrap_or_default(),
     })
+}
+
+/// Where the round says what decided: nowhere for who was proposed without one.
+fn why(placement: &Placement) -> String {
+    if placement.round_id.is_empty() {
+        return String::new();
+    }
+    let path = format!("/rounds/{}", url::encode(&placement.round_id));
+    url::with_query(&path, &[("explain", &placement.candidate_id)]) + "#explain"
 }
 
 /// A banner for a move that the placement's history confirms.

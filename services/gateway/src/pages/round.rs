@@ -265,6 +265,7 @@ pub(super) async fn publish(visitor: Visitor, Path(id): Path<String>, Form(typed
     }
     match sent {
         Ok(()) => {
+            visitor.app.pages.waiting.forget();
             let path = format!("/rounds/{}", url::encode(&id));
             Redirect::to(&url::with_query(&path, &[("done", "publish")])).into_response()
         }

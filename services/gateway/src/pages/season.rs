@@ -74,6 +74,12 @@ impl Season {
             ListClocksRequest { season_code: self.code.clone(), corridor_code: corridor.to_owned(), late_only: false };
         Ok(monitoring.list_clocks(request).await?.into_inner())
     }
+
+    /// The flows of one corridor or of all, as the rivers draw them.
+    pub(super) fn rivers(&self, corridor: &str) -> Vec<CorridorFlow> {
+        let shown = self.flows.iter().filter(|flow| corridor.is_empty() || flow.corridor_code == corridor);
+        shown.map(river).collect()
+    }
 }
 
 /// A flow as the rivers draw it.

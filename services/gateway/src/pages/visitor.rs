@@ -83,6 +83,8 @@ pub(super) struct Visitor {
     pub(super) session: Session,
     pub(super) desk: Desk,
     pub(super) names: names::ById,
+    /// What waits, by section.
+    badges: Vec<(Section, u64)>,
     pub(super) guest: Guest,
 }
 
@@ -123,8 +125,9 @@ impl FromRequestParts<Arc<App>> for Visitor {
             let (problem, frame) = guest.problem(None, Kind::Forbidden);
             return Err(answer(StatusCode::FORBIDDEN, problem.render(&frame)));
         };
-        let names = app.pages.names.get(app, &session).await;
-        Ok(Self { app: app.clone(), session, desk, names, guest })
+        let (names, badges) =
+            tokio::join!(app.pages.names.get(app, &session), app.pages.waiting.get(app, &session, desk));
+        Ok(Self { app: app.clone(), session, desk, names, badges, guest })
     }
 }
 
@@ -158,7 +161,7 @@ impl Visitor {
             desk: self.desk,
             organisation: organisation.unwrap_or(&self.session.name).clone(),
             csrf: self.session.csrf.clone(),
-            badges: Vec::new(),
+            badges: self.badges.clone(),
         }
     }
 

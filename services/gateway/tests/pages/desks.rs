@@ -1,8 +1,8 @@
 //! What the homes and the page of a corridor tell beside their flows.
 
-use proto::placement::Stage;
+use proto::{matching::RoundState, placement::Stage};
 
-use super::House;
+use super::{House, field, location};
 
 #[tokio::test]
 async fn a_corridor_says_how_long_its_clocks_took_and_what_became_of_its_units() {
@@ -31,10 +31,94 @@ async fn a_corridor_says_how_long_its_clocks_took_and_what_became_of_its_units()
         ("quota-held", "700"),
         ("quota-open", "60"),
         ("quota-free", "140"),
+        // Who dropped out after the departure used the unit for good.
+        ("quota-released", "2"),
         ("quota-kept", "400"),
     ] {
         let words = gateway::console::words::Words { language: gateway::console::words::Language::English };
         assert_eq!(row(&format!("{}</th>", words.t(part))), [units], "{part}");
+    }
+}
+
+#[tokio::test]
+async fn the_table_of_the_home_is_a_file_too() {
+    let house = House::open().await;
+    let operator = house.sign_in("operator").await;
+    let link = "href=\"/flows.csv?season=2026&#38;corridor=CO-ES\">Download (CSV)</a>";
+    assert!(operator.html("/?season=2026&corridor=CO-ES").await.contains(link));
+    let file = operator.get("/flows.csv?season=2026&corridor=CO-ES").send().await.unwrap();
+    assert_eq!(file.headers()["content-type"], "text/csv; charset=utf-8");
+    assert_eq!(file.headers()["content-disposition"], "attachment; filename=\"flows.csv\"");
+    let text = file.text().await.unwrap();
+    let [head, line]: [&str; 2] = text.lines().collect::<Vec<_>>().try_into().unwrap();
+    let cells: Vec<(&str, &str)> = head.split(',').zip(line.split(',')).collect();
+    assert_eq!(head.split(',').count(), line.split(',').count());
+    for cell in [
+        ("season", "2026"),
+        ("corridor", "CO-ES"),
+        ("seats_ordered", "3860"),
+        ("seats_open", "60"),
+        ("proposed", "4149"),
+        ("proposed_here", "200"),
+        ("proposed_dropped_out", "449"),
+        ("returned_verified", "1900"),
+        ("replaced", "211"),
+        ("dropped_out", "569"),
+        ("late", "19"),
+        ("one_sided", "41"),
+    ] {
+        assert!(cells.contains(&cell), "{cell:?}: {text}");
+    }
+    let all = operator.get("/flows.csv?season=2026").send().await.unwrap().text().await.unwrap();
+    assert_eq!(all.lines().count(), 3, "a line for each corridor: {all}");
+}
+
+/// The count beside an entry of the navigation; none where nothing waits.
+fn badge(html: &str, href: &str) -> Option<String> {
+    let entry = html.split(&format!("<li><a href=\"{href}\"")).nth(1).expect("the entry is there");
+    let entry = entry.split("</li>").next().unwrap();
+    entry.split("<span class=\"badge\">").nth(1).map(|count| count.split('<').next().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn the_navigation_counts_what_waits_for_the_operator_on_every_page() {
+    let house = House::open().await;
+    let operator = house.sign_in("operator").await;
+    for path in ["/", "/placements/p1", "/rounds"] {
+        let html = operator.html(path).await;
+        assert_eq!(badge(&html, "/rounds").as_deref(), Some("1"), "one of the rounds is to be published: {path}");
+        assert_eq!(badge(&html, "/parked").as_deref(), Some("3"), "{path}");
+        assert_eq!(badge(&html, "/placements"), None, "{path}");
+    }
+    let html = house.sign_in("union").await.html("/").await;
+    assert_eq!(badge(&html, "/rounds"), None, "it waits for the operator");
+}
+
+#[tokio::test]
+async fn a_round_that_went_out_waits_no_more_on_the_next_page() {
+    let house = House::open().await;
+    let operator = house.sign_in("operator").await;
+    house.said.publishing_takes_long(RoundState::Publishing);
+    let (action, html) = ("/rounds/7/publish", operator.html("/rounds/7").await);
+    assert_eq!(badge(&html, "/rounds").as_deref(), Some("1"));
+    let [csrf, request_id, version] = ["csrf", "request_id", "version"].map(|name| field(&html, action, name));
+    let sent = operator.post(action, &[("csrf", &csrf), ("request_id", &request_id), ("version", &version)]).await;
+    assert_eq!(location(&sent), "/rounds/7?done=publish");
+    assert_eq!(badge(&operator.html("/rounds/7?done=publish").await, "/rounds"), None);
+}
+
+#[tokio::test]
+async fn only_who_may_ask_why_is_led_to_the_rounds_answer() {
+    let house = House::open().await;
+    let way = "<a href=\"/rounds/7?explain=c1#explain\"";
+    for (desk, leads) in [("operator", true), ("ministry", true), ("union", false)] {
+        let browser = house.sign_in(desk).await;
+        let history = browser.html("/placements/p1").await;
+        let history = history.split("class=\"timeline\"").nth(1).unwrap().to_owned();
+        let first = history.split("</li>").next().unwrap();
+        assert_eq!(first.contains(&format!("{way}>Why the round decided so</a>")), leads, "{desk}: {first}");
+        assert_eq!(history.matches(way).count(), usize::from(leads), "{desk}: at the proposal only");
+        assert_eq!(browser.html("/rounds/7").await.contains(way), leads, "{desk}: of a pair");
     }
 }
 

@@ -118,6 +118,9 @@ async fn the_history_says_what_was_recorded_later_and_by_when_the_next_step_is_w
     let html = house.sign_in("union").await.html("/placements/p1").await;
     let history = html.split("class=\"timeline\"").nth(1).unwrap().split("</ol>").next().unwrap();
     assert!(history.contains("Recorded on 12\u{a0}February 2026."), "it happened two days before: {history}");
+    let together = "Recorded on 12\u{a0}February 2026, together with the entry before it.";
+    assert!(history.contains(together), "two in a row are told of once: {history}");
+    assert_eq!(history.matches("Recorded on").count(), 2, "{history}");
     let ahead: Vec<&str> = history.split("<li class=\"ahead\">").skip(1).collect();
     assert!(ahead[0].contains("Selected") && ahead[0].contains("by 20\u{a0}Feb"), "{}", ahead[0]);
     assert!(!ahead[1].contains("by "), "no clock runs for it yet: {}", ahead[1]);

@@ -103,6 +103,7 @@ async fn pairs_tell_their_days_and_are_found_by_what_decided() {
     let house = House::open().await;
     let operator = house.sign_in("operator").await;
     let all = operator.html("/rounds/7").await;
+    assert!(all.contains("<a href=\"#pairs-h\"><b>38</b> of <b>40</b> seats</a> are filled"), "{all}");
     assert!(all.contains(">1\u{a0}Mar – 31\u{a0}Aug</td>") && all.contains(">asked for by name</td>"), "{all}");
     let named = operator.html("/rounds/7?reason=NAMED").await;
     assert!(named.contains("<option value=\"NAMED\" selected>asked for by name</option>"), "{named}");

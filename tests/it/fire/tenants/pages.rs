@@ -80,6 +80,7 @@ const MOVERS: &[Role] = &[Role::Ministry, Role::Union, Operator, Role::Authority
 const PAGES: &[(&str, &str, &str, Look)] = &[
     ("get", "/", "/", Look::Desk),
     ("get", "/", "/?season=2026", Look::Desk),
+    ("get", "/flows.csv", "/flows.csv?season=2026", Look::Desk),
     ("get", "/corridors/{code}", "/corridors/{id}", Look::One(Thing::Corridor)),
     ("get", "/corridors/{code}/packs", "/corridors/{id}/packs", Look::One(Thing::Corridor)),
     ("get", "/corridors/{code}/units", "/corridors/{id}/units", Look::One(Thing::Corridor)),

@@ -63,10 +63,21 @@ pub(super) async fn flows(said: &Said, request: Request<o::GetFlowsRequest>) -> 
     answer(o::GetFlowsResponse { flows, season_codes, as_of: "2026-03-02".to_owned(), events })
 }
 
+/// Two drop out before they depart and four after: the former give their unit back.
 pub(super) async fn steps(_: &Said, _: Request<o::GetCorridorStepsRequest>) -> Answer<o::GetCorridorStepsResponse> {
-    let step =
-        o::CorridorStep { step: "PROPOSED".to_owned(), reached: 3, here_now: 3, one_sided: 2, ..Default::default() };
-    answer(o::GetCorridorStepsResponse { steps: vec![step], as_of: "2026-03-02".to_owned() })
+    let step = |step: &str, reached, here_now, dropped_out| o::CorridorStep {
+        step: step.to_owned(),
+        reached,
+        here_now,
+        dropped_out,
+        reasons: vec![o::ReasonCount { reason: "OWN_WISH".to_owned(), count: dropped_out }],
+        ..Default::default()
+    };
+    let proposed = o::CorridorStep { one_sided: 2, ..step("PROPOSED", 9, 3, 2) };
+    answer(o::GetCorridorStepsResponse {
+        steps: vec![proposed, step("DEPARTED", 4, 0, 4)],
+        as_of: "2026-03-02".to_owned(),
+    })
 }
 
 pub(super) async fn clocks(said: &Said, _: Request<o::ListClocksRequest>) -> Answer<o::ListClocksResponse> {

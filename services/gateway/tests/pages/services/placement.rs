@@ -37,6 +37,7 @@ fn placement() -> l::Placement {
         line_id: "018f0000-0000-7000-8000-0000000000aa".to_owned(),
         corridor_code: "CO-ES".to_owned(),
         season_code: "2026".to_owned(),
+        round_id: "7".to_owned(),
         reserve_rank: 2,
         starts_on: "2026-05-01".to_owned(),
         ends_on: "2026-10-01".to_owned(),
