@@ -198,7 +198,7 @@ impl World {
         let _calm = self.calm.write().await;
         let bench = &self.race.bench;
         let mut told = Vec::new();
-        for service in ["programme", "demand", "matching"] {
+        for service in ["programme", "demand", "candidate", "matching"] {
             let topic = format!("circula.{service}.v1");
             told.push((service, records(bench, &topic), self.refills(service).await, topic));
         }
