@@ -9,8 +9,8 @@
 //! are fought for by people of a test producer; batches of people are registered and rounds are held over them by the services
 //! themselves, so that the end has people's data to look for, in events and in logs, and rounds to add up.
 //!
-//! Callers go away from registrations, moves and orders before they are answered. PostgreSQL is killed under them, and also
-//! while nobody calls.
+//! Callers go away from registrations, moves and orders before they are answered. PostgreSQL is killed under commands, and
+//! also while none is under way.
 //!
 //! `make chaos` plays ten minutes of it and says its seed; `make chaos SEED=n` draws the same load and the same faults again.
 //! What meets what is up to the machine.

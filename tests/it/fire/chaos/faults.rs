@@ -52,7 +52,7 @@ pub(super) enum Fault {
     ToldAgain(&'static str),
     Poisoned(Uuid),
     TopicDeleted,
-    /// Under commands, or while nobody calls: what others do is all that is under way then.
+    /// Under commands, or with none under way: it meets relays, consumers and computations then.
     PostgresKilled {
         quiet: bool,
     },
@@ -76,7 +76,7 @@ impl fmt::Display for Fault {
             Self::Poisoned(_) => write!(to, "poison"),
             Self::TopicDeleted => write!(to, "topic deleted"),
             Self::PostgresKilled { quiet: false } => write!(to, "PostgreSQL killed"),
-            Self::PostgresKilled { quiet: true } => write!(to, "PostgreSQL killed while nobody calls"),
+            Self::PostgresKilled { quiet: true } => write!(to, "PostgreSQL killed with no command under way"),
             Self::PostgresFrozen => write!(to, "PostgreSQL frozen"),
             Self::KafkaKilled => write!(to, "Kafka killed"),
             Self::KafkaFrozen => write!(to, "Kafka frozen"),
