@@ -2,9 +2,9 @@
 //! (`reliability.md` §3.1) that no owner's own count shows. Each part says what differs; nothing said = it holds.
 //!
 //! Legal moves (6): every placement's history is a path of the table. History (11): a record of a person has a line for each
-//! of its versions. Tenants (12): a list gives nobody a row of another. Personal data (13): none is in any event. Rounds (15): each
-//! that went out passed its checks, adds up, and was answered. Not here: a chained audit log (11) and erasure (14), of which
-//! there are none.
+//! of its versions. Tenants (12): a list gives nobody a row of another. Personal data (13): none is in any event, and none in a
+//! log for who has the logs. Rounds (15): each that went out passed its checks, adds up, and was answered. Not here: a chained
+//! audit log (11) and erasure (14), of which there are none.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -121,10 +121,7 @@ async fn rows_of_others(session: &impl Fn(&str) -> Session) -> Vec<String> {
 /// Events that hold a number of somebody's document, a phone or a ministry's reference. What is told to others is what is in
 /// the outboxes.
 async fn personal_data_in_events(bench: &Bench) -> Vec<String> {
-    let sql = "SELECT document_number FROM person UNION SELECT phone FROM person UNION SELECT reference FROM person";
-    let markers: Vec<String> =
-        sqlx::query_scalar(sql).fetch_all(&mut database(bench, "candidate").await).await.unwrap();
-    let markers = Markers::new(markers);
+    let markers = Markers::of_people(bench).await;
     let mut found = Vec::new();
     for service in SERVICES {
         let sql = "SELECT event_id::text, payload FROM outbox";
@@ -136,6 +133,13 @@ async fn personal_data_in_events(bench: &Bench) -> Vec<String> {
     found
 }
 
+/// Names of those of these texts, which are logs of services, that hold any of the same.
+pub(crate) async fn personal_data_in_logs(bench: &Bench, logs: &[(&str, String)]) -> Vec<String> {
+    let markers = Markers::of_people(bench).await;
+    let holds = logs.iter().filter(|(_, log)| markers.are_in(log.as_bytes()));
+    holds.map(|(service, _)| format!("the log of {service} holds personal data")).collect()
+}
+
 /// Texts that are looked for all at once.
 struct Markers {
     by_length: BTreeMap<usize, HashSet<Vec<u8>>>,
@@ -144,6 +148,13 @@ struct Markers {
 }
 
 impl Markers {
+    /// Those of everybody who is registered.
+    async fn of_people(bench: &Bench) -> Self {
+        let sql =
+            "SELECT document_number FROM person UNION SELECT phone FROM person UNION SELECT reference FROM person";
+        Self::new(sqlx::query_scalar(sql).fetch_all(&mut database(bench, "candidate").await).await.unwrap())
+    }
+
     /// Short ones are left out, and those that may as well be a part of an id.
     fn new(texts: Vec<String>) -> Self {
         let of_an_id = |sign: u8| matches!(sign, b'0'..=b'9' | b'a'..=b'f' | b'-');

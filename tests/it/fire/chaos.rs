@@ -5,13 +5,19 @@
 //! twice and their ledgers added up (1, 2, 3); what was acknowledged is there, what was refused is not (4, 5); versions and
 //! facts without a gap (6); every event told, and had once where it has an effect (7); none before the one it follows (8);
 //! figures true (9), and the same when they are folded anew (10); nothing waits, nothing is parked but poison (16). That moves are
-//! legal is checked after each fault, and with it at the end what `invariants` asks of any house at rest (11, 12, 13, 15); people
-//! and rounds are played by a test producer here, so that 11, 13 and 15 say something only where a season is played.
+//! legal is checked after each fault, and with it at the end what `invariants` asks of any house at rest (11, 12, 13, 15). Seats
+//! are fought for by people of a test producer; batches of people are registered and rounds are held over them by the services
+//! themselves, so that the end has people's data to look for, in events and in logs, and rounds to add up.
+//!
+//! Callers go away from registrations, moves and orders before they are answered. PostgreSQL is killed under commands, and
+//! also while none is under way.
 //!
 //! `make chaos` plays ten minutes of it and says its seed; `make chaos SEED=n` draws the same load and the same faults again.
 //! What meets what is up to the machine.
 
 mod faults;
+mod people;
+mod rounds;
 
 use std::{
     collections::BTreeMap,
@@ -27,22 +33,29 @@ use cli::{
 };
 use futures::future::join_all;
 use platform::{
+    Refused,
     config::variable,
     testing::{Bench, eventually, request_id},
 };
-use proto::{Event, matching::MatchingEvent, monitoring::VerifyRequest, placement::PlacementEnvelope};
+use proto::{
+    Event,
+    candidate::CandidateEnvelope,
+    matching::MatchingEvent,
+    monitoring::VerifyRequest,
+    placement::{Placement, PlacementEnvelope},
+};
 use rand::{Rng, SeedableRng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
 use sqlx::AssertSqlSafe;
 use tokio::sync::{Mutex, RwLock};
-use tonic::{Code, Status, transport::Channel};
+use tonic::{Code, Response, Status, transport::Channel};
 use uuid::Uuid;
 
 use super::{
     Deed, database,
     ledgers::{
         entries,
-        race::{LATE, Race, asked},
+        race::{Entry, LATE, Race, asked, selection},
         rank,
     },
     log,
@@ -68,6 +81,8 @@ struct World {
     channels: BTreeMap<&'static str, Channel>,
     /// Held by who fights; who counts takes it for himself, so that nothing moves between the owner's count and the fold.
     calm: RwLock<()>,
+    /// Held while a command of the others is under way; who wants none takes it for himself, after `calm`.
+    still: RwLock<()>,
     home: tempfile::TempDir,
 }
 
@@ -80,21 +95,27 @@ async fn a_campaign_of_faults_leaves_everything_in_its_place() {
     println!("seed {seed}, {} s", length.as_secs());
     let (world, mut servers) = World::start(seed).await;
     let end = Instant::now() + length;
-    let [deeds, battles, faults] = [1, 2, 3].map(|stream| {
+    let [deeds, battles, faults, rounds] = [1, 2, 3, 4].map(|stream| {
         let mut chance = ChaCha8Rng::seed_from_u64(seed);
         chance.set_stream(stream);
         chance
     });
-    let (deeds, battles, faults) =
-        tokio::join!(world.do_deeds(deeds, end), world.fight(battles, end), world.harm(&mut servers, faults, end));
+    let (deeds, battles, faults, rounds) = tokio::join!(
+        world.do_deeds(deeds, end),
+        world.fight(battles, end),
+        world.harm(&mut servers, faults, end),
+        world.hold_rounds(rounds, end)
+    );
     let refused = battles.iter().map(|battle| battle.refused).sum::<usize>();
     let tried = battles.len() * TAKERS;
     println!("{faults:?}\n{} deeds, {} lines fought for, {refused} of {tried} refused", deeds.len(), battles.len());
+    println!("{rounds:?}");
     assert!(battles.len() > 1 && deeds.len() > 20 && faults.values().sum::<usize>() > 3, "the load was no load");
     assert!(refused * 5 >= tried, "who takes hits a limit often enough");
 
     world.everybody_lives().await;
     world.what_was_acknowledged_is_there_once(&deeds).await;
+    world.rounds_are_there_once(&rounds).await;
     world.everything_has_arrived(faults.get("poison").copied().unwrap_or_default()).await;
     world.what_was_answered_is_so(&battles).await;
     for battle in &battles {
@@ -105,6 +126,7 @@ async fn a_campaign_of_faults_leaves_everything_in_its_place() {
     assert!(world.figures_are_true().await > 0, "placement has figures");
     world.what_is_folded_anew_is_the_same().await;
     invariants::hold(&world.race.bench, |user| session(&world.addresses)(&world.race.bench, user)).await;
+    assert_eq!(world.personal_data_in_logs().await, Vec::<String>::new());
 }
 
 fn number(name: &str) -> Option<u64> {
@@ -147,20 +169,41 @@ impl World {
         }
         let race = Race::at(bench, session(&addresses)).await;
         let servers = Servers { postgres: Some(postgres), kafka: Some(kafka) };
-        (Self { race, processes, lines, addresses, channels, calm: RwLock::new(()), home }, servers)
+        (
+            Self { race, processes, lines, addresses, channels, calm: RwLock::new(()), still: RwLock::new(()), home },
+            servers,
+        )
     }
 
-    /// Plain commands, some of them by several callers at once, each until it is acknowledged.
+    /// Plain commands, some of them by several callers at once, each until it is acknowledged; beside them callers who go away.
     async fn do_deeds(&self, mut chance: ChaCha8Rng, end: Instant) -> Vec<(Deed, u32, String)> {
         let mut done = Vec::new();
         while Instant::now() < end {
             let deed = if chance.random() { Deed::Organisation } else { Deed::Employer };
             let (number, id) = (u32::try_from(done.len()).unwrap(), Uuid::from_u128(chance.random()).to_string());
-            let callers = chance.random_range(1..=3);
-            join_all((0..callers).map(|_| self.insist(deed, (number, &id)))).await;
+            let (callers, leavers) = (chance.random_range(1..=3), chance.random_range(0..=1));
+            let patience = patience(&mut chance);
+            let _busy = self.still.read().await;
+            let channel = &self.channels[deed.service()];
+            let gone = |_| leave(patience, deed.try_on(&self.race.bench, channel.clone(), (number, &id)));
+            tokio::join!(
+                join_all((0..callers).map(|_| self.insist(deed, (number, &id)))),
+                join_all((0..leavers).map(gone))
+            );
             done.push((deed, number, id));
         }
         done
+    }
+
+    /// What a command is answered in the end: it is sent until it is acknowledged.
+    async fn sent<T>(&self, what: &str, mut call: impl AsyncFnMut() -> Result<Response<T>, Status>) -> T {
+        let _busy = self.still.read().await;
+        eventually(what, async || match call().await {
+            Ok(answer) => Some(answer.into_inner()),
+            Err(status) if passes(&status) => None,
+            Err(status) => panic!("{what}: {status}"),
+        })
+        .await
     }
 
     async fn insist(&self, deed: Deed, what: (u32, &str)) {
@@ -186,19 +229,29 @@ impl World {
             let listed = entries(TAKERS, quota, rank);
             self.race.propose(&line, &listed).await;
             self.race.answered(&listed).await;
-            let outcomes = join_all(listed.iter().map(|entry| self.race.select(entry))).await;
+            let takers: Vec<_> = listed.iter().map(|entry| (entry, goes_away(&mut chance))).collect();
+            let outcomes = join_all(takers.into_iter().map(|(entry, leaves)| self.take(entry, leaves))).await;
             let winners: Vec<_> = listed.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok()).collect();
             let reasons = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).map(|refused| &refused.reason);
             assert!(reasons.clone().all(|reason| reason == "NO_ROOM"), "{:?}", reasons.collect::<Vec<_>>());
             assert_eq!(winners.len(), usize::try_from(SEATS).unwrap(), "{season}: each seat has one winner");
             let leaver = winners.choose(&mut chance).expect("there are winners").0;
-            let withdraw = self.race.make("ministry-co", asked(leaver.placement, "Withdraw", "2026-01-12"));
+            let withdraw = asked(leaver.placement, "Withdraw", "2026-01-12");
+            let withdraw = self.race.make_again("ministry-co", withdraw, patience(&mut chance));
             drop(tokio::join!(withdraw, self.race.run_due(LATE)));
             let refused = outcomes.len() - winners.len();
             let winners = winners.iter().map(|(entry, _)| entry.placement).collect();
             battles.push(Battle { season, winners, refused });
         }
         battles
+    }
+
+    /// A union selects somebody, and may go away once before it is answered.
+    async fn take(&self, entry: &Entry, leaves: Option<Duration>) -> Result<Placement, Refused> {
+        match leaves {
+            None => self.race.select(entry).await,
+            Some(patience) => self.race.make_again("union-es", selection(entry), patience).await,
+        }
     }
 
     /// Faults, one after the other; each is mended, and then every figure has to be true again.
@@ -232,6 +285,8 @@ impl World {
     async fn what_was_acknowledged_is_there_once(&self, deeds: &[(Deed, u32, String)]) {
         for deed in [Deed::Organisation, Deed::Employer] {
             let wanted = deeds.iter().filter(|(done, ..)| *done == deed).count();
+            // Who offers the work of the rounds.
+            let wanted = wanted + usize::from(deed == Deed::Employer);
             assert_eq!(deed.done(&self.race.bench).await, i64::try_from(wanted).unwrap(), "{deed:?}");
         }
         join_all(deeds.iter().map(|(deed, number, id)| self.insist(*deed, (*number, id)))).await;
@@ -251,9 +306,10 @@ impl World {
             let sound = scalar(bench, service, "SELECT count(*) FROM parked WHERE key NOT LIKE 'poison-%'").await;
             assert_eq!(sound, Some(0), "{service}: nothing else is parked");
         }
-        for service in ["programme", "demand"] {
+        for service in ["programme", "demand", "matching"] {
             log::is_whole(bench, service).await;
         }
+        log::is_whole_and_in_order::<CandidateEnvelope>(bench, "candidate").await;
         log::is_whole_and_in_order::<PlacementEnvelope>(bench, "placement").await;
         for (service, topic) in [("placement", MatchingEvent::TOPIC), ("candidate", PlacementEnvelope::TOPIC)] {
             log::is_had_once(bench, service, topic).await;
@@ -300,6 +356,14 @@ impl World {
         eventually("monitoring is what it was", async || (fold().await == live).then_some(())).await;
     }
 
+    async fn personal_data_in_logs(&self) -> Vec<String> {
+        let mut logs = Vec::new();
+        for (service, process) in &self.processes {
+            logs.push((*service, process.lock().await.log()));
+        }
+        invariants::personal_data_in_logs(&self.race.bench, &logs).await
+    }
+
     /// Once the owner and the fold have met: whoever has just been harmed may take a moment. Answers how many were compared.
     async fn figures_are_true(&self) -> i64 {
         let auditor = session(&self.addresses)(&self.race.bench, "auditor");
@@ -321,6 +385,23 @@ struct Battle {
     season: String,
     winners: Vec<Uuid>,
     refused: usize,
+}
+
+/// How long somebody waits for an answer: every moment of a call comes up, short ones as often as long ones.
+fn patience(chance: &mut ChaCha8Rng) -> Duration {
+    let most = 1_u64 << chance.random_range(8..17_u32);
+    Duration::from_micros(chance.random_range(0..most))
+}
+
+/// One in four goes away, after so long.
+fn goes_away(chance: &mut ChaCha8Rng) -> Option<Duration> {
+    let patience = patience(chance);
+    (chance.random_range(0..4) == 0).then_some(patience)
+}
+
+/// Makes a call and goes away after so long, answered or not.
+async fn leave(patience: Duration, call: impl Future) {
+    tokio::time::timeout(patience, call).await.ok();
 }
 
 /// True if the same command may be acknowledged when it is sent again: a service says that it may, or the connection ended

@@ -52,7 +52,10 @@ pub(super) enum Fault {
     ToldAgain(&'static str),
     Poisoned(Uuid),
     TopicDeleted,
-    PostgresKilled,
+    /// Under commands, or with none under way: it meets relays, consumers and computations then.
+    PostgresKilled {
+        quiet: bool,
+    },
     PostgresFrozen,
     KafkaKilled,
     KafkaFrozen,
@@ -72,7 +75,8 @@ impl fmt::Display for Fault {
             Self::ToldAgain(service) => write!(to, "{service} told again"),
             Self::Poisoned(_) => write!(to, "poison"),
             Self::TopicDeleted => write!(to, "topic deleted"),
-            Self::PostgresKilled => write!(to, "PostgreSQL killed"),
+            Self::PostgresKilled { quiet: false } => write!(to, "PostgreSQL killed"),
+            Self::PostgresKilled { quiet: true } => write!(to, "PostgreSQL killed with no command under way"),
             Self::PostgresFrozen => write!(to, "PostgreSQL frozen"),
             Self::KafkaKilled => write!(to, "Kafka killed"),
             Self::KafkaFrozen => write!(to, "Kafka frozen"),
@@ -85,7 +89,8 @@ impl Fault {
     /// A fault and how long it lasts, if it lasts.
     pub(super) fn draw(chance: &mut ChaCha8Rng) -> (Self, Duration) {
         let service = *SERVICES.choose(chance).expect("there are services");
-        let teller = *["programme", "demand", "matching", "placement"].choose(chance).expect("there are some");
+        let teller =
+            *["programme", "demand", "candidate", "matching", "placement"].choose(chance).expect("there are some");
         let lasts = Duration::from_millis(chance.random_range(200..9_000));
         let id = Uuid::from_u128(chance.random());
         let fault = match chance.random_range(0..27) {
@@ -97,7 +102,7 @@ impl Fault {
             16..=17 => Self::ToldAgain(teller),
             18 => Self::Poisoned(id),
             19 => Self::TopicDeleted,
-            20 => Self::PostgresKilled,
+            20 => Self::PostgresKilled { quiet: chance.random() },
             21 => Self::PostgresFrozen,
             22 => Self::KafkaKilled,
             23 => Self::KafkaFrozen,
@@ -151,9 +156,11 @@ impl World {
                 writer.write(&format!("{POISON}{id}"), id, b"\xFF\xFF not an event").await;
             }
             Fault::TopicDeleted => self.delete_topic().await,
-            Fault::PostgresKilled => {
-                servers.postgres.take().expect("it runs").kill().await.unwrap();
-                servers.postgres = Some(postgres(self.home.path()).await);
+            Fault::PostgresKilled { quiet: false } => self.kill_postgres(servers).await,
+            Fault::PostgresKilled { quiet: true } => {
+                let _calm = self.calm.write().await;
+                let _still = self.still.write().await;
+                self.kill_postgres(servers).await;
             }
             Fault::PostgresFrozen => freeze(&postgres_processes(self.home.path()), lasts).await,
             Fault::KafkaKilled => {
@@ -166,6 +173,11 @@ impl World {
             }
             Fault::KafkaWiped => self.wipe(servers).await,
         }
+    }
+
+    async fn kill_postgres(&self, servers: &mut Servers) {
+        servers.postgres.take().expect("it runs").kill().await.unwrap();
+        servers.postgres = Some(postgres(self.home.path()).await);
     }
 
     async fn tell_again(&self, topic: &str) {
@@ -186,7 +198,7 @@ impl World {
         let _calm = self.calm.write().await;
         let bench = &self.race.bench;
         let mut told = Vec::new();
-        for service in ["programme", "demand", "matching"] {
+        for service in ["programme", "demand", "candidate", "matching"] {
             let topic = format!("circula.{service}.v1");
             told.push((service, records(bench, &topic), self.refills(service).await, topic));
         }

@@ -1,6 +1,9 @@
 //! A house in which everything but placements is played by a test producer, and what must hold in its ledgers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use cli::{cast, client::Session};
 use platform::{
@@ -73,6 +76,11 @@ pub(in crate::fire) fn asked(placement: Uuid, command: &str, on: &str) -> Move {
     Move { placement_id, command, occurred_on, ..Move::default() }
 }
 
+/// The move by which a union selects somebody.
+pub(in crate::fire) fn selection(entry: &Entry) -> Move {
+    asked(entry.placement, "Select", "2026-01-12")
+}
+
 /// The house of a race.
 pub(super) struct House {
     house: cli::house::House,
@@ -107,18 +115,19 @@ impl Race {
         let writers = topics.into_iter().map(|topic| (topic, Writer::new(&bench, topic))).collect();
         let race = Self { bench, users, writers };
         for corridor in ["CO-ES", "GT-ES"] {
-            race.corridor(corridor).await;
+            // Lists are as long as anybody likes.
+            race.corridor(corridor, &[("list.reserve_factor", "1000")]).await;
         }
         race
     }
 
-    pub(super) async fn tell<E: Event>(&self, event: &E) {
+    pub(in crate::fire) async fn tell<E: Event>(&self, event: &E) {
         let key = event.head().unwrap().id;
         self.writers[E::TOPIC].write(&key, id(), &event.encode_to_vec()).await;
     }
 
-    /// An open corridor whose lists are as long as anybody likes.
-    pub(super) async fn corridor(&self, code: &str) {
+    /// An open corridor with these rules.
+    pub(in crate::fire) async fn corridor(&self, code: &str, rules: &[(&str, &str)]) {
         let (origin, destination) = code.split_once('-').unwrap();
         let state = Corridor {
             code: code.to_owned(),
@@ -131,12 +140,16 @@ impl Race {
         };
         let event = CorridorEvent { state: Some(state), change: None };
         self.tell(&ProgrammeEvent { aggregate: Some(programme_event::Aggregate::Corridor(event)) }).await;
-        let rule = Rule { key: "list.reserve_factor".to_owned(), value: "1000".to_owned(), ..Rule::default() };
+        let rule = |(key, value): &(&str, &str)| Rule {
+            key: (*key).to_owned(),
+            value: (*value).to_owned(),
+            ..Rule::default()
+        };
         let state = RulePack {
             id: format!("{code}@2025-01-01"),
             code: code.to_owned(),
             valid_from: "2025-01-01".to_owned(),
-            rules: vec![rule],
+            rules: rules.iter().map(rule).collect(),
             version: 1,
             ..RulePack::default()
         };
@@ -268,12 +281,16 @@ impl Race {
 
     /// Waits until each entry has become a placement or a refusal.
     pub(in crate::fire) async fn answered(&self, entries: &[Entry]) {
-        let ids: Vec<Uuid> = entries.iter().map(|entry| entry.placement).collect();
+        self.answered_all(&entries.iter().map(|entry| entry.placement).collect::<Vec<_>>()).await;
+    }
+
+    /// The same of placements by their ids.
+    pub(in crate::fire) async fn answered_all(&self, ids: &[Uuid]) {
         eventually("every proposal is answered", async || {
             let sql =
                 "SELECT count(*) FROM (SELECT id FROM placement UNION ALL SELECT placement_id FROM proposal_refusal)
                 AS answer (id) WHERE id = ANY ($1)";
-            let rows: i64 = sqlx::query_scalar(sql).bind(&ids).fetch_one(&mut self.ledgers().await?).await.ok()?;
+            let rows: i64 = sqlx::query_scalar(sql).bind(ids).fetch_one(&mut self.ledgers().await?).await.ok()?;
             (rows == i64::try_from(ids.len()).unwrap()).then_some(())
         })
         .await;
@@ -284,8 +301,20 @@ impl Race {
         make(&self.users[user], asked, &request_id()).await
     }
 
+    /// One move by somebody who goes away after so long, answered or not, and sends it again.
+    pub(in crate::fire) async fn make_again(
+        &self,
+        user: &str,
+        asked: Move,
+        patience: Duration,
+    ) -> Result<Placement, Refused> {
+        let (session, id) = (&self.users[user], request_id());
+        tokio::time::timeout(patience, make(session, asked.clone(), &id)).await.ok();
+        make(session, asked, &id).await
+    }
+
     pub(in crate::fire) async fn select(&self, entry: &Entry) -> Result<Placement, Refused> {
-        self.make("union-es", asked(entry.placement, "Select", "2026-01-12")).await
+        self.make("union-es", selection(entry)).await
     }
 
     pub(in crate::fire) async fn run_due(&self, as_of: &str) -> bool {
