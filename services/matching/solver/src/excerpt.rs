@@ -104,6 +104,27 @@ pub(crate) fn search<N: Amount, E: Eligibility>(
     Ok((best, engine))
 }
 
+/// Makes an exact state of an excerpt exact for all pairs of the market.
+pub(crate) fn complete<N: Amount, E: Eligibility>(
+    market: &Market<E>,
+    engine: &mut Engine<N>,
+    watch: &mut dyn Watch,
+) -> Result<(), Stopped> {
+    let whole = Whole { market, lines: engine.book.line_ranks() };
+    whole.complete(engine, watch).map(|_| ())
+}
+
+/// Hands seats to the better draw, as [`lottery::settle`] does, among all pairs of the market; those held need not be in the
+/// excerpt.
+pub(crate) fn settle<E: Eligibility>((market, book): (&Market<E>, &mut Book), held: &mut [u64]) {
+    for (place, &key) in (0..).zip(&*held).filter(|(_, key)| **key != NONE) {
+        if !book.pairs(place).contains(&key) {
+            book.add_pair(place, key);
+        }
+    }
+    Whole { market, lines: book.line_ranks() }.settle(book, held);
+}
+
 impl<E: Eligibility> Whole<'_, E> {
     /// Replaces `keys` by those of all pairs of a candidate.
     fn keys(&self, book: &Book, candidate: u32, (pairs, keys): (&mut Vec<Pair>, &mut Vec<u64>)) {

@@ -100,10 +100,6 @@ pub(crate) fn plain<E: Eligibility>(
     };
     let (value, bound, claims) = (Some(outcome.value), Some(outcome.bound), book.claims(&outcome.held));
     watch.note(Progress { phase: Phase::Done, permille: 1000, value, bound, claims });
-    let lists = if excerpt {
-        excerpt::reserve((market, &book), &outcome.held, policy.reserve)
-    } else {
-        reserve::lists(&book, &outcome.held, policy.reserve)
-    };
+    let lists = reserve::of_market((market, &book), excerpt, (&outcome.held, policy.reserve));
     Ok(plan::assemble(&book, policy, outcome, lists))
 }

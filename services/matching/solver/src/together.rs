@@ -2,8 +2,8 @@
 //!
 //! Without these rules the market has prices that bound every plan; with them the same prices bound it better, for a unit is
 //! paid for one place only ([`units::bound`]). From the exact state under these prices units are decided one by one
-//! ([`decisions`]). What is left, lines and quotas with the seats and places that remain, is a market as any other, and its
-//! plan is made as any other. Where a gap remains and little could be chosen otherwise, HiGHS searches it.
+//! ([`decisions`]). What is left, lines and quotas with the seats and places that remain, is a market as any other: its plan is
+//! that of the exact state where no quota binds, and is made as any other where one does. Where a gap remains and little could be chosen otherwise, HiGHS searches it.
 
 mod claims;
 mod core;
@@ -21,9 +21,9 @@ use crate::book::{Book, NONE};
 use crate::engine::Engine;
 use crate::market::{CandidateIx, Eligibility, LineIx, Market};
 use crate::plan::{Duals, Method, Plan, Policy, Status};
-use crate::quotas::{self, Found};
+use crate::quotas::{self, Found, Outcome};
 use crate::watch::{Phase, Progress, Stopped, Watch};
-use crate::{excerpt, lottery, reserve};
+use crate::{excerpt, lottery, plan, reserve};
 use decisions::Decisions;
 use rest::{Part, Rest};
 use units::Unit;
@@ -74,10 +74,10 @@ fn decided<E: Eligibility>(market: &Market<E>, policy: &Policy, watch: &mut dyn 
     let narrow = amount::narrow(greatest);
     let made = if narrow {
         let (found, engine) = relax::<i64, E>((&single, book), excerpt, policy, watch)?;
-        decide(market, (found, engine), out.clone(), policy, watch)?
+        decide(market, (found, engine, excerpt), out.clone(), policy, watch)?
     } else {
         let (found, engine) = relax::<i128, E>((&single, book), excerpt, policy, watch)?;
-        decide(market, (found, engine), out.clone(), policy, watch)?
+        decide(market, (found, engine, excerpt), out.clone(), policy, watch)?
     };
     watch.note(Progress { phase: Phase::Done, permille: 1000, value: None, bound: None, claims: 0 });
     Ok(made)
@@ -104,7 +104,7 @@ fn relax<N: Amount, E: Eligibility>(
 /// Makes the decisions, and the plan of what is left.
 fn decide<N: Amount, E: Eligibility>(
     market: &Market<E>,
-    (found, engine): (Found<N>, Engine<N>),
+    (found, engine, excerpt): (Found<N>, Engine<N>, bool),
     out: Vec<bool>,
     policy: &Policy,
     watch: &mut dyn Watch,
@@ -118,7 +118,7 @@ fn decide<N: Amount, E: Eligibility>(
     let claims = claims::ask(market, &units, (&engine.book.candidates, &engine.book.lines), &duals);
     let most = claims.as_ref().and_then(|claims| claims.most);
     let (claimed, met) = claims.map(|claims| (claims.duals, claims.met)).unzip();
-    let mut decisions = Decisions::new(market, engine, units, (prices, out));
+    let mut decisions = Decisions::new(market, (engine, excerpt), units, (prices, out));
     decisions.decide_all(met.unwrap_or_default(), watch)?;
     decisions.crews(watch)?;
     let plan = complete(&mut decisions, policy, watch)?;
@@ -187,18 +187,24 @@ fn draw<E: Eligibility>(market: &Market<E>, units: &[Unit], policy: &Policy, pla
     let seats: Vec<u32> = market.lines.iter().map(|line| line.seats).collect();
     let limits: Vec<u32> = market.quotas.iter().map(|quota| quota.limit).collect();
     let single = rest::market(market, &out, (&seats, &limits));
-    let book = Book::new(&single, &policy.seed);
+    let excerpt = excerpt::pays(&single.survey);
+    let mut book = if excerpt { Book::excerpt(&single, &policy.seed) } else { Book::new(&single, &policy.seed) };
     let place = book.line_ranks();
     let key = |candidate: &CandidateIx| {
         let pair = single.pair(*candidate, plan.assignments[candidate.at()]?)?;
         book.key(place[pair.line.at()], &pair)
     };
     let mut held: Vec<u64> = book.candidates.iter().map(|candidate| key(candidate).unwrap_or(NONE)).collect();
-    lottery::settle(&book, &mut held);
+    if excerpt {
+        excerpt::settle((&single, &mut book), &mut held);
+    } else {
+        lottery::settle(&book, &mut held);
+    }
     for (&key, candidate) in held.iter().zip(&book.candidates).filter(|(_, candidate)| !out[candidate.at()]) {
         plan.assignments[candidate.at()] = (key != NONE).then(|| book.lines[book.packing.id(key) as usize]);
     }
-    for (line, list) in book.lines.iter().zip(reserve::lists(&book, &held, policy.reserve)) {
+    let lists = reserve::of_market((&single, &book), excerpt, (&held, policy.reserve));
+    for (line, list) in book.lines.iter().zip(lists) {
         plan.reserve[line.at()] = list.into_iter().map(|place| book.candidates[place as usize]).collect();
     }
 }
@@ -218,20 +224,53 @@ fn duals_of<N: Amount>(book: &Book, found: &Found<N>) -> Duals {
 
 /// Plans what the decisions leave, and adds what they give.
 fn finish<N: Amount, E: Eligibility>(
-    decisions: &Decisions<N, E>,
+    decisions: &mut Decisions<N, E>,
     policy: &Policy,
     watch: &mut dyn Watch,
 ) -> Result<Plan, Stopped> {
     let market = decisions.market;
     let seats: Vec<u32> = (0..market.lines.len()).map(|at| decisions.seats(LineIx::new(at))).collect();
-    let left = rest::market(market, &decisions.out, (&seats, &decisions.limits));
-    let mut plan = crate::plain(&left, policy, watch)?;
+    let out = decisions.out.clone();
+    let left = rest::market(market, &out, (&seats, &decisions.limits));
+    let mut plan = match exact(decisions, &left, policy, watch)? {
+        Some(plan) => plan,
+        None => crate::plain(&left, policy, watch)?,
+    };
     for (unit, choice) in decisions.units.iter().zip(&decisions.chosen) {
         for (member, pair) in unit.members.iter().zip(choice.iter().flatten()) {
             plan.assignments[member.candidate.at()] = Some(pair.line);
         }
     }
     Ok(plan)
+}
+
+/// Returns the plan of what the decisions leave as the state has it, which they kept exact: the best one where no quota has a
+/// price and none is passed. Nobody is held on a line in it.
+fn exact<N: Amount, E: Eligibility>(
+    decisions: &mut Decisions<N, E>,
+    left: &Market<Rest<E>>,
+    policy: &Policy,
+    watch: &mut dyn Watch,
+) -> Result<Option<Plan>, Stopped> {
+    if decisions.quotas_cost() || !decisions.crews.is_empty() {
+        return Ok(None);
+    }
+    let excerpt = decisions.excerpt;
+    if excerpt {
+        excerpt::complete(left, &mut decisions.engine, watch)?;
+        decisions.moved();
+    }
+    let Engine { book, held, price, .. } = &decisions.engine;
+    if book.quota_use(held).iter().zip(&decisions.limits).any(|(used, limit)| used > limit) {
+        return Ok(None);
+    }
+    let quotas = vec![0; decisions.limits.len()];
+    let bound = decisions.engine.bound(&vec![N::ZERO; quotas.len()]);
+    let (held, lines) = (held.clone(), price.iter().map(|price| price.wide()).collect());
+    assert_eq!(book.value(&held), bound, "an exact plan reaches its bound");
+    let lists = reserve::of_market((left, book), excerpt, (&held, policy.reserve));
+    let outcome = Outcome { held, value: bound, bound, lines, quotas, method: Method::ShortestPaths, searched: false };
+    Ok(Some(plan::assemble(book, policy, outcome, lists)))
 }
 
 /// States value, bound and gap of a plan for the whole market: by the best of the prices there are.

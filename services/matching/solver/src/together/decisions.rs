@@ -24,6 +24,8 @@ const PUSHES: usize = 3;
 pub(crate) struct Decisions<'a, N, E> {
     pub(crate) market: &'a Market<E>,
     pub(crate) engine: Engine<N>,
+    /// The engine has an excerpt of the pairs.
+    pub(crate) excerpt: bool,
     pub(crate) units: Vec<Unit>,
     /// What each unit has, once decided.
     pub(crate) chosen: Vec<Option<Choice>>,
@@ -45,7 +47,7 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
     /// Returns the decisions yet to be made, from an exact state under the given prices of quotas.
     pub(crate) fn new(
         market: &'a Market<E>,
-        mut engine: Engine<N>,
+        (mut engine, excerpt): (Engine<N>, bool),
         units: Vec<Unit>,
         (prices, out): (Vec<i128>, Vec<bool>),
     ) -> Self {
@@ -65,6 +67,7 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
             crews: BTreeMap::new(),
             on_line: BTreeMap::new(),
             engine,
+            excerpt,
         }
     }
 
@@ -240,6 +243,11 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
             }
         };
         before.into_iter().map(|(at, former)| worth(at, engine.held[at as usize]) - worth(at, former)).sum()
+    }
+
+    /// Does a place in any quota have a price?
+    pub(super) fn quotas_cost(&self) -> bool {
+        self.prices.iter().any(|&price| price != 0)
     }
 
     /// Returns what it is worth to seat a member, its quotas paid.
