@@ -264,20 +264,25 @@ fn array<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     array
 }
 
-/// The groups of the next rows in the order of the file, whole, and the last of these rows. Two questions, not one join:
-/// the planner knows nothing of an import that is new, and joins it row by row with itself.
+/// The groups that begin in the next rows of the file, `limit` of them from the first open one on, whole, and the last of these
+/// rows. Two questions, not one join: the planner knows nothing of an import that is new, and joins it row by row with itself.
+/// Asked for the first so many rows, and not for those between two numbers, it would sort all that are left.
 pub(crate) async fn next_groups(tx: &mut PgConnection, id: Uuid, limit: i64) -> Result<(Vec<Group>, i64), Error> {
     let next: Vec<(String, i64)> = sqlx::query_as(
-        "SELECT group_key, row_number FROM import_row
-         WHERE import_id = $1 AND row_number > (SELECT registered_to FROM import WHERE id = $1)
-               AND accepted AND NOT registered
-         ORDER BY row_number LIMIT $2",
+        "WITH first AS MATERIALIZED (
+             SELECT min(row_number) AS row_number FROM import_row
+             WHERE import_id = $1 AND row_number > (SELECT registered_to FROM import WHERE id = $1)
+                   AND accepted AND NOT registered)
+         SELECT group_key, row_number FROM import_row
+         WHERE import_id = $1 AND row_number >= (SELECT row_number FROM first)
+               AND row_number < (SELECT row_number FROM first) + $2 AND accepted AND NOT registered
+         ORDER BY row_number",
     )
     .bind(id)
     .bind(limit)
     .fetch_all(&mut *tx)
     .await?;
-    let last = next.last().map_or(0, |(_, number)| *number);
+    let last = next.first().map_or(0, |(_, first)| first + limit - 1);
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut groups: Vec<Group> = Vec::new();
     for (key, _) in next {
