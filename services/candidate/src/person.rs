@@ -3,12 +3,11 @@
 use aws_lc_rs::hmac;
 use chrono::NaiveDate;
 use proto::ids::OrganisationId;
-use serde::Serialize;
 
 use crate::candidate::Groups;
 
 /// Personal data. It has no `Debug`, so that it cannot slip into a log line or a panic.
-#[derive(Clone, Serialize)]
+#[derive(Clone)]
 pub(crate) struct Person {
     /// The ministry's own reference, unique among its records; it never changes.
     pub(crate) reference: String,
@@ -48,11 +47,13 @@ impl LotteryKey {
     pub(crate) fn groups(&self, organisation_id: OrganisationId, person: &Person) -> Groups {
         // No prefix begins as an organisation id does, which has a byte above ASCII: no group shares a digest with a reference.
         let digest = |prefix: &[u8], name: &str| {
-            let mut context = hmac::Context::with_key(&self.0);
-            context.update(prefix);
-            context.update(organisation_id.0.as_bytes());
-            context.update(name.to_ascii_uppercase().as_bytes());
-            (!name.is_empty()).then(|| hex::encode(&context.sign().as_ref()[..16]))
+            (!name.is_empty()).then(|| {
+                let mut context = hmac::Context::with_key(&self.0);
+                context.update(prefix);
+                context.update(organisation_id.0.as_bytes());
+                context.update(name.to_ascii_uppercase().as_bytes());
+                hex::encode(&context.sign().as_ref()[..16])
+            })
         };
         Groups {
             family: digest(b"circula/family\0", &person.family_group),

@@ -1,10 +1,12 @@
-//! SQL of candidates, persons, their history. Rows travel as JSON records, so a batch of any size is one statement.
+//! SQL of candidates, persons, their history. A batch of any size is one statement. What is registered travels as an array a
+//! column, which costs the server less to read than records of JSON; what is changed travels as such records.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use platform::Error;
 use proto::ids::{CandidateId, OrganisationId, PlacementId, SeasonRecordId};
 use serde::Serialize;
 use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
 
 use crate::{candidate::Candidate, person::Person};
 
@@ -13,8 +15,10 @@ pub(crate) mod name;
 pub(crate) mod programme;
 pub(crate) mod tally;
 
+/// What stands between the items of a list on its way in, as in the layout: no item has it.
+const BETWEEN: &str = "|";
+
 /// A line of a record's history.
-#[derive(Serialize)]
 pub(crate) struct Change {
     pub(crate) candidate_id: CandidateId,
     pub(crate) version: i64,
@@ -24,15 +28,6 @@ pub(crate) struct Change {
     pub(crate) recorded_at: DateTime<Utc>,
     /// Columns of the layout.
     pub(crate) fields: Vec<String>,
-}
-
-/// A person on the way in.
-#[derive(Serialize)]
-pub(crate) struct NewPerson<'a> {
-    pub(crate) candidate_id: CandidateId,
-    pub(crate) organisation_id: OrganisationId,
-    #[serde(flatten)]
-    pub(crate) person: &'a Person,
 }
 
 /// Which candidates to list.
@@ -52,18 +47,39 @@ fn records<T: Serialize>(rows: &[T]) -> Result<serde_json::Value, Error> {
 /// normal form C, so that one name written in two ways is one name.
 pub(crate) async fn insert_persons(
     tx: &mut PgConnection,
-    persons: &[NewPerson<'_>],
+    organisation_id: OrganisationId,
+    persons: &[(CandidateId, &Person)],
 ) -> Result<Vec<CandidateId>, Error> {
+    let ids: Vec<Uuid> = persons.iter().map(|(id, _)| id.0).collect();
+    let texts = |of: fn(&Person) -> &str| persons.iter().map(|(_, one)| of(one)).collect::<Vec<&str>>();
+    let born: Vec<NaiveDate> = persons.iter().map(|(_, one)| one.born_on).collect();
+    let expires: Vec<Option<NaiveDate>> = persons.iter().map(|(_, one)| one.document_expires_on).collect();
     let inserted = sqlx::query_scalar!(
         "INSERT INTO person (candidate_id, organisation_id, reference, family_name, given_names, born_on,
                              document_country, document_number, document_expires_on, phone, family_group, crew)
-         SELECT candidate_id, organisation_id, reference, normalize(family_name, NFC), normalize(given_names, NFC),
-                born_on, document_country, document_number, document_expires_on, normalize(phone, NFC), family_group, crew
-         FROM jsonb_populate_recordset(NULL::person, $1)
+         SELECT n.candidate_id, $2::uuid, n.reference, normalize(n.family_name, NFC), normalize(n.given_names, NFC), n.born_on,
+                n.document_country, n.document_number, n.document_expires_on, normalize(n.phone, NFC), n.family_group, n.crew
+         FROM unnest($1::uuid[], $3::text[], $4::text[], $5::text[], $6::date[], $7::text[], $8::text[], $9::date[],
+                     $10::text[], $11::text[], $12::text[])
+              AS n (candidate_id, reference, family_name, given_names, born_on, document_country, document_number,
+                    document_expires_on, phone, family_group, crew)
          ON CONFLICT (organisation_id, reference) DO NOTHING RETURNING candidate_id",
-        records(persons)?
-    );
-    Ok(inserted.fetch_all(tx).await?.into_iter().map(CandidateId).collect())
+        &ids,
+        organisation_id.0,
+        &texts(|one| &one.reference) as &[&str],
+        &texts(|one| &one.family_name) as &[&str],
+        &texts(|one| &one.given_names) as &[&str],
+        &born,
+        &texts(|one| &one.document_country) as &[&str],
+        &texts(|one| &one.document_number) as &[&str],
+        &expires as &[Option<NaiveDate>],
+        &texts(|one| &one.phone) as &[&str],
+        &texts(|one| &one.family_group) as &[&str],
+        &texts(|one| &one.crew) as &[&str]
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(inserted.into_iter().map(CandidateId).collect())
 }
 
 pub(crate) async fn update_person(tx: &mut PgConnection, id: CandidateId, person: &Person) -> Result<(), Error> {
@@ -136,9 +152,58 @@ pub(crate) async fn by_documents(
 }
 
 pub(crate) async fn insert_candidates(tx: &mut PgConnection, candidates: &[Candidate]) -> Result<(), Error> {
+    let ids = |of: fn(&Candidate) -> Uuid| candidates.iter().map(of).collect::<Vec<Uuid>>();
+    let texts = |of: fn(&Candidate) -> &str| candidates.iter().map(of).collect::<Vec<&str>>();
+    let groups = |of: fn(&Candidate) -> Option<&str>| candidates.iter().map(of).collect::<Vec<Option<&str>>>();
+    let lists =
+        |of: fn(&Candidate) -> &[String]| candidates.iter().map(|one| of(one).join(BETWEEN)).collect::<Vec<String>>();
+    let numbers = |of: fn(&Candidate) -> i32| candidates.iter().map(of).collect::<Vec<i32>>();
+    let dates = |of: fn(&Candidate) -> Option<NaiveDate>| candidates.iter().map(of).collect::<Vec<Option<NaiveDate>>>();
+    let written = |one: &Candidate| one.facts.experience.iter().cloned().map(String::from).collect::<Vec<String>>();
+    let experience: Vec<String> = candidates.iter().map(|one| written(one).join(BETWEEN)).collect();
+    let versions: Vec<i64> = candidates.iter().map(|one| one.version).collect();
     sqlx::query!(
-        "INSERT INTO candidate SELECT * FROM jsonb_populate_recordset(NULL::candidate, $1)",
-        records(candidates)?
+        "INSERT INTO candidate (id, organisation_id, origin, lottery_key, state, birth_year, sex, region, experience, languages,
+                certificates, destinations, available_from, available_until, fit_until, trained_until, seasons_returned,
+                priorities, document_until, judged_on, rostered_until, missing, version, family, crew)
+         SELECT n.id, n.organisation_id, n.origin, n.lottery_key, n.state, n.birth_year, n.sex, n.region,
+                string_to_array(n.experience, $26), string_to_array(n.languages, $26), string_to_array(n.certificates, $26),
+                string_to_array(n.destinations, $26), n.available_from, n.available_until, n.fit_until, n.trained_until,
+                n.seasons_returned, string_to_array(n.priorities, $26), n.document_until, n.judged_on, n.rostered_until,
+                string_to_array(n.missing, $26), n.version, n.family, n.crew
+         FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[],
+                     $9::text[], $10::text[], $11::text[], $12::text[], $13::date[], $14::date[], $15::date[], $16::date[],
+                     $17::int[], $18::text[], $19::date[], $20::date[], $21::date[], $22::text[], $23::bigint[],
+                     $24::text[], $25::text[])
+              AS n (id, organisation_id, origin, lottery_key, state, birth_year, sex, region, experience, languages,
+                    certificates, destinations, available_from, available_until, fit_until, trained_until,
+                    seasons_returned, priorities, document_until, judged_on, rostered_until, missing, version, family, crew)",
+        &ids(|one| one.id.0),
+        &ids(|one| one.organisation_id.0),
+        &texts(|one| &one.origin) as &[&str],
+        &texts(|one| &one.lottery_key) as &[&str],
+        &texts(|one| one.state.as_str()) as &[&str],
+        &numbers(|one| one.facts.birth_year),
+        &texts(|one| &one.facts.sex) as &[&str],
+        &texts(|one| &one.facts.region) as &[&str],
+        &experience,
+        &lists(|one| &one.facts.languages),
+        &lists(|one| &one.facts.certificates),
+        &lists(|one| &one.facts.destinations),
+        &dates(|one| one.facts.available_from) as &[Option<NaiveDate>],
+        &dates(|one| one.facts.available_until) as &[Option<NaiveDate>],
+        &dates(|one| one.facts.fit_until) as &[Option<NaiveDate>],
+        &dates(|one| one.facts.trained_until) as &[Option<NaiveDate>],
+        &numbers(|one| one.facts.seasons_returned),
+        &lists(|one| &one.facts.priorities),
+        &dates(|one| one.document_until) as &[Option<NaiveDate>],
+        &dates(|one| Some(one.judged_on)) as &[Option<NaiveDate>],
+        &dates(|one| one.rostered_until) as &[Option<NaiveDate>],
+        &lists(|one| &one.missing),
+        &versions,
+        &groups(|one| one.groups.family.as_deref()) as &[Option<&str>],
+        &groups(|one| one.groups.crew.as_deref()) as &[Option<&str>],
+        BETWEEN
     )
     .execute(tx)
     .await?;
@@ -201,9 +266,26 @@ pub(crate) async fn list(tx: &mut PgConnection, filter: &Filter<'_>, limit: i64)
 }
 
 pub(crate) async fn insert_changes(tx: &mut PgConnection, changes: &[Change]) -> Result<(), Error> {
+    let ids: Vec<Uuid> = changes.iter().map(|change| change.candidate_id.0).collect();
+    let versions: Vec<i64> = changes.iter().map(|change| change.version).collect();
+    let organisations: Vec<Uuid> = changes.iter().map(|change| change.organisation_id.0).collect();
+    let what: Vec<&str> = changes.iter().map(|change| change.what.as_str()).collect();
+    let actors: Vec<&str> = changes.iter().map(|change| change.actor.as_str()).collect();
+    let recorded: Vec<DateTime<Utc>> = changes.iter().map(|change| change.recorded_at).collect();
+    let fields: Vec<String> = changes.iter().map(|change| change.fields.join(BETWEEN)).collect();
     sqlx::query!(
-        "INSERT INTO candidate_change SELECT * FROM jsonb_populate_recordset(NULL::candidate_change, $1)",
-        records(changes)?
+        "INSERT INTO candidate_change (candidate_id, version, organisation_id, what, actor, recorded_at, fields)
+         SELECT n.candidate_id, n.version, n.organisation_id, n.what, n.actor, n.recorded_at, string_to_array(n.fields, $8)
+         FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
+              AS n (candidate_id, version, organisation_id, what, actor, recorded_at, fields)",
+        &ids,
+        &versions,
+        &organisations,
+        &what as &[&str],
+        &actors as &[&str],
+        &recorded,
+        &fields,
+        BETWEEN
     )
     .execute(tx)
     .await?;

@@ -61,7 +61,7 @@ async fn a_dirty_batch_is_read_to_its_last_row_and_a_second_upload_registers_not
         row("A-4", "AB100001"),
         row("", "AB100005"),
         row("A-6", "AB100006").replace("28/02/1994", "30/02/1994"),
-        row("A-7", "AB100007").replace("01/01/2031", "01/01/2020"),
+        row("A-7", "AB100007").replace("01/01/2031", "01/01/2020").replace("Muñoz", r#""Say ""a\b"", {NULL}""#),
         row("A-8", "AB100008").replace("28/02/1994", "01/01/2015"),
         row("A-9", "AB100009").replace("9211:24", "9999:1"),
         row("A-10", "AB100010").replace("es:C2", "es:D1"),
@@ -105,6 +105,7 @@ async fn a_dirty_batch_is_read_to_its_last_row_and_a_second_upload_registers_not
     assert_eq!((candidate.origin.as_str(), candidate.birth_year, candidate.version), ("CO", 1994, 1));
     assert_eq!((person.family_name.as_str(), person.born_on.as_str()), ("Muñoz", "1994-02-28"));
     let expired = get(&world, "sena", "A-7").await;
+    assert_eq!(expired.person.unwrap().family_name, r#"Say "a\b", {NULL}"#, "signs that arrays are written with");
     assert_eq!(
         (expired.candidate.unwrap().state(), expired.missing),
         (CandidateState::Registered, vec!["DOCUMENT".to_owned()])

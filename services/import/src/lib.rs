@@ -22,7 +22,7 @@ pub const FILE_BYTES_MAX: usize = 64 << 20;
 pub const PIECE_BYTES_MAX: usize = 64 << 10;
 /// Bytes that are stored together.
 const CHUNK_BYTES: usize = 1 << 20;
-/// Rows whose groups are registered in one call; the caller calls again until the state is REGISTERED.
+/// Rows of the file whose groups are registered in one call; the caller calls again until the state is REGISTERED.
 const ROWS_A_CALL: i64 = 1000;
 
 /// A file that was uploaded whole.

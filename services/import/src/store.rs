@@ -225,60 +225,64 @@ pub(crate) async fn checked(
     Ok(())
 }
 
-/// A row as it is stored.
-#[derive(Serialize)]
-struct Judged<'r> {
-    row_number: i64,
-    fields: &'r [String],
-    accepted: bool,
-    findings: &'r [Finding],
-    codes: Vec<&'r str>,
-    group_key: &'r str,
-}
-
-impl<'r> Judged<'r> {
-    fn new((row, verdict): (&'r Row, &'r Verdict)) -> Self {
-        Self {
-            row_number: row.number,
-            fields: &row.fields,
-            accepted: verdict.accepted(),
-            findings: &verdict.findings,
-            codes: verdict.findings.iter().map(|finding| finding.code.as_str()).collect(),
-            group_key: &verdict.group,
-        }
-    }
-}
-
-/// One value for all rows: a value for each field of each row takes the server longer to read than to store.
+/// An array a column: a value for each field of each row takes the server longer to read than to store, and so do records of
+/// JSON.
 async fn insert_rows(tx: &mut PgConnection, id: Uuid, rows: &[Row], verdicts: &[Verdict]) -> Result<(), Error> {
-    let judged: Vec<Judged<'_>> = rows.iter().zip(verdicts).map(Judged::new).collect();
+    let codes = |verdict: &Verdict| array(verdict.findings.iter().map(|finding| finding.code.as_str()));
     sqlx::query(
         "INSERT INTO import_row (import_id, row_number, fields, accepted, findings, codes, group_key)
-         SELECT $1, row.* FROM jsonb_to_recordset($2) AS row (row_number bigint, fields text[], accepted boolean,
-             findings jsonb, codes text[], group_key text)
-         ON CONFLICT DO NOTHING",
+         SELECT $1, n.row_number, n.fields::text[], n.accepted, n.findings, n.codes::text[], n.group_key
+         FROM unnest($2::bigint[], $3::text[], $4::bool[], $5::jsonb[], $6::text[], $7::text[])
+              AS n (row_number, fields, accepted, findings, codes, group_key)",
     )
     .bind(id)
-    .bind(Json(judged))
+    .bind(rows.iter().map(|row| row.number).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| array(row.fields.iter().map(String::as_str))).collect::<Vec<_>>())
+    .bind(verdicts.iter().map(Verdict::accepted).collect::<Vec<_>>())
+    .bind(verdicts.iter().map(|verdict| Json(&verdict.findings)).collect::<Vec<_>>())
+    .bind(verdicts.iter().map(codes).collect::<Vec<_>>())
+    .bind(verdicts.iter().map(|verdict| verdict.group.as_str()).collect::<Vec<_>>())
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// The groups of the next rows in the order of the file, whole, and the last of these rows. Two questions, not one join:
-/// the planner knows nothing of an import that is new, and joins it row by row with itself.
+/// Texts as the server writes an array of them: there is no way to send arrays of arrays that differ in length.
+fn array<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut array = String::from("{");
+    for text in texts {
+        array.push_str(if array.len() == 1 { "\"" } else { ",\"" });
+        for sign in text.chars() {
+            if matches!(sign, '"' | '\\') {
+                array.push('\\');
+            }
+            array.push(sign);
+        }
+        array.push('"');
+    }
+    array.push('}');
+    array
+}
+
+/// The groups that begin in the next rows of the file, `limit` of them from the first open one on, whole, and the last of these
+/// rows. Two questions, not one join: the planner knows nothing of an import that is new, and joins it row by row with itself.
+/// Asked for the first so many rows, and not for those between two numbers, it would sort all that are left.
 pub(crate) async fn next_groups(tx: &mut PgConnection, id: Uuid, limit: i64) -> Result<(Vec<Group>, i64), Error> {
     let next: Vec<(String, i64)> = sqlx::query_as(
-        "SELECT group_key, row_number FROM import_row
-         WHERE import_id = $1 AND row_number > (SELECT registered_to FROM import WHERE id = $1)
-               AND accepted AND NOT registered
-         ORDER BY row_number LIMIT $2",
+        "WITH first AS MATERIALIZED (
+             SELECT min(row_number) AS row_number FROM import_row
+             WHERE import_id = $1 AND row_number > (SELECT registered_to FROM import WHERE id = $1)
+                   AND accepted AND NOT registered)
+         SELECT group_key, row_number FROM import_row
+         WHERE import_id = $1 AND row_number >= (SELECT row_number FROM first)
+               AND row_number < (SELECT row_number FROM first) + $2 AND accepted AND NOT registered
+         ORDER BY row_number",
     )
     .bind(id)
     .bind(limit)
     .fetch_all(&mut *tx)
     .await?;
-    let last = next.last().map_or(0, |(_, number)| *number);
+    let last = next.first().map_or(0, |(_, first)| first + limit - 1);
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut groups: Vec<Group> = Vec::new();
     for (key, _) in next {
@@ -317,13 +321,15 @@ pub(crate) async fn registered(
         return Err(Error::Internal(format!("{} groups became {} records", groups.len(), records.len())));
     }
     let keys: Vec<&str> = groups.iter().map(|group| group.key.as_str()).collect();
+    // An object, not a second array: a key is found in it without looking at every other.
+    let became: HashMap<&str, &String> = keys.iter().copied().zip(records).collect();
     sqlx::query(
-        "UPDATE import_row SET registered = true, record_id = ($3::text[])[array_position($2, group_key)]
+        "UPDATE import_row SET registered = true, record_id = $3::jsonb ->> group_key
          WHERE import_id = $1 AND accepted AND NOT registered AND group_key = ANY($2)",
     )
     .bind(id)
     .bind(&keys)
-    .bind(records)
+    .bind(Json(became))
     .execute(&mut *tx)
     .await?;
     sqlx::query(
@@ -394,5 +400,16 @@ fn finding(finding: Finding) -> common::RowFinding {
         message: finding.message,
         mend: finding.mend,
         refuses: finding.refuses,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_array_is_written_as_the_server_reads_it() {
+        assert_eq!(array(std::iter::empty()), "{}");
+        assert_eq!(array([r#"say "a\b""#, "", "NULL", "{x,y}"].into_iter()), r#"{"say \"a\\b\"","","NULL","{x,y}"}"#);
     }
 }

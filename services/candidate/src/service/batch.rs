@@ -115,6 +115,9 @@ fn judge(file: &File<'_>, row: &Row, filing: &Filing) -> Judged {
 /// The cell without the apostrophes that keep a spreadsheet from computing it, as reports on rows write them: at its
 /// beginning, and after what separates cells elsewhere.
 fn plain(cell: &str) -> String {
+    if !cell.contains('\'') {
+        return cell.to_owned();
+    }
     let formula = |part: &str| part.trim_start_matches(['\'', '"', ' ']).starts_with(['=', '+', '-', '@', '\t', '\r']);
     let bare = |part: &'_ str| match part.strip_prefix('\'') {
         Some(rest) if formula(rest) => rest.to_owned(),
@@ -174,42 +177,51 @@ impl Layout for Candidates {
         }
         let references: Vec<String> = entries.iter().map(|entry| entry.person.reference.clone()).collect();
         let known = store::by_references(tx, ministry(file), &references).await?;
-        let known: HashMap<String, CandidateId> = known.into_iter().collect();
+        let mut ids: HashMap<String, CandidateId> = known.into_iter().collect();
         let new: Vec<(Candidate, &Entry)> = entries
             .iter()
-            .filter(|entry| !known.contains_key(&entry.person.reference))
+            .filter(|entry| !ids.contains_key(&entry.person.reference))
             .map(|entry| {
                 let identity = self.identity(file, &filing.origin, &entry.person);
                 (Candidate::register(identity, entry, &filing.corridors, filing.as_of), entry)
             })
             .collect();
-        self.save(tx, file, new).await?;
+        ids.extend(self.save(tx, file, new).await?);
         if !grouped.is_empty() {
             self.must_have_room(tx, file, (&entries, &grouped)).await?;
         }
-        let ids = store::by_references(tx, ministry(file), &references).await?;
-        let ids: HashMap<String, CandidateId> = ids.into_iter().collect();
+        let lost: Vec<String> = references.into_iter().filter(|reference| !ids.contains_key(reference)).collect();
+        if !lost.is_empty() {
+            ids.extend(store::by_references(tx, ministry(file), &lost).await?);
+        }
         groups.iter().map(|group| record_id(&ids, &group.key)).collect()
     }
 }
 
 impl Candidates {
-    /// Persons first: who loses the race for a reference to another import of the same ministry is left out.
-    async fn save(&self, tx: &mut PgConnection, file: &File<'_>, new: Vec<(Candidate, &Entry)>) -> Result<(), Error> {
+    /// Persons first: who loses the race for a reference to another import of the same ministry is left out. Answers who was
+    /// registered, by reference.
+    async fn save(
+        &self,
+        tx: &mut PgConnection,
+        file: &File<'_>,
+        new: Vec<(Candidate, &Entry)>,
+    ) -> Result<Vec<(String, CandidateId)>, Error> {
         let organisation_id = ministry(file);
-        let persons: Vec<store::NewPerson<'_>> = new
-            .iter()
-            .map(|(candidate, entry)| store::NewPerson {
-                candidate_id: candidate.id,
-                organisation_id,
-                person: &entry.person,
+        let persons: Vec<(CandidateId, &Person)> =
+            new.iter().map(|(candidate, entry)| (candidate.id, &entry.person)).collect();
+        let inserted = store::insert_persons(tx, organisation_id, &persons).await?;
+        let inserted: HashSet<CandidateId> = inserted.into_iter().collect();
+        let (candidates, ids): (Vec<Candidate>, Vec<(String, CandidateId)>) = new
+            .into_iter()
+            .filter(|(candidate, _)| inserted.contains(&candidate.id))
+            .map(|(candidate, entry)| {
+                let id = candidate.id;
+                (candidate, (entry.person.reference.clone(), id))
             })
-            .collect();
-        let inserted: HashSet<CandidateId> = store::insert_persons(tx, &persons).await?.into_iter().collect();
-        let candidates: Vec<Candidate> =
-            new.into_iter().map(|(candidate, _)| candidate).filter(|one| inserted.contains(&one.id)).collect();
+            .unzip();
         if candidates.is_empty() {
-            return Ok(());
+            return Ok(ids);
         }
         store::insert_candidates(tx, &candidates).await?;
         let now = self.clock.now();
@@ -228,7 +240,8 @@ impl Candidates {
             .iter()
             .map(|candidate| message::event(candidate, Fact::Registered(registered.clone())))
             .collect();
-        outbox::append(tx, &self.clock, &events).await
+        outbox::append(tx, &self.clock, &events).await?;
+        Ok(ids)
     }
 }
 
