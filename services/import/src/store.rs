@@ -225,41 +225,68 @@ pub(crate) async fn checked(
     Ok(())
 }
 
-/// A row as it is stored.
-#[derive(Serialize)]
-struct Judged<'r> {
-    row_number: i64,
-    fields: &'r [String],
-    accepted: bool,
-    findings: &'r [Finding],
-    codes: Vec<&'r str>,
-    group_key: &'r str,
+/// Rows as they are stored, a list for each column.
+#[derive(Default)]
+struct Columns<'r> {
+    numbers: Vec<i64>,
+    fields: Vec<String>,
+    accepted: Vec<bool>,
+    findings: Vec<Json<&'r [Finding]>>,
+    codes: Vec<String>,
+    groups: Vec<&'r str>,
 }
 
-impl<'r> Judged<'r> {
-    fn new((row, verdict): (&'r Row, &'r Verdict)) -> Self {
-        Self {
-            row_number: row.number,
-            fields: &row.fields,
-            accepted: verdict.accepted(),
-            findings: &verdict.findings,
-            codes: verdict.findings.iter().map(|finding| finding.code.as_str()).collect(),
-            group_key: &verdict.group,
+impl<'r> Columns<'r> {
+    fn of(rows: &'r [Row], verdicts: &'r [Verdict]) -> Self {
+        let mut columns = Self::default();
+        for (row, verdict) in rows.iter().zip(verdicts) {
+            columns.numbers.push(row.number);
+            columns.fields.push(array(row.fields.iter().map(String::as_str)));
+            columns.accepted.push(verdict.accepted());
+            columns.findings.push(Json(&verdict.findings));
+            columns.codes.push(array(verdict.findings.iter().map(|finding| finding.code.as_str())));
+            columns.groups.push(&verdict.group);
         }
+        columns
     }
 }
 
-/// One value for all rows: a value for each field of each row takes the server longer to read than to store.
+/// A list as PostgreSQL reads an array, every entry in quotes. Lists of different lengths cannot be bound as an array of arrays.
+fn array<'t>(entries: impl Iterator<Item = &'t str>) -> String {
+    let mut array = String::from("{");
+    for (place, entry) in entries.enumerate() {
+        array.push_str(if place == 0 { "\"" } else { ",\"" });
+        for sign in entry.chars() {
+            if matches!(sign, '"' | '\\') {
+                array.push('\\');
+            }
+            array.push(sign);
+        }
+        array.push('"');
+    }
+    array.push('}');
+    array
+}
+
+/// One value for each column of all rows: a value for each field of each row, or JSON, takes the server longer to read than
+/// to store.
 async fn insert_rows(tx: &mut PgConnection, id: Uuid, rows: &[Row], verdicts: &[Verdict]) -> Result<(), Error> {
-    let judged: Vec<Judged<'_>> = rows.iter().zip(verdicts).map(Judged::new).collect();
+    let columns = Columns::of(rows, verdicts);
     sqlx::query(
         "INSERT INTO import_row (import_id, row_number, fields, accepted, findings, codes, group_key)
-         SELECT $1, row.* FROM jsonb_to_recordset($2) AS row (row_number bigint, fields text[], accepted boolean,
-             findings jsonb, codes text[], group_key text)
+         SELECT $1, judged.row_number, judged.fields::text[], judged.accepted, judged.findings, judged.codes::text[],
+                judged.group_key
+         FROM unnest($2::bigint[], $3::text[], $4::boolean[], $5::jsonb[], $6::text[], $7::text[])
+              AS judged (row_number, fields, accepted, findings, codes, group_key)
          ON CONFLICT DO NOTHING",
     )
     .bind(id)
-    .bind(Json(judged))
+    .bind(columns.numbers)
+    .bind(columns.fields)
+    .bind(columns.accepted)
+    .bind(columns.findings)
+    .bind(columns.codes)
+    .bind(columns.groups)
     .execute(tx)
     .await?;
     Ok(())
@@ -317,13 +344,15 @@ pub(crate) async fn registered(
         return Err(Error::Internal(format!("{} groups became {} records", groups.len(), records.len())));
     }
     let keys: Vec<&str> = groups.iter().map(|group| group.key.as_str()).collect();
+    let of_group: HashMap<&str, &String> = keys.iter().copied().zip(records).collect();
+    // An object is searched by halves, an array from its beginning for every row.
     sqlx::query(
-        "UPDATE import_row SET registered = true, record_id = ($3::text[])[array_position($2, group_key)]
+        "UPDATE import_row SET registered = true, record_id = $3::jsonb ->> group_key
          WHERE import_id = $1 AND accepted AND NOT registered AND group_key = ANY($2)",
     )
     .bind(id)
     .bind(&keys)
-    .bind(records)
+    .bind(Json(of_group))
     .execute(&mut *tx)
     .await?;
     sqlx::query(
@@ -394,5 +423,17 @@ fn finding(finding: Finding) -> common::RowFinding {
         message: finding.message,
         mend: finding.mend,
         refuses: finding.refuses,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::array;
+
+    #[test]
+    fn an_array_keeps_quotes_commas_braces_and_what_is_empty() {
+        let entries = ["", "NULL", "a, {b}", r#"5" \ pipe"#, " é\n"];
+        assert_eq!(array(entries.into_iter()), "{\"\",\"NULL\",\"a, {b}\",\"5\\\" \\\\ pipe\",\" é\n\"}");
+        assert_eq!(array(std::iter::empty()), "{}");
     }
 }
