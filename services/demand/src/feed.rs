@@ -9,7 +9,7 @@ mod farm;
 mod master;
 mod said;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use import::{File, Finding, Group, Layout, Verdict};
@@ -128,28 +128,31 @@ impl H2a {
         let mut rows: Vec<EmployerRow> = rows.into_values().collect();
         // Always in one order, so that two imports at a time wait for each other instead of blocking each other.
         rows.sort_by(|a, b| a.reference.cmp(&b.reference));
-        let fresh = store::employer::insert(tx, &rows).await?;
-        let references: Vec<String> = rows.iter().map(|row| row.reference.clone()).collect();
-        let events: Vec<DemandEvent> =
-            rows.iter().filter(|row| fresh.contains(&row.id)).map(|row| message::registered(&row.message())).collect();
+        let inserted: HashSet<EmployerId> = store::employer::insert(tx, &rows).await?.into_iter().collect();
+        let (fresh, others): (Vec<EmployerRow>, Vec<EmployerRow>) =
+            rows.into_iter().partition(|row| inserted.contains(&row.id));
+        let events: Vec<DemandEvent> = fresh.iter().map(|row| message::registered(row.message())).collect();
         outbox::append(tx, &self.clock, &events).await?;
-        let all = store::employer::by_reference(tx, organisation_id, &references).await?;
-        Ok(all.into_iter().map(|row| (row.reference, (row.id, row.name))).collect())
+        let references: Vec<String> = others.into_iter().map(|row| row.reference).collect();
+        let there = store::employer::by_reference(tx, organisation_id, &references).await?;
+        Ok(fresh.into_iter().chain(there).map(|row| (row.reference, (row.id, row.name))).collect())
     }
 
     /// Registers orders that are new; answers the ids of all, in order.
     async fn orders(&self, tx: &mut PgConnection, file: &File<'_>, orders: &[Order]) -> Result<Vec<String>, Error> {
-        let fresh = store::order::insert(tx, orders).await?;
+        let inserted: HashSet<OrderId> = store::order::insert(tx, orders).await?.into_iter().collect();
+        let (fresh, others): (Vec<&Order>, Vec<&Order>) = orders.iter().partition(|order| inserted.contains(&order.id));
         let change = || Change::Imported(JobOrderImported { import_id: file.import_id.to_string() });
-        let events: Vec<DemandEvent> =
-            orders.iter().filter(|order| fresh.contains(&order.id)).map(|order| order.event(change())).collect();
+        let events: Vec<DemandEvent> = fresh.iter().map(|order| order.event(change())).collect();
         outbox::append(tx, &self.clock, &events).await?;
-        let references: Vec<String> = orders.iter().map(|order| order.reference.clone()).collect();
-        let known = store::order::known(tx, (file.organisation_id, NAME), &references).await?;
-        let ids: HashMap<String, OrderId> = known.into_iter().map(|known| (known.reference, known.id)).collect();
+        let references: Vec<String> = others.iter().map(|order| order.reference.clone()).collect();
+        let there = store::order::known(tx, (file.organisation_id, NAME), &references).await?;
+        let mut ids: HashMap<&str, OrderId> =
+            fresh.into_iter().map(|order| (order.reference.as_str(), order.id)).collect();
+        ids.extend(there.iter().map(|known| (known.reference.as_str(), known.id)));
         orders
             .iter()
-            .map(|order| ids.get(&order.reference).map(OrderId::to_string))
+            .map(|order| ids.get(order.reference.as_str()).map(OrderId::to_string))
             .collect::<Option<Vec<String>>>()
             .ok_or_else(|| Error::Internal("an order of the feed was not stored".to_owned()))
     }

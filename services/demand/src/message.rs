@@ -37,9 +37,9 @@ impl Order {
 }
 
 /// An employer came to be.
-pub(crate) fn registered(employer: &demand::Employer) -> demand::DemandEvent {
+pub(crate) fn registered(employer: demand::Employer) -> demand::DemandEvent {
     let change = employer_event::Change::Registered(demand::EmployerRegistered {});
-    let event = demand::EmployerEvent { state: Some(employer.clone()), change: Some(change) };
+    let event = demand::EmployerEvent { state: Some(employer), change: Some(change) };
     demand::DemandEvent { aggregate: Some(demand_event::Aggregate::Employer(event)) }
 }
 

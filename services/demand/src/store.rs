@@ -3,5 +3,6 @@
 
 pub(crate) mod employer;
 pub(crate) mod order;
+pub(crate) mod posting;
 pub(crate) mod programme;
 pub(crate) mod tally;

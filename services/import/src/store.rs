@@ -1,7 +1,10 @@
 //! SQL of the import engine. The engine has no database of its own to check queries against, so they are checked by the
 //! tests of every service that imports.
 
-use std::collections::HashMap;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+};
 
 use chrono::{DateTime, Utc};
 use platform::{Error, Refused};
@@ -151,10 +154,11 @@ pub(crate) async fn list(tx: &mut PgConnection, before: Option<Uuid>, limit: i64
     Ok(rows.iter().map(Record::from_row).collect::<Result<_, _>>()?)
 }
 
-/// Counts the rows with each finding, those that refuse first, the most common first.
+/// Counts the rows with each finding, those that refuse first, the most common first: of imports that were checked by a build
+/// that did not keep the counts.
 async fn codes(tx: &mut PgConnection, id: Uuid) -> Result<Vec<CodeCount>, Error> {
     let rows = sqlx::query(
-        "SELECT finding ->> 'code' AS code, (finding ->> 'refuses')::boolean AS refuses, count(DISTINCT row_number) AS rows
+        "SELECT (finding ->> 'code') COLLATE \"C\" AS code, (finding ->> 'refuses')::boolean AS refuses, count(DISTINCT row_number) AS rows
          FROM import_row, jsonb_array_elements(findings) AS finding
          WHERE import_id = $1 AND findings <> '[]' GROUP BY 1, 2 ORDER BY 2 DESC, 3 DESC, 1",
     )
@@ -202,15 +206,14 @@ pub(crate) async fn checked(
         insert_rows(tx, id, rows, verdicts).await?;
     }
     sqlx::query("DELETE FROM import_chunk WHERE import_id = $1").bind(id).execute(&mut *tx).await?;
-    let counts = codes(tx, id).await?;
+    let accepted: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.accepted()).collect();
+    let flagged = accepted.iter().filter(|verdict| !verdict.findings.is_empty()).count();
+    let groups: HashSet<&str> = accepted.iter().map(|verdict| verdict.group.as_str()).collect();
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     sqlx::query(
-        "UPDATE import SET state = $2, encoding = $3, separator = $4, head = $5, rows_blank = $6,
-             code_counts = $7, version = version + 1, rows_read = counted.read, rows_accepted = counted.accepted, rows_refused = counted.read - counted.accepted,
-             rows_flagged = counted.flagged, groups_accepted = counted.groups
-         FROM (SELECT count(*) AS read, count(*) FILTER (WHERE accepted) AS accepted,
-                      count(*) FILTER (WHERE accepted AND codes <> '{}') AS flagged,
-                      count(DISTINCT group_key) FILTER (WHERE accepted) AS groups
-               FROM import_row WHERE import_id = $1) AS counted
+        "UPDATE import SET state = $2, encoding = $3, separator = $4, head = $5, rows_blank = $6, code_counts = $7,
+             rows_read = $8, rows_accepted = $9, rows_refused = $8 - $9, rows_flagged = $10, groups_accepted = $11,
+             version = version + 1
          WHERE id = $1",
     )
     .bind(id)
@@ -219,10 +222,31 @@ pub(crate) async fn checked(
     .bind(decoded.separator.to_string())
     .bind(&decoded.head)
     .bind(i64::try_from(decoded.blank).unwrap_or(i64::MAX))
-    .bind(Json(counts))
+    .bind(Json(code_counts(verdicts)))
+    .bind(number(verdicts.len()))
+    .bind(number(accepted.len()))
+    .bind(number(flagged))
+    .bind(number(groups.len()))
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Counts the rows with each finding as [`codes`] does.
+fn code_counts(verdicts: &[Verdict]) -> Vec<CodeCount> {
+    let mut rows: BTreeMap<(&str, bool), i64> = BTreeMap::new();
+    for verdict in verdicts {
+        // A row may have the same finding in two columns.
+        let found: BTreeSet<(&str, bool)> =
+            verdict.findings.iter().map(|finding| (finding.code.as_str(), finding.refuses)).collect();
+        for finding in found {
+            *rows.entry(finding).or_default() += 1;
+        }
+    }
+    let count = |((code, refused), rows): ((&str, bool), i64)| CodeCount { code: code.to_owned(), rows, refused };
+    let mut counts: Vec<CodeCount> = rows.into_iter().map(count).collect();
+    counts.sort_by_key(|count| Reverse((count.refused, count.rows)));
+    counts
 }
 
 /// An array a column: a value for each field of each row takes the server longer to read than to store, and so do records of

@@ -91,11 +91,16 @@ impl<'r> Case<'r> {
 
     /// Decides what the rows of the case mean for each other.
     fn join(&mut self) {
+        let mut too_large = false;
         if let Some(Judged { read: Some(read), findings, .. }) = &mut self.master {
             let farms: Vec<Allocation> = self.farms.iter().filter_map(|farm| farm.read.clone()).collect();
             share(read, farms, findings);
+            let message = read.order.message();
+            // Others could not be told of an order that large.
+            too_large = read.order.lines[0].allocations.len() > ALLOCATIONS_MAX || message.encoded_len() > BYTES_MAX;
+            read.order.fingerprint = master::fingerprint(message);
         }
-        if let Some(master) = self.master.as_mut().filter(|master| master.read.as_ref().is_some_and(too_large)) {
+        if let Some(master) = self.master.as_mut().filter(|_| too_large) {
             let message = format!("the case has {} farm rows; this is more than one order can hold", self.farms.len());
             master.read = None;
             master.findings.push(finding(Column::Case, self.key, "FARM-03").says(message, "split the case").refuses());
@@ -142,11 +147,6 @@ fn stray(column: Column, value: &str, code: &str, (message, mend): (&str, &str))
     finding(column, value, code).says(message, mend).refuses()
 }
 
-/// Others could not be told of an order that large.
-fn too_large(read: &Read) -> bool {
-    read.order.lines[0].allocations.len() > ALLOCATIONS_MAX || read.order.message().encoded_len() > BYTES_MAX
-}
-
 /// Gives the master's one line its farms. The master's seats count; the farms' are how they are shared, and where both
 /// disagree people are told.
 fn share(read: &mut Read, farms: Vec<Allocation>, findings: &mut Vec<Finding>) {
@@ -166,5 +166,4 @@ fn share(read: &mut Read, farms: Vec<Allocation>, findings: &mut Vec<Finding>) {
     }
     order.union_order = !farms.is_empty();
     line.allocations = farms;
-    order.fingerprint = master::fingerprint(order);
 }

@@ -2,7 +2,10 @@
 
 use chrono::NaiveDate;
 use prost::Message;
-use proto::ids::{EmployerId, LineId, OrderId};
+use proto::{
+    demand::JobOrder,
+    ids::{EmployerId, LineId, OrderId},
+};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -240,14 +243,16 @@ fn postal(text: &str) -> String {
 }
 
 /// A digest of what the feed says of a case: not of ids, season, rules or flags, nor of the order of its farm rows.
-pub(super) fn fingerprint(order: &Order) -> String {
-    let mut said = Order { flags: Vec::new(), rule_pack_id: String::new(), ..order.clone() };
+pub(super) fn fingerprint(mut said: JobOrder) -> String {
+    said.flags.clear();
+    said.rule_pack_id.clear();
     for line in &mut said.lines {
         line.allocations.iter_mut().for_each(|farm| farm.flags.clear());
+        // Dates of ISO 8601 sort as text.
         line.allocations
-            .sort_by(|a, b| (&a.farm_name, a.seats, a.starts_on).cmp(&(&b.farm_name, b.seats, b.starts_on)));
+            .sort_by(|a, b| (&a.farm_name, a.seats, &a.starts_on).cmp(&(&b.farm_name, b.seats, &b.starts_on)));
     }
-    hex::encode(Sha256::digest(said.message().encode_to_vec()))
+    hex::encode(Sha256::digest(said.encode_to_vec()))
 }
 
 #[cfg(test)]

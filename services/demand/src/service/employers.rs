@@ -45,7 +45,7 @@ impl Service {
             let there = there.into_iter().next().ok_or_else(|| Error::Internal("an employer went away".to_owned()))?;
             return command.finish(same(&there, &row)?.message()).await;
         }
-        outbox::append(command.tx(), &self.clock, &[message::registered(&row.message())]).await?;
+        outbox::append(command.tx(), &self.clock, &[message::registered(row.message())]).await?;
         command.finish(row.message()).await
     }
 

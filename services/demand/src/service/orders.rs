@@ -14,7 +14,7 @@ use super::{Service, refusals};
 use crate::{
     order::{Flag, Misfit, NO_RULE_PACK, Order},
     rules::{self, Pack},
-    store::{self, order::Filter},
+    store::{self, order::Filter, posting::Employer, programme::Season},
 };
 
 /// A request to post, and the order as read from it.
@@ -32,13 +32,13 @@ impl Service {
             Begun::New(command) => command,
         };
         let tx = command.tx();
-        name_employer(tx, &mut order).await?;
-        must_fit_programme(tx, &order).await?;
-        let packs = store::programme::packs(tx, &order.destination).await?;
-        match rules::in_force(&packs, order.filed_on) {
+        let facts = store::posting::facts(tx, &order).await?;
+        name_employer(&mut order, facts.employer)?;
+        must_fit_programme(&order, facts.season, &facts.origins)?;
+        match facts.pack {
             Some(pack) => {
-                let elsewhere = elsewhere(tx, &order, (pack, None)).await?;
-                judge(&mut order, pack, elsewhere)?;
+                let elsewhere = elsewhere(tx, &order, (&pack, None)).await?;
+                judge(&mut order, &pack, elsewhere)?;
             }
             None => order.flags.push(no_rule_pack(&order)),
         }
@@ -187,35 +187,30 @@ pub(super) fn cut<T>(rows: &mut Vec<T>, size: i64) -> bool {
 }
 
 /// The employer must be the poster's own and accredited.
-async fn name_employer(tx: &mut PgConnection, order: &mut Order) -> Result<(), Error> {
-    let absent = || Refused::not_found("employer", order.employer_id).at("order.employer_id");
-    let employer = store::employer::get(tx, order.employer_id)
-        .await?
-        .filter(|employer| employer.organisation_id == order.organisation_id)
-        .ok_or_else(absent)?;
-    if employer.accreditation != store::employer::ACCREDITED {
-        return Err(refusals::employer_not_accredited(&employer.name).into());
+fn name_employer(order: &mut Order, employer: Option<Employer>) -> Result<(), Refused> {
+    let Some(Employer { name, accreditation }) = employer else {
+        return Err(Refused::not_found("employer", order.employer_id).at("order.employer_id"));
+    };
+    if accreditation != store::employer::ACCREDITED {
+        return Err(refusals::employer_not_accredited(&name));
     }
-    order.employer_name = employer.name;
+    order.employer_name = name;
     Ok(())
 }
 
 /// The season is planned, the work lies in it, and people may come from where the lines say.
-async fn must_fit_programme(tx: &mut PgConnection, order: &Order) -> Result<(), Error> {
-    let season = store::programme::season(tx, &order.season_code)
-        .await?
-        .ok_or_else(|| refusals::season_unknown(&order.season_code, "order.season_code"))?;
-    let open = store::programme::origins(tx, &order.destination).await?;
+fn must_fit_programme(order: &Order, season: Option<Season>, open: &[String]) -> Result<(), Refused> {
+    let season = season.ok_or_else(|| refusals::season_unknown(&order.season_code, "order.season_code"))?;
     if open.is_empty() {
-        return Err(refusals::no_corridor("*", &order.destination, "order.destination").into());
+        return Err(refusals::no_corridor("*", &order.destination, "order.destination"));
     }
     for (index, line) in order.lines.iter().enumerate() {
         if line.ends_on < season.starts_on || line.starts_on > season.ends_on {
-            return Err(refusals::outside_season(index, &order.season_code).into());
+            return Err(refusals::outside_season(index, &order.season_code));
         }
         if let Some(origin) = line.origins.iter().find(|origin| !open.contains(origin)) {
             let place = format!("order.lines[{index}].origins");
-            return Err(refusals::no_corridor(origin, &order.destination, &place).into());
+            return Err(refusals::no_corridor(origin, &order.destination, &place));
         }
     }
     Ok(())

@@ -55,17 +55,6 @@ pub(crate) async fn insert(tx: &mut PgConnection, rows: &[EmployerRow]) -> Resul
     .await
 }
 
-pub(crate) async fn get(tx: &mut PgConnection, id: EmployerId) -> Result<Option<EmployerRow>, sqlx::Error> {
-    sqlx::query_as!(
-        EmployerRow,
-        "SELECT id, organisation_id, name, country, region, city, reference, accreditation, version
-         FROM employer WHERE id = $1",
-        id.0
-    )
-    .fetch_optional(tx)
-    .await
-}
-
 /// Locks employers until the commit, by id whatever order they are given in: who locks several at a time and who locks others
 /// of them never wait for each other in a circle. An order that names them is no update of theirs and does not wait: an import
 /// names them in the order of its file.

@@ -15,13 +15,6 @@ pub(crate) async fn season(tx: &mut PgConnection, code: &str) -> Result<Option<S
     sqlx::query_as!(Season, "SELECT starts_on, ends_on FROM season WHERE code = $1", code).fetch_optional(tx).await
 }
 
-/// Origins that have an open corridor to a destination.
-pub(crate) async fn origins(tx: &mut PgConnection, destination: &str) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar!("SELECT origin FROM corridor WHERE destination = $1 AND open ORDER BY origin", destination)
-        .fetch_all(tx)
-        .await
-}
-
 /// Every pack of a destination; a few.
 pub(crate) async fn packs(tx: &mut PgConnection, destination: &str) -> Result<Vec<Pack>, sqlx::Error> {
     let rows = sqlx::query!(
