@@ -106,6 +106,16 @@ impl<N: Amount> Engine<N> {
         }
     }
 
+    /// Brings that state back.
+    pub(crate) fn clear(&mut self) {
+        self.ask = self.book.places().map(|candidate| self.floor(candidate)).collect();
+        self.price.fill(N::ZERO);
+        self.held.fill(NONE);
+        self.count.fill(0);
+        self.head.fill(NOBODY);
+        self.links.fill([NOBODY; 2]);
+    }
+
     /// Returns what a candidate asks that is left out.
     #[inline]
     pub(crate) fn floor(&self, candidate: u32) -> N {

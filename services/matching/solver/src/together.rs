@@ -2,8 +2,8 @@
 //!
 //! Without these rules the market has prices that bound every plan; with them the same prices bound it better, for a unit is
 //! paid for one place only ([`units::bound`]). From the exact state under these prices units are decided one by one
-//! ([`decisions`]). What is left, lines and quotas with the seats and places that remain, is a market as any other: its plan is
-//! that of the exact state where no quota binds, and is made as any other where one does. Where a gap remains and little could be chosen otherwise, HiGHS searches it.
+//! ([`decisions`]). What is left, lines and quotas with the seats and places that remain, is a market as any other, and its
+//! plan is made as any other, from the pairs that are at hand where no quota binds. Where a gap remains and little could be chosen otherwise, HiGHS searches it.
 
 mod claims;
 mod core;
@@ -244,8 +244,8 @@ fn finish<N: Amount, E: Eligibility>(
     Ok(plan)
 }
 
-/// Returns the plan of what the decisions leave as the state has it, which they kept exact: the best one where no quota has a
-/// price and none is passed. Nobody is held on a line in it.
+/// Returns the plan of what the decisions leave that an exact state is: the best one where no quota has a price and none is
+/// passed. Nobody is held on a line in it. Its pairs are those that are at hand.
 fn exact<N: Amount, E: Eligibility>(
     decisions: &mut Decisions<N, E>,
     left: &Market<Rest<E>>,
@@ -256,6 +256,7 @@ fn exact<N: Amount, E: Eligibility>(
         return Ok(None);
     }
     let excerpt = decisions.excerpt;
+    decisions.start_anew(watch)?;
     if excerpt {
         excerpt::complete(left, &mut decisions.engine, watch)?;
         decisions.moved();

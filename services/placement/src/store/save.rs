@@ -173,7 +173,7 @@ async fn save_placements(tx: &mut PgConnection, changed: &[&Placement]) -> Resul
                 $16::date[], $17::date[], $18::bool[], $19::bool[], $20::jsonb[], $21::text[], $22::date[], $23::text[],
                 $24::text[])
          ON CONFLICT (id) DO UPDATE
-         SET version = excluded.version, stage = excluded.stage, seat = excluded.seat, unit = excluded.unit,
+         SET version = excluded.version, stage = excluded.stage, source = excluded.source, seat = excluded.seat, unit = excluded.unit,
              next_due = excluded.next_due, next_fire = excluded.next_fire, covered = excluded.covered, clocks = excluded.clocks,
              step = excluded.step, since = excluded.since, dropped = excluded.dropped, facts = excluded.facts,
              one_sided = CASE WHEN excluded.version > placement.version THEN excluded.one_sided ELSE placement.one_sided END",

@@ -245,6 +245,16 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
         before.into_iter().map(|(at, former)| worth(at, engine.held[at as usize]) - worth(at, former)).sum()
     }
 
+    /// Brings the state of what is left about from nothing: prices that the decisions moved are exact too, but prove less of
+    /// those decided.
+    pub(super) fn start_anew(&mut self, watch: &mut dyn Watch) -> Result<(), Stopped> {
+        self.engine.journal = None;
+        self.engine.clear();
+        self.engine.start(watch)?;
+        self.engine.journal = Some(Vec::new());
+        Ok(())
+    }
+
     /// Does a place in any quota have a price?
     pub(super) fn quotas_cost(&self) -> bool {
         self.prices.iter().any(|&price| price != 0)
