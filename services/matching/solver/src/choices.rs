@@ -104,6 +104,8 @@ pub(crate) struct Choices<'a, E> {
     market: &'a Market<E>,
     duals: Duals,
     lines: &'a [LineIx],
+    /// The least crews that are kept.
+    crews: &'a [(LineIx, u32)],
     rows: Vec<Row>,
     choices: Vec<Choice>,
     /// What a better plan loses at most, in parts of a point.
@@ -114,7 +116,13 @@ pub(crate) struct Choices<'a, E> {
 impl<'a, E: Eligibility> Choices<'a, E> {
     /// Returns nothing to choose from yet, under prices and with what a better plan may lose.
     pub(crate) fn new(market: &'a Market<E>, duals: Duals, lines: &'a [LineIx], slack: i128) -> Self {
-        Self { market, duals, lines, rows: Vec::new(), choices: Vec::new(), slack, too_many: false }
+        let crews = market.least_crews();
+        Self { market, duals, lines, crews, rows: Vec::new(), choices: Vec::new(), slack, too_many: false }
+    }
+
+    /// Returns the same without least crews: where only some of the people are looked at, others may fill a line.
+    pub(crate) fn without_crews(self) -> Self {
+        Self { crews: &[], ..self }
     }
 
     /// True if there is more to choose from than is handed over.
@@ -207,7 +215,7 @@ impl<'a, E: Eligibility> Choices<'a, E> {
                 (None, None) => problem.add_row(1.0..=1.0, terms),
             }
         }
-        for &(line, least) in self.market.least_crews().iter().filter(|_| whole) {
+        for &(line, least) in self.crews.iter().filter(|_| whole) {
             let (mut few, mut many) = (terms(&lines[line.at()]), terms(&lines[line.at()]));
             let open = problem.add_integer_column(0.0, 0.0..=1.0);
             few.push((open, -f64::from(least)));
@@ -261,10 +269,9 @@ impl<'a, E: Eligibility> Choices<'a, E> {
             taken[pair.line.at()] += size;
             self.market.quota_set(pair.quotas).iter().for_each(|quota| used[quota.at()] += size);
         }
-        let crews = self.market.least_crews();
         self.market.lines.iter().zip(&taken).all(|(line, taken)| *taken <= line.seats)
             && self.market.quotas.iter().zip(&used).all(|(quota, used)| *used <= quota.limit)
-            && crews.iter().all(|&(line, least)| !(1..least).contains(&taken[line.at()]))
+            && self.crews.iter().all(|&(line, least)| !(1..least).contains(&taken[line.at()]))
     }
 
     fn value(&self, seats: &[Vec<LineIx>]) -> i128 {

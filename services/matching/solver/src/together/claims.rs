@@ -33,7 +33,7 @@ pub(super) fn ask<E: Eligibility>(
         return None;
     }
     let free = Duals { lines: vec![0; lines.len()], quotas: vec![0; duals.quotas.len()], ..duals.clone() };
-    let mut choices = Choices::new(market, free, lines, i128::MAX);
+    let mut choices = Choices::new(market, free, lines, i128::MAX).without_crews();
     let mut single = vec![true; market.candidates.len()];
     for unit in units {
         unit.members.iter().for_each(|member| single[member.candidate.at()] = false);

@@ -232,6 +232,10 @@ fn decisions_alone_are_nearly_always_the_best() {
                 super::draw(market, &units, &policy, &mut plan);
             }
             super::search_bound(market, &units, (&duals, most), &mut plan);
+            for duals in duals.iter().filter(|_| most.is_some()) {
+                let bound = super::claims::bound(market, &units, duals, most.unwrap_or_default());
+                assert!(bound.is_none_or(|bound| optimum <= bound), "no plan meets more claims");
+            }
             assert!(plan.value <= optimum && optimum <= plan.searched_bound.unwrap_or(plan.bound));
             assert!(verify(market, &plan).is_ok());
             plan
