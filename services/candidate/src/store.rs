@@ -1,5 +1,5 @@
 //! SQL of candidates, persons, their history. A batch of any size is one statement. What is registered travels as an array a
-//! column, which costs the server less to read than records of JSON; what is changed travels as such records.
+//! column, which costs the server less to read than records of JSON; what is updated travels as such records.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use platform::Error;

@@ -71,7 +71,7 @@ pub(crate) struct Engine<N> {
     /// Per candidate, who sits after and before it on the same line.
     links: Vec<[u32; 2]>,
     search: Search<N>,
-    /// Who moved, and what each held before: noted for sessions only.
+    /// Who moved, and what each held before: noted for sessions and decisions.
     pub(crate) journal: Option<Vec<(u32, u64)>>,
 }
 

@@ -3,7 +3,8 @@
 //! Without these rules the market has prices that bound every plan; with them the same prices bound it better, for a unit is
 //! paid for one place only ([`units::bound`]). From the exact state under these prices units are decided one by one
 //! ([`decisions`]). What is left, lines and quotas with the seats and places that remain, is a market as any other, and its
-//! plan is made as any other, from the pairs that are at hand where no quota binds. Where a gap remains and little could be chosen otherwise, HiGHS searches it.
+//! plan is made as any other, from the pairs that are at hand where no quota binds. Where a gap remains and little could be
+//! chosen otherwise, HiGHS searches it.
 
 mod claims;
 mod core;

@@ -129,7 +129,7 @@ impl List {
                 format!(
                     "INSERT INTO placement
                      SELECT (jsonb_populate_record(p, jsonb_build_object('id', {id}, 'candidate_id', {id},
-                         'facts', p.facts || jsonb_build_object('id', {id}, 'candidate_id', {id})))).*
+                         'facts', p.facts::jsonb || jsonb_build_object('id', {id}, 'candidate_id', {id})))).*
                      FROM placement AS p, generate_series(1, {many}) AS n;
                      ANALYZE placement"
                 )

@@ -26,10 +26,12 @@ use crate::{
 const LINES: usize = 100;
 const SEATS: usize = 200;
 
-const FILL: [(&str, &str); 5] = [
+const FILL: [(&str, &str); 7] = [
     ("organisation", "SELECT union_id::text FROM placement LIMIT 1"),
     ("facts", "SELECT replace(facts, '''', '''''') FROM placement WHERE stage = 3 LIMIT 1"),
     ("next_due", "SELECT next_due::text FROM placement WHERE stage = 3 LIMIT 1"),
+    ("clocks", "SELECT clocks::text FROM placement WHERE stage = 3 LIMIT 1"),
+    ("since", "SELECT since::text FROM placement WHERE stage = 3 LIMIT 1"),
     ("payload", "SELECT encode(payload, 'hex') FROM outbox WHERE aggregatetype = 'placement' AND version = 2 LIMIT 1"),
     ("answer", "SELECT encode(response, 'hex') FROM command WHERE method = 'MovePlacement' LIMIT 1"),
 ];

@@ -37,7 +37,9 @@ impl<N: Amount, E: Eligibility> Decisions<'_, N, E> {
 
     /// Makes sure that a line which a plan left short is not so in the next one: closes it, or holds enough people there.
     pub(crate) fn mend(&mut self, line: LineIx, least: u32, fill: bool) {
-        if !fill || self.working(line) == 0 || self.is_short(line, least) || self.enlist(line, least).is_none() {
+        if fill && self.is_short(line, least) {
+            self.close_or_fill(line, least);
+        } else if !fill || self.working(line) == 0 || self.enlist(line, least).is_none() {
             self.close(line);
         }
     }

@@ -1,5 +1,5 @@
 -- The writes of RegisterImport for a file of one row. Rows, payload and answer are those of a person that the service
--- registered before.
+-- registered before; they come as records of JSON, where the service sends an array a column.
 \set k :k + 1
 \set id (:run * 1000 + :client_id) * 10000000 + :k
 \set import (:client_id + :clients * :k) % 20000 + 1
