@@ -15,6 +15,9 @@ use crate::admission::counted;
 
 /// How far a peer may be ahead: its calls of so long may come at once.
 const LEAD: Duration = Duration::from_secs(1);
+/// How far ahead it can come by calls that were read before it was known to be too far: so long, and no longer, whoever shares
+/// its address waits with it.
+const MOST: Duration = Duration::from_secs(30);
 /// Peers that are remembered before those whose calls are all due are forgotten.
 const REMEMBERED: usize = 1024;
 
@@ -33,15 +36,14 @@ impl Paces {
         Self { every: Duration::from_secs(1) / per_second.max(1), due: Arc::default() }
     }
 
-    /// A call of a peer began. Once he is too far ahead no more is read, so he is ahead by about as many calls as all of his
-    /// connections may have open, and by no more.
+    /// A call of a peer began. Once he is too far ahead no more is read; what was read before then still counts.
     pub(crate) fn began(&self, peer: IpAddr, now: Instant) {
         let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
         if due.len() >= REMEMBERED {
             due.retain(|_, due| *due > now);
         }
         let due = due.entry(counted(peer)).or_insert(now);
-        *due = (*due).max(now) + self.every;
+        *due = ((*due).max(now) + self.every).min(now + MOST);
     }
 
     /// A connection of a peer began. It counts as a call, but not while he is too far ahead: connections are taken up all the same,
@@ -93,6 +95,16 @@ mod tests {
             paces.connected(peer, start);
         }
         assert_eq!(paces.ahead(peer, start), Some(start + Duration::from_millis(100)), "they count, and not for ever");
+    }
+
+    #[test]
+    fn whoever_shares_the_address_waits_for_half_a_minute_at_most() {
+        let (paces, start, peer) = (Paces::new(10), Instant::now(), IpAddr::from([192, 0, 2, 1]));
+        for _ in 0..1_000 {
+            paces.began(peer, start);
+        }
+        assert!(paces.ahead(peer, start).is_some());
+        assert_eq!(paces.ahead(peer, start + MOST), None);
     }
 
     #[test]

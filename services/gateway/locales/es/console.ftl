@@ -6,7 +6,10 @@ nav-home = Inicio
 nav-placements = Colocaciones
 nav-rounds = Rondas
 nav-parked = Eventos en espera
-nav-waiting = pendientes
+nav-waiting = { $count ->
+    [one] pendiente
+   *[other] pendientes
+}
 languages = Idioma
 sign-out = Cerrar sesión
 sign-in = Entrar

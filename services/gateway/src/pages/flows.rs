@@ -29,8 +29,8 @@ pub(super) async fn file(visitor: Visitor, Query(params): Query<Params>) -> Resp
     (head, table(&season, param(&params, "corridor"))).into_response()
 }
 
-/// A line for each corridor, under the same head in every language. Codes of seasons and corridors are slugs: no cell needs
-/// quotes or could be a formula.
+/// A line for each corridor, under the same head in every language. Codes are slugs, that of lines open to several
+/// origins is `*-` and a country: no cell needs quotes or could be a formula.
 fn table(season: &Season, corridor: &str) -> String {
     let rivers = season.rivers(corridor);
     let lines = rivers.iter().map(|flow| format!("{},{}", season.code, line(flow)));

@@ -155,9 +155,10 @@ fn admitted(visitor: &Visitor, service: &str, typed: &Params) -> Result<&'static
 
 /// `Ok(true)` if events were dropped.
 async fn answer(visitor: &Visitor, (deed, typed): (&str, &Params), outcome: Result<bool, Status>) -> Response {
+    // A replay that did not come to its end may have applied some all the same.
+    visitor.app.pages.waiting.forget();
     match outcome {
         Ok(dropped) => {
-            visitor.app.pages.waiting.forget();
             let dropped = if dropped { "yes" } else { "" };
             Redirect::to(&url::with_query("/parked", &[("done", deed), ("dropped", dropped)])).into_response()
         }

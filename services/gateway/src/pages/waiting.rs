@@ -35,8 +35,8 @@ type Counts = Vec<(Section, u64)>;
 pub(super) struct Waiting(Mutex<Option<(Instant, Counts)>>);
 
 impl Waiting {
-    /// The counts as they were at most five seconds ago: rounds to be published, and parked events. Nothing for other desks,
-    /// and of a service that does not answer in time.
+    /// The counts as they were about five seconds ago at most: rounds to be published, and parked events. None for other desks,
+    /// and none that a service does not answer for in time: such are asked for again by the next page.
     pub(super) async fn get(&self, app: &App, session: &Session, desk: Desk) -> Counts {
         if desk != Desk::Operator {
             return Vec::new();
@@ -46,8 +46,12 @@ impl Waiting {
             return counts;
         }
         let (rounds, parked) = tokio::join!(rounds(app, session), parked(app, session));
-        let counts = vec![(Section::Rounds, rounds), (Section::Parked, parked)];
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), counts.clone()));
+        let whole = rounds.is_some() && parked.is_some();
+        let told = [(Section::Rounds, rounds), (Section::Parked, parked)];
+        let counts: Counts = told.into_iter().filter_map(|(section, count)| Some((section, count?))).collect();
+        if whole {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), counts.clone()));
+        }
         counts
     }
 
@@ -57,21 +61,22 @@ impl Waiting {
     }
 }
 
-async fn rounds(app: &App, session: &Session) -> u64 {
+async fn rounds(app: &App, session: &Session) -> Option<u64> {
     let mut matching = app.upstream.matching(session);
     let request = ListRoundsRequest { page_size: ROUNDS, ..Default::default() };
-    let Ok(Ok(told)) = tokio::time::timeout(WAIT, matching.list_rounds(request)).await else { return 0 };
+    let told = tokio::time::timeout(WAIT, matching.list_rounds(request)).await.ok()?.ok()?;
     let rounds = told.into_inner().rounds;
-    count(rounds.iter().filter(|round| round.state() == RoundState::Preview).count())
+    Some(count(rounds.iter().filter(|round| round.state() == RoundState::Preview).count()))
 }
 
-async fn parked(app: &App, session: &Session) -> u64 {
+/// Of all services, or none: a part of them is no count.
+async fn parked(app: &App, session: &Session) -> Option<u64> {
     join_all(SERVICES.map(|service| parked_at(app, session, service))).await.into_iter().sum()
 }
 
-async fn parked_at(app: &App, session: &Session, service: &'static str) -> u64 {
+async fn parked_at(app: &App, session: &Session, service: &'static str) -> Option<u64> {
     let mut operation = app.upstream.operation(service, session);
     let request = ListParkedKeysRequest { service: service.to_owned(), page_size: 1, page_token: String::new() };
-    let Ok(Ok(told)) = tokio::time::timeout(WAIT, operation.list_parked_keys(request)).await else { return 0 };
-    count(told.into_inner().total_events)
+    let told = tokio::time::timeout(WAIT, operation.list_parked_keys(request)).await.ok()?.ok()?;
+    Some(count(told.into_inner().total_events))
 }

@@ -1,8 +1,9 @@
 //! What the homes and the page of a corridor tell beside their flows.
 
+use platform::testing::eventually;
 use proto::{matching::RoundState, placement::Stage};
 
-use super::{House, field, location};
+use super::{Browser, House, field, location};
 
 #[tokio::test]
 async fn a_corridor_says_how_long_its_clocks_took_and_what_became_of_its_units() {
@@ -80,10 +81,16 @@ fn badge(html: &str, href: &str) -> Option<String> {
     entry.split("<span class=\"badge\">").nth(1).map(|count| count.split('<').next().unwrap().to_owned())
 }
 
+/// Waits until a page has the counts: the first one connects to all services, and stands without them if that takes long.
+async fn counted(operator: &Browser<'_>) {
+    eventually("the services are counted", async || badge(&operator.html("/rounds").await, "/parked")).await;
+}
+
 #[tokio::test]
 async fn the_navigation_counts_what_waits_for_the_operator_on_every_page() {
     let house = House::open().await;
     let operator = house.sign_in("operator").await;
+    counted(&operator).await;
     for path in ["/", "/placements/p1", "/rounds"] {
         let html = operator.html(path).await;
         assert_eq!(badge(&html, "/rounds").as_deref(), Some("1"), "one of the rounds is to be published: {path}");
@@ -99,12 +106,15 @@ async fn a_round_that_went_out_waits_no_more_on_the_next_page() {
     let house = House::open().await;
     let operator = house.sign_in("operator").await;
     house.said.publishing_takes_long(RoundState::Publishing);
+    counted(&operator).await;
     let (action, html) = ("/rounds/7/publish", operator.html("/rounds/7").await);
     assert_eq!(badge(&html, "/rounds").as_deref(), Some("1"));
     let [csrf, request_id, version] = ["csrf", "request_id", "version"].map(|name| field(&html, action, name));
     let sent = operator.post(action, &[("csrf", &csrf), ("request_id", &request_id), ("version", &version)]).await;
     assert_eq!(location(&sent), "/rounds/7?done=publish");
-    assert_eq!(badge(&operator.html("/rounds/7?done=publish").await, "/rounds"), None);
+    let html = operator.html("/rounds/7?done=publish").await;
+    assert_eq!(badge(&html, "/rounds"), None);
+    assert_eq!(badge(&html, "/parked").as_deref(), Some("3"), "the services answered");
 }
 
 #[tokio::test]
