@@ -6,10 +6,7 @@ nav-home = Inicio
 nav-placements = Colocaciones
 nav-rounds = Rondas
 nav-parked = Eventos en espera
-nav-waiting = { $count ->
-    [one] pendiente
-   *[other] pendientes
-}
+nav-waiting = en espera
 languages = Idioma
 sign-out = Cerrar sesión
 sign-in = Entrar
