@@ -50,6 +50,12 @@ pub(crate) fn may_open_case(stage: Stage) -> bool {
     )
 }
 
+/// Does a case stay open when the stage moves on to another? One that nobody else may know of does, wherever it can be heard: who
+/// makes the move cannot know of it, and may be whom it is about. Any other is overtaken.
+pub(crate) fn outlasts(case: &Case, to: Stage) -> bool {
+    !is_published(&case.kind) && may_open_case(to)
+}
+
 /// How a person can be sought: what a `CONTACT_ATTEMPT` names as its reason.
 pub const CHANNELS: [&str; 6] = ["PHONE", "MESSAGE", "EMAIL", "LETTER", "VISIT", "FAMILY"];
 

@@ -333,8 +333,8 @@ fn transition(table: &Table, scene: &guards::Scene<'_>) -> Placement {
     next.version += 1;
     if let Some(to) = row.to {
         next.stage = to;
-        // A stage move overtakes whatever was still to be heard.
-        next.case = None;
+        // A stage move overtakes what was still to be heard, but no complaint that can be heard there too.
+        next.case = next.case.filter(|case| cases::outlasts(case, to));
         next.absent_from = None;
         next.review_asked_on = None;
         arrive(&mut next, scene);

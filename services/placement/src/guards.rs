@@ -9,7 +9,7 @@ use crate::{
     grounds, ledger,
     moves::{Party, Row},
     offer,
-    placement::{Placement, Record},
+    placement::{Case, Placement, Record},
     signers, stay,
     tracks::Track,
     veil,
@@ -256,10 +256,12 @@ pub(crate) fn off_roster(scene: &Scene<'_>) -> bool {
 fn heard(scene: &Scene<'_>) -> Result<(), Refusal> {
     check("G5", scene)?;
     let kind = &scene.row.case;
-    let case = scene.placement.case.as_ref().filter(|case| kind.is_empty() || case.kind == *kind);
-    let Some(case) = case.filter(|case| case.heard) else {
-        let message = format!("this is decided after a hearing: no case {kind} was heard");
-        return Err(Refusal::guard("G6", "NOT_HEARD", message).mend(format!("open a case {kind} and hear both sides")));
+    // Where the row names no kind: nothing is decided against anybody upon their own complaint, or their health.
+    let about = |case: &&Case| if kind.is_empty() { cases::is_published(&case.kind) } else { case.kind == *kind };
+    let Some(case) = scene.placement.case.as_ref().filter(about).filter(|case| case.heard) else {
+        let named = if kind.is_empty() { "case about it".to_owned() } else { format!("case {kind}") };
+        let message = format!("this is decided after a hearing: no {named} was heard");
+        return Err(Refusal::guard("G6", "NOT_HEARD", message).mend(format!("open a {named} and hear both sides")));
     };
     // Who was heard before so many attempts were asked for is sought once more.
     cases::contacted("G6", scene.placement, scene.view.pack, case.since)?;

@@ -72,8 +72,8 @@ pub(crate) fn covered(steps: &[Step]) -> Vec<bool> {
     let (mut stage, mut case): (Stage, Option<bool>) = (Stage::Unspecified, None);
     let covers = |step: &Step| {
         if stage != step.stage {
-            // A move of stage closes the case.
-            (stage, case) = (step.stage, None);
+            // A move of stage closes the case, if it does not outlast it.
+            (stage, case) = (step.stage, case.filter(|hidden| *hidden && may_open_case(step.stage)));
         }
         let hidden = case == Some(true);
         let union = step.role == Party::Union.as_str();

@@ -129,9 +129,17 @@ impl Way {
     }
 
     pub(super) fn at_work(self) -> Self {
+        let mut way = self.departed();
+        way.must_with(Party::Union, "ConfirmArrival", "2026-03-01", |asked| asked.evidence = "GROUP_LIST".into());
+        way.must(Party::Union, "StartWork", "2026-03-02");
+        way
+    }
+
+    /// On the way since the last of February.
+    pub(super) fn departed(self) -> Self {
         let mut way = self;
         way.accept();
-        let steps: [(Party, &str, &str); 10] = [
+        let steps: [(Party, &str, &str); 8] = [
             (Party::Union, "SignContract", "2026-01-15"),
             (Party::Worker, "SignContract", "2026-01-15"),
             (Party::Authority, "Authorise", "2026-01-20"),
@@ -140,8 +148,6 @@ impl Way {
             (Party::Ministry, "CompleteOrientation", "2026-02-02"),
             (Party::Operator, "BookTravel", "2026-02-03"),
             (Party::Ministry, "Depart", "2026-02-28"),
-            (Party::Union, "ConfirmArrival", "2026-03-01"),
-            (Party::Union, "StartWork", "2026-03-02"),
         ];
         for (party, command, on) in steps {
             way.must_with(party, command, on, |asked| {

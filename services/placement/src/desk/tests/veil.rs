@@ -151,6 +151,41 @@ fn a_union_is_refused_without_a_word_of_the_case_and_is_offered_what_it_was_befo
     }
 }
 
+/// The next move may be that of whom the complaint is about.
+#[test]
+fn no_report_of_a_union_ends_a_complaint_that_nobody_has_decided() {
+    for kind in HIDDEN {
+        let mut way = Way::offered().departed();
+        way.make(Party::Worker, opened(kind, "2026-02-28")).unwrap();
+        let (case, due) = (way.state().case.clone(), way.due("C-HEARING"));
+        assert!(case.is_some() && due.is_some(), "{kind}");
+        way.must_with(Party::Union, "ConfirmArrival", "2026-03-01", |asked| asked.evidence = "GROUP_LIST".into());
+        way.must(Party::Union, "StartWork", "2026-03-02");
+        assert_eq!((way.state().case.clone(), way.due("C-HEARING")), (case, due), "{kind}");
+        let (state, moved) = way.fact();
+        assert_eq!((moved.case, state.open_case.clone()), (None, None), "{kind}");
+        assert!(clocks(&state).iter().all(|(name, _)| name != "C-HEARING" && name != "C-CONTACT"), "{kind}");
+        // Its steps look like any other record there too.
+        let denial = Move { kind: "DENIAL".into(), reason: "SAID".into(), ..asked("AddRecord", "2026-03-03") };
+        plainly(&mut way, Party::Worker, denial);
+        plainly(&mut way, Party::Operator, asked("DismissCase", "2026-03-04"));
+        assert_eq!(way.state().case, None, "{kind}");
+    }
+}
+
+#[test]
+fn nobody_is_barred_upon_their_own_complaint() {
+    for kind in HIDDEN {
+        let mut way = Way::home();
+        way.make(Party::Worker, opened(kind, "2026-10-05")).unwrap();
+        way.hear("2026-10-06");
+        way.must(Party::Operator, "CloseHearing", "2026-10-07");
+        way.record(Party::Ministry, "FIRST_OF_TWO", "BarReEntry", "2026-10-07").unwrap();
+        let refused = way.make(Party::Authority, super::decided::bar("A_LAW", "2027-01-01")).unwrap_err();
+        assert_eq!((refused.guard.as_str(), refused.reason), ("G6", "NOT_HEARD"), "{kind}");
+    }
+}
+
 /// A case that stopped other clocks would be told of by their stopping. It does put off what they open.
 #[test]
 fn an_absence_beside_a_hidden_case_is_heard_only_after_it() {
