@@ -13,7 +13,7 @@ use crate::{
     guards::{Scene, check, holds},
     moves::{Party, Row, TABLE},
     pack::Pack,
-    placement::{Case, Placement, RECORDS_MAX, Record},
+    placement::{Case, Placement, RECORDS_MAX, RECORDS_OF_ONE, Record},
     sides,
     tracks::{Status, Track},
     veil,
@@ -179,8 +179,17 @@ pub(crate) fn record_kind(scene: &Scene<'_>) -> Result<(), Refusal> {
     review(scene)?;
     reply(scene)?;
     denial(scene)?;
-    holds(scene.placement.records.len() < RECORDS_MAX, || {
-        Refusal::guard("RECORD_KIND", "TOO_MANY_RECORDS", format!("a placement gathers at most {RECORDS_MAX} records"))
+    room(scene)
+}
+
+fn room(scene: &Scene<'_>) -> Result<(), Refusal> {
+    let (records, who) = (&scene.placement.records, scene.actor.organisation_id);
+    let own = records.iter().filter(|record| record.organisation_id == who).count();
+    holds(records.len() < RECORDS_MAX && own < RECORDS_OF_ONE, || {
+        let message = format!(
+            "a placement gathers at most {RECORDS_OF_ONE} records of one organisation, and {RECORDS_MAX} in all"
+        );
+        Refusal::guard("RECORD_KIND", "TOO_MANY_RECORDS", message).mend("let another party of the placement record it")
     })
 }
 
@@ -352,20 +361,18 @@ pub(crate) fn consent(next: &mut Placement, scene: &Scene<'_>) {
 
 fn record(next: &mut Placement, scene: &Scene<'_>, kind: &str, about: &str) {
     let asked = scene.asked;
-    if next.records.len() < RECORDS_MAX {
-        next.records.push(Record {
-            version: next.version,
-            kind: kind.to_owned(),
-            role: scene.party.as_str().to_owned(),
-            organisation_id: scene.actor.organisation_id,
-            on: asked.occurred_on,
-            about: about.to_owned(),
-            evidence: asked.evidence.clone(),
-            language: asked.language.clone(),
-            witness: asked.witness.clone(),
-            subject: scene.actor.subject.clone(),
-        });
-    }
+    next.records.push(Record {
+        version: next.version,
+        kind: kind.to_owned(),
+        role: scene.party.as_str().to_owned(),
+        organisation_id: scene.actor.organisation_id,
+        on: asked.occurred_on,
+        about: about.to_owned(),
+        evidence: asked.evidence.clone(),
+        language: asked.language.clone(),
+        witness: asked.witness.clone(),
+        subject: scene.actor.subject.clone(),
+    });
 }
 
 /// Whose report the case rests on: where the clock opens it because somebody stayed away, who said so last.

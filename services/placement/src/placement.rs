@@ -18,8 +18,10 @@ use crate::{
     tracks::{Track, Tracks},
 };
 
-/// Contact attempts, statements and other records that one placement may gather.
-pub const RECORDS_MAX: usize = 64;
+/// Contact attempts, statements and other records that one placement may gather, and those of one organisation among them: whoever
+/// fills its part leaves the others theirs. Consents come beside them, one with each acceptance.
+pub const RECORDS_MAX: usize = 128;
+pub const RECORDS_OF_ONE: usize = 40;
 
 /// A placement, as stored: what is not known, and what is empty in its lists, is not written, for every move writes the
 /// whole. Only [`crate::view`] says what of it is published.

@@ -230,3 +230,21 @@ fn unasked_nobody_closes_the_review_before_its_time() {
     let none = Move { kind: "STATEMENT".into(), reason: "REVIEW".into(), ..asked("AddRecord", "2026-05-04") };
     assert_eq!(refused(&mut elsewhere, Party::Worker, none).reason, "NOTHING_TO_REVIEW");
 }
+
+#[test]
+fn whoever_fills_the_record_leaves_room_for_the_others_and_for_consent() {
+    let mut way = Way::offered();
+    let said = |way: &mut Way, party: Party| way.record(party, "STATEMENT", "SAID", "2026-01-14");
+    while said(&mut way, Party::Union).is_ok() {
+        assert!(way.state().records.len() < 100, "one organisation fills all of it");
+    }
+    let full = said(&mut way, Party::Union).unwrap_err();
+    assert_eq!(full.reason, "TOO_MANY_RECORDS");
+    assert!(full.mend.contains("another party"), "{full:?}");
+    while said(&mut way, Party::Ministry).is_ok() {}
+    // What protects the person, and what the person agrees to, finds its place all the same.
+    way.accept();
+    assert_eq!(way.state().records.last().map(|record| record.kind.as_str()), Some("CONSENT"));
+    way.record(Party::Operator, "FIRST_OF_TWO", "RecordDeath", "2026-01-15").unwrap();
+    way.must(Party::Authority, "RecordDeath", "2026-01-15");
+}
