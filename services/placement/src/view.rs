@@ -310,11 +310,8 @@ pub fn quota_event(state: &Quota, limited: bool) -> PlacementEnvelope {
 pub fn season_record(written: Written, placement: &Placement, isco_code: &str) -> wire::SeasonRecord {
     use wire::Stage;
     let back = match placement.stage {
-        Stage::ReEntryEligible | Stage::ReEntryBarred
-            if placement.steps.iter().any(|s| s.command == "VerifyReturn") =>
-        {
-            "VERIFIED"
-        }
+        // Whatever came after it.
+        _ if placement.steps.iter().any(|step| step.command == "VerifyReturn") => "VERIFIED",
         Stage::ReEntryEligible | Stage::ReEntryBarred => "UNVERIFIED",
         _ => "NOT_DUE",
     };

@@ -79,3 +79,12 @@ fn the_worker_s_own_word_and_what_was_never_reported_are_not_one_sided() {
     gone.must(Party::Worker, "Resign", "2026-05-04");
     assert!(!is_one_sided(&gone));
 }
+
+#[test]
+fn a_proved_return_stays_one_in_the_record_of_who_died_at_home() {
+    let mut way = Way::home();
+    way.record(Party::Ministry, "FIRST_OF_TWO", "RecordDeath", "2026-10-05").unwrap();
+    way.must(Party::Authority, "RecordDeath", "2026-10-06");
+    let record = way.walk.desk.records.last().unwrap();
+    assert_eq!((record.r#return.as_str(), record.re_entry), ("VERIFIED", false));
+}
