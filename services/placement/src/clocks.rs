@@ -65,10 +65,12 @@ fn start(rule: &ClockRule, placement: &Placement, pack: &Pack, on: NaiveDate) ->
         _ => anchor.max(on) + Duration::days(days),
     };
     let due_on = if rule.name == LIST { list_end(placement, placement.rostered_until, due_on) } else { due_on };
+    // What is counted from a planned day begins with it.
+    let planned = ["starts_on", "ends_on", "travel"].contains(&&*rule.from);
     Clock {
         name: rule.name.clone(),
         rule: rule.rule.clone(),
-        started_on: on,
+        started_on: if planned { anchor.max(on) } else { on },
         due_on,
         waits_for: rule.waits_for.clone(),
         fires: !rule.fires.is_empty(),
@@ -215,6 +217,21 @@ mod tests {
 
     use super::*;
     use crate::moves::TABLE;
+
+    /// It says to the console when somebody leaves.
+    #[test]
+    fn a_clock_of_a_planned_day_begins_with_that_day() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let mut placement =
+            Placement { stage: Stage::Accepted, travel_on: Some(day("2026-02-28")), ..Placement::empty() };
+        placement.tracks.set(Track::Travel, Status::Done);
+        // Booked long before, or put on record after the day.
+        for (on, began) in [("2026-02-03", "2026-02-28"), ("2026-03-05", "2026-03-05")] {
+            let clocks = after(&TABLE, &placement, &Pack::default(), day(on));
+            let clock = clocks.iter().find(|clock| clock.name == "C-DEPART").unwrap();
+            assert_eq!((clock.started_on, clock.due_on), (day(began), day(began) + Days::new(1)));
+        }
+    }
 
     #[test]
     fn a_contract_is_waited_for_where_the_pack_has_it_signed() {
