@@ -17,7 +17,7 @@ fi
 # A machine that has just started may be busy with its own updates: apt then waits for them.
 apt=(apt-get -o DPkg::Lock::Timeout=300)
 unreachable() {
-    echo "The packages could not be had: the message above says why. Without a network, bring one up and make $purpose again;" >&2
+    echo "The packages could not be had: the message above says why. Without a network, bring one up and run the same make again;" >&2
     echo "with one, look at /etc/apt/sources.list and /etc/apt/sources.list.d (on Ubuntu \`universe\` has to be among them)." >&2
     exit 1
 }
@@ -111,7 +111,7 @@ if [[ ${#packages[@]} -gt 0 ]]; then
     echo "missing: ${packages[*]}"
     if [[ $(id -u) -ne 0 ]]; then
         printf -v script '%q' "$PWD/deploy/install.sh"
-        echo "Only root may install these. Run this once, then make $purpose again:"
+        echo "Only root may install these. Run this once, then the same make again:"
         # A minimal Debian has no sudo.
         if has sudo; then
             echo "  sudo $script $purpose $broker packages"
@@ -134,7 +134,7 @@ fi
 
 no_rust() {
     echo "Rust could not be had: the message above says why. Any cargo of version $(rust_wanted) or newer on the PATH will do;" >&2
-    echo "then make $purpose again." >&2
+    echo "then run the same make again." >&2
     exit 1
 }
 
@@ -157,5 +157,9 @@ fi
 # What the tests ask whether pages can be used by everybody.
 if [[ $purpose == test && ! -f $tools/node_modules/axe-core/axe.min.js ]]; then
     mkdir -p "$tools"
-    npm install --silent --no-fund --no-audit --prefix "$tools" axe-core@4.14.1
+    echo "fetching axe-core for the tests of pages"
+    npm install --loglevel=error --no-fund --no-audit --prefix "$tools" axe-core@4.14.1 >/dev/null || {
+        echo "axe-core could not be had from the npm registry: the message above says why; then run the same make again." >&2
+        exit 1
+    }
 fi
