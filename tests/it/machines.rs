@@ -124,6 +124,17 @@ fn what_was_generated_is_said_as_json() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("--out"));
 }
 
+#[test]
+fn a_reader_who_stops_ends_the_program_without_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let words = ["--json", "generate", "candidates", "--origin", "GH", "--count", "30", "--out", "b.csv"];
+    let output = circula(folder.path(), &words).stdout(writer).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(141));
+}
+
 /// Ended with the test, as by Ctrl-C.
 struct Up(Child);
 
