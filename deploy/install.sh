@@ -48,9 +48,12 @@ java_is_new_enough() {
     major=$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
     [[ ${major:-0} -ge 17 ]]
 }
-has_postgres() { # 15 or newer, as services/local asks for
+has_postgres() { # 15 or newer, where services/local looks for it; or one that is named
+    [[ -z ${CIRCULA_POSTGRES_BIN:-} ]] || return 0
+    [[ $purpose != demo || -z ${DATABASE_URL:-} ]] || return 0
     compgen -G '/usr/lib/postgresql/1[5-9]/bin/postgres' >/dev/null ||
-        compgen -G '/usr/lib/postgresql/[2-9][0-9]/bin/postgres' >/dev/null
+        compgen -G '/usr/lib/postgresql/[2-9][0-9]/bin/postgres' >/dev/null && return
+    has initdb && [[ $(postgres --version 2>/dev/null | sed -n 's/^postgres (PostgreSQL) \([0-9]*\).*/\1/p') -ge 15 ]]
 }
 postgres_is_old() { # only versions before 15 are there or to be had
     local major
