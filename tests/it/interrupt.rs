@@ -23,11 +23,14 @@ async fn ctrl_c_at_any_moment_leaves_nothing_running() {
     let folder = tempfile::tempdir().unwrap();
     let orders = repository().join("deploy/data/h2a_fy2017.csv.gz");
     let demo = ["demo", "--scale", "small", "--listen", "127.0.0.1:0", "--orders", orders.to_str().unwrap()];
+    let goes_on = [&demo[..], &["--resume"]].concat();
     let up = ["up", "--listen", "127.0.0.1:0"];
     // What is interrupted, when, whether PostgreSQL serves by then, and the status that is promised.
     for (words, moment, serves, status) in [
         (&demo[..], "Starting PostgreSQL", false, 1),
         (&demo[..], "union orders:", true, 1),
+        // A round has gone out by then, and people are being moved.
+        (&goes_on[..], "season 2017: month 1 of", true, 1),
         (&up[..], "Stop: Ctrl-C", true, 0),
     ] {
         let mut terminal = Terminal::run(folder.path(), words);
