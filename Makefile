@@ -8,7 +8,7 @@ export STAY ?= yes
 KAFKA ?= $(if $(filter full,$(SCALE)),apache,embedded)
 RUN := deploy/install.sh
 # Everything at once, so that all builds share one set of features and nothing is compiled twice.
-BUILD := cargo build --quiet --locked --workspace --bins
+BUILD := cargo build --locked --workspace --bins
 BIN := $(CARGO_TARGET_DIR)/debug
 
 help:            ## list the targets
@@ -47,7 +47,7 @@ bench:           ## what a release build does in a second, each figure beside a 
 
 bench-matching:  ## the solver beside OR-Tools, HiGHS and LEMON on the same markets, about half an hour (ARGS="--full --limit 600")
 	@$(RUN) bench-matching none
-	@cargo build --quiet --locked --release -p solver --example large
+	@cargo build --locked --release -p solver --example large
 	@services/matching/bench/run.py --ours $(BIN:debug=release)/examples/large $(ARGS)
 
 check:           ## format, lints, docs, licences, contracts, queries: what CI checks before the tests

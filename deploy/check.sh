@@ -13,7 +13,7 @@ step doc
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 step "licences, sources, banned crates"
 if [[ ! -x $tools/bin/cargo-deny ]]; then
-    cargo install --locked --quiet --root "$tools" cargo-deny@0.20.2
+    cargo install --locked --root "$tools" cargo-deny@0.20.2
 fi
 "$tools/bin/cargo-deny" --log-level error check bans licenses sources
 "$tools/bin/cargo-deny" --log-level error check advisories || {
@@ -23,13 +23,16 @@ fi
 }
 step "unused dependencies"
 if [[ ! -x $tools/bin/cargo-machete ]]; then
-    cargo install --locked --quiet --root "$tools" cargo-machete@0.9.2
+    cargo install --locked --root "$tools" cargo-machete@0.9.2
 fi
 "$tools/bin/cargo-machete" --skip-target-dir
 step contracts
 if [[ ! -x $tools/node_modules/.bin/buf ]]; then
     mkdir -p "$tools"
-    npm install --silent --no-fund --no-audit --prefix "$tools" @bufbuild/buf@1.75.0
+    npm install --loglevel=error --no-fund --no-audit --prefix "$tools" @bufbuild/buf@1.75.0 >/dev/null || {
+        echo "buf could not be had from the npm registry: the message above says why" >&2
+        exit 1
+    }
 fi
 "$tools/node_modules/.bin/buf" lint proto
 "$tools/node_modules/.bin/buf" breaking proto --against proto/baseline.binpb
@@ -40,4 +43,4 @@ step compose
 if command -v docker-compose >/dev/null; then compose=(docker-compose); else compose=(docker compose); fi
 "${compose[@]}" -f docker-compose.yml config --quiet
 step scripts
-shellcheck deploy/*.sh deploy/kafka/*.sh .ci/run
+shellcheck deploy/*.sh deploy/kafka/*.sh deploy/postgres/*.sh .ci/run

@@ -14,6 +14,17 @@ yes_or_no() { # a variable, and what it is if it is not said: every word that sa
         ;;
     esac
 }
+one_of() { # a variable, its word, and what it may be: a slip is told before minutes of building
+    local word
+    for word in "${@:3}"; do
+        [[ $2 != "$word" ]] || return 0
+    done
+    echo "$1=$2 is not known: say one of ${*:3}" >&2
+    return 1
+}
+export SCALE=${SCALE:-default}
+one_of SCALE "$SCALE" small default full
+one_of KAFKA "$broker" embedded apache
 CONTINUE=$(yes_or_no CONTINUE no)
 FRESH=$(yes_or_no FRESH yes)
 STAY=$(yes_or_no STAY yes)

@@ -17,7 +17,7 @@ fi
 # A machine that has just started may be busy with its own updates: apt then waits for them.
 apt=(apt-get -o DPkg::Lock::Timeout=300)
 unreachable() {
-    echo "The packages could not be had: the message above says why. Without a network, bring one up and make $purpose again;" >&2
+    echo "The packages could not be had: the message above says why. Without a network, bring one up and run the same make again;" >&2
     echo "with one, look at /etc/apt/sources.list and /etc/apt/sources.list.d (on Ubuntu \`universe\` has to be among them)." >&2
     exit 1
 }
@@ -48,9 +48,12 @@ java_is_new_enough() {
     major=$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
     [[ ${major:-0} -ge 17 ]]
 }
-has_postgres() { # 15 or newer, as services/local asks for
+has_postgres() { # 15 or newer, where services/local looks for it; or one that is named
+    [[ -z ${CIRCULA_POSTGRES_BIN:-} ]] || return 0
+    [[ $purpose != demo || -z ${DATABASE_URL:-} ]] || return 0
     compgen -G '/usr/lib/postgresql/1[5-9]/bin/postgres' >/dev/null ||
-        compgen -G '/usr/lib/postgresql/[2-9][0-9]/bin/postgres' >/dev/null
+        compgen -G '/usr/lib/postgresql/[2-9][0-9]/bin/postgres' >/dev/null && return
+    has initdb && [[ $(postgres --version 2>/dev/null | sed -n 's/^postgres (PostgreSQL) \([0-9]*\).*/\1/p') -ge 15 ]]
 }
 postgres_is_old() { # only versions before 15 are there or to be had
     local major
@@ -111,7 +114,7 @@ if [[ ${#packages[@]} -gt 0 ]]; then
     echo "missing: ${packages[*]}"
     if [[ $(id -u) -ne 0 ]]; then
         printf -v script '%q' "$PWD/deploy/install.sh"
-        echo "Only root may install these. Run this once, then make $purpose again:"
+        echo "Only root may install these. Run this once, then the same make again:"
         # A minimal Debian has no sudo.
         if has sudo; then
             echo "  sudo $script $purpose $broker packages"
@@ -134,7 +137,7 @@ fi
 
 no_rust() {
     echo "Rust could not be had: the message above says why. Any cargo of version $(rust_wanted) or newer on the PATH will do;" >&2
-    echo "then make $purpose again." >&2
+    echo "then run the same make again." >&2
     exit 1
 }
 
@@ -157,5 +160,9 @@ fi
 # What the tests ask whether pages can be used by everybody.
 if [[ $purpose == test && ! -f $tools/node_modules/axe-core/axe.min.js ]]; then
     mkdir -p "$tools"
-    npm install --silent --no-fund --no-audit --prefix "$tools" axe-core@4.14.1
+    echo "fetching axe-core for the tests of pages"
+    npm install --loglevel=error --no-fund --no-audit --prefix "$tools" axe-core@4.14.1 >/dev/null || {
+        echo "axe-core could not be had from the npm registry: the message above says why; then run the same make again." >&2
+        exit 1
+    }
 fi

@@ -128,6 +128,21 @@ fn the_gateway_declares_every_setting_of_its_container() {
     }
 }
 
+/// The image is not built where the tests run: what it would lack is looked for in its file.
+#[test]
+fn the_image_has_every_program_and_is_built_by_the_toolchain_of_the_checkout() {
+    let read = |path: &str| fs::read_to_string(repository().join(path)).unwrap();
+    let image = read("deploy/Dockerfile");
+    let copied = image.split("for name in ").nth(1).unwrap().split(';').next().unwrap();
+    let copied: BTreeSet<&str> = copied.split(' ').collect();
+    assert_eq!(copied, SERVICES.into_iter().chain(["circula"]).collect());
+    let toolchain = read("rust-toolchain.toml");
+    let toolchain = toolchain.split("channel = \"").nth(1).unwrap().split('"').next().unwrap();
+    for named in [format!("FROM rust:{toolchain}-"), format!("ENV RUSTUP_TOOLCHAIN={toolchain}\n")] {
+        assert!(image.contains(&named), "{named:?} is not in\n{image}");
+    }
+}
+
 /// The port at which a container listens for others.
 fn listens(containers: &BTreeMap<String, Container>, name: &str) -> String {
     let container = &containers[name];

@@ -1,4 +1,5 @@
-//! Ctrl-C in a terminal: whatever `circula` is at, nothing that it started is left running.
+//! Ctrl-C in a terminal: whatever `circula` is at, nothing that it started is left running. And the other way round: without
+//! its PostgreSQL a house ends and says why.
 
 use std::{
     fs,
@@ -22,11 +23,14 @@ async fn ctrl_c_at_any_moment_leaves_nothing_running() {
     let folder = tempfile::tempdir().unwrap();
     let orders = repository().join("deploy/data/h2a_fy2017.csv.gz");
     let demo = ["demo", "--scale", "small", "--listen", "127.0.0.1:0", "--orders", orders.to_str().unwrap()];
+    let goes_on = [&demo[..], &["--resume"]].concat();
     let up = ["up", "--listen", "127.0.0.1:0"];
     // What is interrupted, when, whether PostgreSQL serves by then, and the status that is promised.
     for (words, moment, serves, status) in [
         (&demo[..], "Starting PostgreSQL", false, 1),
         (&demo[..], "union orders:", true, 1),
+        // A round has gone out by then, and people are being moved.
+        (&goes_on[..], "season 2017: month 1 of", true, 1),
         (&up[..], "Stop: Ctrl-C", true, 0),
     ] {
         let mut terminal = Terminal::run(folder.path(), words);
@@ -41,6 +45,21 @@ async fn ctrl_c_at_any_moment_leaves_nothing_running() {
         let gone = tokio::time::timeout(GRACE, gone).await;
         assert!(gone.is_ok(), "interrupted at {moment:?}, this is left: {:?}", left(session, &seen));
     }
+}
+
+#[tokio::test]
+async fn a_house_whose_postgresql_has_died_says_so_and_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::run(folder.path(), &["up", "--listen", "127.0.0.1:0"]);
+    terminal.reads("Stop: Ctrl-C");
+    let circula = terminal.0.id();
+    let seen = family(circula);
+    let server = seen.iter().find(|one| one.name == "postgres" && one.parent == circula);
+    let server = server.unwrap_or_else(|| panic!("circula runs no PostgreSQL: {seen:?}"));
+    Command::new("kill").args(["-KILL", &server.identity.0.to_string()]).status().unwrap();
+    terminal.reads("PostgreSQL ended");
+    let ended = eventually("circula ends", async || terminal.0.try_wait().unwrap()).await;
+    assert_eq!(ended.code(), Some(1), "{ended}");
 }
 
 /// A program at the head of a session of its own, and what it writes.

@@ -38,10 +38,17 @@ impl Script {
     fn run(&self, variable: &str, word: &str) -> Output {
         let here = self.folder.path();
         let mut command = Command::new("bash");
-        for variable in ["CONTINUE", "FRESH", "STAY"] {
+        for variable in ["CONTINUE", "FRESH", "STAY", "SCALE"] {
             command.env_remove(variable);
         }
-        command.arg(here.join("deploy/demo.sh")).env(variable, word).env("CARGO_TARGET_DIR", here.join("target"));
+        command.arg(here.join("deploy/demo.sh"));
+        // `make` hands the broker over as an argument.
+        if variable == "KAFKA" {
+            command.arg(word)
+        } else {
+            command.env(variable, word)
+        };
+        command.env("CARGO_TARGET_DIR", here.join("target"));
         command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", here.join("bin").display())).output().unwrap()
     }
 
@@ -75,6 +82,19 @@ fn no_word_for_no_removes_what_an_earlier_run_left() {
     }
 }
 
+#[test]
+fn a_slip_in_a_size_or_a_broker_is_told_before_anything_is_built() {
+    let script = Script::new();
+    for (variable, word, known) in [("SCALE", "smal", "small default full"), ("KAFKA", "Apache", "embedded apache")] {
+        let output = script.run(variable, word);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && output.stdout.is_empty(), "{variable}={word} starts something");
+        assert!(told.contains(&format!("{variable}={word}")) && told.contains(known), "{told}");
+    }
+    assert!(script.starts("SCALE", "small").ends_with("STAY=yes"));
+    assert!(script.starts("KAFKA", "apache").starts_with("demo --kafka apache"));
+}
+
 /// `circula` in a folder of its own, on servers of its own.
 pub(crate) fn circula(folder: &Path, words: &[&str]) -> Command {
     let here = std::env::current_exe().unwrap();
@@ -102,6 +122,17 @@ fn what_was_generated_is_said_as_json() {
     let refused = circula(folder.path(), &words[..9]).output().unwrap();
     assert!(!refused.status.success() && refused.stdout.is_empty(), "a batch and a document on one output");
     assert!(String::from_utf8_lossy(&refused.stderr).contains("--out"));
+}
+
+#[test]
+fn a_reader_who_stops_ends_the_program_without_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let words = ["--json", "generate", "candidates", "--origin", "GH", "--count", "30", "--out", "b.csv"];
+    let output = circula(folder.path(), &words).stdout(writer).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(141));
 }
 
 /// Ended with the test, as by Ctrl-C.

@@ -141,7 +141,7 @@ pub enum Broker {
 
 #[derive(Debug, Clone, Args)]
 pub struct UpArgs {
-    /// Where data is kept.
+    /// Where data is kept. `DATABASE_URL` (a superuser's) names a PostgreSQL of your own to use instead of one in there.
     #[arg(long, default_value = ".circula")]
     pub directory: PathBuf,
     /// The broker; `KAFKA_BROKERS` names one of your own instead.

@@ -80,6 +80,7 @@ pub(crate) async fn run(options: DemoArgs, output: &Output) -> anyhow::Result<Ex
         "--fresh removes what --resume (CONTINUE) would go on with: choose one"
     );
     refuse_without_room(&options)?;
+    refuse_without_orders(&options)?;
     let Started { house, found, _hold } = up::start(&options.up, shutdown.clone()).await?;
     let mut progress = match begin(&options, &found) {
         Ok(progress) => progress,
@@ -128,6 +129,27 @@ fn refuse_without_room(options: &DemoArgs) -> anyhow::Result<()> {
         anyhow::bail!("SCALE=full makes more events than the embedded broker keeps: add KAFKA=apache");
     }
     Ok(())
+}
+
+/// The H-2A file is opened before anything of an earlier run is removed, and not only once it is its turn.
+///
+/// # Errors
+/// If it is still to be imported and cannot be read.
+fn refuse_without_orders(options: &DemoArgs) -> anyhow::Result<()> {
+    let orders = if options.resume {
+        match Progress::find(&options.up.directory)? {
+            Some(earlier) if !earlier.is_done("orders") => earlier.script.orders,
+            _ => return Ok(()),
+        }
+    } else {
+        options.orders.clone()
+    };
+    let Err(error) = std::fs::File::open(&orders) else { return Ok(()) };
+    anyhow::bail!(
+        "the H-2A file {} cannot be read ({error}); nothing was removed or started\n  What mends it: start in the folder of the \
+         checkout, or name the file with --orders",
+        orders.display()
+    )
 }
 
 /// The demo to play: one that begins, or the earlier one; none if there is nothing to go on with but data to show.
@@ -231,6 +253,35 @@ pub async fn play_on(house: &House, progress: &mut Progress) -> anyhow::Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_demo_without_its_orders_is_refused_unless_they_are_in() {
+        use clap::Parser;
+        let folder = tempfile::tempdir().unwrap();
+        let [directory, orders] = ["house", "no.csv"].map(|name| folder.path().join(name));
+        let refused = |more: &[&str]| {
+            let words =
+                ["circula", "demo", "--directory", directory.to_str().unwrap(), "--orders", orders.to_str().unwrap()];
+            let words = words.iter().chain(more);
+            let crate::args::Command::Demo(options) = crate::args::Circula::parse_from(words).command else {
+                panic!("this plays a demo");
+            };
+            refuse_without_orders(&options).err().map(|refused| refused.to_string())
+        };
+        let told = refused(&["--fresh"]).unwrap();
+        for said in [orders.to_str().unwrap(), "nothing was removed", "--orders"] {
+            assert!(told.contains(said), "{said} is not in {told}");
+        }
+        assert_eq!(refused(&["--resume"]), None, "no demo was begun there");
+        std::fs::create_dir(&directory).unwrap();
+        let script = Script { seed: 7, orders: orders.clone(), batches: "batches".into(), size: size(Scale::Small) };
+        let mut earlier = Progress::begin(script, &directory).unwrap();
+        assert!(refused(&["--resume"]).is_some(), "it stopped before its orders were in");
+        earlier.part_is_done("orders").unwrap();
+        assert_eq!(refused(&["--resume"]), None);
+        std::fs::write(&orders, "").unwrap();
+        assert_eq!(refused(&["--fresh"]), None);
+    }
 
     #[test]
     fn a_played_demo_is_one_document() {

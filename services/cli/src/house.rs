@@ -68,7 +68,7 @@ pub struct House {
     arrivals: Arc<settle::Arrivals>,
     // Dropped after the services, in this order.
     broker: Broker,
-    _postgres: Option<local::postgres::Postgres>,
+    postgres: Option<local::postgres::Postgres>,
 }
 
 enum Broker {
@@ -144,7 +144,7 @@ impl House {
             prefix: plan.prefix.clone(),
             arrivals: Arc::new(settle::Arrivals::new(broker.servers(), &plan.prefix)?),
             broker,
-            _postgres: postgres,
+            postgres,
         };
         for service in SERVICES {
             progress.set_message(format!("starting {service}"));
@@ -162,7 +162,8 @@ impl House {
         Ok(house)
     }
 
-    /// The first part that ends ends the wait: with its fault, or with nothing if shutdown was asked for.
+    /// The first part that ends ends the wait: with its fault, or with nothing if shutdown was asked for. Nobody would start
+    /// a server of the house again, so that it has ended is a fault too.
     ///
     /// # Errors
     /// The fault of the part that ended.
@@ -170,10 +171,31 @@ impl House {
         let mut tasks = self.tasks.lock().await;
         tokio::select! {
             () = self.shutdown.wait() => Ok(()),
+            why = self.server_ended() => Err(anyhow::anyhow!(why)),
             ended = tasks.join_next() => match ended {
                 Some(ended) => ended.context("a service panicked")?,
                 None => Ok(()),
             },
+        }
+    }
+
+    /// Waits until a server that the house started has ended by itself, and returns how.
+    async fn server_ended(&self) -> String {
+        let postgres = async {
+            match &self.postgres {
+                Some(postgres) => postgres.ended().await,
+                None => std::future::pending().await,
+            }
+        };
+        let broker = async {
+            match &self.broker {
+                Broker::Apache(kafka) => kafka.ended().await,
+                Broker::Named(_) | Broker::Embedded(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            why = postgres => why,
+            why = broker => why,
         }
     }
 

@@ -19,6 +19,7 @@ use crate::args::{Circula, Command};
 /// The whole program: arguments, then one of the commands.
 #[must_use]
 pub fn main() -> ExitCode {
+    end_with_the_reader();
     platform::service::install_crypto();
     let circula = Circula::parse();
     if let Some(refused) = circula.json_refused() {
@@ -40,6 +41,20 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whoever reads what is printed may stop, as `head` does. That is no fault: the program ends without a word then, with the
+/// status of one that SIGPIPE has ended.
+fn end_with_the_reader() {
+    const ENDED_BY_SIGPIPE: i32 = 128 + 13;
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload().downcast_ref::<String>();
+        if said.is_some_and(|text| text.starts_with("failed printing to stdout: Broken pipe")) {
+            std::process::exit(ENDED_BY_SIGPIPE);
+        }
+        told(panic);
+    }));
 }
 
 async fn run(circula: Circula) -> anyhow::Result<ExitCode> {

@@ -39,6 +39,7 @@ async fn run() -> anyhow::Result<ExitCode> {
     let program = words.next().context("name the command to run beside the servers")?;
     let directory = PathBuf::from(variable("CIRCULA_SERVERS").unwrap_or_else(|| ".circula/servers".to_owned()));
     std::fs::create_dir_all(&directory).with_context(|| format!("{} cannot be made", directory.display()))?;
+    eprintln!("local: starting PostgreSQL and the broker; Apache Kafka is fetched the first time, some 45 MB");
     let postgres = Postgres::start(&directory.join("postgres")).await?;
     let broker = broker(&directory).await?;
     let (address, kind) = match &broker {

@@ -51,7 +51,11 @@ pub(crate) struct Started {
 
 /// Starts a house in the directory named, anew if asked.
 pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Result<Started> {
-    let hold = hold(&options.directory, if options.fresh { Duration::ZERO } else { PREDECESSOR }).await?;
+    let patience = if options.fresh { Duration::ZERO } else { PREDECESSOR };
+    let hold = tokio::select! {
+        held = hold(&options.directory, patience) => held?,
+        () = shutdown.wait() => anyhow::bail!("stopped before anything was removed or started"),
+    };
     refuse_if_taken(options.listen)?;
     let directory = options.directory.display();
     if options.fresh {
@@ -67,7 +71,10 @@ pub(crate) async fn start(options: &UpArgs, shutdown: Shutdown) -> anyhow::Resul
         listen: options.listen,
         users: cast::users(),
     };
-    let house = House::start(plan, shutdown).await?;
+    // A terminal tells the programs that a start runs as well: what they say of their end is not why it ended.
+    let house = House::start(plan, shutdown.clone())
+        .await
+        .map_err(|error| if shutdown.asked() { error.context("stopped before the house was up") } else { error })?;
     let found = house.found().await?;
     Ok(Started { house, found, _hold: hold })
 }
@@ -116,18 +123,23 @@ async fn look(directory: &Path) -> anyhow::Result<Found> {
 }
 
 /// Takes the directory before anything else: in its first seconds a house has no server yet that could be found there.
+/// Says so if it has to wait.
 ///
 /// # Errors
 /// If another house has it.
 async fn hold(directory: &Path, patience: Duration) -> anyhow::Result<Hold> {
-    if let Some(hold) = Hold::take(directory, patience).await? {
+    if let Some(hold) = Hold::take(directory, Duration::ZERO).await? {
         return Ok(hold);
     }
     let process = hold::taker(directory).map(|process| format!(", process {process}")).unwrap_or_default();
-    anyhow::bail!(
-        "{} is in use by a house that starts or runs{process}: nothing was removed or started\n  What mends it: {MEND}",
-        directory.display()
-    )
+    let used = format!("{} is in use by a house that starts or runs{process}", directory.display());
+    if !patience.is_zero() {
+        eprintln!("{used}: waiting {} s for it to end", patience.as_secs());
+        if let Some(hold) = Hold::take(directory, patience).await? {
+            return Ok(hold);
+        }
+    }
+    anyhow::bail!("{used}: nothing was removed or started\n  What mends it: {MEND}")
 }
 
 /// Tries the console's address and lets it go again: what would end the start late is said before anything is removed.
