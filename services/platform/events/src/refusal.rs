@@ -58,6 +58,13 @@ impl Refused {
             .mend(format!("ask somebody who signs in as {needed}"))
     }
 
+    /// `INTERNAL`: a fault of ours, of which the caller is told no more.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(Code::Internal, "INTERNAL", "something went wrong on our side")
+            .mend("send the same request again later; if it stays so, tell the operator the request id")
+    }
+
     /// Says where.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
@@ -171,7 +178,7 @@ impl From<Error> for Status {
             }
             other => {
                 tracing::error!(error = %other, "a call went wrong");
-                Refused::new(Code::Internal, "INTERNAL", "something went wrong on our side; nothing was changed").into()
+                Refused::internal().into()
             }
         }
     }
