@@ -47,7 +47,9 @@ impl Refused {
     /// `NOT_FOUND`: the same answer for "not there" and "not yours".
     #[must_use]
     pub fn not_found(what: &str, id: impl std::fmt::Display) -> Self {
-        Self::new(Code::NotFound, "NOT_FOUND", format!("there is no {what} {id} that you may see")).with("what", what)
+        Self::new(Code::NotFound, "NOT_FOUND", format!("there is no {what} {id} that you may see"))
+            .with("what", what)
+            .mend("look it up in the list: what is another organisation's is not in it")
     }
 
     /// `PERMISSION_DENIED`: the caller's roles do not allow the call.
