@@ -1,5 +1,7 @@
 //! From the bytes of a spreadsheet's export to rows: encoding, separator and blank rows are found out, not asked for.
 
+use std::collections::HashMap;
+
 use platform::Refused;
 
 /// Rows a file may have.
@@ -14,6 +16,8 @@ pub(crate) struct Decoded {
     pub(crate) rows: Vec<Row>,
     /// Rows without any content, left out.
     pub(crate) blank: u64,
+    /// Rows with more cells than the head, by their numbers, with the first cell that is too many.
+    pub(crate) overlong: HashMap<i64, String>,
 }
 
 /// One row: its number as a spreadsheet shows it, and as many fields as the head has.
@@ -36,7 +40,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, Refused> {
         .has_headers(false)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
-    let mut decoded = Decoded { encoding, separator, head: Vec::new(), rows: Vec::new(), blank: 0 };
+    let mut decoded =
+        Decoded { encoding, separator, head: Vec::new(), rows: Vec::new(), blank: 0, overlong: HashMap::new() };
     let mut number = 0;
     for record in reader.records() {
         number += 1;
@@ -59,6 +64,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, Refused> {
         if decoded.rows.len() == ROWS_MAX {
             return Err(Refused::field("file", "FILE_TOO_LONG", format!("a file has at most {ROWS_MAX} rows"))
                 .mend("send it in parts"));
+        }
+        if let Some(cell) = fields.iter().skip(decoded.head.len()).find(|cell| !cell.is_empty()) {
+            decoded.overlong.insert(number, cell.clone());
         }
         fields.resize(decoded.head.len(), String::new());
         decoded.rows.push(Row { number, fields });

@@ -2,6 +2,7 @@
 
 mod decode;
 mod store;
+mod width;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -245,7 +246,7 @@ impl Engine {
             head: &decoded.head,
             rows: &decoded.rows,
         };
-        let verdicts = layout.judge(command.tx(), &file).await?;
+        let mut verdicts = layout.judge(command.tx(), &file).await?;
         if verdicts.len() != decoded.rows.len() {
             return Err(Error::Internal(format!(
                 "{} judged {} of {} rows",
@@ -254,6 +255,7 @@ impl Engine {
                 decoded.rows.len()
             )));
         }
+        width::refuse_overlong(&decoded, &mut verdicts);
         store::checked(command.tx(), import.id, &decoded, &verdicts).await?;
         let import = store::get(command.tx(), import.id).await?;
         metrics::counter!("circula_import_rows_total", "layout" => layout.name(), "result" => "accepted")
