@@ -114,6 +114,44 @@ fn every_planted_bug_is_in_the_zoo_and_every_bug_of_the_zoo_is_planted() {
     }
 }
 
+/// Whoever is refused has to know what to do.
+#[test]
+fn every_refusal_of_what_comes_in_says_what_would_mend_it() {
+    let rooms = ["programme/src", "demand/src", "candidate/src", "import/src", "platform/src", "platform/events/src"];
+    let mut looked_at = 0;
+    let mut silent = Vec::new();
+    for (path, text) in rooms.iter().flat_map(|room| sources(&format!("services/{room}"))) {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for begin in ["Refused::new(", "Refused::field("] {
+            for (at, _) in code.match_indices(begin) {
+                looked_at += 1;
+                let said = chain(&code[at..]);
+                if !said.contains(".mend(") {
+                    silent.push(format!("{}: {said}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(silent.is_empty(), "{}", silent.join("\n"));
+    assert!(looked_at > 60, "{looked_at} are not all refusals: how are they made now?");
+}
+
+/// A call with the calls that hang on it.
+fn chain(code: &str) -> &str {
+    let mut open = 0;
+    for (at, sign) in code.char_indices() {
+        match sign {
+            '(' => open += 1,
+            ')' => open -= 1,
+            _ => continue,
+        }
+        if open == 0 && !code[at + 1..].trim_start().starts_with('.') {
+            return &code[..=at];
+        }
+    }
+    code
+}
+
 /// What a prepared query gives may not change while an older build has it prepared: after one more column it would fail.
 #[test]
 fn no_query_asks_for_whatever_columns_there_are() {

@@ -300,20 +300,23 @@ fn group(row: &mut Reader<'_>, column: &str) -> String {
 fn ages(row: &mut Reader<'_>, filing: &Filing, entry: &Entry) {
     let corridors = reachable(&filing.corridors, &entry.facts.destinations);
     let age = date::age(entry.person.born_on, filing.as_of);
-    let (on, named) = (date::words(filing.as_of), |corridor: &Requirements| match corridor.corridor.as_str() {
-        "" => String::new(),
-        code => format!(" ({code})"),
-    });
+    let on = date::words(filing.as_of);
+    let named = |rule: &str, corridor: &Requirements| match corridor.corridor.as_str() {
+        "" => format!("({rule}, by default)"),
+        code => format!("({rule} of {code})"),
+    };
     if let Some(corridor) = corridors.iter().min_by_key(|corridor| corridor.age_min)
         && (0..corridor.age_min).contains(&age)
     {
-        let message = format!("{age} years old on {on}; the least is {}{}.", corridor.age_min, named(corridor));
+        let rule = named("candidate.age_min", corridor);
+        let message = format!("{age} years old on {on}; the least is {} {rule}.", corridor.age_min);
         row.refuse("birth_date", ("AGE-01", message, "Register the person once they are old enough."));
     }
     if let Some(corridor) = corridors.iter().max_by_key(|corridor| corridor.age_max)
         && age > corridor.age_max
     {
-        let message = format!("{age} years old on {on}; the most is {}{}.", corridor.age_max, named(corridor));
+        let rule = named("candidate.age_max", corridor);
+        let message = format!("{age} years old on {on}; the most is {} {rule}.", corridor.age_max);
         row.refuse("birth_date", ("AGE-02", message, "Compare the date with the passport."));
     }
 }

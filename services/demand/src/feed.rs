@@ -187,9 +187,9 @@ fn flagged(breach: Breach) -> Finding {
     let field = breach.place.rsplit('.').next().unwrap_or_default();
     Finding {
         column: columns::of_field(field).to_owned(),
+        message: breach.in_full(),
         value: breach.asked,
         code: breach.reason,
-        message: format!("{} [{} of {}: {}]", breach.message, breach.rule.key, breach.pack_id, breach.rule.value),
         mend: "nothing has to be done: the order is registered and carries this flag".to_owned(),
         refuses: false,
     }

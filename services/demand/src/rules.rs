@@ -194,6 +194,12 @@ fn breach(pack: &Pack, rule: &Rule, (place, asked): (&str, String), message: Str
 }
 
 impl Breach {
+    /// What is not kept and by which rule of which pack.
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        format!("{} [{} of {}: {}]", self.message, self.rule.key, self.pack_id, self.rule.value)
+    }
+
     fn mend(mut self, mend: &str) -> Self {
         mend.clone_into(&mut self.mend);
         self

@@ -2,6 +2,7 @@
 
 mod decode;
 mod store;
+mod width;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -194,7 +195,9 @@ impl Engine {
         let mut tx = self.database.begin(own(principal)).await?;
         let import = store::lock(&mut tx, id(&chunk.import_id)?).await?;
         import.must_be(common::ImportState::Uploading)?;
-        let offset = usize::try_from(chunk.offset).map_err(|_| Refused::field("offset", "OFFSET", "it is negative"))?;
+        let offset = usize::try_from(chunk.offset).map_err(|_| {
+            Refused::field("offset", "OFFSET", "it is negative").mend("begin at bytes_received of the import")
+        })?;
         let (received, end) =
             (usize::try_from(import.bytes_received).unwrap_or(usize::MAX), offset.saturating_add(chunk.data.len()));
         if end <= received {
@@ -202,12 +205,15 @@ impl Engine {
         }
         let Some(new) = received.checked_sub(offset).and_then(|known| chunk.data.get(known..)) else {
             let message = format!("the next piece begins at byte {}", import.bytes_received);
-            return Err(Refused::field("offset", "OFFSET", message).with("offset", import.bytes_received).into());
+            return Err(Refused::field("offset", "OFFSET", message)
+                .with("offset", import.bytes_received)
+                .mend("send on from that byte")
+                .into());
         };
         if end > FILE_BYTES_MAX {
-            return Err(
-                Refused::field("data", "FILE_SIZE", format!("a file has at most {FILE_BYTES_MAX} bytes")).into()
-            );
+            return Err(Refused::field("data", "FILE_SIZE", format!("a file has at most {FILE_BYTES_MAX} bytes"))
+                .mend("send it in parts")
+                .into());
         }
         store::append(&mut tx, import.id, import.bytes_received, new).await?;
         let import = store::get(&mut tx, import.id).await?;
@@ -240,7 +246,7 @@ impl Engine {
             head: &decoded.head,
             rows: &decoded.rows,
         };
-        let verdicts = layout.judge(command.tx(), &file).await?;
+        let mut verdicts = layout.judge(command.tx(), &file).await?;
         if verdicts.len() != decoded.rows.len() {
             return Err(Error::Internal(format!(
                 "{} judged {} of {} rows",
@@ -249,6 +255,7 @@ impl Engine {
                 decoded.rows.len()
             )));
         }
+        width::refuse_overlong(&decoded, &mut verdicts);
         store::checked(command.tx(), import.id, &decoded, &verdicts).await?;
         let import = store::get(command.tx(), import.id).await?;
         metrics::counter!("circula_import_rows_total", "layout" => layout.name(), "result" => "accepted")
@@ -373,7 +380,8 @@ async fn begin<Q: prost::Message>(
 
 fn sized(piece: common::UploadImportRequest) -> Result<common::UploadImportRequest, Refused> {
     if piece.data.is_empty() || piece.data.len() > PIECE_BYTES_MAX {
-        return Err(Refused::field("data", "PIECE_SIZE", format!("a piece has 1 to {PIECE_BYTES_MAX} bytes")));
+        return Err(Refused::field("data", "PIECE_SIZE", format!("a piece has 1 to {PIECE_BYTES_MAX} bytes"))
+            .mend("cut the file into pieces of that size"));
     }
     Ok(piece)
 }

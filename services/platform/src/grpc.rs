@@ -195,7 +195,7 @@ impl Front {
         let response = match tokio::time::timeout_at(until, work).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
-            Ok(Err(_)) => Status::internal("something went wrong on our side").into_http(),
+            Ok(Err(_)) => Status::from(Refused::internal()).into_http(),
             Err(_) => Status::from(too_long()).into_http(),
         };
         // Of a method that is not there, the name is the caller's, and there are as many as he likes.

@@ -57,7 +57,7 @@ impl Issuer {
     /// Starts on `listen` and serves until shutdown.
     ///
     /// # Errors
-    /// If the environment is not development, or the address is taken.
+    /// If the environment is not development, or other machines could reach the address, or it is taken.
     pub async fn start(
         environment: Environment,
         listen: SocketAddr,
@@ -68,6 +68,10 @@ impl Issuer {
         anyhow::ensure!(
             environment == Environment::Development,
             "the development issuer signs in anybody and starts in development only; name your own issuer in identity.issuer"
+        );
+        anyhow::ensure!(
+            listen.ip().is_loopback(),
+            "the development issuer signs in anybody and listens on this machine only, not on {listen}; name 127.0.0.1"
         );
         let pair = Ed25519KeyPair::generate().map_err(|_| anyhow::anyhow!("no key pair could be made"))?;
         let document = pair.to_pkcs8().map_err(|_| anyhow::anyhow!("the key pair cannot be written down"))?;
@@ -213,4 +217,23 @@ fn escape_query(text: &str) -> String {
             other => format!("%{other:02X}"),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn nobody_is_signed_in_outside_development_or_from_another_machine() {
+        for (environment, listen, said) in [
+            (Environment::Production, "127.0.0.1:0", "identity.issuer"),
+            (Environment::Development, "0.0.0.0:0", "this machine only"),
+            (Environment::Development, "[::]:0", "this machine only"),
+        ] {
+            let listen = listen.parse().unwrap();
+            let started = Issuer::start(environment, listen, Vec::new(), Clock::wall(), Shutdown::new()).await;
+            let refused = started.err().unwrap().to_string();
+            assert!(refused.contains(said), "{refused}");
+        }
+    }
 }

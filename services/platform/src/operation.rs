@@ -130,7 +130,9 @@ impl Operation {
         self.addressed(&request.service)?;
         let name = self.consumer(&request.consumer)?.name();
         if request.reason.trim().is_empty() {
-            return Err(Refused::field("reason", "REASON", "an event is given up for a reason, in words").into());
+            return Err(Refused::field("reason", "REASON", "an event is given up for a reason, in words")
+                .mend("write why nobody needs what the event says")
+                .into());
         }
         let key = (who.reach(), who.organisation_id);
         let mut command =

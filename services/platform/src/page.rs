@@ -18,7 +18,8 @@ pub fn size(asked: i32) -> Result<i64, Refused> {
     match asked {
         0 => Ok(PAGE_DEFAULT),
         size if size > 0 => Ok(i64::from(size).min(PAGE_MAX)),
-        _ => Err(Refused::field("page_size", "PAGE_SIZE", "a page holds at least one row")),
+        _ => Err(Refused::field("page_size", "PAGE_SIZE", "a page holds at least one row")
+            .mend(format!("ask for 1 to {PAGE_MAX} rows, or leave it out"))),
     }
 }
 

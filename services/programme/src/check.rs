@@ -29,7 +29,8 @@ pub(crate) fn text(field: &str, text: &str) -> Result<(), Refused> {
     if (1..=TEXT_MAX).contains(&length) {
         return Ok(());
     }
-    Err(Refused::field(field, "TEXT", format!("{field} needs 1 to {TEXT_MAX} characters, not {length}")))
+    Err(Refused::field(field, "TEXT", format!("{field} needs 1 to {TEXT_MAX} characters, not {length}"))
+        .mend("write a name or title that fits on a line or two"))
 }
 
 /// An ISO 8601 date.
@@ -41,7 +42,9 @@ pub(crate) fn date(field: &str, text: &str) -> Result<NaiveDate, Refused> {
 
 /// An id of the kind that is wanted.
 pub(crate) fn id<I: FromStr<Err = MalformedId>>(field: &str, text: &str) -> Result<I, Refused> {
-    text.parse().map_err(|error: MalformedId| Refused::field(field, "ID", error.to_string()))
+    text.parse().map_err(|error: MalformedId| {
+        Refused::field(field, "ID", error.to_string()).mend("send the id as the lists give it")
+    })
 }
 
 /// At most `max` units, none below zero.
@@ -49,7 +52,8 @@ pub(crate) fn units(field: &str, units: i32, (min, max): (i32, i32)) -> Result<(
     if (min..=max).contains(&units) {
         return Ok(());
     }
-    Err(Refused::field(field, "UNITS", format!("{field} lies between {min} and {max}, not at {units}")))
+    Err(Refused::field(field, "UNITS", format!("{field} lies between {min} and {max}, not at {units}"))
+        .mend(format!("write a whole number from {min} to {max}")))
 }
 
 /// True for 1 to `max` characters of `a`–`z`, `0`–`9` and hyphen, the first of them no hyphen.

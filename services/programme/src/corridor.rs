@@ -6,7 +6,7 @@ use proto::{
     programme::{Corridor, CorridorState, OpenCorridorRequest, Organisation, OrganisationKind},
 };
 
-use crate::check;
+use crate::{check, organisation};
 
 /// True for `CO-ES`: two different countries.
 pub(crate) fn is_code(text: &str) -> bool {
@@ -20,7 +20,8 @@ pub(crate) fn read(request: &OpenCorridorRequest) -> Result<Corridor, Refused> {
     check::country("origin", &request.origin)?;
     check::country("destination", &request.destination)?;
     if request.origin == request.destination {
-        return Err(Refused::field("destination", "SAME_COUNTRY", "a corridor leads from one country to another"));
+        return Err(Refused::field("destination", "SAME_COUNTRY", "a corridor leads from one country to another")
+            .mend("name another country as origin or as destination"));
     }
     check::text("agreement", &request.agreement)?;
     check::id::<OrganisationId>("ministry_id", &request.ministry_id)?;
@@ -42,8 +43,17 @@ pub(crate) fn check_ministry(corridor: &Corridor, ministry: Option<&Organisation
     if ministry.filter(fits).is_some() {
         return Ok(());
     }
-    let message = format!("organisation {} is no registered ministry of {}", corridor.ministry_id, corridor.origin);
+    let message = match ministry {
+        Some(other) => format!(
+            "{} is registered as {} of {}; the corridor needs a ministry of {}",
+            other.name,
+            organisation::word(other.kind()),
+            other.country,
+            corridor.origin
+        ),
+        None => format!("no organisation is registered as {}", corridor.ministry_id),
+    };
     Err(Refused::field("ministry_id", "MINISTRY", message)
-        .mend("register the ministry of the origin first, then name its id")
+        .mend(format!("register the ministry of {} first, then name its id", corridor.origin))
         .with("origin", &corridor.origin))
 }

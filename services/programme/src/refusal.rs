@@ -53,17 +53,25 @@ pub(crate) fn quota_changed(there: &Quota) -> Refused {
 
 /// Nothing was released or proposed.
 pub(crate) fn not_released(quota_id: &str, why: &NotReleased) -> Refused {
-    let refused = |reason: &str, message: String| {
-        Refused::new(Code::FailedPrecondition, reason, message).at("units").with("id", quota_id)
+    let (reason, message, mend) = match why {
+        NotReleased::TooFew(kept) => {
+            ("RESERVE_TOO_SMALL", format!("the reserve holds {kept}"), "ask for no more than the reserve holds")
+        }
+        NotReleased::SamePerson => (
+            "TWO_PEOPLE",
+            "who proposes a release cannot complete it".to_owned(),
+            "ask another operator to send the same release",
+        ),
+        NotReleased::OtherUnits(units) => (
+            "RELEASE_DIFFERS",
+            format!("a release of {units} is proposed"),
+            "send the number that is proposed, or wait a week until the proposal lapses",
+        ),
     };
+    let refused = Refused::new(Code::FailedPrecondition, reason, message).at("units").mend(mend).with("id", quota_id);
     match why {
-        NotReleased::TooFew(kept) => refused("RESERVE_TOO_SMALL", format!("the reserve holds {kept}"))
-            .with("kept", kept)
-            .mend("ask for no more than the reserve holds"),
-        NotReleased::SamePerson => refused("TWO_PEOPLE", "who proposes a release cannot complete it".to_owned())
-            .mend("ask another operator to send the same release"),
-        NotReleased::OtherUnits(units) => refused("RELEASE_DIFFERS", format!("a release of {units} is proposed"))
-            .with("units", units)
-            .mend("send the number that is proposed, or wait a week until the proposal lapses"),
+        NotReleased::TooFew(kept) => refused.with("kept", kept),
+        NotReleased::OtherUnits(units) => refused.with("units", units),
+        NotReleased::SamePerson => refused,
     }
 }

@@ -181,17 +181,38 @@ pub fn fits(kind: Kind, value: &str) -> bool {
     }
 }
 
+/// What a value of this kind looks like, for whoever wrote another.
+const fn form(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Count => "a whole number from 0 to 100000, such as 30",
+        Kind::Flag => "true or false",
+        Kind::Factor => "a decimal from 1 to 10, such as 1.45",
+        Kind::Languages => "languages with their least levels, such as es:A2 en:B1, or nothing",
+        Kind::Tracks => "names of tracks with one space between, such as visa fitness, or nothing",
+        Kind::Day => "a day, such as 2026-03-06",
+        Kind::DayOfYear => "a day that every year has, such as 12-15",
+        Kind::Days => "days with one space between, such as 2026-01-01 2026-01-06, or nothing",
+        Kind::Signers => "union worker, or union worker ministry",
+        Kind::Grounds => "grounds in capitals with one space between, such as DISPLACED, or nothing",
+        Kind::Bases => "a ground with its law, such as INDIGENOUS: the law; several with ; between; or nothing",
+        Kind::Bars => "a rule with days and law, such as A_LAW: 365, the law; several with ; between; or nothing",
+    }
+}
+
 /// The pack as it is stored: its id made, its date read, its rules checked.
 ///
 /// # Errors
 /// A refusal that names the field: an unknown key, a key of the other scope, a value of another kind, no source.
 pub fn read(pack: Option<&RulePack>) -> Result<(RulePack, NaiveDate), Refused> {
-    let pack = pack.ok_or_else(|| Refused::field("pack", "PACK", "there is no pack in the request"))?;
+    let pack = pack.ok_or_else(|| {
+        Refused::field("pack", "PACK", "there is no pack in the request").mend("send code, valid_from, title and rules")
+    })?;
     let valid_from = check::date("pack.valid_from", &pack.valid_from)?;
     let scope = scope(&pack.code)?;
     let id = format!("{}@{valid_from}", pack.code);
     if !pack.id.is_empty() && pack.id != id {
-        return Err(Refused::field("pack.id", "PACK_ID", format!("the id of this pack is {id}, not {}", pack.id)));
+        return Err(Refused::field("pack.id", "PACK_ID", format!("the id of this pack is {id}, not {}", pack.id))
+            .mend("leave the id out: it is made of code and date"));
     }
     check::text("pack.title", &pack.title)?;
     for (place, rule) in pack.rules.iter().enumerate() {
@@ -201,7 +222,9 @@ pub fn read(pack: Option<&RulePack>) -> Result<(RulePack, NaiveDate), Refused> {
         })?;
         if pack.rules[..place].iter().any(|before| before.key == rule.key) {
             let field = format!("pack.rules[{place}].key");
-            return Err(Refused::field(&field, "RULE_TWICE", format!("{} is set twice", rule.key)));
+            return Err(
+                Refused::field(&field, "RULE_TWICE", format!("{} is set twice", rule.key)).mend("keep one of the two")
+            );
         }
     }
     check_grounds(pack)?;
@@ -242,10 +265,12 @@ fn check_rule(scope: Scope, rule: &Rule) -> Result<(), Refused> {
             rule.key,
             if scope == Scope::Corridor { "destination" } else { "corridor" }
         );
-        return Err(Refused::field("key", "RULE_SCOPE", message));
+        return Err(Refused::field("key", "RULE_SCOPE", message)
+            .mend("move the rule there; what each pack may say stands in services/programme/README.md"));
     }
     if !fits(key.kind, &rule.value) {
-        return Err(Refused::field("value", "RULE_VALUE", format!("{:?} is no value of {}", rule.value, rule.key)));
+        return Err(Refused::field("value", "RULE_VALUE", format!("{:?} is no value of {}", rule.value, rule.key))
+            .mend(format!("write {}", form(key.kind))));
     }
     if rule.source.trim().is_empty() {
         return Err(Refused::field("source", "RULE_SOURCE", format!("{} names no law or programme text", rule.key))

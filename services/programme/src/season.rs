@@ -15,7 +15,8 @@ pub(crate) fn read(request: &PlanSeasonRequest) -> Result<(Season, NaiveDate, Na
     let starts_on = check::date("starts_on", &request.starts_on)?;
     let ends_on = check::date("ends_on", &request.ends_on)?;
     if ends_on < starts_on {
-        return Err(Refused::field("ends_on", "ENDS_BEFORE_START", "a season ends after it starts"));
+        return Err(Refused::field("ends_on", "ENDS_BEFORE_START", "a season ends after it starts")
+            .mend("exchange the two dates, or correct one"));
     }
     let season = Season {
         code: request.code.clone(),

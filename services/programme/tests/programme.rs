@@ -231,6 +231,17 @@ async fn a_corridor_needs_a_ministry_of_its_origin() {
     let mut house = House::start().await;
     let refused = house.open(&Uuid::from_u128(77).to_string(), "ES").await.unwrap_err();
     assert_eq!((refused.code(), reason(&refused).as_str()), (Code::InvalidArgument, "MINISTRY"));
+    let ministry_id = house.register("operator", "sena").await.unwrap();
+    let request = OpenCorridorRequest {
+        origin: "GH".to_owned(),
+        destination: "IT".to_owned(),
+        agreement: "Pilot of 2011".to_owned(),
+        ministry_id,
+        request_id: request_id(),
+    };
+    let refused = house.client.open_corridor(house.bench.call("operator", request)).await.unwrap_err();
+    let message = Refused::from_status(&refused).message;
+    assert_eq!(message, "SENA is registered as MINISTRY of CO; the corridor needs a ministry of GH");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,6 +51,8 @@ fn at_least_95_rows_in_100_are_clean_and_the_dirt_is_of_every_kind() {
     let spec = spec("MX", true);
     let bytes = batch(&spec).unwrap();
     assert!(String::from_utf8(bytes.clone()).is_err(), "the file is Windows-1252");
+    let marked = batch(&Spec { origin: "GH".to_owned(), ..spec.clone() }).unwrap();
+    assert!(marked.starts_with(b"\xEF\xBB\xBF") && std::str::from_utf8(&marked).is_ok(), "UTF-8 with its mark");
     let text = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&bytes).0.into_owned();
     assert!(text.ends_with(";;;\r\n"), "blank rows stand at the end");
     let mut rows: Vec<(i64, Judged)> = (2..).zip(judged(&spec, &text)).collect();

@@ -36,9 +36,9 @@ impl Service {
     ) -> Result<CandidateRecord, Error> {
         let asked = if request.candidate_id.is_empty() { &request.reference } else { &request.candidate_id };
         if asked.is_empty() {
-            return Err(
-                Refused::field("candidate_id", "ID_OR_REFERENCE", "name the record by its id or reference").into()
-            );
+            return Err(Refused::field("candidate_id", "ID_OR_REFERENCE", "the request names no record")
+                .mend("name it by its id or by your own reference")
+                .into());
         }
         if !principal.is(Role::Ministry) {
             return Err(not_found(asked).into());
@@ -219,7 +219,8 @@ fn corrected(before: &Entry, fields: &HashMap<String, String>, filing: &entry::F
         (Some(found), _) => Err(Refused::field(&found.column, &found.code, &found.message)
             .with("findings", new.len())
             .mend(&found.mend)),
-        (None, None) => Err(Refused::field("birth_date", "DATE-03", "The date of birth is missing.")),
+        (None, None) => Err(Refused::field("birth_date", "DATE-03", "The date of birth is missing.")
+            .mend("Write the date as in the passport, for example 28/02/1994.")),
     }
 }
 

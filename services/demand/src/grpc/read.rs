@@ -30,7 +30,9 @@ const CODES_MAX: usize = 20;
 pub(crate) fn order(said: &JobOrder, organisation_id: Uuid) -> Result<Order, Refused> {
     if said.lines.is_empty() || said.lines.len() > LINES_MAX {
         let message = format!("an order has 1 to {LINES_MAX} lines; this one has {}", said.lines.len());
-        return Err(Refused::field("order.lines", "ORDER_LINES", message).with("lines", said.lines.len()));
+        return Err(Refused::field("order.lines", "ORDER_LINES", message)
+            .with("lines", said.lines.len())
+            .mend("say what is needed in at least one line; post a longer order as several"));
     }
     let destination = text::country(&said.destination, "order.destination")?;
     let lines = (1..)
@@ -155,9 +157,10 @@ fn allocations(
     let sum: i64 = farms.iter().map(|farm| i64::from(farm.seats)).sum();
     if !farms.is_empty() && sum != i64::from(said.seats) {
         let message = format!("the farms share {sum} seats, the line has {}", said.seats);
-        let refused =
-            Refused::field(&field, "ALLOCATIONS_DISAGREE", message).with("farms", sum).with("line", said.seats);
-        return Err(refused.mend("let the farms' seats add up to the line's"));
+        return Err(Refused::field(&field, "ALLOCATIONS_DISAGREE", message)
+            .with("farms", sum)
+            .with("line", said.seats)
+            .mend("let the farms' seats add up to the line's"));
     }
     Ok(farms)
 }
@@ -211,7 +214,7 @@ const FEES: [&str; 8] = ["FEE", "FEES", "RECRUITMENT", "PLACEMENT", "AGENCY", "B
 fn deductions(said: &[SaidDeduction], at: &str) -> Result<Vec<Deduction>, Refused> {
     if said.len() > DEDUCTIONS_MAX {
         let message = format!("{at} has {} entries; at most {DEDUCTIONS_MAX}", said.len());
-        return Err(Refused::field(at, "LIST_LONG", message));
+        return Err(Refused::field(at, "LIST_LONG", message).mend("join those of one kind, or leave some out"));
     }
     let mut known: Vec<Deduction> = Vec::with_capacity(said.len());
     for (index, said) in said.iter().enumerate() {

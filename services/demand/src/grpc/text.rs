@@ -62,7 +62,11 @@ pub(super) fn number(value: i32, (least, most): (i32, i32), at: &str) -> Result<
         return Ok(value);
     }
     let message = format!("{at} is {value}; it may be {least} to {most}");
-    Err(Refused::field(at, "NUMBER_RANGE", message).with("value", value).with("least", least).with("most", most))
+    Err(Refused::field(at, "NUMBER_RANGE", message)
+        .with("value", value)
+        .with("least", least)
+        .with("most", most)
+        .mend(format!("write a whole number from {least} to {most}")))
 }
 
 pub(super) fn id<I: FromStr<Err = MalformedId>>(text: &str, at: &str) -> Result<I, Refused> {
@@ -77,7 +81,8 @@ pub(super) fn codes(
     fits: impl Fn(&str) -> bool,
 ) -> Result<Vec<String>, Refused> {
     if list.len() > most {
-        return Err(Refused::field(at, "LIST_LONG", format!("{at} has {} entries; at most {most}", list.len())));
+        return Err(Refused::field(at, "LIST_LONG", format!("{at} has {} entries; at most {most}", list.len()))
+            .mend("leave out what the work does not need"));
     }
     match list.iter().find(|code| !fits(code)) {
         Some(code) => Err(Refused::field(at, "CODE", format!("{code:?} is no code of this kind"))

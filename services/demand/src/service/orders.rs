@@ -202,7 +202,7 @@ fn name_employer(order: &mut Order, employer: Option<Employer>) -> Result<(), Re
 fn must_fit_programme(order: &Order, season: Option<Season>, open: &[String]) -> Result<(), Refused> {
     let season = season.ok_or_else(|| refusals::season_unknown(&order.season_code, "order.season_code"))?;
     if open.is_empty() {
-        return Err(refusals::no_corridor("*", &order.destination, "order.destination"));
+        return Err(refusals::no_way_to(&order.destination));
     }
     for (index, line) in order.lines.iter().enumerate() {
         if line.ends_on < season.starts_on || line.starts_on > season.ends_on {

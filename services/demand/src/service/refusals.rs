@@ -13,7 +13,10 @@ pub(super) fn breaches(breaches: Vec<Breach>) -> Result<(), Refused> {
     let others: Vec<String> =
         breaches.iter().skip(1).map(|breach| format!("{} {}", breach.reason, breach.place)).collect();
     let Some(first) = breaches.into_iter().next() else { return Ok(()) };
-    let refused = Refused::new(Code::InvalidArgument, first.reason, first.message)
+    let message = first.in_full();
+    let message =
+        if others.is_empty() { message } else { format!("{message}; not kept either: {}", others.join(", ")) };
+    let refused = Refused::new(Code::InvalidArgument, first.reason, message)
         .at(format!("order.{}", first.place))
         .mend(first.mend)
         .with("rule", &first.rule.key)
@@ -33,7 +36,8 @@ pub(super) fn misfit(order: &Order, misfit: Misfit) -> Refused {
         )
         .at("state")
         .with("state", state.word())
-        .with("reference", &order.reference),
+        .with("reference", &order.reference)
+        .mend("approve or deny what is SUBMITTED, withdraw what is SUBMITTED or OPEN; other orders stay as they are"),
         Misfit::BeforeFiled(filed_on) => Refused::field(
             "decided_on",
             "DECIDED_BEFORE_FILED",
@@ -72,6 +76,15 @@ pub(super) fn outside_season(index: usize, code: &str) -> Refused {
     Refused::field(&format!("order.lines[{index}].starts_on"), "LINE_OUTSIDE_SEASON", message)
         .with("season", code)
         .mend("name the season in which the work is")
+}
+
+pub(super) fn no_way_to(destination: &str) -> Refused {
+    Refused::new(Code::FailedPrecondition, "NO_CORRIDOR", format!("no corridor to {destination} is open"))
+        .at("order.destination")
+        .with("corridor", format!("*-{destination}"))
+        .mend(
+            "have a corridor to that country opened; if it was opened just now, send the same request again in a moment",
+        )
 }
 
 pub(super) fn no_corridor(origin: &str, destination: &str, place: &str) -> Refused {

@@ -1,6 +1,10 @@
 //! The golden numbers of the real feed, and what becomes of its dirty rows.
 
-use std::{collections::HashMap, io::Read, time::Instant};
+use std::{
+    collections::{HashMap, HashSet},
+    io::Read,
+    time::Instant,
+};
 
 use platform::{
     Refused,
@@ -170,11 +174,41 @@ async fn every_row(house: &House, import: &Import, bytes: &[u8]) {
     ] {
         assert_eq!(of(status, &format!("DETERMINATION ISSUED - {word}")), count, "{word}");
     }
+    for row in &rows {
+        let refused = row.findings.iter().any(|finding| finding.refuses);
+        assert_eq!(row.outcome() == RowOutcome::Refused, refused, "{row:?}");
+        for finding in &row.findings {
+            let said = [&finding.column, &finding.code, &finding.message, &finding.mend];
+            assert!(said.iter().all(|text| !text.is_empty()), "row {}: {finding:?}", row.row);
+        }
+    }
     let seats = |kinds: &[&str]| {
         let counted = rows.iter().filter(|row| kinds.contains(&row.fields[kind].as_str()));
         counted.map(|row| row.fields[certified].parse::<i64>().unwrap_or(0)).sum::<i64>()
     };
     assert_eq!((seats(&["PRI"]), seats(&["PRI", "SUB"])), (200_049, 224_975));
+    let at = (at("CASE_NUMBER"), kind, at("ORGANIZATION_FLAG"));
+    filed_by(&rows, at);
+}
+
+/// What the file says of who filed, beside who has farms: the table in the README. A union order is one with farms.
+fn filed_by(rows: &[RowReport], (case, kind, flag): (usize, usize, usize)) {
+    let farms = rows.iter().filter(|row| row.fields[kind] == "SUB");
+    let shared: HashSet<&str> = farms.map(|row| row.fields[case].as_str()).collect();
+    let mut counts: HashMap<&str, (i32, i32)> = HashMap::new();
+    for master in rows.iter().filter(|row| row.fields[kind] == "PRI") {
+        let count = counts.entry(master.fields[flag].as_str()).or_default();
+        if shared.contains(master.fields[case].as_str()) { count.0 += 1 } else { count.1 += 1 }
+    }
+    let wanted = HashMap::from([
+        ("Association - Joint Employer (H-2A Only)", (762, 4)),
+        ("Association - Filing as Agent (H-2A Only)", (4, 1_688)),
+        ("Association - Sole Employer (H-2A Only)", (0, 15)),
+        ("Individual Employer", (11, 6_200)),
+        ("H-2A Labor Contractor or Job Contractor", (0, 1_410)),
+        ("", (0, 3)),
+    ]);
+    assert_eq!(counts, wanted, "masters with farms and without");
 }
 
 /// What the orders say, as anybody reads them.
@@ -218,7 +252,7 @@ async fn orders(house: &House) {
 fn unions_of_note(orders: &[JobOrder]) {
     let find = |case: &str| orders.iter().find(|order| order.reference == case).unwrap();
     let vaga = &find(VAGA).lines[0];
-    let names: std::collections::HashSet<&str> = vaga.allocations.iter().map(|farm| farm.farm_name.as_str()).collect();
+    let names: HashSet<&str> = vaga.allocations.iter().map(|farm| farm.farm_name.as_str()).collect();
     let sum = |line: &proto::demand::OrderLine| line.allocations.iter().map(|farm| farm.seats).sum::<i32>();
     assert_eq!((vaga.seats, vaga.allocations.len(), names.len(), sum(vaga)), (715, 194, 192, 713));
     assert!(find(VAGA).flags.iter().any(|flag| flag.code == "FARMS_DISAGREE" && flag.message.contains("713")));

@@ -89,6 +89,7 @@ async fn nine_seats_are_lawful_under_the_older_pack_and_refused_under_the_newer(
         assert_eq!(argument(&refused, name), value, "argument {name}");
     }
     assert!(refused.message.starts_with("9 seats asked; the least is 10"), "{}", refused.message);
+    assert!(refused.message.contains("order.seats_min of ES@2026-01-01"), "{}", refused.message);
     assert!(!refused.mend.is_empty());
     assert_eq!(house.count("SELECT count(*) FROM job_order").await, 1, "what is refused leaves nothing");
 }
@@ -148,7 +149,17 @@ async fn what_an_order_says_is_checked_field_by_field() {
     ] {
         let refused = refused(house.post("union", order).await);
         assert_eq!((refused.reason.as_str(), refused.place.as_str()), (reason, place), "{}", refused.message);
+        assert!(!refused.mend.is_empty(), "{reason} says what would mend it");
     }
+    let two_rules = with(|order| (order.lines[0].seats, order.lines[0].beds) = (4, 3));
+    let two_rules =
+        JobOrder { lines: vec![OrderLine { allocations: Vec::new(), ..two_rules.lines[0].clone() }], ..two_rules };
+    let told = refused(house.post("union", two_rules).await);
+    assert_eq!(
+        (told.reason.as_str(), argument(&told, "also")),
+        ("ORDER_SEATS_MIN", "ORDER_HOUSING_REQUIRED lines[0].beds")
+    );
+    assert!(told.message.ends_with("not kept either: ORDER_HOUSING_REQUIRED lines[0].beds"), "{}", told.message);
     house.force("UPDATE employer SET accreditation = 'SUSPENDED'").await;
     assert_eq!(refused(house.post("union", nine(&employer.id, "B-1")).await).reason, "EMPLOYER_NOT_ACCREDITED");
 }

@@ -47,7 +47,9 @@ impl Refused {
     /// `NOT_FOUND`: the same answer for "not there" and "not yours".
     #[must_use]
     pub fn not_found(what: &str, id: impl std::fmt::Display) -> Self {
-        Self::new(Code::NotFound, "NOT_FOUND", format!("there is no {what} {id} that you may see")).with("what", what)
+        Self::new(Code::NotFound, "NOT_FOUND", format!("there is no {what} {id} that you may see"))
+            .with("what", what)
+            .mend("look it up in the list: what is another organisation's is not in it")
     }
 
     /// `PERMISSION_DENIED`: the caller's roles do not allow the call.
@@ -56,6 +58,13 @@ impl Refused {
         Self::new(Code::PermissionDenied, "ROLE_NEEDED", format!("this needs the role {needed}"))
             .with("role", needed)
             .mend(format!("ask somebody who signs in as {needed}"))
+    }
+
+    /// `INTERNAL`: a fault of ours, of which the caller is told no more.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(Code::Internal, "INTERNAL", "something went wrong on our side")
+            .mend("send the same request again later; if it stays so, tell the operator the request id")
     }
 
     /// Says where.
@@ -171,7 +180,7 @@ impl From<Error> for Status {
             }
             other => {
                 tracing::error!(error = %other, "a call went wrong");
-                Refused::new(Code::Internal, "INTERNAL", "something went wrong on our side; nothing was changed").into()
+                Refused::internal().into()
             }
         }
     }
