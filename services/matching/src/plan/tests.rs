@@ -214,11 +214,12 @@ fn a_plan_that_is_not_what_it_says_is_no_round() {
         checks.into_iter().filter(|check| !check.passed).map(|check| check.name).collect()
     };
     type Change = fn(&mut Plan);
-    let changes: [(&str, Change); 6] = [
+    let changes: [(&str, Change); 7] = [
         ("BOUND", |plan| plan.value += 1),
         ("BOUND", |plan| plan.duals.lines[0] = -1),
         ("CAPACITY", |plan| plan.assignments[..3].fill(Some(LineIx(0)))),
         ("ELIGIBLE", |plan| plan.assignments[3] = Some(LineIx(0))),
+        ("LOTTERY", |plan| plan.duals.draws = vec![0; 4]),
         ("ONE_SEAT_EACH", |plan| plan.duals.lines.push(0)),
         ("RESERVE", |plan| plan.reserve[0].clear()),
     ];
