@@ -209,7 +209,17 @@ fn quotas(gathered: &Gathered, known: &HashMap<LineId, Known>) -> Vec<Quota> {
         let bound = bound.get(row.id.to_string().as_str()).copied().unwrap_or(0);
         Quota { corridor_code: row.corridor_code.clone(), free: ledger::units_free(row.cap, row.allotted, bound) }
     };
-    gathered.quotas.iter().map(quota).collect()
+    // Lines know no sector: of several quotas of a corridor `placement` takes the units of all its lines from one. That one
+    // counts.
+    let drawn = |row: &QuotaRow| bound.contains_key(row.id.to_string().as_str());
+    let mut kept: BTreeMap<&str, &QuotaRow> = BTreeMap::new();
+    for row in &gathered.quotas {
+        let first = kept.entry(&row.corridor_code).or_insert(row);
+        if !drawn(first) && drawn(row) {
+            *first = row;
+        }
+    }
+    kept.into_values().map(quota).collect()
 }
 
 /// What of the market is known beside the lines.
@@ -317,4 +327,35 @@ fn candidates(season_code: &str, gathered: Gathered) -> Vec<Candidate> {
 fn find(people: &mut [Candidate], id: CandidateId) -> Option<&mut Candidate> {
     let at = people.binary_search_by_key(&id, |person| person.id).ok()?;
     Some(&mut people[at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_quotas_of_a_corridor_the_one_counts_from_which_its_lines_draw() {
+        let id = |number| QuotaId(Uuid::from_u128(number));
+        let row = |number: u128, code: &str, cap| QuotaRow {
+            id: id(number),
+            corridor_code: code.to_owned(),
+            cap,
+            allotted: 0,
+        };
+        let share = |number: u128| wire::LineShare { quota_id: id(number).to_string(), ..Default::default() };
+        let told = |drawn: &[u128]| -> Vec<(String, u32)> {
+            let ledger =
+                wire::Line { shares: drawn.iter().map(|&number| share(number)).collect(), ..Default::default() };
+            let quotas = vec![row(1, "CO-ES", 5), row(2, "CO-ES", 900), row(3, "GT-ES", 7)];
+            let gathered = Gathered { quotas, ledgers: vec![ledger], ..Gathered::default() };
+            super::quotas(&gathered, &HashMap::new())
+                .into_iter()
+                .map(|quota| (quota.corridor_code, quota.free))
+                .collect()
+        };
+        let of = |units| vec![("CO-ES".to_owned(), units), ("GT-ES".to_owned(), 7)];
+        assert_eq!(told(&[1, 3]), of(5));
+        assert_eq!(told(&[2]), of(900));
+        assert_eq!(told(&[]), of(5), "no line draws on either");
+    }
 }

@@ -119,8 +119,8 @@ pub struct Report {
 
 /// Counts the cells attribute by attribute.
 ///
-/// A group below [`LEAST`] is not told; and where it is the only one of its attribute, neither is the next smallest: else
-/// it could be told from all the others and the sum.
+/// A group below [`LEAST`] is not told; and until those that are not told are [`LEAST`] people together, neither is the next
+/// smallest: else as few could be told from all the others and the sum.
 #[must_use]
 pub fn report(cells: &[Cell]) -> Report {
     let mut counts: BTreeMap<(Attribute, &str), (i64, i64)> = BTreeMap::new();
@@ -139,14 +139,25 @@ pub fn report(cells: &[Cell]) -> Report {
             .map(|((_, name), (eligible, seated))| (*name, *eligible, *seated))
             .collect();
         of.sort_by_key(|(name, eligible, _)| (*eligible, *name));
-        let small = of.iter().filter(|(_, eligible, _)| *eligible < LEAST).count();
-        let hidden = if small == 1 { 2 } else { small };
+        let hidden = hidden(&of);
         let mut groups: Vec<Group> =
             of.into_iter().enumerate().map(|(at, count)| group(attribute, count, at < hidden)).collect();
         groups.sort_by(|one, other| one.name.cmp(&other.name));
         all.groups.append(&mut groups);
     }
     all
+}
+
+/// How many of the groups of an attribute, the smallest first, are not told.
+fn hidden(of: &[(&str, i64, i64)]) -> usize {
+    let (mut groups, mut people) = (0, 0);
+    for (_, eligible, _) in of {
+        if *eligible >= LEAST && (groups == 0 || people >= LEAST) {
+            break;
+        }
+        (groups, people) = (groups + 1, people + eligible);
+    }
+    groups
 }
 
 fn group(attribute: Attribute, (name, eligible, seated): (&str, i64, i64), suppressed: bool) -> Group {
@@ -220,5 +231,13 @@ mod tests {
         assert!(told(&one, Attribute::Region).iter().all(|group| !group.3));
         let two = report(&[cell("F", "A", (3, 9)), cell("M", "A", (5, 30)), cell("X", "B", (1, 2))]);
         assert_eq!(told(&two, Attribute::Sex), [("F", 0, 0, true), ("M", 5, 30, false), ("X", 0, 0, true)]);
+    }
+
+    #[test]
+    fn small_groups_are_too_few_people_together_to_be_told_as_what_is_missing() {
+        let cells = [cell("F", "A", (1, 2)), cell("X", "B", (1, 3)), cell("M", "C", (5, 30)), cell("", "D", (9, 40))];
+        // F and X are five people: with both of the others told, their rate would be what is missing.
+        let hidden = [("", 9, 40, false), ("F", 0, 0, true), ("M", 0, 0, true), ("X", 0, 0, true)];
+        assert_eq!(told(&report(&cells), Attribute::Sex), hidden);
     }
 }

@@ -295,7 +295,10 @@ fn checks(
             )
         }),
         check("LOTTERY", (people, "people"), |violation| {
-            matches!(violation, Violation::LotteryIgnored { .. } | Violation::DrawNotProved { .. })
+            matches!(
+                violation,
+                Violation::LotteryIgnored { .. } | Violation::DrawNotProved { .. } | Violation::DrawsUnordered { .. }
+            )
         }),
         check("RESERVE", (lines, "lists"), |violation| matches!(violation, Violation::ReserveWrong { .. })),
         check("ELIGIBLE", (seats.len(), "pairs"), |violation| matches!(violation, Violation::NotEligible { .. })),

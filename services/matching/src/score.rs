@@ -139,9 +139,12 @@ mod tests {
     }
 
     #[test]
-    fn sex_and_region_do_not_reach_the_score() {
-        // They are not among the facts that matching keeps of a person at all.
+    fn sex_region_and_age_do_not_reach_the_score() {
+        // Sex and region are not among the facts that matching keeps of a person at all.
         let kept = serde_json::to_value(candidate(1)).unwrap();
         assert!(kept.get("sex").is_none() && kept.get("region").is_none());
+        let (terms, line) = (terms(), line(1));
+        let of_age = |birth_year| total(&terms.corridors["CO"], &Candidate { birth_year, ..candidate(1) }, &line);
+        assert!((1940..=2010).all(|birth_year| of_age(birth_year) == of_age(1990)));
     }
 }

@@ -26,8 +26,9 @@ pub enum Round {
         /// The day as of which rules and validities are judged.
         #[arg(long)]
         as_of: chrono::NaiveDate,
-        /// The lottery's seed: decides between plans that are equally good.
-        #[arg(long, default_value = "7")]
+        /// The lottery's seed: decides between plans that are equally good. It has no default, for whoever knows it before the
+        /// roster closes can choose a reference that wins.
+        #[arg(long)]
         seed: String,
     },
     /// List rounds, newest first.
@@ -130,4 +131,20 @@ pub enum Explain {
         #[arg(long)]
         changes: bool,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use crate::args::Circula;
+
+    #[test]
+    fn no_round_is_drawn_by_a_seed_that_nobody_chose() {
+        let words = "circula round compute --season 2026 --destination ES --as-of 2026-01-10";
+        let parsed = |words: &str| Circula::try_parse_from(words.split(' '));
+        let refused = parsed(words).unwrap_err().to_string();
+        assert!(refused.contains("--seed"), "{refused}");
+        assert!(parsed(&format!("{words} --seed spring")).is_ok());
+    }
 }

@@ -280,18 +280,25 @@ mod tests {
     use rand::{Rng, SeedableRng};
 
     use super::*;
-    use crate::{MarketBuilder, reserve};
+    use crate::{MarketBuilder, Policy, QuotaSetIx, reserve, solve, verify};
 
-    /// People and farms, half of them fit for each other, at few different scores: ties everywhere.
-    fn crowded(seed: u64) -> Market {
+    /// People and farms, half of them fit for each other, at few different scores: ties everywhere. Two quotas, if there are
+    /// any, for every other person each.
+    fn crowded(seed: u64, limit: Option<u32>) -> Market {
         let mut chance = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
         let mut builder = MarketBuilder::default();
+        let mut set = |limit| {
+            let quota = builder.quota(limit);
+            builder.quota_set(&[quota])
+        };
+        let sets = limit.map_or([QuotaSetIx::NONE; 2], |limit| [set(limit), set(limit)]);
         let lines: Vec<_> = (0..40).map(|at| builder.line(format!("farm {at}"), at % 4)).collect();
         for at in 0..120 {
             let candidate = builder.candidate(format!("{at}"), 1);
             for &line in lines.iter().filter(|line| line.at() % 5 != at % 5) {
                 if chance.random_bool(0.5) {
-                    builder.pair(candidate, Pair::scored(line, chance.random_range(1..4)));
+                    let score = chance.random_range(1..4);
+                    builder.pair(candidate, Pair { quotas: sets[at % 2], ..Pair::scored(line, score) });
                 }
             }
         }
@@ -301,7 +308,7 @@ mod tests {
     #[test]
     fn an_excerpt_finds_what_all_pairs_find() {
         for seed in 0..40_u8 {
-            let market = crowded(seed.into());
+            let market = crowded(seed.into(), None);
             assert!(pays(&market.survey));
             let (all, full) = quotas::optimise::<i64>(Book::new(&market, &[seed]), 1, &mut ()).unwrap();
             let (some, book) = optimise::<i64, _>((&market, Book::excerpt(&market, &[seed])), 1, &mut ()).unwrap();
@@ -311,6 +318,22 @@ mod tests {
             assert_eq!(seated(&some.held), seated(&all.held), "the same people are drawn");
             let next = reserve((&market, &book), &some.held, 5);
             assert_eq!(next, reserve::lists(&full, &all.held, 5), "the same people are next");
+        }
+    }
+
+    #[test]
+    fn within_quotas_the_bound_of_an_excerpt_holds_for_all_pairs() {
+        for seed in 0..8_u8 {
+            let (market, policy) = (crowded(seed.into(), Some(12)), Policy::seeded([seed]));
+            assert!(pays(&market.survey));
+            let plan = solve(&market, &policy);
+            assert_ne!(plan.method, Method::ShortestPaths, "the quotas bind");
+            // Counts the bound anew, over all pairs.
+            let checked = verify(&market, &plan);
+            assert!(checked.is_ok(), "{checked:?}");
+            let book = Book::new(&market, &[seed]);
+            let (all, _) = quotas::optimise::<i64>(book, policy.passes, &mut ()).unwrap();
+            assert!(plan.value <= all.bound && all.value <= plan.bound, "{} {}", plan.value, plan.bound);
         }
     }
 }

@@ -198,3 +198,37 @@ fn a_seat_says_what_decided_about_it() {
     }
     assert_eq!(whys(&two)[0], (2, false, Why::Score), "a crew of two has no room on one seat");
 }
+
+#[test]
+fn a_plan_that_is_not_what_it_says_is_no_round() {
+    let mut unfit = market_of(4, 2);
+    unfit.candidates[3].fit_until = None;
+    let snapshot = Arc::new(unfit);
+    let (market, limits) = market::build(snapshot.clone()).unwrap();
+    let plan = solve(&snapshot, &market, "spring");
+    assert!(conclude(&snapshot, (&market, &limits), &plan).is_ok());
+    let broken = |snapshot: &Snapshot, change: fn(&mut Plan)| -> Vec<String> {
+        let mut plan = plan.clone();
+        change(&mut plan);
+        let checks = conclude(snapshot, (&market, &limits), &plan).unwrap_err();
+        checks.into_iter().filter(|check| !check.passed).map(|check| check.name).collect()
+    };
+    type Change = fn(&mut Plan);
+    let changes: [(&str, Change); 7] = [
+        ("BOUND", |plan| plan.value += 1),
+        ("BOUND", |plan| plan.duals.lines[0] = -1),
+        ("CAPACITY", |plan| plan.assignments[..3].fill(Some(LineIx(0)))),
+        ("ELIGIBLE", |plan| plan.assignments[3] = Some(LineIx(0))),
+        ("LOTTERY", |plan| plan.duals.draws = vec![0; 4]),
+        ("ONE_SEAT_EACH", |plan| plan.duals.lines.push(0)),
+        ("RESERVE", |plan| plan.reserve[0].clear()),
+    ];
+    for (name, change) in changes {
+        let found = broken(&snapshot, change);
+        assert!(found.iter().any(|found| found == name), "{name} is not in {found:?}");
+    }
+    // The market itself may have been told wrongly: rules are judged anew.
+    let mut old = Snapshot::clone(&snapshot);
+    old.candidates.iter_mut().for_each(|person| person.rostered_until = None);
+    assert_eq!(broken(&old, |_| {}), ["RULES"]);
+}

@@ -17,6 +17,8 @@ use crate::{
 
 const ORIGINS: [&str; 12] = ["CO", "GT", "HN", "SV", "NI", "PE", "EC", "MA", "SN", "GM", "DO", "PY"];
 const CERTIFICATES: [&str; 6] = ["PRUNING", "TRACTOR", "FORKLIFT", "PHYTO", "FOOD", "CHAINSAW"];
+/// What a season of a million people and 150,000 lines may take.
+const MIB_MOST: u64 = 4 * 1024;
 /// Rows of one statement.
 const ROWS: usize = 5_000;
 
@@ -255,4 +257,7 @@ async fn a_season_of_any_size_goes_from_snapshot_to_proposals() {
     let seats = world.number("SELECT count(*) FROM round_pair WHERE reserve_rank = 0").await;
     assert_eq!(seats, round.seats_filled);
     println!("{proposals} proposals");
+    // The service runs in this process; PostgreSQL and Kafka do not.
+    let (_, peak) = memory_mib();
+    assert!(peak < MIB_MOST, "{peak} MiB");
 }

@@ -121,6 +121,27 @@ fn where_all_rank_by_score_quotas_do_no_harm() {
     });
 }
 
+/// Two plans are stable here: what candidates would rather have is what they get, for it is they who propose.
+#[test]
+fn of_two_stable_plans_candidates_have_the_one_they_would_rather_have() {
+    let text = r#"{"candidates": [{"id": "a"}, {"id": "b"}], "lines": [{"id": "l", "seats": 1}, {"id": "m", "seats": 1}],
+        "pairs": [
+            {"candidate": "a", "line": "l", "score": 1}, {"candidate": "a", "line": "m", "score": 2},
+            {"candidate": "b", "line": "l", "score": 2}, {"candidate": "b", "line": "m", "score": 1}],
+        "preferences": [{"candidate": "a", "lines": ["l", "m"]}, {"candidate": "b", "lines": ["m", "l"]}]}"#;
+    let market = door::read::market(text.as_bytes()).unwrap();
+    let options = Options { policy: Policy::Stable, ..Options::default() };
+    let mut plan = door::solve(&market, &options, &|_| {}).unwrap();
+    let lines = |plan: &PlanFile| plan.pairs.iter().map(|pair| pair.line.clone()).collect::<Vec<_>>();
+    assert_eq!(lines(&plan), ["l", "m"]);
+    // What lines rank first blocks nothing either.
+    for (pair, line) in plan.pairs.iter_mut().zip(["m", "l"]) {
+        (pair.line, pair.score) = (line.to_owned(), "2".to_owned());
+    }
+    plan.value = Some("4".to_owned());
+    assert!(door::verify(&market, &plan).is_ok());
+}
+
 #[test]
 fn the_seed_decides_between_equals() {
     let pairs: Vec<String> = (0..20).map(|at| format!(r#"{{"candidate":"c{at}","line":"l","score":1}}"#)).collect();

@@ -124,6 +124,49 @@ fn same(schema: &Validator, value: &Value, path: &str) {
     }
 }
 
+/// A plan that the reader refuses for its shape the schema refuses, too: wrong values, strange members, missing ones.
+#[test]
+fn what_the_reader_refuses_of_a_plan_its_schema_refuses() {
+    const PLAIN: &str = r#"{"candidates": [{"id": "a"}, {"id": "b"}], "lines": [{"id": "l", "seats": 2}],
+        "quotas": [{"id": "q", "limit": 1}], "pairs": [
+            {"candidate": "a", "line": "l", "score": 1}, {"candidate": "b", "line": "l", "score": 2}]"#;
+    let pin = r#""pinned": [{"candidate": "a", "line": "l"}, {"candidate": "b", "line": "l"}]"#;
+    let schema = schema("plan");
+    let refused = |plan: &Value| door::read::plan(plan.to_string().as_bytes()).is_err();
+    let mut both = 0;
+    for (policy, text) in [
+        (Policy::Optimal, include_str!("../../examples/market.json").to_owned()),
+        (Policy::Optimal, format!("{PLAIN}, {pin}}}")),
+        (Policy::Stable, format!("{PLAIN}}}")),
+        (Policy::Lists, format!("{PLAIN}}}")),
+    ] {
+        let market = door::read::market(text.as_bytes()).unwrap();
+        let plan = door::solve(&market, &Options { policy, ..Options::default() }, &|_| {}).unwrap();
+        let good = serde_json::to_value(&plan).unwrap();
+        valid(&schema, &good);
+        for path in paths(&good, "") {
+            for value in [json!(null), json!(true), json!(-1), json!("x"), json!([]), json!({}), json!([[]])] {
+                let mut changed = good.clone();
+                *changed.pointer_mut(&path).unwrap() = value;
+                if refused(&changed) {
+                    assert!(!schema.is_valid(&changed), "{path}: the schema takes {changed}");
+                    both += 1;
+                }
+            }
+            let Some(members) = good.pointer(&path).unwrap().as_object() else { continue };
+            let mut changed = good.clone();
+            changed.pointer_mut(&path).unwrap()["stranger"] = json!(1);
+            assert!(refused(&changed) && !schema.is_valid(&changed), "{path}: a stranger");
+            for name in members.keys() {
+                let mut changed = good.clone();
+                changed.pointer_mut(&path).unwrap().as_object_mut().unwrap().remove(name);
+                assert!(!refused(&changed) || !schema.is_valid(&changed), "{path}: the schema misses no {name}");
+            }
+        }
+    }
+    assert!(both > 100, "{both}");
+}
+
 fn paths(value: &Value, at: &str) -> Vec<String> {
     let mut found = vec![at.to_owned()];
     match value {

@@ -16,7 +16,9 @@ mod file;
 mod season;
 
 use season::{Season, Size};
-use solver::{Chained, Market, Phase, Policy, Progress, Watch, solve, solve_with, verify};
+use solver::{
+    CandidateIx, Chained, Eligibility, Market, Pair, Phase, Plan, Policy, Progress, Watch, solve, solve_with, verify,
+};
 
 /// CPU seconds this process has used, from the kernel's count of ticks.
 fn cpu() -> f64 {
@@ -111,6 +113,34 @@ fn chains<E: solver::Eligibility>(market: Market<E>, months: solver::Season) {
     println!("value {} bound {} gap {gap}", plan.value, plan.bound);
 }
 
+/// Returns how many of those without a seat who go alone could be given one as things stand, one after another.
+fn left<E: Eligibility>(market: &Market<E>, plan: &Plan) -> usize {
+    let mut seats: Vec<u32> = market.lines().iter().map(|line| line.seats).collect();
+    let mut limits: Vec<u32> = market.quotas().iter().map(|quota| quota.limit).collect();
+    let take = |pair: &Pair, seats: &mut [u32], limits: &mut [u32]| {
+        seats[pair.line.at()] -= 1;
+        market.quota_set(pair.quotas).iter().for_each(|quota| limits[quota.at()] -= 1);
+    };
+    let mut without = vec![true; market.candidates().len()];
+    for (at, line) in (0..).zip(&plan.assignments) {
+        let Some(pair) = line.and_then(|line| market.pair(CandidateIx(at), line)) else { continue };
+        without[at as usize] = false;
+        take(&pair, &mut seats, &mut limits);
+    }
+    market.together().iter().flat_map(|group| &group.members).for_each(|member| without[member.at()] = false);
+    let (mut pairs, mut left) = (Vec::new(), 0);
+    for at in (0..).zip(without).filter_map(|(at, without)| without.then_some(CandidateIx(at))) {
+        market.pairs_of(at, &mut pairs);
+        let open = |pair: &&Pair| {
+            seats[pair.line.at()] > 0 && market.quota_set(pair.quotas).iter().all(|quota| limits[quota.at()] > 0)
+        };
+        let Some(pair) = pairs.iter().find(open) else { continue };
+        take(pair, &mut seats, &mut limits);
+        left += 1;
+    }
+    left
+}
+
 fn run<E: solver::Eligibility>(market: &Market<E>, unchecked: bool) {
     let mut clock = Clock { phases: Vec::new() };
     let start = cpu();
@@ -138,4 +168,5 @@ fn run<E: solver::Eligibility>(market: &Market<E>, unchecked: bool) {
         certificate.seated,
         certificate.tiers
     );
+    println!("{} seats that somebody without one could still take", left(market, &plan));
 }
