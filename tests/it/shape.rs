@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 pub(crate) fn repository() -> PathBuf {
@@ -111,6 +112,46 @@ fn every_planted_bug_is_in_the_zoo_and_every_bug_of_the_zoo_is_planted() {
     let listed = zoo.match_indices("code(\"").filter_map(|(at, start)| zoo[at + start.len()..].split('"').next());
     for name in listed {
         assert!(planted.iter().any(|planted| planted == name), "nobody plants {name}");
+    }
+}
+
+/// Where faults and bugs are asked for, and that no profile turns debug assertions on where they belong to no debug build.
+#[test]
+fn faults_and_bugs_are_asked_for_in_debug_builds_alone() {
+    const ASKS: [&str; 3] =
+        ["variable(\"CIRCULA_FAULT\")", "variable(\"CIRCULA_BUG\")", "variable(\"CIRCULA_TEST_MIGRATIONS\")"];
+    let mut asked = 0;
+    for (path, text) in sources("services") {
+        for (at, asks) in ASKS.iter().flat_map(|asks| text.match_indices(asks)) {
+            asked += 1;
+            let guard = text[..at].rfind("#[cfg(").map(|guard| &text[guard..]);
+            let guarded = guard.is_some_and(|text| text.starts_with("#[cfg(debug_assertions)]"));
+            assert!(guarded, "{}: {asks} stands under no #[cfg(debug_assertions)]", path.display());
+        }
+    }
+    assert_eq!(asked, ASKS.len(), "each in its one place");
+    for file in ["Cargo.toml", ".cargo/config.toml"] {
+        let text = fs::read_to_string(repository().join(file)).unwrap();
+        assert!(!text.contains("debug-assertions"), "{file} may arm a release build");
+    }
+}
+
+/// A release is looked through before it is shipped or measured: the look finds faults where they are.
+#[test]
+fn a_build_with_faults_does_not_pass_for_a_release() {
+    let here = std::env::current_exe().unwrap();
+    let built = here.ancestors().find(|folder| folder.join("gateway").is_file());
+    let built = built.unwrap_or_else(|| panic!("the services are not built beside {}", here.display()));
+    let looked = Command::new(repository().join("deploy/unarmed.sh")).arg(built).output().unwrap();
+    let said = String::from_utf8_lossy(&looked.stderr);
+    assert_eq!(looked.status.success(), !cfg!(debug_assertions), "{said}");
+    for name in SERVICES.into_iter().chain(["circula"]).filter(|_| cfg!(debug_assertions)) {
+        assert!(said.contains(name), "{name} has faults, and is not named: {said}");
+    }
+    for file in ["Makefile", "deploy/Dockerfile"] {
+        let text = fs::read_to_string(repository().join(file)).unwrap();
+        let (build, look) = (text.find("--release"), text.find("deploy/unarmed.sh"));
+        assert!(build.is_some() && look > build, "{file} does not look through what it builds");
     }
 }
 

@@ -104,6 +104,13 @@ const BUGS: &[Bug] = &[
         "DO $$ BEGIN IF to_regclass('public.season_record') IS NOT NULL THEN
              ALTER TABLE season_record NO FORCE ROW LEVEL SECURITY; END IF; END $$",
     ),
+    schema(
+        "view_of_its_owner",
+        "fire::tenants",
+        "a view looks with the eyes of whoever asks",
+        "DO $$ BEGIN IF to_regclass('public.figure') IS NOT NULL THEN
+             ALTER VIEW figure SET (security_invoker = false); END IF; END $$",
+    ),
     code("no_role_needed", "fire::limits::who_has", "who has no role is told nothing"),
     code("parks_only_the_poison", "fire::consumers::poison", "later events of a parked key wait behind it"),
     code("poison_is_skipped", "fire::consumers::poison", "what cannot be applied is kept"),
@@ -135,6 +142,7 @@ const BUGS: &[Bug] = &[
     code("dies_at_once", "fire::start", "asked to stop, a service finishes what it took"),
     code("drains_for_ever", "fire::start::asked_to_stop_no", "asked to stop, a service goes within ten seconds"),
     code("gives_up_waiting", "fire::start", "services start in any order"),
+    code("floor_ignored", "fire::upgrade::a_build", "a build that a schema does not fit does not start"),
 ];
 
 fn main() -> ExitCode {
