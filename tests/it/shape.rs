@@ -155,6 +155,37 @@ fn a_build_with_faults_does_not_pass_for_a_release() {
     }
 }
 
+/// A server that says nothing of it reads messages of four mebibytes.
+#[test]
+fn every_server_says_how_large_a_message_may_be() {
+    const SERVER: &str = "ServiceServer::new(";
+    let mut servers = 0;
+    for (path, text) in sources("services").iter().filter(|(path, _)| path.iter().any(|part| part == "src")) {
+        for (at, _) in text.match_indices(SERVER) {
+            servers += 1;
+            let statement = text[at..].split(';').next().unwrap_or_default();
+            assert!(statement.contains(".max_decoding_message_size("), "{}: {statement}", path.display());
+        }
+    }
+    assert!(servers > 6, "{servers} are not all");
+}
+
+/// What is told was in an outbox before, and nothing is written past a transaction whose commit is looked at.
+#[test]
+fn only_the_relay_tells_and_only_the_database_has_a_pool() {
+    for (word, place) in
+        [("Producer", "services/platform/events/src/relay.rs"), ("PgPool", "services/platform/events/src/database.rs")]
+    {
+        let has = |(path, text): &(PathBuf, String)| {
+            let names = text.split(|sign: char| !sign.is_alphanumeric()).any(|name| name.ends_with(word));
+            let of_a_service = path.iter().any(|part| part == "src") && !path.starts_with("services/local");
+            (names && of_a_service).then(|| path.clone())
+        };
+        let found: Vec<PathBuf> = sources("services").iter().filter_map(has).collect();
+        assert_eq!(found, [Path::new(place)], "{word}");
+    }
+}
+
 /// What a prepared query gives may not change while an older build has it prepared: after one more column it would fail.
 #[test]
 fn no_query_asks_for_whatever_columns_there_are() {
