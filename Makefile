@@ -43,6 +43,7 @@ nightly:         ## the tests at their night size, the whole zoo, ten minutes of
 bench:           ## what a release build does in a second, each figure beside a peer (ARGS="--full --json FILE orders lists")
 	@$(RUN) test apache
 	@$(BUILD) --release
+	@deploy/unarmed.sh $(BIN:debug=release)
 	@$(BIN:debug=release)/local $(BIN:debug=release)/bench $(ARGS)
 
 bench-matching:  ## the solver beside OR-Tools, HiGHS and LEMON on the same markets, about half an hour (ARGS="--full --limit 600")

@@ -3,8 +3,9 @@
 //!
 //! Legal moves (6): every placement's history is a path of the table. History (11): a record of a person has a line for each
 //! of its versions. Tenants (12): a list gives nobody a row of another. Personal data (13): none is in any event, and none in a
-//! log for who has the logs. Rounds (15): each that went out passed its checks, adds up, and was answered. Not here: a chained
-//! audit log (11) and erasure (14), of which there are none.
+//! log for who has the logs. Rounds (15): each that went out passed its checks, adds up, and was answered. Times (9): days of
+//! clocks, which no owner counts, are what the histories of placements tell. Not here: a chained audit log (11) and erasure (14),
+//! of which there are none.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -32,6 +33,7 @@ pub(crate) async fn hold(bench: &Bench, session: impl Fn(&str) -> Session) {
     differences.extend(personal_data_in_events(bench).await);
     differences.extend(rounds_that_do_not_add_up(&session("operator")).await);
     differences.extend(proposals_nobody_answered(bench).await);
+    differences.extend(times_that_differ(bench).await);
     assert_eq!(differences, Vec::<String>::new());
 }
 
@@ -243,6 +245,71 @@ async fn proposals_nobody_answered(bench: &Bench) -> Vec<String> {
     sqlx::query_scalar(sql).bind(&sent).fetch_all(&mut database(bench, "placement").await).await.unwrap()
 }
 
+/// Stages whose clock runs for as long as they last. How the others begin and end `services/monitoring/tests/times.rs` holds.
+const LASTING: [(Stage, &str); 7] = [
+    (Stage::Proposed, "C-SELECT"),
+    (Stage::Selected, "C-OFFER"),
+    (Stage::Offered, "C-ANSWER"),
+    (Stage::Departed, "C-ARRIVAL"),
+    (Stage::Unverified, "C-UNVERIFIED"),
+    (Stage::NonReturn, "C-REVIEW"),
+    (Stage::ReturnedVerified, "C-REENTRY"),
+];
+
+/// Counts of days that are not those of the fold's own placements.
+const NOT_KEPT: &str = "
+    SELECT format('%s of %s days in %s %s: %s too many are kept', clock, days, corridor_code, season_code, sum(ended))
+    FROM (
+        SELECT corridor_code, season_code, clock, days, ministry_id, union_id, ended FROM clock_time
+        UNION ALL
+        SELECT p.corridor_code, p.season_code, s.clock, s.days, coalesce(p.ministry_id, '00000000-0000-0000-0000-000000000000'),
+               coalesce(p.union_id, '00000000-0000-0000-0000-000000000000'), -1
+        FROM placement p, jsonb_to_recordset(p.spans) AS s (clock text, days int)
+    ) AS side
+    GROUP BY corridor_code, season_code, clock, days, ministry_id, union_id HAVING sum(ended) <> 0";
+
+/// Corridor, season, clock, days.
+type Time = (String, String, String, i32);
+
+/// Times of monitoring that its placements do not tell, or the histories of their owner do not.
+pub(crate) async fn times_that_differ(bench: &Bench) -> Vec<String> {
+    let mut fold = database(bench, "monitoring").await;
+    let mut found: Vec<String> = sqlx::query_scalar(NOT_KEPT).fetch_all(&mut fold).await.unwrap();
+    let sql = "SELECT corridor_code, season_code, clock, days, sum(ended)::bigint FROM clock_time
+        WHERE clock = ANY ($1) GROUP BY 1, 2, 3, 4";
+    let clocks = LASTING.map(|(_, clock)| clock);
+    let kept: Vec<(String, String, String, i32, i64)> =
+        sqlx::query_as(sql).bind(clocks).fetch_all(&mut fold).await.unwrap();
+    // What is kept, less what is told.
+    let mut times: BTreeMap<Time, i64> = BTreeMap::new();
+    for (corridor, season, clock, days, ended) in kept {
+        times.insert((corridor, season, clock, days), ended);
+    }
+    let sql = "SELECT corridor_code, season_code, facts::json ->> 'steps' FROM placement";
+    let histories: Vec<(String, String, String)> =
+        sqlx::query_as(sql).fetch_all(&mut database(bench, "placement").await).await.unwrap();
+    for (corridor, season, steps) in histories {
+        for (clock, days) in lasted(&serde_json::from_str::<Vec<Step>>(&steps).unwrap()) {
+            *times.entry((corridor.clone(), season.clone(), clock.to_owned(), days)).or_default() -= 1;
+        }
+    }
+    let differ = times.iter().filter(|(_, more)| **more != 0);
+    found.extend(differ.map(|(time, more)| format!("{time:?}: {more} more than the histories of placements tell")));
+    found
+}
+
+/// Clocks of stages that were left again, and their days.
+fn lasted(steps: &[Step]) -> Vec<(&'static str, i32)> {
+    let mut stages: Vec<&Step> = steps.iter().collect();
+    stages.dedup_by_key(|step| step.stage);
+    let ended = stages.windows(2).filter_map(|pair| {
+        let (_, clock) = LASTING.iter().find(|(stage, _)| *stage == pair[0].stage)?;
+        let days = (pair[1].on - pair[0].on).num_days().max(0);
+        Some((*clock, i32::try_from(days).unwrap()))
+    });
+    ended.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -275,6 +342,18 @@ mod tests {
         let mut skipped = path;
         skipped.remove(0);
         differs(Stage::Selected, 2, &skipped);
+    }
+
+    #[test]
+    fn a_stage_lasts_from_the_step_that_began_it_to_the_one_that_left_it() {
+        let proposed = ("Propose", "CandidateProposed", "clock", Stage::Proposed);
+        let noted = ("AddRecord", "RecordAdded", "union", Stage::Proposed);
+        let selected = ("Select", "CandidateSelected", "union", Stage::Selected);
+        let mut way = steps(&[proposed, noted, selected]);
+        way[1].on = way[0].on + chrono::Days::new(1);
+        way[2].on = way[0].on + chrono::Days::new(3);
+        assert_eq!(lasted(&way), [("C-SELECT", 3)], "and who is selected still waits for an offer");
+        assert!(lasted(&way[..2]).is_empty(), "nor has anything ended before");
     }
 
     #[test]

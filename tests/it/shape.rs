@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 pub(crate) fn repository() -> PathBuf {
@@ -150,6 +151,78 @@ fn chain(code: &str) -> &str {
         }
     }
     code
+}
+
+/// Where faults and bugs are asked for, and that no profile turns debug assertions on where they belong to no debug build.
+#[test]
+fn faults_and_bugs_are_asked_for_in_debug_builds_alone() {
+    const ASKS: [&str; 3] =
+        ["variable(\"CIRCULA_FAULT\")", "variable(\"CIRCULA_BUG\")", "variable(\"CIRCULA_TEST_MIGRATIONS\")"];
+    let mut asked = 0;
+    for (path, text) in sources("services") {
+        for (at, asks) in ASKS.iter().flat_map(|asks| text.match_indices(asks)) {
+            asked += 1;
+            let guard = text[..at].rfind("#[cfg(").map(|guard| &text[guard..]);
+            let guarded = guard.is_some_and(|text| text.starts_with("#[cfg(debug_assertions)]"));
+            assert!(guarded, "{}: {asks} stands under no #[cfg(debug_assertions)]", path.display());
+        }
+    }
+    assert_eq!(asked, ASKS.len(), "each in its one place");
+    for file in ["Cargo.toml", ".cargo/config.toml"] {
+        let text = fs::read_to_string(repository().join(file)).unwrap();
+        assert!(!text.contains("debug-assertions"), "{file} may arm a release build");
+    }
+}
+
+/// A release is looked through before it is shipped or measured: the look finds faults where they are.
+#[test]
+fn a_build_with_faults_does_not_pass_for_a_release() {
+    let here = std::env::current_exe().unwrap();
+    let built = here.ancestors().find(|folder| folder.join("gateway").is_file());
+    let built = built.unwrap_or_else(|| panic!("the services are not built beside {}", here.display()));
+    let looked = Command::new(repository().join("deploy/unarmed.sh")).arg(built).output().unwrap();
+    let said = String::from_utf8_lossy(&looked.stderr);
+    let armed = cfg!(debug_assertions);
+    assert_ne!(looked.status.success(), armed, "{said}");
+    for name in SERVICES.into_iter().chain(["circula"]) {
+        assert_eq!(said.contains(name), armed, "{name}: {said}");
+    }
+    for file in ["Makefile", "deploy/Dockerfile"] {
+        let text = fs::read_to_string(repository().join(file)).unwrap();
+        let (build, look) = (text.find("--release"), text.find("deploy/unarmed.sh"));
+        assert!(build.is_some() && look > build, "{file} does not look through what it builds");
+    }
+}
+
+/// A server that says nothing of it reads messages of four mebibytes.
+#[test]
+fn every_server_says_how_large_a_message_may_be() {
+    const SERVER: &str = "ServiceServer::new(";
+    let mut servers = 0;
+    for (path, text) in sources("services").iter().filter(|(path, _)| path.iter().any(|part| part == "src")) {
+        for (at, _) in text.match_indices(SERVER) {
+            servers += 1;
+            let statement = text[at..].split(';').next().unwrap_or_default();
+            assert!(statement.contains(".max_decoding_message_size("), "{}: {statement}", path.display());
+        }
+    }
+    assert!(servers > 6, "{servers} are not all");
+}
+
+/// What is told was in an outbox before, and nothing is written past a transaction whose commit is looked at.
+#[test]
+fn only_the_relay_tells_and_only_the_database_has_a_pool() {
+    for (word, place) in
+        [("Producer", "services/platform/events/src/relay.rs"), ("PgPool", "services/platform/events/src/database.rs")]
+    {
+        let has = |(path, text): &(PathBuf, String)| {
+            let names = text.split(|sign: char| !sign.is_alphanumeric()).any(|name| name.ends_with(word));
+            let of_a_service = path.iter().any(|part| part == "src") && !path.starts_with("services/local");
+            (names && of_a_service).then(|| path.clone())
+        };
+        let found: Vec<PathBuf> = sources("services").iter().filter_map(has).collect();
+        assert_eq!(found, [Path::new(place)], "{word}");
+    }
 }
 
 /// What a prepared query gives may not change while an older build has it prepared: after one more column it would fail.

@@ -63,19 +63,20 @@ pub(crate) async fn serve(incoming: Admission, routes: Routes, front: Front, shu
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()
         .context("the descriptors do not load")?;
+    let header_bytes = if fault::planted("headers_unbounded") { u32::MAX } else { HEADER_BYTES };
     let pending_resets = if fault::planted("resets_unbounded") { usize::MAX } else { PENDING_RESETS };
     let asked = shutdown.clone();
     let server = Server::builder()
         .max_concurrent_streams(if fault::planted("streams_unbounded") { u32::MAX } else { STREAMS })
-        .http2_max_header_list_size(HEADER_BYTES)
+        .http2_max_header_list_size(header_bytes)
         .http2_max_pending_accept_reset_streams(Some(pending_resets))
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .http2_keepalive_timeout(Some(Duration::from_secs(10)))
         .max_connection_age(Duration::from_secs(600))
         .layer(front)
         .add_routes(routes)
-        .add_service(health)
-        .add_service(reflection)
+        .add_service(health.max_decoding_message_size(MESSAGE_BYTES))
+        .add_service(reflection.max_decoding_message_size(MESSAGE_BYTES))
         .serve_with_incoming_shutdown(incoming, async move { asked.wait().await });
     tokio::pin!(server);
     tokio::select! {

@@ -203,7 +203,8 @@ impl Chassis {
             paces: door.paces(),
         };
         let operation = Operation::new(self.database.clone(), self.consumers);
-        let routes = routes.add_service(OperationServiceServer::new(operation));
+        let bytes = if fault::planted("large_is_read") { usize::MAX } else { grpc::MESSAGE_BYTES };
+        let routes = routes.add_service(OperationServiceServer::new(operation).max_decoding_message_size(bytes));
         self.tasks.spawn(grpc::serve(door, routes, front, shutdown.clone()));
         let old = prune::run(self.database.clone(), self.config.database.keep_answers_days, shutdown.clone());
         self.tasks.spawn(async move {

@@ -24,7 +24,7 @@ use sqlx::AssertSqlSafe;
 use tonic::{Code, transport::Channel};
 use uuid::Uuid;
 
-use super::{Deed, Writer, database, key, organisation, records, registration, scalar, users, versions};
+use super::{Deed, Writer, database, key, organisation, records, registration, scalar, users, verified, versions};
 use crate::process::Process;
 
 /// Where a process may die between a message and its offset.
@@ -148,6 +148,7 @@ async fn two_relays_at_once_publish_every_event_once_and_in_order() {
     let told = versions::<PlacementEnvelope>(&records(&bench, &Deed::Calendar.topic()));
     let told: Vec<Vec<i64>> = told.into_values().collect();
     assert_eq!(told, [(1..=turns).collect::<Vec<_>>()], "once each, in order");
+    verified::figures_are_true(&bench, &[("placement", &one)]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use proto::{
 use sqlx::{AssertSqlSafe, Executor, PgConnection};
 
 use super::database;
-use crate::season;
+use crate::{invariants::times_that_differ, season};
 use lies::LIES;
 
 /// Tables and columns of monitoring of which no false figure is planted, and why.
@@ -41,8 +41,7 @@ const NO_FOLD: &[(&str, &str)] = &[
     ("season_record.ministry_id", WHOSE),
 ];
 const CHASSIS: &str = "the chassis keeps it";
-const DAYS: &str =
-    "days of clocks that ended, which no owner counts: services/monitoring/tests/times.rs holds them to the steps";
+const DAYS: &str = "days of clocks that ended, which no owner counts: they are compared with its histories instead";
 const WHOSE: &str = "it says who sees the row, and no figure that a tenant is shown is counted from its table";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,10 +76,33 @@ async fn a_false_figure_of_any_kind_is_found_and_named() {
         restore(&mut fold, table).await;
     }
     is_clean(&verify(&house).await);
+    false_times_are_found(&bench, &mut fold).await;
     lost_rows_are_found(&house, &mut fold, &owners).await;
     is_clean(&verify(&house).await);
     house.stop().await;
 }
+
+/// Days of clocks are no figure of an owner's: what is asked of any house at rest compares them with its histories.
+async fn false_times_are_found(bench: &Bench, fold: &mut PgConnection) {
+    assert_eq!(times_that_differ(bench).await, Vec::<String>::new());
+    for (table, lie) in FALSE_TIMES {
+        keep(fold, table).await;
+        assert_eq!(fold.execute(lie).await.unwrap().rows_affected(), 1, "{lie}");
+        assert!(!times_that_differ(bench).await.is_empty(), "nobody sees {lie}");
+        restore(fold, table).await;
+    }
+    assert_eq!(times_that_differ(bench).await, Vec::<String>::new());
+}
+
+/// One that is kept, and one of a placement, which is kept as it is told.
+const FALSE_TIMES: [(&str, &str); 2] = [
+    ("clock_time", "UPDATE clock_time SET ended = ended + 1 WHERE ctid = (SELECT min(ctid) FROM clock_time)"),
+    (
+        "placement",
+        "UPDATE placement SET spans = spans - 0
+         WHERE id = (SELECT min(id::text)::uuid FROM placement WHERE spans -> 0 ->> 'clock' = 'C-SELECT')",
+    ),
+];
 
 /// A row that is gone is no figure that differs: the fold has not seen all events, and says of which kind.
 async fn lost_rows_are_found(house: &House, fold: &mut PgConnection, owners: &BTreeMap<&str, TallyResponse>) {

@@ -2,6 +2,8 @@
 //! the others are in `commands.rs`), relays of the first two, consumers of those that `consumers.rs` does not kill. Figures are
 //! verified where an owner has any: most of what is killed here handles events and commands made by a test.
 
+use std::collections::BTreeSet;
+
 use platform::testing::{Bench, eventually, request_id};
 use proto::{
     Event,
@@ -21,7 +23,19 @@ use super::{
     consumers::{CONSUMER_POINTS, EFFECT_POINTS},
     database, event_id, records, scalar, users, verified,
 };
-use crate::process::Process;
+use crate::{process::Process, shape::sources};
+
+#[test]
+fn every_place_of_faults_is_one_at_which_processes_are_killed() {
+    const PLACE: &str = "fault::point(\"";
+    let code = sources("services");
+    let places = code.iter().flat_map(|(_, text)| {
+        text.match_indices(PLACE).filter_map(move |(at, _)| text[at + PLACE.len()..].split('"').next())
+    });
+    let places: BTreeSet<&str> = places.collect();
+    let killed = COMMAND_POINTS.into_iter().chain(RELAY_POINTS).chain(CONSUMER_POINTS).chain(EFFECT_POINTS);
+    assert_eq!(places, killed.collect::<BTreeSet<_>>());
+}
 
 /// Every service has this command: the first parked event of a key is given up.
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ use platform::{
     testing::{Bench, eventually, request_id},
 };
 use proto::{
+    operation::{DiscardParkedEventRequest, operation_service_client::OperationServiceClient},
     placement::{BatchMovePlacementsRequest, Move, placement_service_client::PlacementServiceClient},
     programme::{ListOrganisationsRequest, programme_service_client::ProgrammeServiceClient},
 };
@@ -39,6 +40,12 @@ async fn a_message_a_header_or_a_batch_that_is_too_large_is_refused_and_the_next
     let mut large = registration(1, &request_id());
     large.name = "x".repeat(2 << 20);
     let refused = client.register_organisation(bench.call("operator", large)).await.unwrap_err();
+    assert!(matches!(refused.code(), Code::OutOfRange | Code::ResourceExhausted), "{refused}");
+
+    // What every service has beside its own calls is behind the same limit.
+    let large = DiscardParkedEventRequest { reason: "x".repeat(2 << 20), ..DiscardParkedEventRequest::default() };
+    let mut operation = OperationServiceClient::new(channel);
+    let refused = operation.discard_parked_event(bench.call("operator", large)).await.unwrap_err();
     assert!(matches!(refused.code(), Code::OutOfRange | Code::ResourceExhausted), "{refused}");
 
     let mut call = bench.call("operator", ListOrganisationsRequest::default());

@@ -26,7 +26,7 @@ use sqlx::AssertSqlSafe;
 use tonic::transport::Channel;
 use uuid::Uuid;
 
-use super::{Deed, Writer, chaos, database, log, organisation, registration, scalar, users};
+use super::{Deed, Writer, chaos, database, log, organisation, registration, scalar, users, verified};
 use crate::{process::Process, season, shape::repository};
 
 fn script(name: &str, arguments: &[&str]) {
@@ -103,7 +103,7 @@ async fn after_a_restore_figures_agree_again_and_events_of_the_lost_future_are_n
     restored.prefix.clone_from(&bench.prefix);
     script("restore.sh", &[postgres.url()]);
     let programme = Process::start(&restored, "programme").await;
-    let monitoring = Process::start(&restored, "monitoring").await;
+    let monitoring = verified::monitoring(&restored, &[("programme", &programme)]).await;
     let channel = programme.channel().await;
     let now = codes(&restored, channel.clone()).await;
     assert!(now.len() >= 10 && now.len() < future.len(), "{} of {} were there at that moment", now.len(), future.len());
@@ -121,6 +121,7 @@ async fn after_a_restore_figures_agree_again_and_events_of_the_lost_future_are_n
         ids.push(found);
     }
     assert_eq!(ids[0], ids[1], "nobody of the lost future is counted");
+    verified::is_clean(&restored, &monitoring, &["programme"]).await;
     let passed_over = monitoring.metric("circula_events_of_another_life_total").await.unwrap_or_default();
     assert!(passed_over >= 10.0, "they came, and were known: {passed_over}");
     assert_eq!(scalar(&restored, "monitoring", "SELECT count(*) FROM parked").await, Some(0));

@@ -55,6 +55,7 @@ const BUGS: &[Bug] = &[
     },
     code("lines_not_locked", "fire::ledgers", "a seat is looked at and taken under one lock"),
     code("seats_seen_before_lock", "fire::ledgers::the_last_seats", "what is locked is looked at again before it is taken"),
+    code("quotas_not_locked", "fire::ledgers::the_last_units", "a unit is looked at and taken under one lock"),
     // A row of the outbox gets the place that its command drew, a moment before anything was locked.
     schema(
         "outbox_before_lock",
@@ -104,6 +105,13 @@ const BUGS: &[Bug] = &[
         "DO $$ BEGIN IF to_regclass('public.season_record') IS NOT NULL THEN
              ALTER TABLE season_record NO FORCE ROW LEVEL SECURITY; END IF; END $$",
     ),
+    schema(
+        "view_of_its_owner",
+        "fire::tenants",
+        "a view looks with the eyes of whoever asks",
+        "DO $$ BEGIN IF to_regclass('public.figure') IS NOT NULL THEN
+             ALTER VIEW figure SET (security_invoker = false); END IF; END $$",
+    ),
     code("no_role_needed", "fire::limits::who_has", "who has no role is told nothing"),
     code("parks_only_the_poison", "fire::consumers::poison", "later events of a parked key wait behind it"),
     code("poison_is_skipped", "fire::consumers::poison", "what cannot be applied is kept"),
@@ -118,6 +126,8 @@ const BUGS: &[Bug] = &[
     code("epoch_ignored", "fire::restore::after", "events of a lost future are not applied"),
     code("parked_of_any_life", "fire::restore::what_is_parked", "a replay passes over parked events of a lost future"),
     code("answers_are_forgotten", "fire::commands::answers", "an answer is kept for as long as is said"),
+    code("large_is_read", "fire::limits::a_message_a", "a message is no larger than is said"),
+    code("headers_unbounded", "fire::limits::a_message_a", "headers are no longer than is said"),
     code("deadline_ignored", "fire::limits::a_deadline", "a call ends at its deadline"),
     code("messages_are_awaited", "fire::limits::a_message_that", "a message is awaited until its call's deadline"),
     code("everybody_is_let_in", "fire::limits::hundreds", "connections of one peer are bounded"),
@@ -135,6 +145,7 @@ const BUGS: &[Bug] = &[
     code("dies_at_once", "fire::start", "asked to stop, a service finishes what it took"),
     code("drains_for_ever", "fire::start::asked_to_stop_no", "asked to stop, a service goes within ten seconds"),
     code("gives_up_waiting", "fire::start", "services start in any order"),
+    code("floor_ignored", "fire::upgrade::a_build", "a build that a schema does not fit does not start"),
 ];
 
 fn main() -> ExitCode {

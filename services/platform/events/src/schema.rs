@@ -85,7 +85,7 @@ async fn refuse_if_too_old(connection: &mut PgConnection, migrator: &Migrator) -
     }
     let oldest: i64 = sqlx::query_scalar("SELECT oldest FROM schema_floor").fetch_one(&mut *connection).await?;
     let newest = newest(migrator);
-    if oldest > newest {
+    if oldest > newest && !crate::fault::planted("floor_ignored") {
         bail!("it needs a build that knows migration {oldest}; this one knows {newest}: start a newer build");
     }
     Ok(())
