@@ -132,8 +132,10 @@ async fn save_quotas(tx: &mut PgConnection, book: &Book) -> Result<(), sqlx::Err
     let ids: Vec<Uuid> = quotas.iter().map(|quota| quota.id.0).collect();
     let allotted: Vec<i32> = quotas.iter().map(|quota| quota.allotted).collect();
     let versions: Vec<i64> = quotas.iter().map(|quota| quota.version).collect();
+    // Only what is given back moves the cap: whoever takes past it is refused by the row itself.
     sqlx::query!(
-        "UPDATE quota SET allotted = n.allotted, cap = greatest(wanted, n.allotted),
+        "UPDATE quota SET allotted = n.allotted,
+                cap = CASE WHEN n.allotted > quota.allotted THEN cap ELSE greatest(wanted, n.allotted) END,
                 shortfall = greatest(n.allotted - wanted, 0), version = n.version
          FROM unnest($1::uuid[], $2::int[], $3::bigint[]) AS n (id, allotted, version) WHERE quota.id = n.id",
         &ids,
