@@ -8,6 +8,7 @@ use proto::{
     placement::LineState,
 };
 use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
 
 use crate::{
     decide::{Papers, Roster},
@@ -76,6 +77,7 @@ pub async fn look(tx: &mut PgConnection, desk: &mut Desk<'_>, wanted: &Wanted) -
     Ok(())
 }
 
+/// A line with one of its shares.
 struct LineRow {
     id: LineId,
     order_id: OrderId,
@@ -98,6 +100,11 @@ struct LineRow {
     shortfall: i32,
     version: i64,
     listed: bool,
+    quota_id: Option<Uuid>,
+    corridor_code: Option<String>,
+    units: Option<i32>,
+    units_held: Option<i32>,
+    units_used: Option<i32>,
 }
 
 /// Locks lines, for their ledgers or only against changes of them.
@@ -150,34 +157,36 @@ pub async fn lock_free_lines(tx: &mut PgConnection, ids: &[LineId]) -> Result<BT
 pub async fn lines(tx: &mut PgConnection, ids: &[LineId]) -> Result<BTreeMap<LineId, Line>, sqlx::Error> {
     let rows = sqlx::query_as!(
         LineRow,
-        r#"SELECT id, order_id, organisation_id, season_code, destination, substitutes, filed_on, starts_on, ends_on, isco_code,
+        r#"SELECT line.id, order_id, organisation_id, season_code, destination, substitutes, filed_on, starts_on, ends_on, isco_code,
                   state, suspended, withdrawn, several, posted, held, taken, promised, shortfall, version,
-                  EXISTS (SELECT FROM placement p WHERE p.line_id = line.id AND p.stage = 1) AS "listed!"
-           FROM line WHERE id = ANY($1)"#,
-        ids as &[LineId]
-    )
-    .fetch_all(&mut *tx)
-    .await?;
-    let mut lines: BTreeMap<LineId, Line> = rows.into_iter().map(|row| (row.id, row.into())).collect();
-    let shares = sqlx::query!(
-        "SELECT line_id, quota_id, corridor_code, units, units_held, units_used FROM line_share
-         WHERE line_id = ANY($1) ORDER BY line_id, corridor_code, quota_id",
+                  EXISTS (SELECT FROM placement p WHERE p.line_id = line.id AND p.stage = 1) AS "listed!",
+                  s.quota_id AS "quota_id?", s.corridor_code AS "corridor_code?", s.units AS "units?",
+                  s.units_held AS "units_held?", s.units_used AS "units_used?"
+           FROM line LEFT JOIN line_share s ON s.line_id = line.id
+           WHERE line.id = ANY($1) ORDER BY line.id, s.corridor_code, s.quota_id"#,
         ids as &[LineId]
     )
     .fetch_all(tx)
     .await?;
-    for row in shares {
-        if let Some(line) = lines.get_mut(&LineId(row.line_id)) {
-            line.shares.push(Share {
-                quota_id: row.quota_id.into(),
-                corridor: row.corridor_code,
-                units: row.units,
-                units_held: row.units_held,
-                units_used: row.units_used,
-            });
-        }
+    let mut lines: BTreeMap<LineId, Line> = BTreeMap::new();
+    for mut row in rows {
+        let share = row.share();
+        lines.entry(row.id).or_insert_with(|| row.into()).shares.extend(share);
     }
     Ok(lines)
+}
+
+impl LineRow {
+    /// The share of this row; a line without any has one row without.
+    fn share(&mut self) -> Option<Share> {
+        Some(Share {
+            quota_id: self.quota_id?.into(),
+            corridor: self.corridor_code.take()?,
+            units: self.units?,
+            units_held: self.units_held?,
+            units_used: self.units_used?,
+        })
+    }
 }
 
 impl From<LineRow> for Line {
@@ -246,6 +255,9 @@ pub async fn lock_placements(
     tx: &mut PgConnection,
     ids: &[PlacementId],
 ) -> Result<BTreeMap<PlacementId, Placement>, sqlx::Error> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let rows = sqlx::query!(
         "SELECT id, facts FROM placement WHERE id = ANY($1) ORDER BY id FOR UPDATE",
         ids as &[PlacementId]
@@ -288,19 +300,26 @@ async fn around(tx: &mut PgConnection, desk: &Desk<'_>, wanted: &Wanted) -> Resu
 }
 
 async fn read_packs(tx: &mut PgConnection, corridors: &[String], around: &mut Around) -> Result<(), sqlx::Error> {
+    // A pack may be known before its corridor is.
     let rows = sqlx::query!(
-        r#"SELECT code, valid_from, rules AS "rules: Json<BTreeMap<String, String>>" FROM rule_pack WHERE code = ANY($1)"#,
+        r#"SELECT asked.code AS "code!", corridor.open AS "open?", rule_pack.valid_from AS "valid_from?",
+                  rule_pack.rules AS "rules?: Json<BTreeMap<String, String>>"
+           FROM unnest($1::text[]) AS asked (code)
+                LEFT JOIN corridor ON corridor.code = asked.code LEFT JOIN rule_pack ON rule_pack.code = asked.code"#,
         corridors
     )
-    .fetch_all(&mut *tx)
+    .fetch_all(tx)
     .await?;
     for row in rows {
-        let id = format!("{}@{}", row.code, row.valid_from);
-        let packs: &mut Packs = around.packs.entry(row.code).or_default();
-        packs.0.insert(row.valid_from, Pack { id, rules: row.rules.0 }.into());
+        if let Some(open) = row.open {
+            around.corridors.insert(row.code.clone(), open);
+        }
+        if let (Some(valid_from), Some(rules)) = (row.valid_from, row.rules) {
+            let id = format!("{}@{valid_from}", row.code);
+            let packs: &mut Packs = around.packs.entry(row.code).or_default();
+            packs.0.insert(valid_from, Pack { id, rules: rules.0 }.into());
+        }
     }
-    let rows = sqlx::query!("SELECT code, open FROM corridor WHERE code = ANY($1)", corridors).fetch_all(tx).await?;
-    around.corridors = rows.into_iter().map(|row| (row.code, row.open)).collect();
     Ok(())
 }
 
