@@ -1,11 +1,11 @@
 //! Moves of placements, many at once: one transaction, each item its own result.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use platform::{Begun, Clock, Error, Principal, Reach, Refused, command};
 use proto::{
-    ids::{CandidateId, LineId, OrganisationId, PlacementId},
+    ids::{CandidateId, OrganisationId, PlacementId},
     placement::{BatchMovePlacementsRequest, BatchMovePlacementsResponse, MovePlacementRequest, MoveResult, Stage},
 };
 use sqlx::PgConnection;
@@ -203,8 +203,7 @@ async fn attempt(
 ) -> Result<Outcome, Error> {
     let asked: Vec<&Move> = moves.iter().flatten().collect();
     let ids: Vec<PlacementId> = asked.iter().map(|asked| asked.placement_id).collect();
-    let seen: HashMap<PlacementId, LineId> = store::load::visible(tx, &ids).await?.into_iter().collect();
-    store::act_as_service(tx).await?;
+    let seen = store::load::visible_then_all(tx, &ids).await?;
     let rows: Vec<_> = asked.iter().flat_map(|asked| TABLE.of(&asked.command)).collect();
     let wanted = store::load::Wanted {
         lines: seen.values().copied().collect(),

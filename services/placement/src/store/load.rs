@@ -29,6 +29,26 @@ pub async fn visible(tx: &mut PgConnection, ids: &[PlacementId]) -> Result<Vec<(
     Ok(rows.into_iter().map(|row| (row.id.into(), row.line_id.into())).collect())
 }
 
+/// As [`visible`]; from here on the transaction acts for the service, see [`super::act_as_service`]. The reach is given up on the
+/// one row that gathers the others, so it is after each of them was looked for under it.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn visible_then_all(
+    tx: &mut PgConnection,
+    ids: &[PlacementId],
+) -> Result<HashMap<PlacementId, LineId>, sqlx::Error> {
+    let found = sqlx::query!(
+        "SELECT array_agg(id) AS ids, array_agg(line_id) AS lines, set_config('circula.reach', 'system', true)
+         FROM placement WHERE id = ANY($1)",
+        ids as &[PlacementId]
+    )
+    .fetch_one(tx)
+    .await?;
+    let ids = found.ids.into_iter().flatten().map(PlacementId);
+    Ok(ids.zip(found.lines.into_iter().flatten().map(LineId)).collect())
+}
+
 /// What a desk is filled for.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
