@@ -15,7 +15,7 @@ use super::{Service, savepoint, tripped};
 use crate::{
     decide::{Actor, Kind, Move, Refusal},
     desk::{Desk, stage_word},
-    moves::TABLE,
+    moves::{Row, TABLE},
     offer::OFFER,
     placement::Placement,
     store,
@@ -206,16 +206,22 @@ async fn attempt(
     // What a clock moves may be one of many things in its transaction.
     let seen = store::load::visible_then_all(tx, &ids, ids.len() == 1 && !actor.clock).await?;
     let rows: Vec<_> = asked.iter().flat_map(|asked| TABLE.of(&asked.command)).collect();
-    let wanted = store::load::Wanted {
+    let mut wanted = store::load::Wanted {
         lines: seen.values().copied().collect(),
         placements: seen.keys().copied().collect(),
         ledgers: rows.iter().any(|row| !row.ledger.is_empty()),
-        holds: rows.iter().any(|row| row.reads_person()),
         terms: asked.iter().any(|asked| asked.command == OFFER),
         ..Default::default()
     };
     let mut desk = Desk::new(&TABLE, clock.now());
-    store::load::fill(tx, &mut desk, &wanted).await?;
+    store::load::lock(tx, &mut desk, &wanted).await?;
+    // The stage is certain only now. Of one move among several it is not: another of them may change it.
+    let row = match asked.as_slice() {
+        [one] => desk.placements.get(&one.placement_id).and_then(|placement| TABLE.row(&one.command, placement.stage)),
+        _ => None,
+    };
+    wanted.holds = row.map_or_else(|| rows.iter().any(|row| row.reads_person()), Row::reads_person);
+    store::load::read_around(tx, &mut desk, &wanted).await?;
     let made = moves
         .iter()
         .map(|item| match item {

@@ -78,6 +78,15 @@ pub struct Wanted {
 /// # Errors
 /// If the database is gone.
 pub async fn fill(tx: &mut PgConnection, desk: &mut Desk<'_>, wanted: &Wanted) -> Result<(), sqlx::Error> {
+    lock(tx, desk, wanted).await?;
+    read_around(tx, desk, wanted).await
+}
+
+/// Locks and reads lines, quotas and placements, in this order.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn lock(tx: &mut PgConnection, desk: &mut Desk<'_>, wanted: &Wanted) -> Result<(), sqlx::Error> {
     let ids: Vec<LineId> = wanted.lines.iter().copied().collect();
     desk.book.lines = lock_lines(tx, &ids, wanted.ledgers).await?;
     let from_quota = desk.book.lines.values().any(|line| line.several || line.withdrawn);
@@ -87,6 +96,14 @@ pub async fn fill(tx: &mut PgConnection, desk: &mut Desk<'_>, wanted: &Wanted) -
         desk.book.quotas = lock_quotas(tx, &quotas.into_iter().collect::<Vec<_>>()).await?;
     }
     desk.placements = lock_placements(tx, &wanted.placements).await?;
+    Ok(())
+}
+
+/// Reads what stands around the placements of the desk.
+///
+/// # Errors
+/// If the database is gone.
+pub async fn read_around(tx: &mut PgConnection, desk: &mut Desk<'_>, wanted: &Wanted) -> Result<(), sqlx::Error> {
     desk.around = around(tx, desk, wanted).await?;
     Ok(())
 }
