@@ -6,7 +6,10 @@ use chrono::NaiveDate;
 use platform::{Begun, Clock, Error, Principal, Reach, Refused, command};
 use proto::{
     ids::{CandidateId, OrganisationId, PlacementId},
-    placement::{BatchMovePlacementsRequest, BatchMovePlacementsResponse, MovePlacementRequest, MoveResult, Stage},
+    placement::{
+        BatchMovePlacementsRequest, BatchMovePlacementsResponse, MovePlacementRequest, MoveResult, PlacementEnvelope,
+        Stage,
+    },
 };
 use sqlx::PgConnection;
 use tonic::Code;
@@ -44,6 +47,8 @@ pub struct Outcome {
     pub called: bool,
     /// The placements as they stand now.
     pub placements: BTreeMap<PlacementId, Placement>,
+    /// Facts that are not in the outbox yet.
+    pub events: Vec<PlacementEnvelope>,
 }
 
 impl Service {
@@ -64,7 +69,7 @@ impl Service {
                 Begun::New(command) => command,
             };
         let outcome = carry_out(command.tx(), &self.clock, (principal.reach(), &actor(principal)), moves).await?;
-        let response = command.finish(results(request, &outcome)).await?;
+        let response = command.finish_with(results(request, &outcome), &self.clock, &outcome.events).await?;
         self.follow(&outcome.accepted, outcome.called).await;
         Ok(response)
     }
@@ -112,7 +117,8 @@ impl Service {
             return Err(refused.into());
         }
         let placement = outcome.placements.remove(&id).ok_or_else(|| Refused::not_found("placement", id))?;
-        let response = command.finish(view::whole(&placement, Reader::of(principal))).await?;
+        let answer = view::whole(&placement, Reader::of(principal));
+        let response = command.finish_with(answer, &self.clock, &outcome.events).await?;
         self.follow(&outcome.accepted, outcome.called).await;
         Ok(response)
     }
@@ -145,7 +151,8 @@ fn result(asked: &proto::placement::Move, made: &Made) -> MoveResult {
     }
 }
 
-/// Decides and saves the moves. A constraint that trips refuses only its own item: then they are tried one by one.
+/// Decides and saves the moves, and leaves their facts to be appended to the outbox. A constraint that trips refuses only its own
+/// item: then they are tried one by one.
 ///
 /// # Errors
 /// If the database is gone.
@@ -176,6 +183,7 @@ pub async fn carry_out(
                 all.accepted.extend(outcome.accepted);
                 all.called |= outcome.called;
                 all.placements.extend(outcome.placements);
+                all.events.extend(outcome.events);
             }
             Err(error) => {
                 let Some(reason) = tripped(&error) else { return Err(error) };
@@ -229,9 +237,9 @@ async fn attempt(
             Err(refused) => refuse(refused.clone(), None),
         })
         .collect();
-    store::save::save(tx, clock, &mut desk).await?;
+    let events = store::save::write(tx, clock, &mut desk).await?;
     let called = !desk.book.calls.is_empty();
-    Ok(Outcome { made, accepted: desk.accepted, called, placements: desk.placements })
+    Ok(Outcome { made, accepted: desk.accepted, called, placements: desk.placements, events })
 }
 
 fn make(desk: &mut Desk<'_>, clock: &Clock, asked: &Move, actor: &Actor) -> Made {
