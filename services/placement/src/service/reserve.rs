@@ -215,6 +215,9 @@ impl Service {
         let people: Vec<CandidateId> = accepted.iter().map(|(id, _)| *id).collect();
         let on: BTreeMap<CandidateId, NaiveDate> = accepted.iter().copied().collect();
         let entries = store::lists::overlapping_entries(&mut tx, &people).await?;
+        if entries.is_empty() {
+            return Ok(());
+        }
         let moves = entries
             .into_iter()
             .map(|(id, candidate_id)| {
