@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 
 use prost::Message;
+use proto::Event;
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::{
+    clock::Clock,
     database::{Database, Reach},
-    fault,
+    fault, outbox,
     refusal::{Error, Refused},
 };
 
@@ -120,6 +122,32 @@ impl Command {
             .bind(response.encode_to_vec())
             .execute(&mut *self.tx)
             .await?;
+        self.commit(response).await
+    }
+
+    /// As [`Self::finish`], and appends the last events of the command with the answer: one way to the database and back less.
+    ///
+    /// # Errors
+    /// If an envelope is not whole, or the commit fails; then nothing was done.
+    pub async fn finish_with<R: Message, E: Event>(
+        mut self,
+        response: R,
+        clock: &Clock,
+        events: &[E],
+    ) -> Result<R, Error> {
+        fault::point("command.done");
+        let answer = "WITH answered AS (
+             UPDATE command SET response = $9 WHERE organisation_id = $10 AND request_id = $11)";
+        outbox::appending(answer, clock, events)?
+            .bind(response.encode_to_vec())
+            .bind(self.organisation_id)
+            .bind(self.request_id)
+            .execute(&mut *self.tx)
+            .await?;
+        self.commit(response).await
+    }
+
+    async fn commit<R>(mut self, response: R) -> Result<R, Error> {
         if fault::planted("published_before_commit") {
             publish_early(&self.database, &mut self.tx).await?;
         }

@@ -46,8 +46,8 @@ impl Service {
         if store::order::insert(tx, std::slice::from_ref(&order)).await?.is_empty() {
             return Err(refusals::reference_taken(&order.reference).into());
         }
-        outbox::append(tx, &self.clock, &[order.event(Change::Posted(JobOrderPosted {}))]).await?;
-        command.finish(order.message()).await
+        let posted = order.event(Change::Posted(JobOrderPosted {}));
+        command.finish_with(order.message(), &self.clock, &[posted]).await
     }
 
     /// Approves orders, each with its own result.

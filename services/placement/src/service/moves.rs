@@ -1,12 +1,15 @@
 //! Moves of placements, many at once: one transaction, each item its own result.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use platform::{Begun, Clock, Error, Principal, Reach, Refused, command};
 use proto::{
-    ids::{CandidateId, LineId, OrganisationId, PlacementId},
-    placement::{BatchMovePlacementsRequest, BatchMovePlacementsResponse, MovePlacementRequest, MoveResult, Stage},
+    ids::{CandidateId, OrganisationId, PlacementId},
+    placement::{
+        BatchMovePlacementsRequest, BatchMovePlacementsResponse, MovePlacementRequest, MoveResult, PlacementEnvelope,
+        Stage,
+    },
 };
 use sqlx::PgConnection;
 use tonic::Code;
@@ -15,7 +18,7 @@ use super::{Service, savepoint, tripped};
 use crate::{
     decide::{Actor, Kind, Move, Refusal},
     desk::{Desk, stage_word},
-    moves::TABLE,
+    moves::{Row, TABLE},
     offer::OFFER,
     placement::Placement,
     store,
@@ -44,6 +47,8 @@ pub struct Outcome {
     pub called: bool,
     /// The placements as they stand now.
     pub placements: BTreeMap<PlacementId, Placement>,
+    /// Facts that are not in the outbox yet.
+    pub events: Vec<PlacementEnvelope>,
 }
 
 impl Service {
@@ -64,7 +69,7 @@ impl Service {
                 Begun::New(command) => command,
             };
         let outcome = carry_out(command.tx(), &self.clock, (principal.reach(), &actor(principal)), moves).await?;
-        let response = command.finish(results(request, &outcome)).await?;
+        let response = command.finish_with(results(request, &outcome), &self.clock, &outcome.events).await?;
         self.follow(&outcome.accepted, outcome.called).await;
         Ok(response)
     }
@@ -112,7 +117,8 @@ impl Service {
             return Err(refused.into());
         }
         let placement = outcome.placements.remove(&id).ok_or_else(|| Refused::not_found("placement", id))?;
-        let response = command.finish(view::whole(&placement, Reader::of(principal))).await?;
+        let answer = view::whole(&placement, Reader::of(principal));
+        let response = command.finish_with(answer, &self.clock, &outcome.events).await?;
         self.follow(&outcome.accepted, outcome.called).await;
         Ok(response)
     }
@@ -145,7 +151,8 @@ fn result(asked: &proto::placement::Move, made: &Made) -> MoveResult {
     }
 }
 
-/// Decides and saves the moves. A constraint that trips refuses only its own item: then they are tried one by one.
+/// Decides and saves the moves, and leaves their facts to be appended to the outbox. A constraint that trips refuses only its own
+/// item: then they are tried one by one.
 ///
 /// # Errors
 /// If the database is gone.
@@ -176,6 +183,7 @@ pub async fn carry_out(
                 all.accepted.extend(outcome.accepted);
                 all.called |= outcome.called;
                 all.placements.extend(outcome.placements);
+                all.events.extend(outcome.events);
             }
             Err(error) => {
                 let Some(reason) = tripped(&error) else { return Err(error) };
@@ -203,19 +211,25 @@ async fn attempt(
 ) -> Result<Outcome, Error> {
     let asked: Vec<&Move> = moves.iter().flatten().collect();
     let ids: Vec<PlacementId> = asked.iter().map(|asked| asked.placement_id).collect();
-    let seen: HashMap<PlacementId, LineId> = store::load::visible(tx, &ids).await?.into_iter().collect();
-    store::act_as_service(tx).await?;
+    // What a clock moves may be one of many things in its transaction.
+    let seen = store::load::visible_then_all(tx, &ids, ids.len() == 1 && !actor.clock).await?;
     let rows: Vec<_> = asked.iter().flat_map(|asked| TABLE.of(&asked.command)).collect();
-    let wanted = store::load::Wanted {
+    let mut wanted = store::load::Wanted {
         lines: seen.values().copied().collect(),
         placements: seen.keys().copied().collect(),
         ledgers: rows.iter().any(|row| !row.ledger.is_empty()),
-        holds: rows.iter().any(|row| row.reads_person()),
         terms: asked.iter().any(|asked| asked.command == OFFER),
         ..Default::default()
     };
     let mut desk = Desk::new(&TABLE, clock.now());
-    store::load::fill(tx, &mut desk, &wanted).await?;
+    store::load::lock(tx, &mut desk, &wanted).await?;
+    // The stage is certain only now. Of one move among several it is not: another of them may change it.
+    let row = match asked.as_slice() {
+        [one] => desk.placements.get(&one.placement_id).and_then(|placement| TABLE.row(&one.command, placement.stage)),
+        _ => None,
+    };
+    wanted.holds = row.map_or_else(|| rows.iter().any(|row| row.reads_person()), Row::reads_person);
+    store::load::read_around(tx, &mut desk, &wanted).await?;
     let made = moves
         .iter()
         .map(|item| match item {
@@ -223,9 +237,9 @@ async fn attempt(
             Err(refused) => refuse(refused.clone(), None),
         })
         .collect();
-    store::save::save(tx, clock, &mut desk).await?;
+    let events = store::save::write(tx, clock, &mut desk).await?;
     let called = !desk.book.calls.is_empty();
-    Ok(Outcome { made, accepted: desk.accepted, called, placements: desk.placements })
+    Ok(Outcome { made, accepted: desk.accepted, called, placements: desk.placements, events })
 }
 
 fn make(desk: &mut Desk<'_>, clock: &Clock, asked: &Move, actor: &Actor) -> Made {

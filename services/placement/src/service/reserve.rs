@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use platform::{Clock, Error, Reach};
+use platform::{Clock, Error, Reach, outbox};
 use proto::ids::{CandidateId, LineId, PlacementId};
 use sqlx::PgConnection;
 
@@ -200,6 +200,7 @@ async fn unlist_all(tx: &mut PgConnection, clock: &Clock, reason: &str, entries:
     let unlist = |Leaving { id, on }| Ok(Move { reason: reason.to_owned(), ..by_clock(id, "Unlist", on) });
     let moves = entries.into_iter().map(unlist).collect();
     let outcome = carry_out(tx, clock, (Reach::System, &Actor::clock()), moves).await?;
+    outbox::append(tx, clock, &outcome.events).await?;
     let unlisted = outcome.made.iter().filter(|made| made.refused.is_none()).count();
     Ok(i32::try_from(unlisted).unwrap_or(i32::MAX))
 }
@@ -214,6 +215,9 @@ impl Service {
         let people: Vec<CandidateId> = accepted.iter().map(|(id, _)| *id).collect();
         let on: BTreeMap<CandidateId, NaiveDate> = accepted.iter().copied().collect();
         let entries = store::lists::overlapping_entries(&mut tx, &people).await?;
+        if entries.is_empty() {
+            return Ok(());
+        }
         let moves = entries
             .into_iter()
             .map(|(id, candidate_id)| {
@@ -221,7 +225,8 @@ impl Service {
                 Ok(Move { reason: PLACED_ELSEWHERE.to_owned(), ..by_clock(id, "Unlist", occurred_on) })
             })
             .collect();
-        carry_out(&mut tx, &self.clock, (Reach::System, &Actor::clock()), moves).await?;
+        let outcome = carry_out(&mut tx, &self.clock, (Reach::System, &Actor::clock()), moves).await?;
+        outbox::append(&mut tx, &self.clock, &outcome.events).await?;
         self.database.commit(tx).await?;
         Ok(())
     }

@@ -5,8 +5,8 @@ use platform::{Clock, Error, outbox};
 use proto::{
     ids::{PlacementId, QuotaId},
     placement::{
-        LineState, SeasonRecord, SeasonRecordEvent, SeasonRecordWritten, placement_envelope::Aggregate,
-        season_record_event,
+        LineState, PlacementEnvelope, SeasonRecord, SeasonRecordEvent, SeasonRecordWritten,
+        placement_envelope::Aggregate, season_record_event,
     },
 };
 use sqlx::{PgConnection, types::Json};
@@ -21,11 +21,21 @@ use crate::{
     sides, veil, view,
 };
 
-/// Saves a desk. Lines and quotas that changed get one version each.
+/// Saves a desk, and appends its facts to the outbox.
+///
+/// # Errors
+/// As of [`write`].
+pub async fn save(tx: &mut PgConnection, clock: &Clock, desk: &mut Desk<'_>) -> Result<(), Error> {
+    let events = write(tx, clock, desk).await?;
+    outbox::append(tx, clock, &events).await
+}
+
+/// Saves a desk and answers its facts, for who appends them to the outbox in the same transaction. Lines and quotas that changed
+/// get one version each.
 ///
 /// # Errors
 /// If a constraint of last resort does not hold, or the database is gone.
-pub async fn save(tx: &mut PgConnection, clock: &Clock, desk: &mut Desk<'_>) -> Result<(), Error> {
+pub async fn write(tx: &mut PgConnection, clock: &Clock, desk: &mut Desk<'_>) -> Result<Vec<PlacementEnvelope>, Error> {
     let mut events = std::mem::take(&mut desk.events);
     for id in &desk.book.changed_lines {
         let line = desk.book.lines.get_mut(id).expect("a changed line is on the desk");
@@ -58,7 +68,7 @@ pub async fn save(tx: &mut PgConnection, clock: &Clock, desk: &mut Desk<'_>) -> 
         let change = season_record_event::Change::Written(SeasonRecordWritten {});
         view::envelope(Aggregate::SeasonRecord(SeasonRecordEvent { state: Some(record), change: Some(change) }))
     }));
-    outbox::append(tx, clock, &events).await
+    Ok(events)
 }
 
 async fn save_lines(tx: &mut PgConnection, book: &Book) -> Result<(), sqlx::Error> {

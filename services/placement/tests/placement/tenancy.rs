@@ -1,6 +1,9 @@
 //! A ministry and a union see their own, in every list and every call.
 
-use proto::placement::{GetLineRequest, ListLinesRequest, ListPlacementsRequest, Move, Stage};
+use platform::testing::request_id;
+use proto::placement::{
+    BatchMovePlacementsRequest, GetLineRequest, ListLinesRequest, ListPlacementsRequest, Move, Stage,
+};
 
 use crate::house::{House, asked, for_worker};
 
@@ -22,6 +25,15 @@ async fn two_ministries_and_two_unions_see_only_their_own() {
         assert_eq!(house.view(user, ids[other]).await.unwrap_err().code(), tonic::Code::NotFound, "{user}");
         let refused = house.make(user, asked(ids[other], "Withdraw", "2026-01-12")).await.unwrap_err();
         assert_eq!(refused.reason, "NOT_FOUND", "{user}");
+        // In one batch with their own it is not found either, whichever comes first.
+        for order in [[own, other], [other, own]] {
+            let moves = order.map(|at| Move { version: 9, ..asked(ids[at], "Withdraw", "2026-01-12") }).to_vec();
+            let request = BatchMovePlacementsRequest { moves, request_id: request_id(), validate_only: false };
+            let call = house.bench.call(user, request);
+            let answer = house.client.clone().batch_move_placements(call).await.unwrap().into_inner();
+            let unknown = answer.results.iter().map(|one| one.refusal.as_ref().unwrap().reason == "NOT_FOUND");
+            assert!(unknown.eq(order.map(|at| at == other)), "{user}: {answer:?}");
+        }
         let lines = [mine, yours];
         let request = ListLinesRequest::default();
         let listed = house.client.clone().list_lines(house.bench.call(user, request)).await.unwrap().into_inner().lines;

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use opentelemetry::trace::TraceContextExt;
 use proto::Event;
-use sqlx::{AssertSqlSafe, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, Executor, PgConnection, Postgres, postgres::PgArguments, query::Query};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use uuid::Uuid;
 
@@ -16,6 +16,23 @@ use crate::{clock::Clock, refusal::Error};
 /// # Errors
 /// If an envelope is not whole, or the database refuses.
 pub async fn append<E: Event>(tx: &mut PgConnection, clock: &Clock, events: &[E]) -> Result<(), Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    appending("", clock, events)?.execute(tx).await?;
+    Ok(())
+}
+
+/// The statement that appends events in their order, for who sends another with it: `with` begins it, such as
+/// `WITH done AS (UPDATE …)`, and counts its own values from $9 on.
+///
+/// # Errors
+/// If an envelope is not whole.
+pub fn appending<E: Event>(
+    with: &str,
+    clock: &Clock,
+    events: &[E],
+) -> Result<Query<'static, Postgres, PgArguments>, Error> {
     let mut rows = Rows::default();
     for event in events {
         let head = event.head().map_err(|error| Error::Internal(error.to_string()))?;
@@ -26,27 +43,15 @@ pub async fn append<E: Event>(tx: &mut PgConnection, clock: &Clock, events: &[E]
         rows.versions.push(head.version);
         rows.payloads.push(event.encode_to_vec());
     }
-    if rows.ids.is_empty() {
-        return Ok(());
-    }
-    sqlx::query(
-        "INSERT INTO outbox (event_id, aggregatetype, aggregateid, type, version, payload, traceparent, recorded_at)
+    let sql = format!(
+        "{with} INSERT INTO outbox (event_id, aggregatetype, aggregateid, type, version, payload, traceparent, recorded_at)
          SELECT e.event_id, e.aggregatetype, e.aggregateid, e.type, e.version, e.payload, $7, $8
          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[])
               WITH ORDINALITY AS e (event_id, aggregatetype, aggregateid, type, version, payload, place)
-         ORDER BY e.place",
-    )
-    .bind(&rows.ids)
-    .bind(&rows.types)
-    .bind(&rows.keys)
-    .bind(&rows.names)
-    .bind(&rows.versions)
-    .bind(&rows.payloads)
-    .bind(traceparent())
-    .bind(clock.now())
-    .execute(tx)
-    .await?;
-    Ok(())
+         ORDER BY e.place"
+    );
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(rows.ids).bind(rows.types).bind(rows.keys).bind(rows.names);
+    Ok(query.bind(rows.versions).bind(rows.payloads).bind(traceparent()).bind(clock.now()))
 }
 
 #[derive(Default)]
