@@ -111,7 +111,8 @@ impl Relay {
                 mark(&mut *connection, service, std::mem::take(&mut published)).await?;
                 unpublished(&mut *connection, &under_way).await
             };
-            let (delivered, next) = tokio::join!(self.deliver(producer, &rows, &source), marked_and_read);
+            // The database is asked first: it works while the heap is handed to the producer, which takes no break.
+            let (next, delivered) = tokio::join!(biased; marked_and_read, self.deliver(producer, &rows, &source));
             let (delivered, fault) = delivered?;
             if let Some(fault) = fault {
                 mark(connection, service, delivered).await?;
