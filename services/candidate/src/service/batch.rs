@@ -207,10 +207,9 @@ impl Candidates {
         file: &File<'_>,
         new: Vec<(Candidate, &Entry)>,
     ) -> Result<Vec<(String, CandidateId)>, Error> {
-        let organisation_id = ministry(file);
         let persons: Vec<(CandidateId, &Person)> =
             new.iter().map(|(candidate, entry)| (candidate.id, &entry.person)).collect();
-        let inserted = store::insert_persons(tx, organisation_id, &persons).await?;
+        let inserted = store::insert_persons(tx, ministry(file), &persons).await?;
         let inserted: HashSet<CandidateId> = inserted.into_iter().collect();
         let (candidates, ids): (Vec<Candidate>, Vec<(String, CandidateId)>) = new
             .into_iter()
@@ -223,18 +222,8 @@ impl Candidates {
         if candidates.is_empty() {
             return Ok(ids);
         }
-        store::insert_candidates(tx, &candidates).await?;
-        let now = self.clock.now();
-        let change = |candidate: &Candidate| store::Change {
-            candidate_id: candidate.id,
-            version: candidate.version,
-            organisation_id,
-            what: "registered".to_owned(),
-            actor: format!("import {}", file.import_id),
-            recorded_at: now,
-            fields: Vec::new(),
-        };
-        store::insert_changes(tx, &candidates.iter().map(change).collect::<Vec<_>>()).await?;
+        let actor = format!("import {}", file.import_id);
+        store::insert_candidates(tx, &candidates, (&actor, self.clock.now())).await?;
         let registered = CandidateRegistered { import_id: file.import_id.to_string() };
         let events: Vec<_> = candidates
             .iter()
