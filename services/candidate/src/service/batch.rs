@@ -175,31 +175,26 @@ impl Layout for Candidates {
         if !grouped.is_empty() {
             store::group::hold(tx, ministry(file)).await?;
         }
-        let references: Vec<String> = entries.iter().map(|entry| entry.person.reference.clone()).collect();
-        let known = store::by_references(tx, ministry(file), &references).await?;
-        let mut ids: HashMap<String, CandidateId> = known.into_iter().collect();
-        let new: Vec<(Candidate, &Entry)> = entries
-            .iter()
-            .filter(|entry| !ids.contains_key(&entry.person.reference))
-            .map(|entry| {
-                let identity = self.identity(file, &filing.origin, &entry.person);
-                (Candidate::register(identity, entry, &filing.corridors, filing.as_of), entry)
-            })
-            .collect();
-        ids.extend(self.save(tx, file, new).await?);
+        let new = entries.iter().map(|entry| {
+            let identity = self.identity(file, &filing.origin, &entry.person);
+            (Candidate::register(identity, entry, &filing.corridors, filing.as_of), entry)
+        });
+        let mut ids: HashMap<String, CandidateId> = self.save(tx, file, new.collect()).await?.into_iter().collect();
         if !grouped.is_empty() {
             self.must_have_room(tx, file, (&entries, &grouped)).await?;
         }
-        let lost: Vec<String> = references.into_iter().filter(|reference| !ids.contains_key(reference)).collect();
-        if !lost.is_empty() {
-            ids.extend(store::by_references(tx, ministry(file), &lost).await?);
+        // On record already, or registered by another import meanwhile.
+        let references = entries.iter().map(|entry| &entry.person.reference);
+        let known: Vec<String> = references.filter(|reference| !ids.contains_key(*reference)).cloned().collect();
+        if !known.is_empty() {
+            ids.extend(store::by_references(tx, ministry(file), &known).await?);
         }
         groups.iter().map(|group| record_id(&ids, &group.key)).collect()
     }
 }
 
 impl Candidates {
-    /// Persons first: who loses the race for a reference to another import of the same ministry is left out. Answers who was
+    /// Persons first: whose reference is on record, be it since a moment ago by another import, is left out. Answers who was
     /// registered, by reference.
     async fn save(
         &self,
