@@ -151,7 +151,12 @@ pub(crate) async fn by_documents(
     Ok(found.fetch_all(tx).await?.into_iter().map(|row| (row.document_number, row.reference)).collect())
 }
 
-pub(crate) async fn insert_candidates(tx: &mut PgConnection, candidates: &[Candidate]) -> Result<(), Error> {
+/// Inserts candidates with the first line of their history, that `actor` registered them at `now`.
+pub(crate) async fn insert_candidates(
+    tx: &mut PgConnection,
+    candidates: &[Candidate],
+    (actor, now): (&str, DateTime<Utc>),
+) -> Result<(), Error> {
     let ids = |of: fn(&Candidate) -> Uuid| candidates.iter().map(of).collect::<Vec<Uuid>>();
     let texts = |of: fn(&Candidate) -> &str| candidates.iter().map(of).collect::<Vec<&str>>();
     let groups = |of: fn(&Candidate) -> Option<&str>| candidates.iter().map(of).collect::<Vec<Option<&str>>>();
@@ -163,21 +168,25 @@ pub(crate) async fn insert_candidates(tx: &mut PgConnection, candidates: &[Candi
     let experience: Vec<String> = candidates.iter().map(|one| written(one).join(BETWEEN)).collect();
     let versions: Vec<i64> = candidates.iter().map(|one| one.version).collect();
     sqlx::query!(
-        "INSERT INTO candidate (id, organisation_id, origin, lottery_key, state, birth_year, sex, region, experience, languages,
-                certificates, destinations, available_from, available_until, fit_until, trained_until, seasons_returned,
-                priorities, document_until, judged_on, rostered_until, missing, version, family, crew)
-         SELECT n.id, n.organisation_id, n.origin, n.lottery_key, n.state, n.birth_year, n.sex, n.region,
-                string_to_array(n.experience, $26), string_to_array(n.languages, $26), string_to_array(n.certificates, $26),
-                string_to_array(n.destinations, $26), n.available_from, n.available_until, n.fit_until, n.trained_until,
-                n.seasons_returned, string_to_array(n.priorities, $26), n.document_until, n.judged_on, n.rostered_until,
-                string_to_array(n.missing, $26), n.version, n.family, n.crew
-         FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[],
+        "WITH registered AS (
+             INSERT INTO candidate (id, organisation_id, origin, lottery_key, state, birth_year, sex, region, experience,
+                 languages, certificates, destinations, available_from, available_until, fit_until, trained_until,
+                 seasons_returned, priorities, document_until, judged_on, rostered_until, missing, version, family, crew)
+             SELECT n.id, n.organisation_id, n.origin, n.lottery_key, n.state, n.birth_year, n.sex, n.region,
+                 string_to_array(n.experience, $26), string_to_array(n.languages, $26), string_to_array(n.certificates, $26),
+                 string_to_array(n.destinations, $26), n.available_from, n.available_until, n.fit_until, n.trained_until,
+                 n.seasons_returned, string_to_array(n.priorities, $26), n.document_until, n.judged_on, n.rostered_until,
+                 string_to_array(n.missing, $26), n.version, n.family, n.crew
+             FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[],
                      $9::text[], $10::text[], $11::text[], $12::text[], $13::date[], $14::date[], $15::date[], $16::date[],
                      $17::int[], $18::text[], $19::date[], $20::date[], $21::date[], $22::text[], $23::bigint[],
                      $24::text[], $25::text[])
-              AS n (id, organisation_id, origin, lottery_key, state, birth_year, sex, region, experience, languages,
-                    certificates, destinations, available_from, available_until, fit_until, trained_until,
-                    seasons_returned, priorities, document_until, judged_on, rostered_until, missing, version, family, crew)",
+                 AS n (id, organisation_id, origin, lottery_key, state, birth_year, sex, region, experience, languages,
+                     certificates, destinations, available_from, available_until, fit_until, trained_until,
+                     seasons_returned, priorities, document_until, judged_on, rostered_until, missing, version, family, crew)
+             RETURNING id, version, organisation_id)
+         INSERT INTO candidate_change (candidate_id, version, organisation_id, what, actor, recorded_at, fields)
+         SELECT id, version, organisation_id, 'registered', $27, $28, '{}' FROM registered",
         &ids(|one| one.id.0),
         &ids(|one| one.organisation_id.0),
         &texts(|one| &one.origin) as &[&str],
@@ -203,7 +212,9 @@ pub(crate) async fn insert_candidates(tx: &mut PgConnection, candidates: &[Candi
         &versions,
         &groups(|one| one.groups.family.as_deref()) as &[Option<&str>],
         &groups(|one| one.groups.crew.as_deref()) as &[Option<&str>],
-        BETWEEN
+        BETWEEN,
+        actor,
+        now
     )
     .execute(tx)
     .await?;

@@ -293,8 +293,7 @@ impl Engine {
             rows: &[],
         };
         let records = layout.register(command.tx(), &file, &groups).await?;
-        store::registered(command.tx(), (import.id, to), &groups, &records).await?;
-        let import = store::get(command.tx(), import.id).await?;
+        let import = store::registered(command.tx(), (import.id, to), &groups, &records).await?;
         command.finish(import.message()).await
     }
 

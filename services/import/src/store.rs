@@ -133,9 +133,13 @@ pub(crate) async fn get(tx: &mut PgConnection, id: Uuid) -> Result<Record, Error
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM import WHERE id = $1"));
     let row =
         sqlx::query(sql).bind(id).fetch_optional(&mut *tx).await?.ok_or_else(|| Refused::not_found("import", id))?;
-    let mut record = Record::from_row(&row)?;
+    with_codes(tx, Record::from_row(&row)?).await
+}
+
+/// The record with its tally of codes, whichever build checked the file.
+async fn with_codes(tx: &mut PgConnection, mut record: Record) -> Result<Record, Error> {
     if record.codes.is_none() && record.rows_read > 0 {
-        record.codes = Some(codes(tx, id).await?.into_iter().map(CodeCount::message).collect());
+        record.codes = Some(codes(tx, record.id).await?.into_iter().map(CodeCount::message).collect());
     }
     Ok(record)
 }
@@ -289,15 +293,20 @@ fn array<'a>(texts: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// The groups that begin in the next rows of the file, `limit` of them from the first open one on, whole, and the last of these
-/// rows. Two questions, not one join: the planner knows nothing of an import that is new, and joins it row by row with itself.
-/// Asked for the first so many rows, and not for those between two numbers, it would sort all that are left.
+/// rows. What follows of them further down is a second question, not one join: the planner knows nothing of an import that is
+/// new, and joins it row by row with itself. Asked for the first so many rows, and not for those between two numbers, it would
+/// sort all that are left.
 pub(crate) async fn next_groups(tx: &mut PgConnection, id: Uuid, limit: i64) -> Result<(Vec<Group>, i64), Error> {
-    let next: Vec<(String, i64)> = sqlx::query_as(
+    let rows = sqlx::query(
         "WITH first AS MATERIALIZED (
              SELECT min(row_number) AS row_number FROM import_row
              WHERE import_id = $1 AND row_number > (SELECT registered_to FROM import WHERE id = $1)
                    AND accepted AND NOT registered)
-         SELECT group_key, row_number FROM import_row
+         SELECT group_key, row_number, fields,
+                EXISTS (SELECT FROM import_row
+                        WHERE import_id = $1 AND row_number >= (SELECT row_number FROM first) + $2
+                              AND accepted AND NOT registered) AS goes_on
+         FROM import_row
          WHERE import_id = $1 AND row_number >= (SELECT row_number FROM first)
                AND row_number < (SELECT row_number FROM first) + $2 AND accepted AND NOT registered
          ORDER BY row_number",
@@ -306,68 +315,78 @@ pub(crate) async fn next_groups(tx: &mut PgConnection, id: Uuid, limit: i64) -> 
     .bind(limit)
     .fetch_all(&mut *tx)
     .await?;
-    let last = next.first().map_or(0, |(_, first)| first + limit - 1);
+    let Some(first) = rows.first() else { return Ok((Vec::new(), 0)) };
+    let last = first.try_get::<i64, _>("row_number")? + limit - 1;
+    let goes_on: bool = first.try_get("goes_on")?;
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut groups: Vec<Group> = Vec::new();
-    for (key, _) in next {
-        if !places.contains_key(&key) {
-            places.insert(key.clone(), groups.len());
-            groups.push(Group { key, rows: Vec::new() });
-        }
+    for row in &rows {
+        let key: String = row.try_get("group_key")?;
+        let place = *places.entry(key).or_insert_with_key(|key| {
+            groups.push(Group { key: key.clone(), rows: Vec::new() });
+            groups.len() - 1
+        });
+        groups[place].rows.push(fields(row)?);
+    }
+    if !goes_on {
+        return Ok((groups, last));
     }
     let keys: Vec<&str> = groups.iter().map(|group| group.key.as_str()).collect();
+    // `+ 0`: found by their keys, not among all that are left.
     let rows = sqlx::query(
         "SELECT group_key, row_number, fields FROM import_row
-         WHERE import_id = $1 AND accepted AND NOT registered AND group_key = ANY($2) ORDER BY row_number",
+         WHERE import_id = $1 AND accepted AND NOT registered AND group_key = ANY($2) AND row_number + 0 > $3
+         ORDER BY row_number",
     )
     .bind(id)
     .bind(&keys)
+    .bind(last)
     .fetch_all(tx)
     .await?;
-    for row in rows {
-        let record = Row { number: row.try_get("row_number")?, fields: row.try_get("fields")? };
+    for row in &rows {
         if let Some(place) = places.get(row.try_get::<&str, _>("group_key")?) {
-            groups[*place].rows.push(record);
+            groups[*place].rows.push(fields(row)?);
         }
     }
     Ok((groups, last))
 }
 
-/// Notes what the groups that begin up to a row became; the import is whole when none is left. No join, for the reason
-/// given above: the rows are found by the same index as in [`next_groups`].
+fn fields(row: &PgRow) -> Result<Row, sqlx::Error> {
+    Ok(Row { number: row.try_get("row_number")?, fields: row.try_get("fields")? })
+}
+
+/// Notes what the groups that begin up to a row became, and answers the import; it is whole when none is left. No join, for the
+/// reason given above: the rows are found by the same index as in [`next_groups`].
 pub(crate) async fn registered(
     tx: &mut PgConnection,
     (id, to): (Uuid, i64),
     groups: &[Group],
     records: &[String],
-) -> Result<(), Error> {
+) -> Result<Record, Error> {
     if groups.len() != records.len() {
         return Err(Error::Internal(format!("{} groups became {} records", groups.len(), records.len())));
     }
     let keys: Vec<&str> = groups.iter().map(|group| group.key.as_str()).collect();
     // An object, not a second array: a key is found in it without looking at every other.
     let became: HashMap<&str, &String> = keys.iter().copied().zip(records).collect();
-    sqlx::query(
-        "UPDATE import_row SET registered = true, record_id = $3::jsonb ->> group_key
-         WHERE import_id = $1 AND accepted AND NOT registered AND group_key = ANY($2)",
-    )
-    .bind(id)
-    .bind(&keys)
-    .bind(Json(became))
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query(
-        "UPDATE import SET groups_registered = groups_registered + $2, registered_to = $4, version = version + 1,
-             state = CASE WHEN groups_registered + $2 = groups_accepted THEN $3 ELSE state END
-         WHERE id = $1",
-    )
-    .bind(id)
-    .bind(i64::try_from(groups.len()).unwrap_or_default())
-    .bind(ImportState::Registered as i16)
-    .bind(to)
-    .execute(tx)
-    .await?;
-    Ok(())
+    let sql = sqlx::AssertSqlSafe(format!(
+        "WITH noted AS (
+             UPDATE import_row SET registered = true, record_id = $3::jsonb ->> group_key
+             WHERE import_id = $1 AND accepted AND NOT registered AND group_key = ANY($2))
+         UPDATE import SET groups_registered = groups_registered + $4, registered_to = $6, version = version + 1,
+             state = CASE WHEN groups_registered + $4 = groups_accepted THEN $5 ELSE state END
+         WHERE id = $1 RETURNING {COLUMNS}"
+    ));
+    let row = sqlx::query(sql)
+        .bind(id)
+        .bind(&keys)
+        .bind(Json(became))
+        .bind(i64::try_from(groups.len()).unwrap_or_default())
+        .bind(ImportState::Registered as i16)
+        .bind(to)
+        .fetch_one(&mut *tx)
+        .await?;
+    with_codes(tx, Record::from_row(&row)?).await
 }
 
 pub(crate) async fn discard(tx: &mut PgConnection, id: Uuid) -> Result<(), Error> {

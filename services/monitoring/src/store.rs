@@ -23,7 +23,7 @@ pub(crate) use verifications::{counts, insert_verification, last_verification, p
 /// One column of many rows, as an array parameter.
 macro_rules! col {
     ($rows:ident, $field:ident) => {
-        $rows.iter().map(|row| row.$field.clone()).collect::<Vec<_>>()
+        $rows.iter().map(|row| &row.$field).collect::<Vec<_>>()
     };
 }
 use col;

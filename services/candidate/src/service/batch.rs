@@ -175,31 +175,26 @@ impl Layout for Candidates {
         if !grouped.is_empty() {
             store::group::hold(tx, ministry(file)).await?;
         }
-        let references: Vec<String> = entries.iter().map(|entry| entry.person.reference.clone()).collect();
-        let known = store::by_references(tx, ministry(file), &references).await?;
-        let mut ids: HashMap<String, CandidateId> = known.into_iter().collect();
-        let new: Vec<(Candidate, &Entry)> = entries
-            .iter()
-            .filter(|entry| !ids.contains_key(&entry.person.reference))
-            .map(|entry| {
-                let identity = self.identity(file, &filing.origin, &entry.person);
-                (Candidate::register(identity, entry, &filing.corridors, filing.as_of), entry)
-            })
-            .collect();
-        ids.extend(self.save(tx, file, new).await?);
+        let new = entries.iter().map(|entry| {
+            let identity = self.identity(file, &filing.origin, &entry.person);
+            (Candidate::register(identity, entry, &filing.corridors, filing.as_of), entry)
+        });
+        let mut ids: HashMap<String, CandidateId> = self.save(tx, file, new.collect()).await?.into_iter().collect();
         if !grouped.is_empty() {
             self.must_have_room(tx, file, (&entries, &grouped)).await?;
         }
-        let lost: Vec<String> = references.into_iter().filter(|reference| !ids.contains_key(reference)).collect();
-        if !lost.is_empty() {
-            ids.extend(store::by_references(tx, ministry(file), &lost).await?);
+        // On record already, or registered by another import meanwhile.
+        let references = entries.iter().map(|entry| &entry.person.reference);
+        let known: Vec<String> = references.filter(|reference| !ids.contains_key(*reference)).cloned().collect();
+        if !known.is_empty() {
+            ids.extend(store::by_references(tx, ministry(file), &known).await?);
         }
         groups.iter().map(|group| record_id(&ids, &group.key)).collect()
     }
 }
 
 impl Candidates {
-    /// Persons first: who loses the race for a reference to another import of the same ministry is left out. Answers who was
+    /// Persons first: whose reference is on record, be it since a moment ago by another import, is left out. Answers who was
     /// registered, by reference.
     async fn save(
         &self,
@@ -207,10 +202,9 @@ impl Candidates {
         file: &File<'_>,
         new: Vec<(Candidate, &Entry)>,
     ) -> Result<Vec<(String, CandidateId)>, Error> {
-        let organisation_id = ministry(file);
         let persons: Vec<(CandidateId, &Person)> =
             new.iter().map(|(candidate, entry)| (candidate.id, &entry.person)).collect();
-        let inserted = store::insert_persons(tx, organisation_id, &persons).await?;
+        let inserted = store::insert_persons(tx, ministry(file), &persons).await?;
         let inserted: HashSet<CandidateId> = inserted.into_iter().collect();
         let (candidates, ids): (Vec<Candidate>, Vec<(String, CandidateId)>) = new
             .into_iter()
@@ -223,18 +217,8 @@ impl Candidates {
         if candidates.is_empty() {
             return Ok(ids);
         }
-        store::insert_candidates(tx, &candidates).await?;
-        let now = self.clock.now();
-        let change = |candidate: &Candidate| store::Change {
-            candidate_id: candidate.id,
-            version: candidate.version,
-            organisation_id,
-            what: "registered".to_owned(),
-            actor: format!("import {}", file.import_id),
-            recorded_at: now,
-            fields: Vec::new(),
-        };
-        store::insert_changes(tx, &candidates.iter().map(change).collect::<Vec<_>>()).await?;
+        let actor = format!("import {}", file.import_id);
+        store::insert_candidates(tx, &candidates, (&actor, self.clock.now())).await?;
         let registered = CandidateRegistered { import_id: file.import_id.to_string() };
         let events: Vec<_> = candidates
             .iter()

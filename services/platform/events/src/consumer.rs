@@ -91,7 +91,7 @@ pub async fn run<H: Handler>(
     readiness: Readiness,
     shutdown: Shutdown,
 ) -> anyhow::Result<()> {
-    let mut reader = Reader::connect::<H::Event>(&config, lane.name(), readiness)?;
+    let mut reader = Reader::connect::<H>(&config, lane.name(), readiness)?;
     tracing::info!(consumer = lane.name(), "consuming");
     while !shutdown.asked() {
         let batch = tokio::select! {

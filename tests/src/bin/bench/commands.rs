@@ -81,15 +81,19 @@ impl Peer {
     }
 }
 
-/// Values with every colon that pgbench would take for the beginning of a variable written as JSON may write it.
+/// Values with every colon that pgbench would take for the beginning of a variable written as JSON may write it, and a text
+/// with escapes. A colon after another begins a type: pgbench leaves it alone.
 fn without_variables(value: &str) -> String {
     let mut signs = value.chars().peekable();
-    let mut text = String::new();
+    let (mut text, mut before) = (String::new(), ' ');
     while let Some(sign) = signs.next() {
         match signs.peek() {
-            Some(next) if sign == ':' && (next.is_alphanumeric() || *next == '_') => text.push_str("\\u003a"),
+            Some(next) if sign == ':' && before != ':' && (next.is_alphanumeric() || *next == '_') => {
+                text.push_str("\\u003a");
+            }
             _ => text.push(sign),
         }
+        before = sign;
     }
     text
 }

@@ -137,11 +137,16 @@ pub(crate) async fn run(database: &mut PgConnection, sql: impl Into<String>) {
 }
 
 /// Asks every 20 ms until it is so, for at most five minutes.
-pub(crate) async fn until(what: &str, mut ask: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, ask: impl AsyncFnMut() -> bool) {
+    until_every(Duration::from_millis(20), what, ask).await;
+}
+
+/// The same, asking less often: of what is measured while it is asked.
+pub(crate) async fn until_every(pause: Duration, what: &str, mut ask: impl AsyncFnMut() -> bool) {
     let started = Instant::now();
     while !ask().await {
         assert!(started.elapsed() < Duration::from_secs(300), "in five minutes it did not come true that {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(pause).await;
     }
 }
 

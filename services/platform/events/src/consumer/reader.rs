@@ -25,11 +25,13 @@ use rdkafka::{
 };
 use tokio::sync::watch;
 
-use super::Message;
+use super::{Handler, Message};
 use crate::{config::KafkaConfig, fault, readiness::Readiness};
 
-/// Events applied in one transaction at most.
+/// Events applied in one transaction at most, if each has its effects.
 const BATCH_EVENTS: usize = 500;
+/// The same of a projection: of states the newest counts, and they are written together.
+const BATCH_STATES: usize = 1000;
 /// Bytes of a batch at most, save that one message is always taken.
 const BATCH_BYTES: usize = 8 << 20;
 /// How long the broker may take to say where a group is.
@@ -46,6 +48,8 @@ pub(super) struct Reader {
     settings: ClientConfig,
     topic: String,
     group: String,
+    /// Events of a batch at most.
+    most: usize,
     client: Arc<Client>,
     assigned: watch::Receiver<Option<TopicPartitionList>>,
     /// True if messages that are there did not come the last time that was looked.
@@ -84,8 +88,10 @@ impl ConsumerContext for Assignments {
 impl Reader {
     /// # Errors
     /// If the settings do not fit.
-    pub(super) fn connect<E: Event>(config: &KafkaConfig, group: &str, readiness: Readiness) -> anyhow::Result<Self> {
-        let (topic, group) = (format!("{}{}", config.prefix, E::TOPIC), format!("{}{group}", config.prefix));
+    pub(super) fn connect<H: Handler>(config: &KafkaConfig, group: &str, readiness: Readiness) -> anyhow::Result<Self> {
+        let (topic, group) =
+            (format!("{}{}", config.prefix, <H::Event as Event>::TOPIC), format!("{}{group}", config.prefix));
+        let most = if H::EFFECTS { BATCH_EVENTS } else { BATCH_STATES };
         let mut settings = ClientConfig::new();
         settings
             .set("bootstrap.servers", &config.brokers)
@@ -105,7 +111,7 @@ impl Reader {
             .set("allow.auto.create.topics", "false")
             .set("log_level", "2");
         let (client, assigned) = client_of(&settings, &topic).context("the consumer's settings do not fit")?;
-        Ok(Self { settings, topic, group, client, assigned, overdue: false, places: HashMap::new(), readiness })
+        Ok(Self { settings, topic, group, most, client, assigned, overdue: false, places: HashMap::new(), readiness })
     }
 
     /// The next message and what else is there already. None if there is nothing to apply this time.
@@ -117,7 +123,7 @@ impl Reader {
                 self.begin().await;
                 return None;
             }
-            batch = gather(&self.client, &self.readiness) => batch?,
+            batch = gather(&self.client, &self.readiness, self.most) => batch?,
             () = tokio::time::sleep(QUIET) => {
                 self.look_for_messages().await;
                 return None;
@@ -321,12 +327,9 @@ fn positions(batch: &[Message]) -> KafkaResult<TopicPartitionList> {
     Ok(positions)
 }
 
-async fn gather(client: &Client, readiness: &Readiness) -> Option<Vec<Message>> {
+async fn gather(client: &Client, readiness: &Readiness, most: usize) -> Option<Vec<Message>> {
     let received = |outcome: KafkaResult<_>| match outcome {
-        Ok(message) => {
-            readiness.here("kafka");
-            Some(Message::read(&message))
-        }
+        Ok(message) => Some(Message::read(&message)),
         Err(error) => {
             if matches!(error.rdkafka_error_code(), Some(RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::Resolve))
             {
@@ -337,9 +340,10 @@ async fn gather(client: &Client, readiness: &Readiness) -> Option<Vec<Message>> 
         }
     };
     let first = received(client.recv().await)?;
+    readiness.here("kafka");
     let mut bytes = first.bytes();
     let mut batch = vec![first];
-    while batch.len() < BATCH_EVENTS && bytes < BATCH_BYTES {
+    while batch.len() < most && bytes < BATCH_BYTES {
         let Some(message) = client.recv().now_or_never().and_then(received) else { break };
         bytes += message.bytes();
         batch.push(message);
