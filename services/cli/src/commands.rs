@@ -14,6 +14,7 @@ pub(crate) mod pairs;
 pub(crate) mod parked;
 pub(crate) mod placement;
 pub(crate) mod round;
+pub(crate) mod seed;
 pub(crate) mod solve;
 pub(crate) mod up;
 pub(crate) mod verify;

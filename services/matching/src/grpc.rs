@@ -11,7 +11,7 @@ use proto::{
 use tonic::{Request, Response, Status};
 
 use crate::{
-    service::{ComputeRound, Pairs, Service},
+    service::{CommitSeed, ComputeRound, Pairs, Service},
     whatif::{Kind, Wish},
     why::Why,
 };
@@ -51,6 +51,16 @@ fn filled(field: &str, text: &str, why: &str) -> Result<String, Refused> {
         return Err(Refused::field(field, "TEXT_LENGTH", format!("{why}, in 1 to 200 characters")));
     }
     Ok(text.to_owned())
+}
+
+/// A digest in lower case.
+fn sha256(field: &str, text: &str) -> Result<String, Refused> {
+    let text = text.trim().to_ascii_lowercase();
+    if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        let refused = Refused::field(field, "SHA256", "a SHA-256 is written in 64 hexadecimal digits");
+        return Err(refused.mend("send the digest of the seed, not the seed"));
+    }
+    Ok(text)
 }
 
 /// An id in a filter: empty = any. What is no id can belong to nothing.
@@ -94,6 +104,23 @@ impl MatchingService for Grpc {
             seed: filled("seed", &request.seed, "the lottery needs a seed that was made known before")?,
         };
         Ok(Response::new(self.service.compute_round(&principal, wanted, &request).await?))
+    }
+
+    async fn commit_seed(&self, request: Request<wire::CommitSeedRequest>) -> Answer<wire::SeedCommitment> {
+        let principal = operator(&request)?;
+        let request = request.into_inner();
+        let reason = request.reason.trim();
+        let wanted = CommitSeed {
+            season_code: filled("season_code", &request.season_code, "a seed is committed for one season")?,
+            destination: filled("destination", &request.destination, "a seed is committed for one destination")?,
+            seed_sha256: sha256("seed_sha256", &request.seed_sha256)?,
+            reason: if reason.is_empty() {
+                String::new()
+            } else {
+                filled("reason", reason, "say why another seed takes the place of the one that is committed")?
+            },
+        };
+        Ok(Response::new(self.service.commit_seed(&principal, wanted, &request).await?))
     }
 
     async fn get_round(&self, request: Request<wire::GetRoundRequest>) -> Answer<wire::Round> {

@@ -1,5 +1,6 @@
 //! The domain in the words of the contracts.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use proto::{
     ids::{QuotaId, RoundId},
     matching as wire,
@@ -20,7 +21,7 @@ use crate::{
 
 impl From<&Round> for wire::Round {
     fn from(round: &Round) -> Self {
-        let report = round.report.clone();
+        let (report, commitment) = (round.report.clone(), round.commitment.as_ref());
         let check = |check: crate::plan::Check| wire::Check {
             name: check.name,
             passed: check.passed,
@@ -62,8 +63,15 @@ impl From<&Round> for wire::Round {
                 arguments: arguments.into_iter().collect(),
                 numbers: numbers.into_iter().collect(),
             }),
+            seed_sha256: commitment.map(|commitment| commitment.seed_sha256.clone()).unwrap_or_default(),
+            seed_committed_at: commitment.map(|commitment| second(commitment.committed_at)).unwrap_or_default(),
         }
     }
+}
+
+/// A moment as the contracts write it: RFC 3339, to the second.
+pub(crate) fn second(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn state(state: State) -> wire::RoundState {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use proto::ids::{CandidateId, LineId, PlacementId, RoundId};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::plan::Report;
@@ -54,6 +55,22 @@ pub struct Cause {
     pub numbers: BTreeMap<String, i64>,
 }
 
+/// A seed that was promised before the round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commitment {
+    /// Of the seed's UTF-8 bytes, hexadecimal in lower case.
+    pub seed_sha256: String,
+    pub committed_at: DateTime<Utc>,
+}
+
+impl Commitment {
+    /// True if this is the seed that was promised.
+    #[must_use]
+    pub fn is_of(&self, seed: &str) -> bool {
+        hex::encode(Sha256::digest(seed)) == self.seed_sha256
+    }
+}
+
 /// A round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Round {
@@ -64,6 +81,8 @@ pub struct Round {
     pub state: State,
     pub as_of: NaiveDate,
     pub seed: String,
+    /// What `seed` opened; none if nothing was promised.
+    pub commitment: Option<Commitment>,
     pub phase: String,
     pub percent: i32,
     /// Why it failed, in English; empty if it did not.
@@ -157,6 +176,7 @@ mod tests {
             state: State::Preview,
             as_of: NaiveDate::default(),
             seed: String::new(),
+            commitment: None,
             phase: String::new(),
             percent: 100,
             failure: String::new(),

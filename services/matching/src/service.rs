@@ -1,5 +1,6 @@
 //! The use cases.
 
+mod commit;
 mod compute;
 mod course;
 mod explain;
@@ -23,6 +24,7 @@ use crate::{
     store::round::{self as store, Wanted},
 };
 
+pub(crate) use commit::CommitSeed;
 pub(crate) use compute::ComputeRound;
 pub(crate) use read::Pairs;
 

@@ -1,6 +1,7 @@
 //! SQL, and nothing else.
 
 pub(crate) mod basis;
+pub(crate) mod commitment;
 pub(crate) mod gather;
 pub(crate) mod holding;
 pub(crate) mod overrule;

@@ -15,6 +15,23 @@ pub enum Laid {
 
 #[derive(Debug, Subcommand)]
 pub enum Round {
+    /// Commit to the seed of a season's rounds to a destination before the roster closes: its SHA-256 is kept, and no round is
+    /// computed with another seed until one has gone out. The seed itself is told with the round.
+    Commit {
+        /// The season, by code, such as 2026.
+        #[arg(long)]
+        season: String,
+        /// Destination, ISO 3166-1 alpha-2.
+        #[arg(long)]
+        destination: String,
+        /// The lottery's seed, which stays here: only its SHA-256 is sent. Draw it by chance and long, as `openssl rand -hex 16`
+        /// does, for the SHA-256 tells whoever guesses it that the guess is right. `round compute` asks for it again.
+        #[arg(long)]
+        seed: String,
+        /// Why it takes the place of the one that is committed; needed only where there is one.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        reason: String,
+    },
     /// Compute a round and show what it would do.
     Compute {
         /// The season, by code, such as 2026.
@@ -27,7 +44,7 @@ pub enum Round {
         #[arg(long)]
         as_of: chrono::NaiveDate,
         /// The lottery's seed: decides between plans that are equally good. It has no default, for whoever knows it before the
-        /// roster closes can choose a reference that wins.
+        /// roster closes can choose a reference that wins. Where one was committed (`round commit`), that one.
         #[arg(long)]
         seed: String,
     },

@@ -10,7 +10,7 @@ use tonic::{Code, Response, Status};
 use crate::{
     args::{ClientArgs, Pair, Round},
     client::{Session, refusal, request_id},
-    commands::{fairness, overrule, pairs},
+    commands::{fairness, overrule, pairs, seed},
     output::{Output, bar, table},
     words::Language,
 };
@@ -28,6 +28,9 @@ pub(crate) async fn run(client: &ClientArgs, output: &Output, what: Round) -> an
     let session = Session::open(client).await?;
     let round = match what {
         Round::List => return list(&session, output).await,
+        Round::Commit { season, destination, seed, reason } => {
+            return seed::commit(&session, output, (season, destination), (&seed, reason)).await;
+        }
         Round::Compute { season, destination, as_of, seed } => {
             let request = ComputeRoundRequest {
                 season_code: season,
@@ -266,6 +269,8 @@ fn describe(language: Language, round: &Computed) -> String {
              {plan_hash}"
         ),
     ]);
+    text.push('\n');
+    text.push_str(&seed::drawn_by(language, round));
     for goal in &round.goals {
         let (name, reached) = (words.code("goal", &goal.name), language.number(goal.reached));
         let of = language.number(goal.of);

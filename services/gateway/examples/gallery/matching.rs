@@ -7,7 +7,9 @@ use gateway::console::reason::Reason;
 use gateway::console::round::explanation::{Change, Changes, Closed, Explanation, Later, Near, What};
 use gateway::console::round::fairness::{Fairness, Group, Kind, Told};
 use gateway::console::round::overrule::{Cost, Override, SeatMove, WhatIf};
-use gateway::console::round::{Certificate, Check, Goal, Market, Pair, Part, Progress, RoundFilter, RoundPage};
+use gateway::console::round::{
+    Certificate, Check, Commitment, Goal, Market, Pair, Part, Progress, RoundFilter, RoundPage,
+};
 use gateway::console::rounds::{RoundRow, RoundStatus, Rounds};
 
 use super::pages::date;
@@ -58,7 +60,10 @@ pub(crate) fn computed() -> RoundPage {
         certificate: Certificate {
             value: 38_412_906,
             bound: 38_412_906,
-            seed: "2026-09-28".to_owned(),
+            seed: "b6f1d0c7a94e".to_owned(),
+            commitment: date(2026, 9, 14)
+                .and_hms_opt(9, 0, 0)
+                .map(|at| Commitment { at, digest: "ba7816bf8f01".repeat(5) }),
             method: "SHORTEST_PATHS".to_owned(),
             snapshot_hash: "3fa9c07b11d0".repeat(5),
             plan_hash: "77b1c07b11d0".repeat(5),
@@ -98,6 +103,7 @@ pub(crate) fn published() -> RoundPage {
     let mut page = computed();
     page.status = RoundStatus::Published;
     page.certificate.bound += 73;
+    page.certificate.commitment = None;
     page.checks.push(check("VALUE", false));
     page.filter.reserves = true;
     page.explanation = None;

@@ -5,7 +5,7 @@ pub mod fairness;
 pub mod overrule;
 
 use askama::Template;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::code::{Choice, FormKeys};
 use super::format;
@@ -84,10 +84,30 @@ pub struct Certificate {
     pub value: u64,
     pub bound: u64,
     pub seed: String,
+    /// `None` if the seed was not committed before the round.
+    pub commitment: Option<Commitment>,
     /// How the plan was found: `SHORTEST_PATHS`, `QUOTA_PRICES`.
     pub method: String,
     pub snapshot_hash: String,
     pub plan_hash: String,
+}
+
+impl Certificate {
+    /// Says whether the seed was committed before the round, and when.
+    #[must_use]
+    pub fn committed(&self, words: &Words) -> String {
+        let Some(Commitment { at, .. }) = &self.commitment else { return words.t("seed-not-committed") };
+        words.say("seed-committed").with("at", words.moment(at)).to_string()
+    }
+}
+
+/// A seed that was promised by its SHA-256.
+#[derive(Clone, Debug)]
+pub struct Commitment {
+    /// UTC.
+    pub at: NaiveDateTime,
+    /// Hexadecimal.
+    pub digest: String,
 }
 
 /// A goal, in the order the policy puts them.

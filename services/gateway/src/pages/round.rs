@@ -11,6 +11,7 @@ use axum::{
     extract::{Path, Query},
     response::{IntoResponse, Redirect, Response},
 };
+use chrono::DateTime;
 use http::StatusCode;
 use proto::matching::{
     GetRoundRequest, ListRoundPairsRequest, ListRoundPairsResponse, PairReason, PublishRoundRequest, Round, RoundPair,
@@ -30,7 +31,7 @@ use crate::console::{
     problem::Kind,
     reason::Reason,
     refusal::Refusal,
-    round::{Certificate, Check, Goal, Market, Pair, Part, Progress, RoundFilter, RoundPage},
+    round::{Certificate, Check, Commitment, Goal, Market, Pair, Part, Progress, RoundFilter, RoundPage},
     url,
 };
 
@@ -193,10 +194,12 @@ fn market(round: &Round) -> Market {
 }
 
 fn certificate(round: &Round) -> Certificate {
+    let at = DateTime::parse_from_rfc3339(&round.seed_committed_at);
     Certificate {
         value: count(round.value),
         bound: count(round.bound),
         seed: round.seed.clone(),
+        commitment: at.ok().map(|at| Commitment { at: at.naive_utc(), digest: round.seed_sha256.clone() }),
         method: round.method.clone(),
         snapshot_hash: round.snapshot_hash.clone(),
         plan_hash: round.plan_hash.clone(),

@@ -288,6 +288,7 @@ serve!(p::programme_service_server::ProgrammeService {
 });
 
 serve!(m::matching_service_server::MatchingService {
+    commit_seed: m::CommitSeedRequest => m::SeedCommitment, unserved;
     compute_round: m::ComputeRoundRequest => m::Round, unserved;
     get_round: m::GetRoundRequest => m::Round, matching::get_round;
     list_rounds: m::ListRoundsRequest => m::ListRoundsResponse, matching::rounds;

@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 use tokio::task::JoinSet;
 
 use super::{
-    Service,
+    Service, commit,
     course::{Course, Phase},
     keep::json,
 };
@@ -24,7 +24,7 @@ use crate::{
     reason::{self, Code},
     round::{Cause, Round, State},
     snapshot::Snapshot,
-    store::{gather, round as store},
+    store::{commitment::Group, gather, round as store},
 };
 
 /// Between two tries to note that a computation came to nothing.
@@ -72,7 +72,9 @@ impl Service {
             Begun::Answered(round) => return Ok(round),
             Begun::New(command) => command,
         };
-        check(command.tx(), &wanted).await?;
+        let group = (wanted.season_code.as_str(), wanted.destination.as_str());
+        check(command.tx(), group).await?;
+        let commitment = commit::opened(command.tx(), group, &wanted.seed).await?;
         let mut round = Round {
             id: RoundId(self.clock.id()),
             number: 0,
@@ -81,6 +83,7 @@ impl Service {
             state: State::Computing,
             as_of: wanted.as_of,
             seed: wanted.seed,
+            commitment,
             phase: Phase::Waiting.word().to_owned(),
             percent: 0,
             failure: String::new(),
@@ -181,17 +184,23 @@ fn work_out(round: &Round, gathered: Gathered, mut course: Course) -> Result<(Ar
     Ok((snapshot, outcome))
 }
 
-async fn check(tx: &mut PgConnection, wanted: &ComputeRound) -> Result<(), Error> {
-    if !gather::season_is_known(tx, &wanted.season_code).await? {
-        let message = format!("no season {} is planned", wanted.season_code);
+/// Refuses a group of which there can be no round.
+pub(super) async fn known(tx: &mut PgConnection, (season_code, destination): Group<'_>) -> Result<(), Error> {
+    if !gather::season_is_known(tx, season_code).await? {
+        let message = format!("no season {season_code} is planned");
         return Err(Refused::field("season_code", "SEASON_UNKNOWN", message).into());
     }
-    let corridors = gather::corridors(tx, &wanted.destination).await?;
+    let corridors = gather::corridors(tx, destination).await?;
     if !corridors.iter().any(|corridor| corridor.open) {
-        let message = format!("no open corridor leads to {}", wanted.destination);
+        let message = format!("no open corridor leads to {destination}");
         return Err(Refused::field("destination", "NO_CORRIDOR", message).mend("open a corridor to it first").into());
     }
-    match store::working(tx, &wanted.season_code, &wanted.destination).await? {
+    Ok(())
+}
+
+async fn check(tx: &mut PgConnection, group: Group<'_>) -> Result<(), Error> {
+    known(tx, group).await?;
+    match store::working(tx, group.0, group.1).await? {
         None => Ok(()),
         Some((number, state)) if state == State::Publishing as i16 => {
             let refused = busy(&format!("round {number}, which is being published,"));

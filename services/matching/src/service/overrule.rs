@@ -2,7 +2,6 @@
 
 use std::{collections::HashMap, time::Instant};
 
-use chrono::SecondsFormat;
 use platform::{Begun, Error, Principal, Reach, Refused, command, outbox};
 use prost::Message;
 use proto::{
@@ -98,7 +97,7 @@ impl Service {
             kind: wish.kind as i32,
             reason: request.reason.trim().to_owned(),
             actor: principal.subject.clone(),
-            recorded_at: self.clock.now().to_rfc3339_opts(SecondsFormat::Secs, true),
+            recorded_at: message::second(self.clock.now()),
             before: Some(before),
             after: Some(message::figures(&Figures::from(&now.report))),
             moved: i64::try_from(tried.moves.len()).unwrap_or(i64::MAX),

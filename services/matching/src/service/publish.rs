@@ -20,7 +20,7 @@ use crate::{
     message,
     round::{ENTRIES_MAX, Round, State, proposal_id},
     store::{
-        overrule, pair,
+        commitment, overrule, pair,
         round::{self as store, Found},
     },
     whatif::Kind,
@@ -195,6 +195,9 @@ async fn begin_publishing(tx: &mut sqlx::PgConnection, round: &Round) -> Result<
         return Err(Refused::new(Code::FailedPrecondition, "ROUND_BUSY", message)
             .mend("wait until it has ended")
             .into());
+    }
+    if let Some(opened) = &round.commitment {
+        commitment::spend(tx, (&round.season_code, &round.destination), opened).await?;
     }
     store::begin_publishing(tx, round.id).await?;
     Ok(())

@@ -1,13 +1,13 @@
 //! Rounds and their states.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use proto::ids::RoundId;
 use serde_json::Value;
 use sqlx::PgConnection;
 
 use crate::{
     plan::Report,
-    round::{Round, State},
+    round::{Commitment, Round, State},
 };
 
 /// What [`find`] looks for; empty = everything.
@@ -43,6 +43,8 @@ struct RoundRow {
     state: i16,
     as_of: NaiveDate,
     seed: String,
+    seed_sha256: Option<String>,
+    seed_committed_at: Option<DateTime<Utc>>,
     phase: String,
     percent: i32,
     failure: String,
@@ -61,6 +63,7 @@ impl TryFrom<RoundRow> for Round {
         let found = Found { value: row.found_value, bound: row.found_bound };
         let report = row.report.map(serde_json::from_value).transpose().map_err(|error| wrong("report", &error))?;
         let failed_because = row.failed_because.map(serde_json::from_value).transpose();
+        let commitment = row.seed_sha256.zip(row.seed_committed_at);
         let so_far =
             || if state == State::Computing { Report::so_far(found.value, found.bound) } else { Report::default() };
         Ok(Self {
@@ -71,6 +74,7 @@ impl TryFrom<RoundRow> for Round {
             state,
             as_of: row.as_of,
             seed: row.seed,
+            commitment: commitment.map(|(seed_sha256, committed_at)| Commitment { seed_sha256, committed_at }),
             phase: row.phase,
             percent: row.percent,
             failure: row.failure,
@@ -89,8 +93,8 @@ pub(super) fn wrong(what: &str, found: &dyn std::fmt::Display) -> platform::Erro
 pub(crate) async fn find(tx: &mut PgConnection, wanted: Wanted<'_>) -> Result<Vec<Round>, platform::Error> {
     let rows = sqlx::query_as!(
         RoundRow,
-        "SELECT id, number, season_code, destination, state, as_of, seed, phase, percent, failure, failed_because,
-             report, found_value, found_bound, version
+        "SELECT id, number, season_code, destination, state, as_of, seed, seed_sha256, seed_committed_at, phase, percent,
+             failure, failed_because, report, found_value, found_bound, version
          FROM round
          WHERE ($1::uuid IS NULL OR id = $1) AND ($2::int IS NULL OR number = $2) AND ($3 = '' OR season_code = $3)
            AND ($4::int IS NULL OR number < $4)
@@ -131,16 +135,20 @@ pub(crate) async fn working(
 /// Inserts a round that is being computed, under the next number.
 pub(crate) async fn insert(tx: &mut PgConnection, round: &Round) -> sqlx::Result<i32> {
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('round.number'))").fetch_one(&mut *tx).await?;
+    let commitment = round.commitment.as_ref();
     sqlx::query_scalar!(
-        "INSERT INTO round (id, number, season_code, destination, as_of, seed, state, phase)
-         VALUES ($1, (SELECT coalesce(max(number), 0) + 1 FROM round), $2, $3, $4, $5, $6, $7) RETURNING number",
+        "INSERT INTO round (id, number, season_code, destination, as_of, seed, state, phase, seed_sha256,
+             seed_committed_at)
+         VALUES ($1, (SELECT coalesce(max(number), 0) + 1 FROM round), $2, $3, $4, $5, $6, $7, $8, $9) RETURNING number",
         round.id.0,
         round.season_code,
         round.destination,
         round.as_of,
         round.seed,
         round.state as i16,
-        round.phase
+        round.phase,
+        commitment.map(|commitment| commitment.seed_sha256.as_str()),
+        commitment.map(|commitment| commitment.committed_at)
     )
     .fetch_one(tx)
     .await

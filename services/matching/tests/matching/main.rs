@@ -13,5 +13,6 @@ mod overrule;
 mod pairs;
 mod rounds;
 mod scale;
+mod seeds;
 mod together;
 mod world;

@@ -22,7 +22,7 @@ fn people(numbers: &[u128]) -> Vec<String> {
     numbers.iter().map(|number| person_id(*number).to_string()).collect()
 }
 
-fn reason(status: &tonic::Status) -> String {
+pub(crate) fn reason(status: &tonic::Status) -> String {
     Refused::from_status(status).reason
 }
 
@@ -76,7 +76,7 @@ async fn a_round_goes_out_exactly_once_through_a_restart() {
     world.stop().await;
 }
 
-async fn compute(world: &World, client: &mut Client, seed: &str) -> Result<wire::Round, tonic::Status> {
+pub(crate) async fn compute(world: &World, client: &mut Client, seed: &str) -> Result<wire::Round, tonic::Status> {
     let request = wire::ComputeRoundRequest {
         season_code: "2026".to_owned(),
         destination: "ES".to_owned(),

@@ -180,6 +180,7 @@ pub(super) const ROWS: &[Row] = &[
         r#"{"candidate_id":"{id}","reason":"OWN_WISH","request_id":"{request}"}"#,
     ),
     row("candidate.Tally", COUNTERS, Nothing, EMPTY),
+    row("matching.CommitSeed", SCHEDULERS, Nothing, EMPTY),
     row("matching.ComputeRound", SCHEDULERS, Nothing, EMPTY),
     row("matching.GetRound", READERS, One(T::Round, "round_id"), r#"{"round_id":"{id}"}"#),
     row("matching.ListRounds", READERS, Nothing, PAGE),
