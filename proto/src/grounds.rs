@@ -5,6 +5,9 @@
 /// Grounds that say nothing protected. Every other ground is taken for a protected one.
 pub const OPEN: &[&str] = &["DISPLACED"];
 
+/// The rules of a pack that name grounds: those that count as points, and those that go before every score.
+pub const RULES: [&str; 2] = ["score.priorities", "priority.grounds"];
+
 /// The legal bases that a pack names, `GROUND: law; GROUND: law`; none if this does not read.
 #[must_use]
 pub fn bases(text: &str) -> Option<Vec<(&str, &str)>> {
@@ -19,8 +22,8 @@ pub fn bases(text: &str) -> Option<Vec<(&str, &str)>> {
         .collect()
 }
 
-/// The first of the grounds that is protected and has no legal basis. `priorities` and `legal_basis` are the values of the
-/// pack's rules `score.priorities` and `score.legal_basis`.
+/// The first of the grounds that is protected and has no legal basis. `priorities` is the value of one of the [`RULES`] of a
+/// pack, `legal_basis` that of its rule `score.legal_basis`.
 #[must_use]
 pub fn unfounded<'a>(priorities: &'a str, legal_basis: &str) -> Option<&'a str> {
     let bases = bases(legal_basis).unwrap_or_default();

@@ -122,7 +122,7 @@ pub struct PendingRow {
 /// Why rows make no market.
 #[derive(Debug, PartialEq, Eq)]
 pub enum NoMarket {
-    /// A pack lets the score read what is protected.
+    /// A pack lets score or priority read what is protected.
     Unfounded(Unfounded),
     /// A row does not read.
     Unreadable(Unreadable),
@@ -332,6 +332,29 @@ fn find(people: &mut [Candidate], id: CandidateId) -> Option<&mut Candidate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{candidate, date};
+
+    #[test]
+    fn the_pack_of_the_rounds_day_says_who_goes_before_every_score() {
+        let day = |text: &str| date(text).unwrap();
+        let rules = |key: &str| BTreeMap::from([(key.to_owned(), "DISPLACED".to_owned())]);
+        let packs = [("2025-01-01", rules("score.priorities")), ("2026-02-01", rules("priority.grounds"))];
+        let packs = Packs(packs.into_iter().map(|(from, rules)| (day(from), rules)).collect());
+        let mut person = candidate(1);
+        person.priorities.insert("DISPLACED".to_owned());
+        let first = |as_of: &str| {
+            let gathered = Gathered {
+                corridors: vec![CorridorRow { code: "CO-ES".to_owned(), origin: "CO".to_owned(), open: true }],
+                packs: HashMap::from([("CO-ES".to_owned(), packs.clone())]),
+                candidates: vec![person.clone(), candidate(2)],
+                ..Gathered::default()
+            };
+            let Snapshot { terms, candidates, .. } = snapshot(("2026", "ES", day(as_of)), gathered).unwrap();
+            candidates.iter().map(|person| terms.corridors["CO"].puts_first(person)).collect::<Vec<bool>>()
+        };
+        assert_eq!(first("2026-01-31"), [false, false], "the ground is points");
+        assert_eq!(first("2026-02-01"), [true, false]);
+    }
 
     #[test]
     fn of_several_quotas_of_a_corridor_the_one_counts_from_which_its_lines_draw() {

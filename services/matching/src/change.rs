@@ -140,7 +140,7 @@ impl Search<'_> {
     fn points_on(&self, at: usize, line: usize, lacking: i64) -> Result<Option<i64>, Ended> {
         let claims =
             self.basis.above_score(&self.replay.snapshot.candidates[at], &self.replay.snapshot.lines[line], lacking);
-        if claims || self.replay.outcomes[line].pinned >= self.replay.snapshot.lines[line].seats {
+        if claims.is_some() || self.replay.outcomes[line].pinned >= self.replay.snapshot.lines[line].seats {
             // The seats went to workers with a claim, or were laid down: above every score.
             return Ok(None);
         }

@@ -8,12 +8,14 @@ mod tests;
 use std::collections::{BTreeMap, HashMap};
 
 use proto::{ids::OrganisationId, matching as wire};
+use solver::Tier;
 
 pub use self::group::add_together;
 use self::line::short;
 use crate::{
     eligibility::{Rule, judge},
     facts::{Candidate, Line},
+    market::{FIRST, NAMED, PRIORITY},
     plan::{LineOutcome, Prices},
     reason::{self, Code},
     score,
@@ -41,7 +43,7 @@ struct Choice<'a> {
 
 impl Choice<'_> {
     fn surplus(&self) -> i64 {
-        self.weight - self.cost
+        self.weight.saturating_sub(self.cost)
     }
 
     fn full(&self) -> bool {
@@ -53,32 +55,42 @@ impl Basis {
     fn option<'a>(&self, person: &Candidate, line: &'a Line, outcome: &'a LineOutcome) -> Choice<'a> {
         let corridor = &self.terms.corridors[&person.origin];
         let score = score::total(corridor, person, line);
-        let named = line.asks_for(person);
-        let claim = match (named, person.first) {
-            (true, _) => self.prices.named,
-            (false, true) => self.prices.first,
-            (false, false) => 0,
-        };
         let quota = self.prices.corridors.get(&corridor.code).filter(|_| line.draws_on_quotas());
         // Also who was recalled pays for a seat that is not kept for somebody else.
         let others = if line.named.contains(&person.id) { 0 } else { outcome.others_price };
-        let cost = outcome.price + quota.copied().unwrap_or(0) + others;
-        Choice { line, outcome, score, weight: score + claim, cost }
+        // Where many have claims before claims, one may weigh more than is told of it.
+        let cost = outcome.price.saturating_add(quota.copied().unwrap_or(0)).saturating_add(others);
+        Choice { line, outcome, score, weight: score.saturating_add(self.claim(person, line)), cost }
+    }
+
+    /// What the claim of a person on a line weighs beyond the score; 0 without one.
+    fn claim(&self, person: &Candidate, line: &Line) -> i64 {
+        if line.asks_for(person) {
+            self.prices.named
+        } else if person.first {
+            self.prices.first
+        } else if self.terms.corridors[&person.origin].puts_first(person) {
+            self.prices.priority
+        } else {
+            0
+        }
     }
 
     /// The points that a person without a seat lacks on a line open to the person, by the prices.
     pub(crate) fn lacking(&self, person: &Candidate, line: &Line, outcome: &LineOutcome) -> i64 {
-        (-self.option(person, line, outcome).surplus()).max(0)
+        self.option(person, line, outcome).surplus().saturating_neg().max(0)
     }
 
-    /// True if what a person lacks on a line is held by people with a claim that the person has not: no score is enough.
-    pub(crate) fn above_score(&self, person: &Candidate, line: &Line, lacking: i64) -> bool {
-        let Prices { named, first, .. } = self.prices;
-        match (line.asks_for(person), person.first) {
-            (true, _) => named > 0 && lacking >= named,
-            (false, true) => named > 0 && lacking >= named - first,
-            (false, false) => [named, first].into_iter().any(|claim| claim > 0 && lacking >= claim),
+    /// The claim that holds what a person lacks on a line, if it is one that the person has not: no score is enough.
+    pub(crate) fn above_score(&self, person: &Candidate, line: &Line, lacking: i64) -> Option<Tier> {
+        let Prices { named, first, priority, .. } = self.prices;
+        if line.asks_for(person) {
+            return (named > 0 && lacking >= named).then_some(NAMED);
         }
+        let own = self.claim(person, line);
+        let stronger = |(_, claim): &(Tier, i64)| *claim > own && lacking >= claim - own;
+        let claims = [(NAMED, named), (FIRST, first), (PRIORITY, priority)];
+        claims.into_iter().find(stronger).map(|(tier, _)| tier)
     }
 
     /// Why a candidate has, or has not, a seat. `pair` is the seat, or else the best place on a reserve list.
@@ -99,7 +111,7 @@ impl Basis {
         }
         let seat = pair.as_ref().filter(|pair| pair.reserve_rank == 0);
         let best = open.iter().map(Choice::surplus).max().unwrap_or(0).max(0);
-        open.sort_by_key(|option| (best - option.surplus(), &option.line.reference));
+        open.sort_by_key(|option| (best.saturating_sub(option.surplus()), &option.line.reference));
         let reasons = reasons(lines.len(), (&open, &closed), pair.as_ref());
         let elsewhere = open.iter().filter(|option| seat.is_none_or(|seat| seat.line_id != option.line.id.to_string()));
         wire::CandidateExplanation {
@@ -124,44 +136,36 @@ impl Basis {
 
     fn near(&self, person: &Candidate, option: &Choice<'_>, (best, seated): (i64, bool)) -> wire::NearLine {
         // What the line would have to be worth to the person to be as good as what the person has.
-        let needed = option.cost + best - (option.weight - option.score);
-        let claimed = self.above_score(person, option.line, needed);
-        let by_name = claimed && (option.weight > option.score || self.prices.named > 0 && needed >= self.prices.named);
+        let needed = option.cost.saturating_add(best).saturating_sub(option.weight - option.score);
+        let claim = self.above_score(person, option.line, needed);
         let lowest = option.outcome.lowest.unwrap_or(0);
         let laid_down = option.outcome.pinned >= option.line.seats;
-        let more = best - option.surplus();
+        let more = best.saturating_sub(option.surplus());
         let drawn = needed == option.score && (lowest == option.score || !option.full());
         // Where nobody is sent, or nobody finds a bed, that is why; the prices say nothing of it.
         let short = short(option.line, option.outcome).filter(|_| !seated);
-        let reason = short.unwrap_or_else(|| match (seated, option.full()) {
+        let reason = short.unwrap_or_else(|| match (claim, seated, option.full()) {
             _ if laid_down => Code::AllPinned.say(
                 "Every seat was laid down by an operator; no score would have been enough.",
                 &[],
                 &[],
             ),
-            _ if by_name => {
-                let message = "Every seat went to a worker asked for by name; no score would have been enough.";
-                Code::AllNamed.say(message, &[], &[])
-            }
-            _ if claimed => {
-                let message = "Every seat went to somebody who comes first, or was asked for by name; no score would have been enough.";
-                Code::AllFirst.say(message, &[], &[])
-            }
-            (true, _) if more == 0 => {
+            (Some(claim), ..) => all_claimed(claim),
+            (None, true, _) if more == 0 => {
                 Code::AsGood.say("As good as the seat the person has; the order of the draw decided.", &[], &[])
             }
-            (true, _) => {
+            (None, true, _) => {
                 let message = format!("The seat the person has is worth {more} points more.");
                 Code::WorthMore.say(message, &[], &[more])
             }
             _ if drawn => Code::Drawn.say("Equal to the last one seated; the draw decided.", &[], &[]),
-            (false, true) => {
+            (None, false, true) => {
                 let message = format!(
                     "All seats are taken; the last one seated scores {lowest}, and at least {needed} would have been needed."
                 );
                 Code::Full.say(message, &[], &[lowest, needed])
             }
-            (false, false) => {
+            (None, false, false) => {
                 let message =
                     format!("Seats are left, but the quota is used up by others; {needed} would have been needed.");
                 Code::QuotaUsed.say(message, &[], &[needed])
@@ -171,7 +175,7 @@ impl Basis {
             line_id: option.line.id.to_string(),
             line_title: option.line.title.clone(),
             score: option.score,
-            price: if claimed || laid_down { 0 } else { needed.max(0) },
+            price: if claim.is_some() || laid_down { 0 } else { needed.max(0) },
             full: option.full(),
             message: reason.message.clone(),
             reason: Some(reason),
@@ -179,10 +183,20 @@ impl Basis {
     }
 }
 
+/// Of a near line: people with this claim, or a stronger one, have every seat.
+fn all_claimed(claim: Tier) -> wire::Reason {
+    let (code, who) = match claim {
+        NAMED => (Code::AllNamed, "a worker asked for by name"),
+        FIRST => (Code::AllFirst, "somebody who comes first, or was asked for by name"),
+        _ => (Code::AllPriority, "somebody with a ground for priority, or with a claim before it"),
+    };
+    code.say(format!("Every seat went to {who}; no score would have been enough."), &[], &[])
+}
+
 /// Adds to the reasons why the person goes before every score, if they do. `unions` are names, as far as they are known.
 pub fn add_claims(
     told: &mut wire::CandidateExplanation,
-    (person, lines): (&Candidate, &[(Line, LineOutcome)]),
+    (terms, person, lines): (&Terms, &Candidate, &[(Line, LineOutcome)]),
     unions: &HashMap<OrganisationId, String>,
 ) {
     for (union, season) in &person.recalled {
@@ -195,6 +209,11 @@ pub fn add_claims(
     if person.first {
         let message = "Comes first: the last offer was taken back by the employer.";
         told.reasons.push(Code::First.say(message, &[], &[]));
+    }
+    if terms.corridors[&person.origin].puts_first(person) {
+        let message =
+            "Goes before every score: the person has a ground for priority that the rules of the corridor name.";
+        told.reasons.push(Code::Priority.say(message, &[], &[]));
     }
     told.summary = reason::sentences(&told.reasons);
 }

@@ -45,6 +45,8 @@ pub const PINNED: Tier = Tier(0);
 pub const NAMED: Tier = Tier(1);
 /// The claim of a worker whose last offer an employer took back.
 pub const FIRST: Tier = Tier(2);
+/// The claim of a worker with a ground that the corridor's pack puts before every score.
+pub const PRIORITY: Tier = Tier(3);
 
 /// What is tried on a market, or was laid down for it, that its snapshot does not say. Positions of candidates and lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -146,7 +148,11 @@ impl Seeker {
         let day = |date: NaiveDate| date.num_days_from_ce();
         Self {
             origin,
-            tier: if person.first { FIRST } else { Tier::SCORE },
+            tier: match (person.first, corridor.puts_first(person)) {
+                (true, _) => FIRST,
+                (false, true) => PRIORITY,
+                (false, false) => Tier::SCORE,
+            },
             starts_from: year(corridor.age_min, 1, 1)
                 .unwrap_or(i32::MAX)
                 .max(person.available_from.map_or(i32::MIN, day)),
@@ -227,7 +233,7 @@ impl Index {
         if self.named[at].binary_search(&candidate.0).is_ok() {
             return Some(Pair { line, score, tier: NAMED, quotas: sets[0] });
         }
-        // A recall goes before every score, and takes no seat that is kept for whom the order names.
+        // A recall goes before every other claim, and takes no seat that is kept for whom the order names.
         let recalled = self.snapshot.candidates[candidate.at()].recalled.contains_key(&asked.organisation_id);
         let tier = if recalled { NAMED } else { tier };
         (asked.others != Some(0)).then_some(Pair { line, score, tier, quotas: sets[1] })

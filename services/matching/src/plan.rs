@@ -9,7 +9,7 @@ use solver::{
 
 use crate::{
     eligibility::judge,
-    market::{FIRST, Index, Limits, NAMED, PINNED},
+    market::{FIRST, Index, Limits, NAMED, PINNED, PRIORITY},
     snapshot::Snapshot,
     together::Group,
     why::{Apart, Why},
@@ -28,7 +28,7 @@ pub struct Report {
     pub reserves: i64,
     /// Sum of the published scores.
     pub value: i64,
-    /// No plan with as many named recalls has a greater sum.
+    /// No plan that meets as many claims has a greater sum.
     pub bound: i64,
     pub gap_ppm: i64,
     pub checks: Vec<Check>,
@@ -82,6 +82,9 @@ pub struct Prices {
     /// What a worker whose last offer was taken back weighs more than any score; 0 if there is none.
     #[serde(default)]
     pub first: i64,
+    /// What a worker with a ground for priority weighs more than any score; 0 if there is none.
+    #[serde(default)]
+    pub priority: i64,
     /// Corridor → price of one unit of its quota.
     pub corridors: BTreeMap<String, i64>,
 }
@@ -171,6 +174,7 @@ pub fn conclude(
     let prices = Prices {
         named: [NAMED, PINNED].into_iter().map(|tier| boost(market, tier)).find(|boost| *boost > 0).unwrap_or(0),
         first: boost(market, FIRST),
+        priority: boost(market, PRIORITY),
         corridors: limits
             .corridors
             .iter()
@@ -196,6 +200,22 @@ struct Claims {
     /// Those whose last offer was taken back, and those of them with a seat.
     first: i64,
     first_seated: i64,
+    /// Those whom a pack puts before every score, also if they have a stronger claim, and those of them with a seat.
+    priority: i64,
+    priority_seated: i64,
+}
+
+impl Claims {
+    /// Counts somebody who comes first, or has a ground for priority, if some line is open to them.
+    fn note(&mut self, snapshot: &Snapshot, candidate: usize, (eligible, seated): (bool, bool)) {
+        let person = &snapshot.candidates[candidate];
+        let first = eligible && person.first;
+        self.first += i64::from(first);
+        self.first_seated += i64::from(first && seated);
+        let priority = eligible && snapshot.terms.corridors[&person.origin].puts_first(person);
+        self.priority += i64::from(priority);
+        self.priority_seated += i64::from(priority && seated);
+    }
 }
 
 /// Reads seats and reserve lists off the plan.
@@ -205,8 +225,9 @@ fn read(snapshot: &Snapshot, (market, limits): (&Market<Index>, &Limits), plan: 
     for (at, (others, beds)) in limits.others.iter().zip(&limits.beds).enumerate() {
         let others_price = others.map_or(0, |quota| plan.duals.quota_points(quota));
         // A seat comes with a bed: what is paid for it is part of what the seat costs.
-        let beds: i64 = beds.iter().map(|&quota| plan.duals.quota_points(quota)).sum();
-        let price = plan.duals.line_points(LineIx(index(at))) + beds;
+        let beds = beds.iter().map(|&quota| plan.duals.quota_points(quota));
+        // What a claim of many weighs may be more than is told of it.
+        let price = beds.fold(plan.duals.line_points(LineIx(index(at))), i64::saturating_add);
         lines.push(LineOutcome { price, others_price, ..LineOutcome::default() });
     }
     let mut apart = Apart::new(snapshot, &limits.groups);
@@ -221,9 +242,7 @@ fn read(snapshot: &Snapshot, (market, limits): (&Market<Index>, &Limits), plan: 
         let claims =
             |pair: &Pair| pair.tier == NAMED || (pair.tier == PINNED && is_named(snapshot, candidate, pair.line.at()));
         all.named += i64::from(pairs.iter().any(claims));
-        let first = snapshot.candidates[candidate].first && !pairs.is_empty();
-        all.first += i64::from(first);
-        all.first_seated += i64::from(first && assigned.is_some());
+        all.note(snapshot, candidate, (eligible[candidate], assigned.is_some()));
         let Some(pair) = pairs.iter().find(|pair| Some(pair.line) == assigned) else {
             apart.leave(candidate, &pairs, &lines);
             continue;
@@ -362,6 +381,9 @@ fn report(
     let mut goals = vec![goal("RECALLS", count(recalled), claims.named)];
     if claims.first > 0 {
         goals.push(goal("FIRST", claims.first_seated, claims.first));
+    }
+    if claims.priority > 0 {
+        goals.push(goal("PRIORITY", claims.priority_seated, claims.priority));
     }
     goals.extend([goal("SEATS", filled, open), goal("SCORE", value, bound)]);
     let method = match plan.method {

@@ -47,12 +47,16 @@ codes! {
     Recalled "RECALLED" ["union", "season"] [];
     /// The person's last offer was taken back by the employer.
     First "FIRST" [] [];
+    /// The person has a ground for priority that the corridor's pack puts before every score. Which one, is not told.
+    Priority "PRIORITY" [] [];
     /// Of a near line: an operator laid down every seat.
     AllPinned "ALL_PINNED" [] [];
     /// Of a near line: workers asked for by name have every seat.
     AllNamed "ALL_NAMED" [] [];
     /// Of a near line: those who come first, or were asked for by name, have every seat.
     AllFirst "ALL_FIRST" [] [];
+    /// Of a near line: those with a ground for priority, or a stronger claim, have every seat.
+    AllPriority "ALL_PRIORITY" [] [];
     /// Of a near line: as good as the seat that the person has.
     AsGood "AS_GOOD" [] [];
     /// Of a near line: the seat that the person has is worth more.
@@ -77,7 +81,7 @@ codes! {
     SeatsLeft "SEATS_LEFT" [] ["filled", "seats", "eligible"];
     /// Of a line: every seat is filled.
     AllFilled "ALL_FILLED" [] ["seats", "eligible", "lowest"];
-    /// Of a round that failed: a pack lets the score read a protected ground, and names no law for it.
+    /// Of a round that failed: a pack lets score or priority read a protected ground, and names no law for it.
     GroundUnfounded "GROUND_UNFOUNDED" ["corridor", "ground"] [];
     /// So too: the weights that make the goals come one after another pass what is counted exactly.
     WeightsTooLarge "WEIGHTS_TOO_LARGE" [] ["tiers", "score"];

@@ -1,5 +1,5 @@
-//! The published score: a sum of points by rule of the corridor's pack. Nothing else ranks people; a named recall is a
-//! claim above every score, not points.
+//! The published score: a sum of points by rule of the corridor's pack. Nothing else ranks people; a named recall, or a ground
+//! that a pack puts first, is a claim above every score, not points.
 
 use crate::{
     eligibility::months_in,

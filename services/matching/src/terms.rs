@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::facts::Language;
+use crate::facts::{Candidate, Language};
 
 /// Key → value of a pack.
 pub type Values = BTreeMap<String, String>;
@@ -72,6 +72,9 @@ pub struct Corridor {
     /// Languages that everybody speaks, at least so well. Told only where there are any: markets without them keep their hash.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub languages: Vec<Language>,
+    /// Grounds for priority that go before every score. Told only where there are any, as languages are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grounds: Vec<String>,
     pub fitness_required: bool,
     pub training_required: bool,
     pub stay_days_max: i64,
@@ -97,7 +100,7 @@ pub struct Score {
     pub priorities: Vec<String>,
 }
 
-/// A pack lets the score read a protected attribute, and names no legal basis for that.
+/// A pack lets score or priority read a protected attribute, and names no legal basis for that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfounded {
     pub corridor_code: String,
@@ -110,8 +113,8 @@ impl std::fmt::Display for Unfounded {
         let Self { corridor_code, ground } = self;
         write!(
             f,
-            "the pack of {corridor_code} lets the score read {ground}, which is protected, and names no legal basis for it; \
-             publish a pack with score.legal_basis, or without that ground"
+            "the pack of {corridor_code} lets score or priority read {ground}, which is protected, and names no legal \
+             basis for it; publish a pack with score.legal_basis, or without that ground"
         )
     }
 }
@@ -123,13 +126,20 @@ impl Corridor {
         Papers { fitness: self.fitness_required, training: self.training_required }
     }
 
+    /// True if this pack puts the person before every score.
+    #[must_use]
+    pub fn puts_first(&self, person: &Candidate) -> bool {
+        self.grounds.iter().any(|ground| person.priorities.contains(ground))
+    }
+
     /// Reads a pack. A value that is missing or does not read is the programme's default.
     ///
     /// # Errors
-    /// If the score would read a protected attribute of a person without a rule that names its legal basis.
+    /// If score or priority would read a protected attribute of a person without a rule that names its legal basis.
     pub fn read(code: &str, open: bool, values: &Values) -> Result<Self, Unfounded> {
         let text = |key: &str| values.get(key).map_or("", String::as_str);
-        if let Some(ground) = proto::grounds::unfounded(text("score.priorities"), text("score.legal_basis")) {
+        let unfounded = |key| proto::grounds::unfounded(text(key), text("score.legal_basis"));
+        if let Some(ground) = proto::grounds::RULES.into_iter().find_map(unfounded) {
             return Err(Unfounded { corridor_code: code.to_owned(), ground: ground.to_owned() });
         }
         let number = |key: &str, default: i64| -> i64 {
@@ -144,6 +154,7 @@ impl Corridor {
             age_max: small("candidate.age_max", 60),
             experience_months_min: small("candidate.experience_months_min", 0),
             languages: text("candidate.languages").split_whitespace().map(Language::read).collect(),
+            grounds: text("priority.grounds").split_whitespace().map(str::to_owned).collect(),
             fitness_required: papers.fitness,
             training_required: papers.training,
             stay_days_max: number("stay.days_max_in_12_months", 270),
@@ -216,5 +227,23 @@ mod tests {
         pack.insert("score.legal_basis".to_owned(), "WOMAN_HEAD_OF_HOUSEHOLD: Ley 1232 of 2008, art. 2".to_owned());
         let corridor = Corridor::read("CO-ES", true, &pack).unwrap();
         assert_eq!(corridor.score.priorities, ["DISPLACED", "WOMAN_HEAD_OF_HOUSEHOLD"]);
+    }
+
+    #[test]
+    fn a_ground_before_the_score_needs_its_law_too_and_is_told_only_where_a_pack_names_one() {
+        let read = |rules: &[(&str, &str)]| {
+            let pack: Values = rules.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+            Corridor::read("CO-ES", true, &pack)
+        };
+        let unfounded = read(&[("priority.grounds", "DISPLACED INDIGENOUS")]).unwrap_err();
+        assert_eq!(unfounded.ground, "INDIGENOUS");
+        let law = ("score.legal_basis", "INDIGENOUS: ILO Convention 169, art. 20");
+        let corridor = read(&[("priority.grounds", "DISPLACED INDIGENOUS"), law]).unwrap();
+        assert_eq!(corridor.grounds, ["DISPLACED", "INDIGENOUS"]);
+        assert!(corridor.score.priorities.is_empty(), "a ground before the score is no points");
+        let silent = read(&[("score.priorities", "DISPLACED")]).unwrap();
+        let told = serde_json::to_string(&silent).unwrap();
+        assert!(silent.grounds.is_empty() && !told.contains("grounds"), "the hash of such a market stays");
+        assert_eq!(serde_json::from_str::<Corridor>(&told).unwrap(), silent, "as a round before kept it");
     }
 }

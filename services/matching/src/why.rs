@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use solver::{Pair, Scope, Tier};
 
 use crate::{
-    market::{FIRST, NAMED, PINNED},
+    market::{FIRST, NAMED, PINNED, PRIORITY},
     plan::{LineOutcome, Seat},
     snapshot::Snapshot,
     together::Group,
@@ -20,6 +20,8 @@ pub enum Why {
     Named = 2,
     /// The person comes first: an employer took the last offer back.
     First = 3,
+    /// The corridor's pack puts a ground before every score that the person has.
+    Priority = 8,
     /// The person goes with a crew, all of which goes to the line.
     Crew = 4,
     /// The person goes with a family, all of which goes to the employer.
@@ -32,8 +34,8 @@ pub enum Why {
 
 impl Why {
     /// Every reason.
-    pub const ALL: [Self; 7] =
-        [Self::Pinned, Self::Named, Self::First, Self::Crew, Self::Family, Self::Draw, Self::Score];
+    pub const ALL: [Self; 8] =
+        [Self::Pinned, Self::Named, Self::First, Self::Priority, Self::Crew, Self::Family, Self::Draw, Self::Score];
 
     /// Reads the number of a reason; none if it is none.
     #[must_use]
@@ -48,6 +50,7 @@ impl Why {
             PINNED => Self::Pinned,
             NAMED => Self::Named,
             FIRST => Self::First,
+            PRIORITY => Self::Priority,
             _ => Self::Score,
         }
     }
@@ -61,6 +64,7 @@ impl Why {
             (Self::Pinned, _) => &[Self::Pinned],
             (Self::Named, _) => &[Self::Named],
             (Self::First, true) => &[Self::First],
+            (Self::Priority, _) => &[Self::Priority],
             (Self::Crew, _) => &[Self::Crew],
             (Self::Family, _) => &[Self::Family],
             (Self::Draw, _) => &[Self::Draw],

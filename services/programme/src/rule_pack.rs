@@ -147,6 +147,7 @@ keys! {
     Corridor Count "score.priority"
     Corridor Grounds "score.priorities"
     Corridor Bases "score.legal_basis"
+    Corridor Grounds "priority.grounds"
 }
 
 /// A language and its least level, such as `es:A2`.
@@ -231,10 +232,11 @@ pub fn read(pack: Option<&RulePack>) -> Result<(RulePack, NaiveDate), Refused> {
     Ok((RulePack { id, valid_from: valid_from.to_string(), version: 1, ..pack.clone() }, valid_from))
 }
 
-/// No score may read a protected attribute, unless the pack names the law that says so.
+/// Neither score nor priority may read a protected attribute, unless the pack names the law that says so.
 fn check_grounds(pack: &RulePack) -> Result<(), Refused> {
     let value = |key: &str| pack.rules.iter().find(|rule| rule.key == key).map_or("", |rule| rule.value.as_str());
-    let Some(ground) = proto::grounds::unfounded(value("score.priorities"), value("score.legal_basis")) else {
+    let unfounded = |key| proto::grounds::unfounded(value(key), value("score.legal_basis"));
+    let Some(ground) = proto::grounds::RULES.into_iter().find_map(unfounded) else {
         return Ok(());
     };
     let message = format!("{ground} says something protected of a person, and no rule names a legal basis for it");
@@ -320,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_score_reads_a_protected_ground_only_with_its_legal_basis() {
+    fn score_and_priority_read_a_protected_ground_only_with_its_legal_basis() {
         let rule = |key: &str, value: &str| Rule {
             key: key.to_owned(),
             value: value.to_owned(),
@@ -334,12 +336,13 @@ mod tests {
             rules,
             ..RulePack::default()
         };
-        let bare = pack(vec![rule("score.priorities", "DISPLACED INDIGENOUS")]);
-        let refused = read(Some(&bare)).unwrap_err();
-        assert_eq!(refused.reason, "GROUND_PROTECTED");
-        assert_eq!(refused.arguments, [("ground".to_owned(), "INDIGENOUS".to_owned())]);
-        let basis = rule("score.legal_basis", "INDIGENOUS: ILO Convention 169, art. 20");
-        assert!(read(Some(&pack(vec![rule("score.priorities", "DISPLACED INDIGENOUS"), basis]))).is_ok());
+        for key in ["score.priorities", "priority.grounds"] {
+            let refused = read(Some(&pack(vec![rule(key, "DISPLACED INDIGENOUS")]))).unwrap_err();
+            assert_eq!(refused.reason, "GROUND_PROTECTED", "{key}");
+            assert_eq!(refused.arguments, [("ground".to_owned(), "INDIGENOUS".to_owned())]);
+            let basis = rule("score.legal_basis", "INDIGENOUS: ILO Convention 169, art. 20");
+            assert!(read(Some(&pack(vec![rule(key, "DISPLACED INDIGENOUS"), basis]))).is_ok(), "{key}");
+        }
     }
 
     #[test]

@@ -115,8 +115,8 @@ pub struct Pairs {
     /// Only of this candidate, by id.
     #[arg(long, default_value = "", hide_default_value = true)]
     pub candidate: String,
-    /// Only those that this decided: pinned, named, first, crew, family, draw or score; on reserve lists named, first or
-    /// score.
+    /// Only those that this decided: pinned, named, first, priority, crew, family, draw or score; on reserve lists
+    /// named, first, priority or score.
     #[arg(long, default_value = "", hide_default_value = true)]
     pub reason: String,
     /// The reserve lists instead of the seats.

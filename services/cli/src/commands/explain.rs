@@ -191,7 +191,7 @@ mod tests {
             ),
             ("check", &["CAPACITY", "ONE_SEAT_EACH", "QUOTA", "BOUND", "LOTTERY", "RESERVE", "ELIGIBLE", "RULES"]),
             ("check", &["TOGETHER", "LEAST_CREW"]),
-            ("goal", &["RECALLS", "FIRST", "SEATS", "SCORE"]),
+            ("goal", &["RECALLS", "FIRST", "PRIORITY", "SEATS", "SCORE"]),
             ("round-status", &["COMPUTING", "COMPUTED", "PUBLISHING", "PUBLISHED", "DISCARDED", "FAILED"]),
         ];
         for (language, (kind, codes)) in ALL.iter().flat_map(|language| round.iter().map(move |kind| (language, kind)))

@@ -129,6 +129,7 @@ round-status-published = Published
 round-status-discarded = Discarded
 goal-recalls = Named recalls
 goal-first = First: the last offer was taken back
+goal-priority = Ground for priority
 goal-tier-1 = First tier
 goal-tier-2 = Second tier
 goal-groups = Crews and families kept together

@@ -6,9 +6,11 @@ reason-no-line-open = No seat: no line was open to this person.
 reason-nearest = No seat. Lines open to this person by the rules: { $open } of { $lines }; each seat there went to a named worker or to somebody with a better claim. Nearest was line { $line }, { $title }, where the person scores { $score }.
 reason-recalled = Asked for by name by { $union } after season { $season }.
 reason-first = Comes first: the last offer was taken back by the employer.
+reason-priority = Goes before every score: the person has a ground for priority that the rules of the corridor name.
 reason-all-pinned = Every seat was laid down by an operator; no score would have been enough.
 reason-all-named = Every seat went to a worker asked for by name; no score would have been enough.
 reason-all-first = Every seat went to somebody who comes first, or was asked for by name; no score would have been enough.
+reason-all-priority = Every seat went to somebody with a ground for priority, or with a claim before it; no score would have been enough.
 reason-as-good = As good as the seat the person has; the order of the draw decided.
 reason-worth-more = The seat the person has is worth more, by { $points }.
 reason-drawn = Equal to the last one seated; the draw decided.
@@ -67,7 +69,7 @@ counted-per-certificate = { $count ->
 counted-priority = a ground for priority that the corridor names
 
 # Why a round could not be computed.
-reason-ground-unfounded = The rules of { $corridor } let the score read { $ground }, which is protected, and name no law for it. Publish rules with score.legal_basis, or without that ground.
+reason-ground-unfounded = The rules of { $corridor } let score or priority read { $ground }, which is protected, and name no law for it. Publish rules with score.legal_basis, or without that ground.
 reason-weights-too-large = The goals are too many to be kept one after another exactly: { $tiers } levels over scores up to { $score } pass 124 bits.
 reason-too-many-pairs = { $pairs } pairs of people and lines are more than can be told apart. Compute smaller rounds.
 reason-market-refused = The solver refused the market that was put together, with { $code }: “{ $detail }”. This is a defect; please report it.

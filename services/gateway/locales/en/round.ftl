@@ -95,6 +95,7 @@ all-reasons = All reasons
 pair-reason-pinned = by hand
 pair-reason-named = asked for by name
 pair-reason-first = comes first
+pair-reason-priority = ground for priority
 pair-reason-crew = crew
 pair-reason-family = family
 pair-reason-draw = draw

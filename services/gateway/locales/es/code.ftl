@@ -129,6 +129,7 @@ round-status-published = Publicada
 round-status-discarded = Descartada
 goal-recalls = Llamamientos nominativos
 goal-first = Primero: se retiró la última oferta
+goal-priority = Motivo de prioridad
 goal-tier-1 = Primer nivel
 goal-tier-2 = Segundo nivel
 goal-groups = Cuadrillas y familias juntas

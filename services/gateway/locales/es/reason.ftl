@@ -6,9 +6,11 @@ reason-no-line-open = Sin puesto: ninguna línea estaba abierta a esta persona.
 reason-nearest = Sin puesto. Líneas abiertas a esta persona según las reglas: { $open } de { $lines }; cada puesto fue a una persona pedida por su nombre o a alguien que pasa antes. La más cercana era la línea { $line }, { $title }, donde la persona tiene una puntuación de { $score }.
 reason-recalled = Pedida por su nombre por { $union } después de la temporada { $season }.
 reason-first = Pasa en primer lugar: el empleador retiró la última oferta.
+reason-priority = Pasa antes que toda puntuación: la persona tiene un motivo de prioridad que nombran las reglas del corredor.
 reason-all-pinned = Cada puesto fue fijado por un operador; ninguna puntuación habría bastado.
 reason-all-named = Cada puesto fue a una persona pedida por su nombre; ninguna puntuación habría bastado.
 reason-all-first = Cada puesto fue a alguien que pasa en primer lugar, o que fue pedido por su nombre; ninguna puntuación habría bastado.
+reason-all-priority = Cada puesto fue a alguien que tiene un motivo de prioridad, o un derecho que pasa antes; ninguna puntuación habría bastado.
 reason-as-good = Tan bueno como el puesto obtenido; decidió el orden del sorteo.
 reason-worth-more = El puesto obtenido vale más: diferencia de { $points }.
 reason-drawn = En igualdad con la última persona colocada; decidió el sorteo.
@@ -67,7 +69,7 @@ counted-per-certificate = { $count ->
 counted-priority = un motivo de prioridad que nombra el corredor
 
 # Why a round could not be computed.
-reason-ground-unfounded = Las reglas de { $corridor } dejan que la puntuación lea { $ground }, que está protegido, y no nombran ninguna ley que lo permita. Publique reglas con score.legal_basis, o sin ese motivo.
+reason-ground-unfounded = Las reglas de { $corridor } dejan que la puntuación o la prioridad lean { $ground }, que está protegido, y no nombran ninguna ley que lo permita. Publique reglas con score.legal_basis, o sin ese motivo.
 reason-weights-too-large = Los objetivos son demasiados para cumplirse con exactitud uno tras otro: { $tiers } niveles sobre puntuaciones de hasta { $score } superan los 124 bits.
 reason-too-many-pairs = { $pairs } parejas de personas y líneas son más de las que se pueden distinguir. Calcule rondas más pequeñas.
 reason-market-refused = El solucionador rechazó el mercado compuesto, con { $code }: «{ $detail }». Es un defecto; infórmelo.

@@ -95,6 +95,7 @@ all-reasons = Todos los motivos
 pair-reason-pinned = a mano
 pair-reason-named = pedida por su nombre
 pair-reason-first = pasa en primer lugar
+pair-reason-priority = motivo de prioridad
 pair-reason-crew = cuadrilla
 pair-reason-family = familia
 pair-reason-draw = sorteo

@@ -129,6 +129,7 @@ round-status-published = Publié
 round-status-discarded = Écarté
 goal-recalls = Rappels nominatifs
 goal-first = En premier : la dernière offre a été retirée
+goal-priority = Motif de priorité
 goal-tier-1 = Premier rang
 goal-tier-2 = Deuxième rang
 goal-groups = Équipes et familles réunies

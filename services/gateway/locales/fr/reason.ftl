@@ -6,9 +6,11 @@ reason-no-line-open = Pas de poste : aucune ligne n’était ouverte à cette p
 reason-nearest = Pas de poste. Lignes ouvertes à cette personne selon les règles : { $open } sur { $lines } ; chaque poste y est allé à une personne demandée par son nom ou à quelqu’un qui passe avant. La plus proche était la ligne { $line }, { $title }, où la personne a un score de { $score }.
 reason-recalled = Demandée par son nom par { $union } après la saison { $season }.
 reason-first = Passe en premier : l’employeur a repris la dernière offre.
+reason-priority = Passe avant tout score : la personne a un motif de priorité que les règles du corridor nomment.
 reason-all-pinned = Chaque poste a été fixé par un opérateur ; aucun score n’aurait suffi.
 reason-all-named = Chaque poste est allé à une personne demandée par son nom ; aucun score n’aurait suffi.
 reason-all-first = Chaque poste est allé à quelqu’un qui passe en premier, ou qui était demandé par son nom ; aucun score n’aurait suffi.
+reason-all-priority = Chaque poste est allé à quelqu’un qui a un motif de priorité, ou un droit qui passe avant ; aucun score n’aurait suffi.
 reason-as-good = Aussi bon que le poste obtenu ; l’ordre du tirage a décidé.
 reason-worth-more = Le poste obtenu vaut plus : écart de { $points }.
 reason-drawn = À égalité avec la dernière personne placée ; le tirage a décidé.
@@ -67,7 +69,7 @@ counted-per-certificate = { $count ->
 counted-priority = un motif de priorité que le corridor nomme
 
 # Why a round could not be computed.
-reason-ground-unfounded = Les règles de { $corridor } laissent le score lire { $ground }, qui est protégé, et ne nomment aucune loi qui le permette. Publiez des règles avec score.legal_basis, ou sans ce motif.
+reason-ground-unfounded = Les règles de { $corridor } laissent le score ou la priorité lire { $ground }, qui est protégé, et ne nomment aucune loi qui le permette. Publiez des règles avec score.legal_basis, ou sans ce motif.
 reason-weights-too-large = Les objectifs sont trop nombreux pour être tenus exactement l’un après l’autre : { $tiers } niveaux sur des scores jusqu’à { $score } dépassent 124 bits.
 reason-too-many-pairs = { $pairs } paires de personnes et de lignes, c’est plus que l’on ne peut distinguer. Calculez des tours plus petits.
 reason-market-refused = Le solveur a refusé le marché composé, avec { $code } : « { $detail } ». C’est un défaut ; signalez-le.

@@ -92,6 +92,7 @@ all-reasons = Tous les motifs
 pair-reason-pinned = à la main
 pair-reason-named = demandée par son nom
 pair-reason-first = passe en premier
+pair-reason-priority = motif de priorité
 pair-reason-crew = équipe
 pair-reason-family = famille
 pair-reason-draw = tirage au sort

@@ -164,7 +164,7 @@ pub struct RoundFilter {
 }
 
 /// What may have decided that a pair was made, in the order in which it is looked for.
-pub const REASONS: [&str; 7] = ["PINNED", "NAMED", "FIRST", "CREW", "FAMILY", "DRAW", "SCORE"];
+pub const REASONS: [&str; 8] = ["PINNED", "NAMED", "FIRST", "PRIORITY", "CREW", "FAMILY", "DRAW", "SCORE"];
 
 /// Who goes where.
 #[derive(Clone, Debug)]

@@ -47,7 +47,7 @@ fn told(words: Words, key: &str, value: &str) -> Option<String> {
             Some(told.collect::<Vec<_>>().join(" · "))
         }
         "languages" => Some(each(value, |it| language(words, it))),
-        "priorities" => Some(each(value, |it| word(words, it))),
+        "priorities" | "grounds" => Some(each(value, |it| word(words, it))),
         _ if key.starts_with("tracks.") => Some(each(value, |it| word(words, it))),
         _ if matches!(value, "true" | "false") => words.known("rule-word", value),
         _ => counted(words, key, value).or_else(|| days(words, value)),
@@ -147,6 +147,15 @@ mod tests {
                 ],
             ),
             ("order.housing_required", "true", ["yes", "oui", "sí"]),
+            (
+                "priority.grounds",
+                "DISPLACED INDIGENOUS",
+                [
+                    "displaced people, indigenous people",
+                    "personnes déplacées, personnes autochtones",
+                    "personas desplazadas, personas indígenas",
+                ],
+            ),
             ("tracks.start_work", "", ["none", "néant", "ninguno"]),
             (
                 "candidate.languages",

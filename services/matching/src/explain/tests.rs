@@ -4,7 +4,7 @@ use super::*;
 use crate::testing::{candidate, line, terms};
 
 fn basis() -> Basis {
-    Basis { terms: terms(), prices: Prices { named: 10_000, first: 0, corridors: BTreeMap::new() } }
+    Basis { terms: terms(), prices: Prices { named: 10_000, ..Prices::default() } }
 }
 
 fn outcome(price: i64, filled: u32) -> LineOutcome {
@@ -54,10 +54,41 @@ fn claims_are_told_with_their_reason_and_what_holds_a_seat_against_a_score() {
     person.recalled.insert(line(1).organisation_id, "2025".to_owned());
     person.recalled.insert(OrganisationId(Uuid::from_u128(5)), "2024".to_owned());
     let mut told = basis.candidate(&person, &lines, None);
-    add_claims(&mut told, (&person, &lines), &HashMap::from([(line(1).organisation_id, "Unió de Pagesos".to_owned())]));
+    let unions = HashMap::from([(line(1).organisation_id, "Unió de Pagesos".to_owned())]);
+    add_claims(&mut told, (&basis.terms, &person, &lines), &unions);
     let reasons = " Asked for by name by Unió de Pagesos after season 2025. Comes first: the last offer was taken back by the employer.";
     assert!(told.summary.ends_with(reasons), "{}", told.summary);
     assert!(!told.summary.contains("2024"), "a union without a line in the round");
+}
+
+#[test]
+fn a_ground_for_priority_is_told_without_its_name_and_holds_a_seat_against_a_score() {
+    let mut basis = basis();
+    (basis.prices.first, basis.prices.priority) = (6_000, 2_000);
+    basis.terms.corridors.get_mut("CO").unwrap().grounds = vec!["DISPLACED".to_owned()];
+    // A price beyond what can be told is told as the greatest number.
+    let dear = LineOutcome { others_price: 5, ..outcome(i64::MAX, 1) };
+    let lines =
+        [(line(1), outcome(2_124, 1)), (line(2), outcome(6_124, 1)), (line(3), outcome(10_124, 1)), (line(4), dear)];
+    let near = |person: &Candidate| -> Vec<(String, i64)> {
+        let told = basis.candidate(person, &lines, None);
+        told.near.into_iter().map(|near| (near.reason.unwrap().code, near.price)).collect()
+    };
+    let of = |code: &str, price| (code.to_owned(), price);
+    let mut person = candidate(1);
+    let above = [of("ALL_FIRST", 0), of("ALL_NAMED", 0), of("ALL_NAMED", 0)];
+    assert_eq!(near(&person), [&[of("ALL_PRIORITY", 0)][..], &above].concat());
+    person.priorities.insert("DISPLACED".to_owned());
+    assert_eq!(
+        near(&person),
+        [&[of("FULL", 124)][..], &above].concat(),
+        "against others with a ground the score decides"
+    );
+    let mut told = basis.candidate(&person, &lines, None);
+    add_claims(&mut told, (&basis.terms, &person, &lines), &HashMap::new());
+    assert!(told.summary.ends_with("a ground for priority that the rules of the corridor name."), "{}", told.summary);
+    assert_eq!(told.reasons.last().unwrap().code, "PRIORITY");
+    assert!(!format!("{told:?}").contains("DISPLACED"), "which one, is the ministry's to tell");
 }
 
 /// What a person is told who goes with those before in the list.

@@ -66,9 +66,14 @@ fn varied() -> Snapshot {
 
 #[test]
 fn the_index_permits_exactly_what_the_rules_permit() {
-    let snapshot = Arc::new(varied());
+    let mut varied = varied();
+    varied.terms.corridors.get_mut("CO").unwrap().grounds = vec!["DISPLACED".to_owned()];
+    for person in varied.candidates.iter_mut().step_by(3) {
+        person.priorities.insert("DISPLACED".to_owned());
+    }
+    let snapshot = Arc::new(varied);
     let (market, _) = build(snapshot.clone()).unwrap();
-    let (mut pairs, mut permitted, mut claims) = (Vec::new(), 0, [0; 2]);
+    let (mut pairs, mut permitted, mut claims) = (Vec::new(), 0, [0; 3]);
     for (at, person) in (0..).zip(&snapshot.candidates) {
         market.pairs_of(CandidateIx(at), &mut pairs);
         for (place, line) in (0..).zip(&snapshot.lines) {
@@ -81,8 +86,11 @@ fn the_index_permits_exactly_what_the_rules_permit() {
             assert_eq!(pair.score, score::total(&snapshot.terms.corridors["CO"], person, line));
             assert_eq!(pair.tier == NAMED, line.asks_for(person));
             assert_eq!(pair.tier == FIRST, person.first && !line.asks_for(person));
+            let priority = !person.priorities.is_empty() && !person.first && !line.asks_for(person);
+            assert_eq!(pair.tier == PRIORITY, priority);
             claims[0] += usize::from(pair.tier == NAMED && !line.named.contains(&person.id));
             claims[1] += usize::from(pair.tier == FIRST);
+            claims[2] += usize::from(pair.tier == PRIORITY);
         }
     }
     assert!(permitted > 200 && claims.iter().all(|&claims| claims > 3), "no use: {permitted} pairs, {claims:?}");

@@ -94,6 +94,48 @@ fn a_recall_goes_before_an_offer_taken_back_and_that_before_any_score() {
 }
 
 #[test]
+fn a_ground_that_the_pack_puts_first_goes_before_any_score_and_after_the_other_claims() {
+    let mut market = market_of(10, 1);
+    market.candidates[7].seasons_returned = 4;
+    let (_, plain) = outcome(market.clone(), "spring");
+    market.candidates[2].priorities.insert("DISPLACED".to_owned());
+    let (score, same) = outcome(market.clone(), "spring");
+    assert_eq!((seated(&score), same), (vec![7], plain), "no pack puts the ground first");
+    assert!(score.prices.priority == 0 && score.report.goals.iter().all(|goal| goal.name != "PRIORITY"));
+
+    market.terms.corridors.get_mut("CO").unwrap().grounds = vec!["DISPLACED".to_owned()];
+    let goals = |outcome: &Outcome| -> Vec<(String, i64, i64)> {
+        outcome.report.goals.iter().map(|goal| (goal.name.clone(), goal.reached, goal.of)).collect()
+    };
+    let goal = |name: &str, reached, of| (name.to_owned(), reached, of);
+    let (first, _) = outcome(market.clone(), "spring");
+    let best = Seat { line: 0, candidate: 2, rank: 0, score: 124, named: false, why: Why::Priority };
+    assert_eq!((first.seats[0], first.seats[1].candidate), (best, 7));
+    assert_eq!(
+        goals(&first),
+        [goal("RECALLS", 0, 0), goal("PRIORITY", 1, 1), goal("SEATS", 1, 1), goal("SCORE", 124, 124)]
+    );
+    assert!(first.prices.priority > 364 && first.prices.first == 0, "{:?}", first.prices);
+
+    market.lines[0].named.insert(market.candidates[4].id);
+    let (named, _) = outcome(market.clone(), "spring");
+    assert_eq!(seated(&named), [4]);
+    assert_eq!((named.seats[1].candidate, named.seats[1].why), (2, Why::Priority), "first on the reserve list");
+    assert_eq!(goals(&named)[..2], [goal("RECALLS", 1, 1), goal("PRIORITY", 0, 1)]);
+
+    market.candidates[5].first = true;
+    market.lines[0].seats = 2;
+    let (all, _) = outcome(market.clone(), "spring");
+    assert_eq!((seated(&all), all.seats[2].candidate), (vec![4, 5], 2));
+    let Prices { named, first, priority, .. } = all.prices;
+    assert!(named > first && first > priority, "{:?}", all.prices);
+    // Who has a stronger claim too counts among those whom the pack puts first.
+    market.candidates[5].priorities.insert("DISPLACED".to_owned());
+    let (both, _) = outcome(market, "spring");
+    assert_eq!(goals(&both)[..3], [goal("RECALLS", 1, 1), goal("FIRST", 1, 1), goal("PRIORITY", 1, 2)]);
+}
+
+#[test]
 fn a_recall_takes_no_seat_that_is_kept_for_whom_the_order_names() {
     let mut market = market_of(10, 1);
     market.lines[0].named.insert(market.candidates[4].id);

@@ -62,7 +62,7 @@ impl Service {
         let pair = pair.as_deref().map(|record| decode(principal, record)).transpose()?;
         let seated = pair.as_ref().is_some_and(|pair| pair.reserve_rank == 0);
         let mut told = basis.candidate(person, &lines, pair);
-        explain::add_claims(&mut told, (person, &lines), &unions);
+        explain::add_claims(&mut told, (&basis.terms, person, &lines), &unions);
         explain::add_together(&mut told, (&basis.terms, &members), &lines);
         // Where somebody of those who go together is missing, nothing that this person could change gives a seat.
         let whole = together::groups(&members).iter().all(Group::is_whole);

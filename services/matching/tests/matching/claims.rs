@@ -1,6 +1,8 @@
-//! What a placement leaves behind for the rounds after it: a recall of its union, an offer that was taken back.
+//! Claims before every score: what a placement leaves behind for the rounds after it, a recall of its union or an offer that
+//! was taken back, and a ground that a pack puts first.
 
 use proto::{
+    candidate as people,
     matching::{self as wire, PairReason},
     placement::{self, PlacementEnvelope, Stage, placement_envelope::Aggregate},
     programme::{self, ProgrammeEvent},
@@ -146,6 +148,47 @@ async fn a_recall_and_an_offer_taken_back_go_before_every_score_until_there_is_a
     let (_, seat, goals) = given(&world, &mut client).await;
     assert_eq!((seat, goals), (person_id(1).to_string(), vec![goal("RECALLS", 0, 0)]));
     let mut world = world;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ground_that_the_pack_puts_first_goes_before_every_score() {
+    let (mut world, mut client) = World::start().await;
+    let rule = programme::Rule { key: "priority.grounds".into(), value: "DISPLACED".into(), ..Default::default() };
+    let state = programme::RulePack {
+        id: "CO-ES@2026-01-01".to_owned(),
+        code: "CO-ES".to_owned(),
+        valid_from: "2026-01-01".to_owned(),
+        rules: vec![rule],
+        version: 1,
+        ..Default::default()
+    };
+    let change = Some(programme::rule_pack_event::Change::Published(programme::RulePackPublished {}));
+    let event = programme::RulePackEvent { state: Some(state), change };
+    let pack = ProgrammeEvent { aggregate: Some(programme::programme_event::Aggregate::RulePack(event)) };
+    world.publish(market::programme()).await;
+    world.publish(vec![pack]).await;
+    world.publish(vec![order(market::ORDER, vec![line(1, 1, "9211")], 1)]).await;
+    let displaced = people::Candidate { priorities: vec!["DISPLACED".to_owned()], ..person(2, "CO", ("9211", 10)) };
+    world.publish(vec![registered(person(1, "CO", ("9211", 60))), registered(displaced)]).await;
+    world.publish(vec![ledger((line_id(1), 1, 0), &["CO-ES"], 1)]).await;
+    world.knows("candidate", "SELECT count(*) FROM candidate", 2).await;
+    world.knows("the rest", "SELECT (SELECT count(*) FROM line_ledger) + (SELECT count(*) FROM job_line) + (SELECT count(*) FROM season) + (SELECT count(*) FROM rule_pack) + (SELECT count(*) FROM corridor) + (SELECT count(*) FROM quota)", 9).await;
+
+    let round = world.computed(&mut client, "spring").await;
+    let goals: Vec<_> = round.goals.iter().map(|goal| (goal.name.as_str(), goal.reached, goal.of)).collect();
+    assert!(goals.contains(&("PRIORITY", 1, 1)), "{goals:?}");
+    for (reason, wanted) in [(PairReason::Priority, vec![person_id(2).to_string()]), (PairReason::Score, Vec::new())] {
+        let request =
+            wire::ListRoundPairsRequest { round_id: round.id.clone(), reason: reason.into(), ..Default::default() };
+        let listed = client.list_round_pairs(world.bench.call("operator", request)).await.expect("pairs").into_inner();
+        let people: Vec<String> = listed.pairs.into_iter().map(|pair| pair.candidate_id).collect();
+        assert_eq!(people, wanted, "{reason:?}");
+    }
+    let told = summary(&world, &mut client, &round, 2).await;
+    assert!(told.ends_with("a ground for priority that the rules of the corridor name."), "{told}");
+    let told = summary(&world, &mut client, &round, 1).await;
+    assert!(told.starts_with("No seat") && !told.contains("ground for priority"), "{told}");
     world.stop().await;
 }
 
