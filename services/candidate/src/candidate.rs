@@ -17,6 +17,7 @@ pub(crate) enum State {
     /// Something needed for the roster is missing.
     Registered,
     Rostered,
+    /// The last day on the roster is over.
     Expired,
     Withdrawn,
     Barred,
@@ -105,7 +106,7 @@ pub(crate) struct Candidate {
     pub(crate) document_until: Option<NaiveDate>,
     /// The day the roster counts from.
     pub(crate) judged_on: NaiveDate,
-    /// Set exactly while rostered.
+    /// The last day on the roster: set exactly while rostered, and kept once that day is over.
     pub(crate) rostered_until: Option<NaiveDate>,
     pub(crate) missing: Vec<String>,
     pub(crate) version: i64,
@@ -157,6 +158,36 @@ impl Candidate {
         self.judge(corridors);
         self.version += 1;
         Ok(())
+    }
+
+    /// Ends a place on the roster whose last day is before this one. False if there is none to end.
+    pub(crate) fn expire(&mut self, as_of: NaiveDate) -> bool {
+        if self.state != State::Rostered || self.rostered_until.is_none_or(|until| until >= as_of) {
+            return false;
+        }
+        self.state = State::Expired;
+        self.version += 1;
+        true
+    }
+
+    /// Registers somebody anew whose place on the roster was over before the new filing date. Seasons of this programme are
+    /// kept, whatever the new row says. False, and nothing changes, if they are not EXPIRED, or were not yet on that day.
+    pub(crate) fn register_again(
+        &mut self,
+        (entry, groups): (&Entry, Groups),
+        corridors: &[Requirements],
+        on: NaiveDate,
+    ) -> bool {
+        if self.state != State::Expired || self.rostered_until.is_none_or(|until| until >= on) {
+            return false;
+        }
+        let seasons_returned = self.facts.seasons_returned.max(entry.facts.seasons_returned);
+        (self.facts, self.groups) = (Facts { seasons_returned, ..entry.facts.clone() }, groups);
+        self.document_until = entry.document_until();
+        self.judged_on = on;
+        self.judge(corridors);
+        self.version += 1;
+        true
     }
 
     /// Takes the candidate off the roster for good.
@@ -216,7 +247,10 @@ impl Candidate {
         let papers =
             Papers { document: self.document_until, fitness: self.facts.fit_until, training: self.facts.trained_until };
         let corridors = reachable(corridors, &self.facts.destinations);
+        let over = self.rostered_until.filter(|_| self.state == State::Expired);
         (self.state, self.rostered_until, self.missing) = match standing(&corridors, papers, self.judged_on) {
+            // What makes it no longer brings back no place that is over.
+            Standing::Rostered(until) if over.is_some_and(|over| until <= over) => (State::Expired, over, Vec::new()),
             Standing::Rostered(until) => (State::Rostered, Some(until), Vec::new()),
             Standing::Lacks(missing) => (State::Registered, None, missing),
         };
@@ -302,6 +336,64 @@ mod tests {
         assert_eq!((candidate.state, candidate.rostered_until), (State::Barred, None));
         assert_eq!((candidate.facts.seasons_returned, candidate.version), (1, 3));
         assert_eq!(candidate.withdraw(), Err(Closed(State::Barred)));
+    }
+
+    #[test]
+    fn a_place_ends_after_its_last_day_and_only_what_makes_it_longer_brings_it_back() {
+        let mut entry = entry();
+        entry.facts.fit_until = Some(day("2026-06-01"));
+        let mut candidate = candidate(&entry);
+        assert!(!candidate.expire(day("2026-06-01")), "the last day counts");
+        assert!(candidate.expire(day("2026-06-02")));
+        assert!(!candidate.expire(day("2026-06-02")), "it is over once");
+        let over = (State::Expired, Some(day("2026-06-01")));
+        assert_eq!((candidate.state, candidate.rostered_until, candidate.version), (over.0, over.1, 2));
+
+        entry.facts.region = "CO-TOL".to_owned();
+        candidate.correct((&entry, Groups::default()), &[]).unwrap();
+        assert_eq!((candidate.state, candidate.rostered_until), over, "this has nothing to do with it");
+        entry.facts.fit_until = Some(day("2026-05-01"));
+        candidate.correct((&entry, Groups::default()), &[]).unwrap();
+        assert_eq!((candidate.state, candidate.rostered_until), over, "a day that was on the roster stays one");
+        let mut renewed = candidate.clone();
+        entry.facts.fit_until = Some(day("2028-01-01"));
+        candidate.correct((&entry, Groups::default()), &[]).unwrap();
+        assert_eq!((candidate.state, candidate.rostered_until), (State::Rostered, Some(day("2027-01-10"))));
+
+        renewed.facts.fit_until = Some(day("2028-01-01"));
+        assert!(renewed.renew(&[], day("2026-07-01")), "a place that the employer let go");
+        assert_eq!((renewed.state, renewed.rostered_until), (State::Rostered, Some(day("2027-07-01"))));
+    }
+
+    #[test]
+    fn who_has_expired_is_registered_again_by_a_row_that_is_filed_later() {
+        let mut entry = entry();
+        let mut candidate = candidate(&entry);
+        candidate.credit_season(&[], day("2026-01-10"));
+        entry.facts.seasons_returned = 0;
+        let groups = Groups { crew: Some("00".to_owned()), ..Groups::default() };
+        let again = |candidate: &mut Candidate, entry: &Entry, on: &str| {
+            candidate.register_again((entry, groups.clone()), &[], day(on))
+        };
+        assert!(!again(&mut candidate, &entry, "2027-02-01"), "on the roster, as far as anybody has looked");
+        assert!(candidate.expire(day("2027-01-11")));
+        let before = candidate.clone();
+        assert!(!again(&mut candidate, &entry, "2027-01-10"), "a file of before");
+        assert_eq!(candidate, before);
+
+        let mut unfit = candidate.clone();
+        assert!(again(&mut candidate, &entry, "2027-02-01"));
+        assert_eq!((candidate.state, candidate.rostered_until), (State::Rostered, Some(day("2028-02-01"))));
+        assert_eq!((candidate.version, &candidate.groups, candidate.facts.seasons_returned), (4, &groups, 1));
+        assert!(!again(&mut candidate, &entry, "2027-02-01"), "once");
+        entry.facts.fit_until = None;
+        assert!(again(&mut unfit, &entry, "2027-02-01"));
+        assert_eq!(
+            (unfit.state, unfit.rostered_until, unfit.missing),
+            (State::Registered, None, vec!["FITNESS".into()])
+        );
+        let mut barred = before;
+        assert!(barred.leave_programme(State::Barred) && !again(&mut barred, &entry, "2027-02-01"));
     }
 
     #[test]

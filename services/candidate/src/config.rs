@@ -2,7 +2,7 @@ use platform::config::Beside;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-/// What this service is told: the chassis's settings, and the secret of the lotteries.
+/// What this service is told: the chassis's settings, the secret of the lotteries, and who ends places on the roster.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "Beside<Own>")]
 pub struct Config {
@@ -10,22 +10,28 @@ pub struct Config {
     /// Lottery keys are made under it, so that nobody outside can try references until a digest fits. There is no
     /// default: a key that everybody can read here would be no secret, and once there are candidates it cannot change.
     pub lottery_key: SecretString,
+    /// Seconds between two runs up to today (UTC). 0: only who calls `RunDue` ends places on the roster, as a season that is
+    /// played on dates of its own does.
+    pub run_due_every: u64,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Own {
     lottery_key: SecretString,
+    run_due_every: u64,
 }
 
 impl TryFrom<Beside<Own>> for Config {
     type Error = NoLotteryKey;
 
-    fn try_from(Beside { platform, own: Own { lottery_key } }: Beside<Own>) -> Result<Self, NoLotteryKey> {
+    fn try_from(
+        Beside { platform, own: Own { lottery_key, run_due_every } }: Beside<Own>,
+    ) -> Result<Self, NoLotteryKey> {
         if lottery_key.expose_secret().trim().is_empty() {
             return Err(NoLotteryKey);
         }
-        Ok(Self { platform, lottery_key })
+        Ok(Self { platform, lottery_key, run_due_every })
     }
 }
 
@@ -51,9 +57,9 @@ mod tests {
 
     #[test]
     fn settings_are_flat() {
-        let text = r#"{ "grpc_listen": "127.0.0.1:7003", "lottery_key": "a secret" }"#;
+        let text = r#"{ "grpc_listen": "127.0.0.1:7003", "lottery_key": "a secret", "run_due_every": 3600 }"#;
         let config: Config = serde_json::from_str(text).unwrap();
-        assert_eq!(config.platform.grpc_listen.port(), 7003);
+        assert_eq!((config.platform.grpc_listen.port(), config.run_due_every), (7003, 3600));
         assert_eq!(config.lottery_key.expose_secret(), "a secret");
         assert!(!format!("{config:?}").contains("a secret"), "no log tells it");
         assert!(serde_json::from_str::<Config>(r#"{ "lottery_keys": "a secret" }"#).is_err());

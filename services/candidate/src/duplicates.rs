@@ -1,7 +1,7 @@
 //! Who stands twice: in one file, or in a file and among the records of the same ministry. Only a reference decides by
 //! itself; a document or a name is a suspicion, and a human looks.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use import::Finding;
 
@@ -11,7 +11,9 @@ use crate::entry::{Entry, Judged};
 #[derive(Default)]
 pub(crate) struct OnRecord {
     /// References of this file that are registered.
-    pub(crate) references: std::collections::HashSet<String>,
+    pub(crate) references: HashSet<String>,
+    /// Those of them whose place on the roster was over before the filing date.
+    pub(crate) expired: HashSet<String>,
     /// Document numbers of this file that are registered, with the reference of one record that has them.
     pub(crate) documents: HashMap<String, String>,
 }
@@ -84,6 +86,14 @@ impl Seen {
 
 fn known(entry: &Entry, on_record: &OnRecord) -> Option<Finding> {
     let reference = &entry.person.reference;
+    if on_record.expired.contains(reference) {
+        return Some(flag(
+            ("reference", reference),
+            "KNOWN-02",
+            "The place of this person on the roster is over; this row registers them again.".to_owned(),
+            "Look whether it is the same person; if not, give the other one a reference of their own.",
+        ));
+    }
     on_record.references.contains(reference).then(|| {
         flag(
             ("reference", reference),
@@ -136,7 +146,7 @@ mod tests {
     }
 
     fn leak(code: &str) -> &'static str {
-        ["DUP-01", "DUP-02", "DUP-03", "KNOWN-01"].into_iter().find(|known| *known == code).unwrap()
+        ["DUP-01", "DUP-02", "DUP-03", "KNOWN-01", "KNOWN-02"].into_iter().find(|known| *known == code).unwrap()
     }
 
     #[test]
@@ -158,12 +168,13 @@ mod tests {
 
     #[test]
     fn what_is_on_record_is_said_and_ones_own_document_is_no_suspicion() {
-        let mut rows = [row(2, "A", |_| {}), row(3, "B", |_| {})];
+        let mut rows = [row(2, "A", |_| {}), row(3, "B", |_| {}), row(4, "C", |_| {})];
         let on_record = OnRecord {
-            references: ["A".to_owned()].into(),
+            references: ["A".to_owned(), "C".to_owned()].into(),
+            expired: ["C".to_owned()].into(),
             documents: [("D200".to_owned(), "A".to_owned()), ("D300".to_owned(), "Z".to_owned())].into(),
         };
         mark(&mut rows, &on_record);
-        assert_eq!(codes(&rows), [vec![("KNOWN-01", false)], vec![("DUP-02", false)]]);
+        assert_eq!(codes(&rows), [vec![("KNOWN-01", false)], vec![("DUP-02", false)], vec![("KNOWN-02", false)]]);
     }
 }

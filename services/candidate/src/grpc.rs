@@ -4,7 +4,7 @@ use platform::principal;
 use proto::{
     candidate::{
         CandidateName, CandidateRecord, CorrectCandidateRequest, GetCandidateNameRequest, GetCandidateRecordRequest,
-        ListCandidatesRequest, ListCandidatesResponse, WithdrawCandidateRequest,
+        ListCandidatesRequest, ListCandidatesResponse, RunDueRequest, RunDueResponse, WithdrawCandidateRequest,
         candidate_service_server::CandidateService,
     },
     common::{
@@ -97,6 +97,11 @@ impl CandidateService for Grpc {
     async fn withdraw_candidate(&self, request: Request<WithdrawCandidateRequest>) -> Answer<CandidateRecord> {
         let caller = principal(&request)?;
         Ok(Response::new(self.service.withdraw(&caller, request.get_ref()).await?))
+    }
+
+    async fn run_due(&self, request: Request<RunDueRequest>) -> Answer<RunDueResponse> {
+        let caller = principal(&request)?;
+        Ok(Response::new(self.service.run_due(&caller, request.get_ref()).await?))
     }
 
     async fn tally(&self, request: Request<TallyRequest>) -> Answer<TallyResponse> {

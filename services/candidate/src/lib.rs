@@ -20,6 +20,8 @@ mod service;
 mod sight;
 mod store;
 
+use std::time::Duration;
+
 use platform::{Chassis, Context};
 use proto::{
     Event,
@@ -43,8 +45,13 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 /// If it cannot start, or a part of it ends with a fault.
 pub async fn run(config: Config, context: Context) -> anyhow::Result<()> {
     let key = person::LotteryKey::new(config.lottery_key.expose_secret());
-    let chassis = Chassis::start(NAME, config.platform, &MIGRATOR, context).await?;
+    let mut chassis = Chassis::start(NAME, config.platform, &MIGRATOR, context).await?;
     let service = Service::new(chassis.database(), chassis.clock(), key);
+    if config.run_due_every > 0 {
+        let every = Duration::from_secs(config.run_due_every);
+        let due = service::due::run(service.clone(), chassis.clock(), every, chassis.shutdown());
+        chassis = chassis.running(due);
+    }
     let server = CandidateServiceServer::new(grpc::Grpc::new(service.clone()))
         .max_decoding_message_size(platform::grpc::MESSAGE_BYTES);
     let routes = tonic::service::Routes::new(server);

@@ -1,6 +1,7 @@
 //! The use cases: one function, one transaction.
 
 mod batch;
+pub(crate) mod due;
 mod name;
 mod record;
 mod season;

@@ -82,22 +82,31 @@ pub(crate) async fn insert_persons(
     Ok(inserted.into_iter().map(CandidateId).collect())
 }
 
-pub(crate) async fn update_person(tx: &mut PgConnection, id: CandidateId, person: &Person) -> Result<(), Error> {
+pub(crate) async fn update_persons(tx: &mut PgConnection, persons: &[(CandidateId, &Person)]) -> Result<(), Error> {
+    let ids: Vec<Uuid> = persons.iter().map(|(id, _)| id.0).collect();
+    let texts = |of: fn(&Person) -> &str| persons.iter().map(|(_, one)| of(one)).collect::<Vec<&str>>();
+    let born: Vec<NaiveDate> = persons.iter().map(|(_, one)| one.born_on).collect();
+    let expires: Vec<Option<NaiveDate>> = persons.iter().map(|(_, one)| one.document_expires_on).collect();
     sqlx::query!(
-        "UPDATE person SET family_name = normalize($2::text, NFC), given_names = normalize($3::text, NFC), born_on = $4,
-             document_country = $5, document_number = $6, document_expires_on = $7, phone = normalize($8::text, NFC),
-             family_group = $9, crew = $10
-         WHERE candidate_id = $1",
-        id.0,
-        person.family_name,
-        person.given_names,
-        person.born_on,
-        person.document_country,
-        person.document_number,
-        person.document_expires_on,
-        person.phone,
-        person.family_group,
-        person.crew
+        "UPDATE person SET family_name = normalize(n.family_name, NFC), given_names = normalize(n.given_names, NFC),
+             born_on = n.born_on, document_country = n.document_country, document_number = n.document_number,
+             document_expires_on = n.document_expires_on, phone = normalize(n.phone, NFC), family_group = n.family_group,
+             crew = n.crew
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[], $6::text[], $7::date[], $8::text[],
+                     $9::text[], $10::text[])
+              AS n (candidate_id, family_name, given_names, born_on, document_country, document_number,
+                    document_expires_on, phone, family_group, crew)
+         WHERE person.candidate_id = n.candidate_id",
+        &ids,
+        &texts(|one| &one.family_name) as &[&str],
+        &texts(|one| &one.given_names) as &[&str],
+        &born,
+        &texts(|one| &one.document_country) as &[&str],
+        &texts(|one| &one.document_number) as &[&str],
+        &expires as &[Option<NaiveDate>],
+        &texts(|one| &one.phone) as &[&str],
+        &texts(|one| &one.family_group) as &[&str],
+        &texts(|one| &one.crew) as &[&str]
     )
     .execute(tx)
     .await?;
@@ -250,6 +259,30 @@ pub(crate) async fn lock(tx: &mut PgConnection, ids: &[CandidateId]) -> Result<V
         ids as &[CandidateId]
     );
     Ok(found.fetch_all(tx).await?.into_iter().map(|record| record.0).collect())
+}
+
+/// Who is on the roster and was there up to a day before this one, at most so many: first whose day is over longest.
+pub(crate) async fn due(tx: &mut PgConnection, as_of: NaiveDate, limit: i64) -> Result<Vec<CandidateId>, Error> {
+    let found = sqlx::query_scalar!(
+        "SELECT id FROM candidate WHERE state = 'ROSTERED' AND rostered_until < $1 ORDER BY rostered_until, id LIMIT $2",
+        as_of,
+        limit
+    );
+    Ok(found.fetch_all(tx).await?.into_iter().map(CandidateId).collect())
+}
+
+/// Those of these candidates whose place on the roster was over before a day, and has been ended.
+pub(crate) async fn expired(
+    tx: &mut PgConnection,
+    ids: &[CandidateId],
+    before: NaiveDate,
+) -> Result<Vec<CandidateId>, Error> {
+    let found = sqlx::query_scalar!(
+        "SELECT id FROM candidate WHERE id = ANY($1) AND state = 'EXPIRED' AND rostered_until < $2",
+        ids as &[CandidateId],
+        before
+    );
+    Ok(found.fetch_all(tx).await?.into_iter().map(CandidateId).collect())
 }
 
 pub(crate) async fn get(tx: &mut PgConnection, id: CandidateId) -> Result<Option<Candidate>, Error> {

@@ -5,6 +5,7 @@
 
 mod groups;
 mod placements;
+mod validity;
 mod world;
 
 use candidate::generate::{self, Spec};

@@ -37,7 +37,7 @@ pub(crate) const UNION: Uuid = Uuid::from_u128(0x0196_0000_0000_7000_8000_0000_0
 
 pub(crate) const OTHER_UNION: Uuid = Uuid::from_u128(0x0196_0000_0000_7000_8000_0000_0000_0005);
 
-/// The filing date of every file that the tests send.
+/// The filing date of files, where a test names no other.
 const AS_OF: &str = "2026-01-10";
 
 pub(crate) struct World {
@@ -48,6 +48,11 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start() -> Self {
+        Self::running_clocks(0).await
+    }
+
+    /// One that ends places on the roster by the wall, every so many seconds.
+    pub(crate) async fn running_clocks(run_due_every: u64) -> Self {
         let bench = Bench::new(vec![
             user("sena", SENA, &[Role::Ministry]),
             user("ghana", GHANA, &[Role::Ministry]),
@@ -60,6 +65,7 @@ impl World {
         let config = candidate::Config {
             platform: bench.config(candidate::NAME).await,
             lottery_key: "a key for the test".into(),
+            run_due_every,
         };
         let (tell, told) = tokio::sync::oneshot::channel();
         let context = Context { clock: Clock::wall(), shutdown: bench.shutdown.clone(), bound: Some(tell) };
@@ -83,10 +89,15 @@ impl World {
 
     /// Uploads a file and has it checked.
     pub(crate) async fn check(&self, user: &str, file: &[u8]) -> Import {
+        self.check_filed(AS_OF, user, file).await
+    }
+
+    /// The same, filed on a day.
+    pub(crate) async fn check_filed(&self, as_of: &str, user: &str, file: &[u8]) -> Import {
         let create = CreateImportRequest {
             layout: "candidates-v1".to_owned(),
             file_name: "people.csv".to_owned(),
-            parameters: map(&[("as_of", AS_OF)]),
+            parameters: map(&[("as_of", as_of)]),
             request_id: request_id(),
         };
         let import = self.client().create_import(self.bench.call(user, create)).await.unwrap().into_inner();

@@ -305,12 +305,12 @@ impl House {
         match service {
             "programme" => tasks.spawn(programme::run(config, context)),
             "demand" => tasks.spawn(demand::run(config, context)),
+            // A demo runs the clocks on its own dates.
             "candidate" => {
-                let config = candidate::Config { platform: config, lottery_key: LOTTERY_KEY.into() };
+                let config = candidate::Config { platform: config, lottery_key: LOTTERY_KEY.into(), run_due_every: 0 };
                 tasks.spawn(candidate::run(config, context))
             }
             "matching" => tasks.spawn(matching::run(config, context)),
-            // A demo runs the clocks on its own dates.
             "placement" => {
                 let config = placement::Config { platform: config, run_due_every: 0 };
                 tasks.spawn(placement::run(config, context))

@@ -313,9 +313,10 @@ async fn the_roster_of_a_corridor_holds_those_who_are_willing_to_go() {
         candidate(2, &["CA", "ES"], CandidateState::Rostered),
         candidate(3, &["CA"], CandidateState::Rostered),
         candidate(4, &["ES"], CandidateState::Withdrawn),
+        candidate(5, &["ES"], CandidateState::Expired),
     ];
     house.produce_all(&candidates).await;
-    house.folded("candidate", 4).await;
+    house.folded("candidate", 5).await;
     house.folded("quota", 1).await;
     house.folded("corridor", 1).await;
     for (who, people) in [("operator", 2), ("colombia", 2)] {

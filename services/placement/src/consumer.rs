@@ -140,7 +140,8 @@ impl Handler for Candidate {
         {
             rows.push(Person {
                 id: id(&person.id)?,
-                rostered: person.state() == CandidateState::Rostered,
+                // Whose last day is over was there until then: what is recorded late is judged by its own day.
+                rostered: matches!(person.state(), CandidateState::Rostered | CandidateState::Expired),
                 until: person.rostered_until.parse().ok(),
                 fit_until: person.fit_until.parse().ok(),
                 trained_until: person.trained_until.parse().ok(),

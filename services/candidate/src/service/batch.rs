@@ -126,13 +126,20 @@ fn plain(cell: &str) -> String {
     cell.split_inclusive([';', '\t', '\r', '\n']).map(bare).collect()
 }
 
-/// What the ministry has on record of the people in these rows.
-async fn on_record(tx: &mut PgConnection, ministry: OrganisationId, rows: &[(i64, Judged)]) -> Result<OnRecord, Error> {
+/// What the ministry has on record of the people in these rows, which are filed on a day.
+async fn on_record(
+    tx: &mut PgConnection,
+    (ministry, filed_on): (OrganisationId, NaiveDate),
+    rows: &[(i64, Judged)],
+) -> Result<OnRecord, Error> {
     let persons = || rows.iter().filter_map(|(_, judged)| judged.entry.as_ref()).map(|entry| &entry.person);
     let references: Vec<String> = persons().map(|person| person.reference.clone()).collect();
     let numbers: Vec<String> = persons().map(|person| person.document_number.clone()).collect();
     let known = store::by_references(tx, ministry, &references).await?;
+    let ids: Vec<CandidateId> = known.iter().map(|(_, id)| *id).collect();
+    let expired: HashSet<CandidateId> = store::expired(tx, &ids, filed_on).await?.into_iter().collect();
     Ok(OnRecord {
+        expired: known.iter().filter(|(_, id)| expired.contains(id)).map(|(reference, _)| reference.clone()).collect(),
         references: known.into_iter().map(|(reference, _)| reference).collect(),
         documents: store::by_documents(tx, ministry, &numbers).await?.into_iter().collect(),
     })
@@ -152,7 +159,7 @@ impl Layout for Candidates {
         let filing = self.filing(tx, file).await?;
         let mut rows: Vec<(i64, Judged)> =
             file.rows.iter().map(|row| (row.number, judge(file, row, &filing))).collect();
-        let on_record = on_record(tx, ministry(file), &rows).await?;
+        let on_record = on_record(tx, (ministry(file), filing.as_of), &rows).await?;
         duplicates::mark(&mut rows, &on_record);
         let groups = self.groups(file, rows.iter().filter_map(|(_, judged)| judged.entry.as_ref()));
         if !groups.is_empty() {
@@ -171,15 +178,25 @@ impl Layout for Candidates {
         let filing = self.filing(tx, file).await?;
         let entries: Vec<Entry> =
             groups.iter().flat_map(|group| &group.rows).filter_map(|row| judge(file, row, &filing).entry).collect();
+        let references: Vec<String> = entries.iter().map(|entry| entry.person.reference.clone()).collect();
+        let known = store::by_references(tx, ministry(file), &references).await?;
+        let mut ids: HashMap<String, CandidateId> = known.into_iter().collect();
+        // Records before groups, as a correction locks them.
+        let expired = expired(tx, &ids, filing.as_of).await?;
         let grouped = self.groups(file, entries.iter());
         if !grouped.is_empty() {
             store::group::hold(tx, ministry(file)).await?;
         }
-        let new = entries.iter().map(|entry| {
-            let identity = self.identity(file, &filing.origin, &entry.person);
-            (Candidate::register(identity, entry, &filing.corridors, filing.as_of), entry)
-        });
-        let mut ids: HashMap<String, CandidateId> = self.save(tx, file, new.collect()).await?.into_iter().collect();
+        self.register_again(tx, (file, &filing), expired, &entries).await?;
+        let new: Vec<(Candidate, &Entry)> = entries
+            .iter()
+            .filter(|entry| !ids.contains_key(&entry.person.reference))
+            .map(|entry| {
+                let identity = self.identity(file, &filing.origin, &entry.person);
+                (Candidate::register(identity, entry, &filing.corridors, filing.as_of), entry)
+            })
+            .collect();
+        ids.extend(self.save(tx, file, new).await?);
         if !grouped.is_empty() {
             self.must_have_room(tx, file, (&entries, &grouped)).await?;
         }
@@ -194,7 +211,44 @@ impl Layout for Candidates {
 }
 
 impl Candidates {
-    /// Persons first: whose reference is on record, be it since a moment ago by another import, is left out. Answers who was
+    /// Registers those anew whose place on the roster was over before the filing date, by reference and locked.
+    async fn register_again(
+        &self,
+        tx: &mut PgConnection,
+        (file, filing): (&File<'_>, &Filing),
+        mut expired: HashMap<String, Candidate>,
+        entries: &[Entry],
+    ) -> Result<(), Error> {
+        let (mut again, mut persons) = (Vec::new(), Vec::new());
+        for entry in entries {
+            let Some(mut candidate) = expired.remove(&entry.person.reference) else { continue };
+            let groups = self.key.groups(candidate.organisation_id, &entry.person);
+            // Another import may have been first.
+            if candidate.register_again((entry, groups), &filing.corridors, filing.as_of) {
+                persons.push((candidate.id, &entry.person));
+                again.push(candidate);
+            }
+        }
+        if again.is_empty() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        store::update_persons(tx, &persons).await?;
+        store::update_candidates(tx, &again).await?;
+        let change = |candidate: &Candidate| store::Change {
+            candidate_id: candidate.id,
+            version: candidate.version,
+            organisation_id: candidate.organisation_id,
+            what: "registered again".to_owned(),
+            actor: format!("import {}", file.import_id),
+            recorded_at: now,
+            fields: Vec::new(),
+        };
+        store::insert_changes(tx, &again.iter().map(change).collect::<Vec<_>>()).await?;
+        self.tell(tx, file, &again).await
+    }
+
+    /// Persons first: who loses the race for a reference to another import of the same ministry is left out. Answers who was
     /// registered, by reference.
     async fn save(
         &self,
@@ -219,14 +273,35 @@ impl Candidates {
         }
         let actor = format!("import {}", file.import_id);
         store::insert_candidates(tx, &candidates, (&actor, self.clock.now())).await?;
+        self.tell(tx, file, &candidates).await?;
+        Ok(ids)
+    }
+
+    /// Writes who was registered as events.
+    async fn tell(&self, tx: &mut PgConnection, file: &File<'_>, candidates: &[Candidate]) -> Result<(), Error> {
         let registered = CandidateRegistered { import_id: file.import_id.to_string() };
         let events: Vec<_> = candidates
             .iter()
             .map(|candidate| message::event(candidate, Fact::Registered(registered.clone())))
             .collect();
-        outbox::append(tx, &self.clock, &events).await?;
-        Ok(ids)
+        outbox::append(tx, &self.clock, &events).await
     }
+}
+
+/// Locks those of these candidates whose place on the roster was over before a day. By reference.
+async fn expired(
+    tx: &mut PgConnection,
+    known: &HashMap<String, CandidateId>,
+    before: NaiveDate,
+) -> Result<HashMap<String, Candidate>, Error> {
+    if known.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<CandidateId> = known.values().copied().collect();
+    let expired = store::expired(tx, &ids, before).await?;
+    let mut locked: HashMap<CandidateId, Candidate> =
+        store::lock(tx, &expired).await?.into_iter().map(|one| (one.id, one)).collect();
+    Ok(known.iter().filter_map(|(reference, id)| Some((reference.clone(), locked.remove(id)?))).collect())
 }
 
 fn record_id(ids: &HashMap<String, CandidateId>, reference: &str) -> Result<String, Error> {

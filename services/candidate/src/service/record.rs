@@ -94,7 +94,7 @@ impl Service {
             must_have_room(command.tx(), candidate.organisation_id, &groups).await?;
         }
         candidate.correct((&after, groups), &filing.corridors).map_err(|fault| closed(fault.0))?;
-        store::update_person(command.tx(), candidate.id, &after.person).await?;
+        store::update_persons(command.tx(), &[(candidate.id, &after.person)]).await?;
         let fact = Fact::Corrected(CandidateCorrected { fields: fields.clone() });
         self.conclude(command, &candidate, (principal, "corrected".to_owned(), fields), fact).await
     }

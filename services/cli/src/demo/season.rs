@@ -209,7 +209,7 @@ impl World<'_> {
         Ok(())
     }
 
-    /// What falls into this month, then the clocks, then what the clocks brought about.
+    /// What falls into this month, then the clocks, then what the clocks brought about; then places on the roster end.
     async fn month(&mut self, until: NaiveDate, progress: &ProgressBar) -> anyhow::Result<()> {
         self.meet_proposed().await?;
         for _ in 0..FOLLOW_UPS {
@@ -224,7 +224,7 @@ impl World<'_> {
                 break;
             }
         }
-        Ok(())
+        self.end_rosters(until).await
     }
 
     /// Who has a seat and is not known yet: from a round, or called from a reserve list.
@@ -325,6 +325,17 @@ impl World<'_> {
             let answer = placement.run_due(request).await.map_err(|status| refusal(&status))?.into_inner();
             self.moves += answer.moved.values().map(|count| u64::try_from(*count).unwrap_or_default()).sum::<u64>();
             if !answer.more {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn end_rosters(&mut self, as_of: NaiveDate) -> anyhow::Result<()> {
+        let mut roster = self.session("scheduler")?.candidate();
+        loop {
+            let request =
+                proto::candidate::RunDueRequest { as_of: as_of.to_string(), limit: 1000, request_id: request_id() };
+            if !roster.run_due(request).await.map_err(|status| refusal(&status))?.into_inner().more {
                 return Ok(());
             }
         }

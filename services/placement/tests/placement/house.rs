@@ -245,7 +245,7 @@ impl House {
         self.client.clone().get_line(self.bench.call("iom", request)).await.ok().map(tonic::Response::into_inner)
     }
 
-    /// A person on the roster.
+    /// A person with papers, on the roster or not.
     pub(crate) async fn person(&self, id: Uuid, ministry: Uuid, state: CandidateState, version: i64) {
         let state = Candidate {
             id: id.to_string(),
@@ -253,6 +253,8 @@ impl House {
             origin: "CO".into(),
             state: state.into(),
             rostered_until: "2026-12-31".into(),
+            fit_until: "2026-12-31".into(),
+            trained_until: "2026-12-31".into(),
             version,
             ..Candidate::default()
         };

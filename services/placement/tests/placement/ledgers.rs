@@ -243,6 +243,24 @@ async fn whoever_left_the_roster_is_not_placed() {
     assert_eq!(reason, "NOT_ELIGIBLE");
 }
 
+/// What comes late: the person was on the roster on the day of the proposal.
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_place_on_the_roster_is_over_is_judged_by_the_day_of_the_move() {
+    let house = House::with_quota(10).await;
+    let line = house.line(1).await;
+    let entry = house.entry(house.sena, 0);
+    let id = entry.placement_id.parse().unwrap();
+    house.person(entry.candidate_id.parse().unwrap(), house.sena, CandidateState::Expired, 2).await;
+    eventually("the person is known", async || {
+        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM candidate").fetch_one(&house.pool).await.unwrap();
+        (rows == 1).then_some(())
+    })
+    .await;
+    house.send(&house.proposal(line, vec![entry])).await;
+    let placed = eventually("it is placed", async || house.get(id).await).await;
+    assert_eq!(placed.stage(), Stage::Proposed);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whose_papers_are_over_is_refused_for_a_reason_that_passes() {
     let house = House::with_quota(10).await;

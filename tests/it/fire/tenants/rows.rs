@@ -179,6 +179,7 @@ pub(super) const ROWS: &[Row] = &[
         One(T::Candidate, "candidate_id"),
         r#"{"candidate_id":"{id}","reason":"OWN_WISH","request_id":"{request}"}"#,
     ),
+    row("candidate.RunDue", SCHEDULERS, Nothing, r#"{"as_of":"2016-01-01","limit":1,"request_id":"{request}"}"#),
     row("candidate.Tally", COUNTERS, Nothing, EMPTY),
     row("matching.CommitSeed", SCHEDULERS, Nothing, EMPTY),
     row("matching.ComputeRound", SCHEDULERS, Nothing, EMPTY),

@@ -27,6 +27,7 @@ serve!(CandidateService {
     get_candidate_name: k::GetCandidateNameRequest => k::CandidateName, name;
     correct_candidate: k::CorrectCandidateRequest => k::CandidateRecord, unserved;
     withdraw_candidate: k::WithdrawCandidateRequest => k::CandidateRecord, unserved;
+    run_due: k::RunDueRequest => k::RunDueResponse, unserved;
     tally: c::TallyRequest => c::TallyResponse, unserved;
 }
     async fn upload_import(&self, _: Request<Streaming<c::UploadImportRequest>>) -> Answer<c::Import> {
