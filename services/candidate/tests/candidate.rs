@@ -173,6 +173,19 @@ async fn records(world: &World, import: &Import) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn a_row_with_a_cell_too_many_is_refused_and_nobody_whose_reference_is_its_number() {
+    let world = World::start().await;
+    let torn = row("A-1", "AB100001").replace("Muñoz", "Muñoz;Rojas");
+    let checked = world.check("sena", &file(&[torn, row("2", "AB100002")])).await;
+    let found = findings(&world, &checked).await;
+    assert_eq!((checked.rows_accepted, checked.rows_refused), (1, 1), "{found:?}");
+    let of_row = found.iter().find(|(_, code, _, _)| code == "ROW-01").unwrap();
+    assert_eq!((of_row.0, of_row.2.as_str(), of_row.3), (2, "01/01/2030", true));
+    let registered = world.register("sena", &checked).await;
+    assert_eq!(records(&world, &registered).await.len(), 1);
+}
+
+#[tokio::test]
 async fn two_ministries_see_only_their_own_and_an_operator_never_a_person() {
     let world = World::start().await;
     let ours = world

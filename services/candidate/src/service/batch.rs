@@ -167,11 +167,12 @@ impl Layout for Candidates {
             let of = |person: &Person| self.key.groups(ministry(file), person);
             group::mark(&mut rows, of, &on_record.references, members);
         }
-        let verdict = |(number, judged): (i64, Judged)| Verdict {
+        // Whoever is no entry is in no group: a number, say that of the row, may be somebody's reference.
+        let verdict = |judged: Judged| Verdict {
             findings: judged.findings,
-            group: judged.entry.map_or_else(|| number.to_string(), |entry| entry.person.reference),
+            group: judged.entry.map(|entry| entry.person.reference).unwrap_or_default(),
         };
-        Ok(rows.into_iter().map(verdict).collect())
+        Ok(rows.into_iter().map(|(_, judged)| verdict(judged)).collect())
     }
 
     async fn register(&self, tx: &mut PgConnection, file: &File<'_>, groups: &[Group]) -> Result<Vec<String>, Error> {

@@ -24,7 +24,7 @@ use crate::{
 /// Saves a desk, and appends its facts to the outbox.
 ///
 /// # Errors
-/// As of [`write`].
+/// As of [`write()`].
 pub async fn save(tx: &mut PgConnection, clock: &Clock, desk: &mut Desk<'_>) -> Result<(), Error> {
     let events = write(tx, clock, desk).await?;
     outbox::append(tx, clock, &events).await
