@@ -127,12 +127,15 @@ fn what_was_generated_is_said_as_json() {
 #[test]
 fn a_reader_who_stops_ends_the_program_without_a_word() {
     let folder = tempfile::tempdir().unwrap();
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
     let words = ["--json", "generate", "candidates", "--origin", "GH", "--count", "30", "--out", "b.csv"];
-    let output = circula(folder.path(), &words).stdout(writer).output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    assert_eq!(output.status.code(), Some(141));
+    // What is printed, and a batch that is written out.
+    for words in [&words[..], &words[1..7]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = circula(folder.path(), words).stdout(writer).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{words:?}");
+        assert_eq!(output.status.code(), Some(141), "{words:?}");
+    }
 }
 
 /// Ended with the test, as by Ctrl-C.

@@ -187,6 +187,8 @@ fn a_build_with_faults_does_not_pass_for_a_release() {
     for name in SERVICES.into_iter().chain(["circula"]) {
         assert_eq!(said.contains(name), armed, "{name}: {said}");
     }
+    let nowhere = Command::new(repository().join("deploy/unarmed.sh")).arg(built.join("nowhere")).output().unwrap();
+    assert!(!nowhere.status.success(), "a folder that is not there holds no release");
     for file in ["Makefile", "deploy/Dockerfile"] {
         let text = fs::read_to_string(repository().join(file)).unwrap();
         let (build, look) = (text.find("--release"), text.find("deploy/unarmed.sh"));

@@ -46,12 +46,11 @@ pub fn main() -> ExitCode {
 /// Whoever reads what is printed may stop, as `head` does. That is no fault: the program ends without a word then, with the
 /// status of one that SIGPIPE has ended.
 fn end_with_the_reader() {
-    const ENDED_BY_SIGPIPE: i32 = 128 + 13;
     let told = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         let said = panic.payload().downcast_ref::<String>();
         if said.is_some_and(|text| text.starts_with("failed printing to stdout: Broken pipe")) {
-            std::process::exit(ENDED_BY_SIGPIPE);
+            std::process::exit(output::ENDED_BY_SIGPIPE);
         }
         told(panic);
     }));

@@ -2,7 +2,7 @@
 //! elsewhere in plain lines now and then.
 
 use std::{
-    io::{Write as _, stderr},
+    io::{self, Write as _, stderr},
     time::Duration,
 };
 
@@ -93,11 +93,25 @@ pub(crate) struct Output {
 impl Output {
     /// Writes a message as proto3 JSON; `full_name` is its name in the contracts.
     pub(crate) fn json(&self, full_name: &str, message: &impl Message) -> anyhow::Result<()> {
-        let mut serializer = serde_json::Serializer::pretty(std::io::stdout());
+        let mut text = Vec::new();
+        let mut serializer = serde_json::Serializer::pretty(&mut text);
         dynamic(full_name, message)?.serialize_with_options(&mut serializer, &options())?;
-        println!();
+        println!("{}", String::from_utf8(text)?);
         Ok(())
     }
+}
+
+/// The status of a program that SIGPIPE has ended.
+pub(crate) const ENDED_BY_SIGPIPE: i32 = 128 + 13;
+
+/// Writes bytes to standard output. If nobody reads them any more the program ends, as it does where text is printed.
+pub(crate) fn to_stdout(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout();
+    let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+    if written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+        std::process::exit(ENDED_BY_SIGPIPE);
+    }
+    written
 }
 
 /// A message as proto3 JSON, for one that is written together with another.

@@ -101,7 +101,7 @@ impl MatchingService for Grpc {
             season_code: filled("season_code", &request.season_code, "a round is of one season")?,
             destination: filled("destination", &request.destination, "a round is of one destination")?,
             as_of: date("as_of", &request.as_of)?,
-            seed: filled("seed", &request.seed, "the lottery needs a seed that was made known before")?,
+            seed: filled("seed", &request.seed, "the lottery needs a seed")?,
         };
         Ok(Response::new(self.service.compute_round(&principal, wanted, &request).await?))
     }

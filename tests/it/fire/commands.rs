@@ -218,15 +218,18 @@ async fn when_postgresql_dies_commands_wait_or_are_refused_and_what_was_acknowle
         Deed::Organisation.try_on(&bench, channel.clone(), (number, &id)).await.unwrap();
         acknowledged.push((number, id));
     }
-    // Some are under way when it dies: what of them is answered stays as well.
-    let under_way = (101..=140).map(|number| {
-        let (bench, channel, id) = (&bench, channel.clone(), request_id());
-        async move {
-            let answered = Deed::Organisation.try_on(bench, channel, (number, &id)).await.is_ok();
-            answered.then_some((number, id))
-        }
-    });
-    let (answered, killed) = tokio::join!(join_all(under_way), postgres.kill());
+    // One of them is answered and the others are under way when it dies: what is answered stays as well.
+    let mut under_way: stream::FuturesUnordered<_> = (101..=140)
+        .map(|number| {
+            let (bench, channel, id) = (&bench, channel.clone(), request_id());
+            async move {
+                let answered = Deed::Organisation.try_on(bench, channel, (number, &id)).await.is_ok();
+                answered.then_some((number, id))
+            }
+        })
+        .collect();
+    acknowledged.push(under_way.next().await.flatten().expect("it is answered before the server dies"));
+    let (answered, killed) = tokio::join!(under_way.collect::<Vec<_>>(), postgres.kill());
     killed.unwrap();
     acknowledged.extend(answered.into_iter().flatten());
     let refused = Deed::Organisation.try_on(&bench, channel.clone(), (21, &request_id())).await.unwrap_err();

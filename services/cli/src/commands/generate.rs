@@ -1,10 +1,10 @@
-use std::{io::Write, path::Path};
+use std::path::Path;
 
 use anyhow::Context;
 
 use crate::{
     args::Generate,
-    output::{Output, spinner},
+    output::{Output, spinner, to_stdout},
 };
 
 /// Writes a candidate batch to a file or to standard output.
@@ -24,7 +24,7 @@ pub(crate) fn run(what: Generate, output: &Output) -> anyhow::Result<()> {
                 eprintln!("{} candidates of {} in {}", spec.count, spec.origin, path.display());
             }
         }
-        None => std::io::stdout().write_all(&bytes)?,
+        None => to_stdout(&bytes)?,
     }
     Ok(())
 }

@@ -83,8 +83,7 @@ pub(crate) async fn tell(
 /// Writes the import with the reports on all its rows: the fields of `circula.type.v1.Import`, and beside them `columns` and
 /// `rows` as in `ListImportRowsResponse`.
 fn print_json(import: &Imported, reports: &ListImportRowsResponse) -> anyhow::Result<()> {
-    serde_json::to_writer_pretty(std::io::stdout(), &with_rows(import, reports)?)?;
-    println!();
+    println!("{:#}", with_rows(import, reports)?);
     Ok(())
 }
 

@@ -16,6 +16,11 @@ pub(crate) async fn commit(
     (season_code, destination): (String, String),
     (seed, reason): (&str, String),
 ) -> anyhow::Result<()> {
+    let length = seed.trim().chars().count();
+    anyhow::ensure!(
+        (1..=200).contains(&length),
+        "a seed has 1 to 200 characters: no round could be computed with this one"
+    );
     let request =
         CommitSeedRequest { season_code, destination, seed_sha256: digest(seed), reason, request_id: request_id() };
     let committed = session.matching().commit_seed(request).await.map_err(|status| refusal(&status))?.into_inner();

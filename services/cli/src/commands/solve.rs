@@ -1,5 +1,5 @@
 use std::{
-    io::{Read, Write},
+    io::Read,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -8,7 +8,7 @@ use door::{Failure, Finding, Market, Options, Phase, PlanFile, Status, Verified}
 
 use crate::{
     args::{SolveArgs, SolvePolicy},
-    output::{Output, spinner, table},
+    output::{Output, spinner, table, to_stdout},
     words::{Language, findings},
 };
 
@@ -80,7 +80,7 @@ fn solve(output: &Output, options: &SolveArgs) -> Outcome {
             }
         }
         None => {
-            let written = std::io::stdout().write_all(text.as_bytes());
+            let written = to_stdout(text.as_bytes());
             written.map_err(|error| {
                 let what =
                     ["the plan cannot be written", "le plan ne peut pas être écrit", "el plan no puede escribirse"];
