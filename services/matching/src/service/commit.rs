@@ -45,12 +45,15 @@ impl Service {
             }
             store::replace(command.tx(), group, &wanted.reason).await?;
         }
+        if store::drawn_by(command.tx(), group, &wanted.seed_sha256).await?.is_some() {
+            return Err(used(&wanted.seed_sha256).into());
+        }
         // As whole seconds, for that is how it is told.
         let committed_at = self.clock.now().trunc_subsecs(0);
         let commitment = Commitment { seed_sha256: wanted.seed_sha256, committed_at };
         let inserted = store::insert(command.tx(), group, (&commitment, &principal.subject)).await;
         inserted.map_err(|error| match &error {
-            sqlx::Error::Database(fault) if fault.is_unique_violation() => used(&commitment).into(),
+            sqlx::Error::Database(fault) if fault.is_unique_violation() => used(&commitment.seed_sha256).into(),
             _ => Error::from(error),
         })?;
         let answer = wire::SeedCommitment {
@@ -94,8 +97,7 @@ fn taken(commitment: &Commitment) -> Refused {
         .mend("compute the round with that seed and publish it, or say why another takes its place")
 }
 
-fn used(commitment: &Commitment) -> Refused {
-    Refused::field("seed_sha256", "SEED_USED", "this seed was committed for this season and destination before")
-        .with("seed_sha256", &commitment.seed_sha256)
-        .mend("draw another seed")
+fn used(seed_sha256: &str) -> Refused {
+    let message = "a round of this season and destination was drawn by this seed, or it was committed for them before";
+    Refused::field("seed_sha256", "SEED_USED", message).with("seed_sha256", seed_sha256).mend("draw another seed")
 }

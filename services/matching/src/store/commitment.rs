@@ -24,6 +24,24 @@ pub(crate) async fn open(
     .await
 }
 
+/// The first round of the group that was drawn by this seed: whoever knows how it comes out may not promise it.
+pub(crate) async fn drawn_by(
+    tx: &mut PgConnection,
+    (season_code, destination): Group<'_>,
+    seed_sha256: &str,
+) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar!(
+        "SELECT number FROM round
+         WHERE season_code = $1 AND destination = $2 AND encode(sha256(convert_to(seed, 'UTF8')), 'hex') = $3
+         ORDER BY number LIMIT 1",
+        season_code,
+        destination,
+        seed_sha256
+    )
+    .fetch_optional(tx)
+    .await
+}
+
 /// Fails on the primary key if the group had this one before.
 pub(crate) async fn insert(
     tx: &mut PgConnection,

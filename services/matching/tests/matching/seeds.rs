@@ -38,6 +38,8 @@ async fn a_round_is_drawn_by_the_seed_that_was_committed_before_and_by_no_other(
     market::tell(&world).await;
     let free = world.computed(&mut client, "early").await;
     assert_eq!(told(&free), ("", ""), "nothing was committed");
+    let drawn = commit(&world, &client, ("operator", &wanted("early", ""))).await.unwrap_err();
+    assert_eq!(reason(&drawn), "SEED_USED", "how it comes out is known");
 
     let winter = wanted("winter", "");
     let committed = commit(&world, &client, ("operator", &winter)).await.expect("it is committed");
