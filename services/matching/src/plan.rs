@@ -151,6 +151,7 @@ pub fn solve_with(
 ) -> Result<Plan, Stopped> {
     let mut policy = Policy::seeded(seed.as_bytes());
     policy.reserve = snapshot.lines.iter().map(|line| line.reserve).max().unwrap_or(0);
+    policy.threads = std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
     solver::solve_with(market, &policy, watch)
 }
 

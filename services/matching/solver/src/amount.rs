@@ -9,6 +9,8 @@ const NARROW_MAX: i128 = 1 << 60;
 /// A price, a surplus or a distance.
 pub(crate) trait Amount:
     Copy
+    + Send
+    + Sync
     + Ord
     + Debug
     + Default

@@ -9,9 +9,10 @@ use std::collections::HashMap;
 use crate::amount::Amount;
 use crate::book::{Book, NONE};
 use crate::engine::Engine;
+use crate::looks;
 use crate::lottery;
 use crate::market::{Eligibility, Market, Pair, Survey};
-use crate::plan::Method;
+use crate::plan::{Method, Policy};
 use crate::quotas::{self, Found, Outcome};
 use crate::watch::{Phase, Progress, Stopped, Watch};
 
@@ -25,8 +26,6 @@ const LOOKED_AT: usize = 256;
 const NEAR: usize = if cfg!(test) { 6 } else { 12 };
 /// Prices of quotas are moved anew at most so often after pairs were added.
 const AGAIN: u32 = 3;
-/// So many candidates are looked at between two looks at the watch.
-const STEPS: usize = 1000;
 
 /// True if an excerpt is worth its trouble: all pairs together would fill it several times.
 pub(crate) fn pays(survey: &Survey) -> bool {
@@ -38,6 +37,7 @@ struct Whole<'a, E> {
     market: &'a Market<E>,
     /// Place in the draw by position.
     lines: Vec<u32>,
+    threads: u32,
 }
 
 /// Tells of a search on an excerpt what holds for the whole market: plans, no bounds.
@@ -63,75 +63,92 @@ impl Watch for Unproved<'_> {
 /// Returns what [`quotas::optimise`] returns, for a market whose pairs are not all in the book.
 pub(crate) fn optimise<N: Amount, E: Eligibility>(
     (market, book): (&Market<E>, Book),
-    passes: u32,
+    policy: &Policy,
     watch: &mut dyn Watch,
 ) -> Result<(Outcome, Book), Stopped> {
-    let (found, engine) = search::<N, E>((market, book), passes, watch)?;
+    let (found, engine) = search::<N, E>((market, book), policy, watch)?;
     Ok((found.wide(), engine.book))
 }
 
 /// Returns what [`quotas::search`] returns.
 pub(crate) fn search<N: Amount, E: Eligibility>(
     (market, book): (&Market<E>, Book),
-    passes: u32,
+    policy: &Policy,
     watch: &mut dyn Watch,
 ) -> Result<(Found<N>, Engine<N>), Stopped> {
-    let whole = Whole { market, lines: book.line_ranks() };
     let mut engine: Engine<N> = Engine::new(book);
+    engine.start(&mut Unproved { watch: &mut *watch, plan: None })?;
+    let found = search_from(market, &mut engine, policy, watch)?;
+    Ok((found, engine))
+}
+
+/// Does what [`search`] does, from a state that is exact for the pairs that are there, with nothing charged.
+pub(crate) fn search_from<N: Amount, E: Eligibility>(
+    market: &Market<E>,
+    engine: &mut Engine<N>,
+    policy: &Policy,
+    watch: &mut dyn Watch,
+) -> Result<Found<N>, Stopped> {
+    let whole = Whole::of((market, &engine.book), policy);
     let watch: &mut dyn Watch = &mut Unproved { watch, plan: None };
-    engine.start(watch)?;
-    whole.complete(&mut engine, watch)?;
-    let mut best = quotas::price(&mut engine, None, (passes, quotas::PLANS), watch)?;
+    whole.complete(engine, watch)?;
+    let mut best = quotas::price(engine, None, (policy.passes, quotas::PLANS), watch)?;
     for _ in 0..AGAIN {
         if best.method == Method::ShortestPaths {
             break;
         }
         engine.charge_quotas(&best.quotas);
         engine.repair(watch)?;
-        if whole.complete(&mut engine, watch)? + whole.add_near(&mut engine) == 0 {
+        if whole.complete(engine, watch)? + whole.add_near(engine, watch)? == 0 {
             break;
         }
         // From nothing: the states on the way to the prices make better plans than those around them.
         engine.charge_quotas(&vec![N::ZERO; best.quotas.len()]);
         engine.repair(watch)?;
-        let found = quotas::price(&mut engine, None, (passes, quotas::PLANS), watch)?;
+        let found = quotas::price(engine, None, (policy.passes, quotas::PLANS), watch)?;
         best = if found.value < best.value { Found { value: best.value, held: best.held, ..found } } else { found };
     }
     if best.method != Method::ShortestPaths {
-        whole.prove(&mut engine, &mut best, watch)?;
-        whole.settle(&mut engine.book, &mut best.held);
+        whole.prove(engine, &mut best, watch)?;
+        whole.settle(&mut engine.book, &mut best.held, watch)?;
     }
-    Ok((best, engine))
+    Ok(best)
 }
 
 /// Makes an exact state of an excerpt exact for all pairs of the market.
 pub(crate) fn complete<N: Amount, E: Eligibility>(
     market: &Market<E>,
     engine: &mut Engine<N>,
+    policy: &Policy,
     watch: &mut dyn Watch,
 ) -> Result<(), Stopped> {
-    let whole = Whole { market, lines: engine.book.line_ranks() };
+    let whole = Whole::of((market, &engine.book), policy);
     whole.complete(engine, watch).map(|_| ())
 }
 
 /// Hands seats to the better draw, as [`lottery::settle`] does, among all pairs of the market; those held need not be in the
 /// excerpt.
-pub(crate) fn settle<E: Eligibility>((market, book): (&Market<E>, &mut Book), held: &mut [u64]) {
+pub(crate) fn settle<E: Eligibility>(
+    (market, book): (&Market<E>, &mut Book),
+    held: &mut [u64],
+    policy: &Policy,
+    watch: &mut dyn Watch,
+) -> Result<(), Stopped> {
     for (place, &key) in (0..).zip(&*held).filter(|(_, key)| **key != NONE) {
         if !book.pairs(place).contains(&key) {
             book.add_pair(place, key);
         }
     }
-    Whole { market, lines: book.line_ranks() }.settle(book, held);
+    Whole::of((market, book), policy).settle(book, held, watch)
 }
 
-impl<E: Eligibility> Whole<'_, E> {
-    /// Replaces `keys` by those of all pairs of a candidate.
-    fn keys(&self, book: &Book, candidate: u32, (pairs, keys): (&mut Vec<Pair>, &mut Vec<u64>)) {
-        self.market.pairs_of(book.candidates[candidate as usize], pairs);
-        keys.clear();
-        let key = |pair: &Pair| book.key(self.lines[pair.line.at()], pair);
-        keys.extend(pairs.iter().map(|pair| key(pair).expect("an eligibility answers the same on every call")));
+impl<'a, E: Eligibility> Whole<'a, E> {
+    fn of((market, book): (&'a Market<E>, &Book), policy: &Policy) -> Self {
+        Self { market, lines: book.line_ranks(), threads: policy.threads }
+    }
+
+    fn keys(&self, book: &Book, candidate: u32, lists: (&mut Vec<Pair>, &mut Vec<u64>)) {
+        keys_of((self.market, &self.lines), book, candidate, lists);
     }
 
     /// Adds pairs until nobody would be paid more by one that is not there; returns how many. The state must be exact, and
@@ -152,50 +169,52 @@ impl<E: Eligibility> Whole<'_, E> {
 
     /// Adds for each candidate the pairs that pay most with each set of quotas, as far as they are not there; returns how
     /// many were added. They pay no more than is asked, so an exact state stays so.
-    fn add_near<N: Amount>(&self, engine: &mut Engine<N>) -> usize {
-        let (mut pairs, mut keys, mut near) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut of_set, mut total) = (HashMap::new(), 0);
-        for candidate in engine.book.places() {
-            self.keys(&engine.book, candidate, (&mut pairs, &mut keys));
-            near.clear();
-            near.extend(keys.iter().map(|&key| (-engine.pay(candidate, key), engine.book.chance(candidate, key), key)));
-            if near.len() > LOOKED_AT {
-                near.select_nth_unstable(LOOKED_AT);
-                near.truncate(LOOKED_AT);
+    fn add_near<N: Amount>(&self, engine: &mut Engine<N>, watch: &mut dyn Watch) -> Result<usize, Stopped> {
+        let state: &Engine<N> = engine;
+        let found = looks::find(state.book.places(), self.threads, watch, |places, found| {
+            let (mut pairs, mut keys, mut near) = (Vec::new(), Vec::new(), Vec::new());
+            let mut of_set = HashMap::new();
+            for candidate in places {
+                self.keys(&state.book, candidate, (&mut pairs, &mut keys));
+                near.clear();
+                near.extend(
+                    keys.iter().map(|&key| (-state.pay(candidate, key), state.book.chance(candidate, key), key)),
+                );
+                if near.len() > LOOKED_AT {
+                    near.select_nth_unstable(LOOKED_AT);
+                    near.truncate(LOOKED_AT);
+                }
+                near.sort_unstable();
+                of_set.clear();
+                near.retain(|(.., key)| {
+                    let count = of_set.entry(state.book.packing.set(*key)).or_insert(0);
+                    *count += 1;
+                    *count <= NEAR && !state.book.pairs(candidate).contains(key)
+                });
+                found.extend(near.iter().map(|&(.., key)| (candidate, key)));
             }
-            near.sort_unstable();
-            of_set.clear();
-            near.retain(|(.., key)| {
-                let count = of_set.entry(engine.book.packing.set(*key)).or_insert(0);
-                *count += 1;
-                *count <= NEAR && !engine.book.pairs(candidate).contains(key)
-            });
-            total += near.len();
-            near.iter().for_each(|&(.., key)| engine.book.add_pair(candidate, key));
-        }
-        total
+        })?;
+        found.iter().for_each(|&(candidate, key)| engine.book.add_pair(candidate, key));
+        Ok(found.len())
     }
 
     /// Returns for each candidate the pairs that would pay most of those that would pay more than it asks.
     fn wanted<N: Amount>(&self, engine: &Engine<N>, watch: &mut dyn Watch) -> Result<Vec<(u32, u64)>, Stopped> {
-        let (mut pairs, mut keys) = (Vec::new(), Vec::new());
-        let (mut wanted, mut better) = (Vec::new(), Vec::new());
-        for candidate in engine.book.places() {
-            if (candidate as usize).is_multiple_of(STEPS) && watch.stopped() {
-                return Err(Stopped);
+        looks::find(engine.book.places(), self.threads, watch, |places, wanted| {
+            let (mut pairs, mut keys, mut better) = (Vec::new(), Vec::new(), Vec::new());
+            for candidate in places {
+                self.keys(&engine.book, candidate, (&mut pairs, &mut keys));
+                let ask = engine.ask[candidate as usize];
+                let pays = keys.iter().map(|&key| (engine.pay(candidate, key), key)).filter(|(pay, _)| *pay > ask);
+                better.clear();
+                better.extend(pays.map(|(pay, key)| (-pay, engine.book.chance(candidate, key), key)));
+                if better.len() > ADDED {
+                    better.select_nth_unstable(ADDED);
+                    better.truncate(ADDED);
+                }
+                wanted.extend(better.iter().map(|&(.., key)| (candidate, key)));
             }
-            self.keys(&engine.book, candidate, (&mut pairs, &mut keys));
-            let ask = engine.ask[candidate as usize];
-            let pays = keys.iter().map(|&key| (engine.pay(candidate, key), key)).filter(|(pay, _)| *pay > ask);
-            better.clear();
-            better.extend(pays.map(|(pay, key)| (-pay, engine.book.chance(candidate, key), key)));
-            if better.len() > ADDED {
-                better.select_nth_unstable(ADDED);
-                better.truncate(ADDED);
-            }
-            wanted.extend(better.iter().map(|&(.., key)| (candidate, key)));
-        }
-        Ok(wanted)
+        })
     }
 
     /// Brings the bound of what was found up to what its prices prove for all pairs.
@@ -214,8 +233,7 @@ impl<E: Eligibility> Whole<'_, E> {
     }
 
     /// Hands seats to the better draw, as [`lottery::settle`] does, among all pairs.
-    fn settle(&self, book: &mut Book, held: &mut [u64]) {
-        let (mut pairs, mut keys) = (Vec::new(), Vec::new());
+    fn settle(&self, book: &mut Book, held: &mut [u64], watch: &mut dyn Watch) -> Result<(), Stopped> {
         loop {
             lottery::settle(book, held);
             // The worst draw that sits with each claim; a key of a candidate's list names line, claim and quotas.
@@ -223,19 +241,35 @@ impl<E: Eligibility> Whole<'_, E> {
             for (place, &key) in (0..).zip(&*held).filter(|(_, key)| **key != NONE) {
                 worst.insert(key, place);
             }
-            let mut missing = Vec::new();
-            for candidate in book.places().filter(|&candidate| held[candidate as usize] == NONE) {
-                self.keys(book, candidate, (&mut pairs, &mut keys));
-                let first = |key: &&u64| worst.get(key).is_some_and(|&other| other > candidate);
-                let absent = keys.iter().filter(first).filter(|key| !book.pairs(candidate).contains(key));
-                missing.extend(absent.map(|&key| (candidate, key)));
-            }
+            let (state, seated): (&Book, &[u64]) = (book, held);
+            let missing = looks::find(state.places(), self.threads, watch, |places, missing| {
+                let (mut pairs, mut keys) = (Vec::new(), Vec::new());
+                for candidate in places.filter(|&candidate| seated[candidate as usize] == NONE) {
+                    self.keys(state, candidate, (&mut pairs, &mut keys));
+                    let first = |key: &&u64| worst.get(key).is_some_and(|&other| other > candidate);
+                    let absent = keys.iter().filter(first).filter(|key| !state.pairs(candidate).contains(key));
+                    missing.extend(absent.map(|&key| (candidate, key)));
+                }
+            })?;
             if missing.is_empty() {
-                return;
+                return Ok(());
             }
             missing.into_iter().for_each(|(candidate, key)| book.add_pair(candidate, key));
         }
     }
+}
+
+/// Replaces `keys` by those of all pairs of a candidate.
+fn keys_of<E: Eligibility>(
+    (market, lines): (&Market<E>, &[u32]),
+    book: &Book,
+    candidate: u32,
+    (pairs, keys): (&mut Vec<Pair>, &mut Vec<u64>),
+) {
+    market.pairs_of(book.candidates[candidate as usize], pairs);
+    keys.clear();
+    let key = |pair: &Pair| book.key(lines[pair.line.at()], pair);
+    keys.extend(pairs.iter().map(|pair| key(pair).expect("an eligibility answers the same on every call")));
 }
 
 /// Leaves the pairs of a candidate that are kept at first. `keys` must be sorted, and stay so.
@@ -254,11 +288,11 @@ pub(crate) fn keep(book: &Book, candidate: u32, keys: &mut Vec<u64>) {
 
 /// Returns for each line, by draw, who is next in it: as [`crate::reserve::lists`] does, among all pairs.
 pub(crate) fn reserve<E: Eligibility>((market, book): (&Market<E>, &Book), held: &[u64], most: usize) -> Vec<Vec<u32>> {
-    let whole = Whole { market, lines: book.line_ranks() };
+    let lines = book.line_ranks();
     let mut lists = vec![Vec::new(); book.lines.len()];
     let (mut pairs, mut keys) = (Vec::new(), Vec::new());
     for candidate in book.places().filter(|&candidate| most > 0 && held[candidate as usize] == NONE) {
-        whole.keys(book, candidate, (&mut pairs, &mut keys));
+        keys_of((market, &lines), book, candidate, (&mut pairs, &mut keys));
         for &key in &keys {
             let list: &mut Vec<u64> = &mut lists[book.packing.id(key) as usize];
             list.push(book.packing.with_id(key, candidate));
@@ -280,7 +314,7 @@ mod tests {
     use rand::{Rng, SeedableRng};
 
     use super::*;
-    use crate::{MarketBuilder, Policy, QuotaSetIx, reserve, solve, verify};
+    use crate::{MarketBuilder, QuotaSetIx, reserve, solve, verify};
 
     /// People and farms, half of them fit for each other, at few different scores: ties everywhere. Two quotas, if there are
     /// any, for every other person each.
@@ -311,7 +345,9 @@ mod tests {
             let market = crowded(seed.into(), None);
             assert!(pays(&market.survey));
             let (all, full) = quotas::optimise::<i64>(Book::new(&market, &[seed]), 1, &mut ()).unwrap();
-            let (some, book) = optimise::<i64, _>((&market, Book::excerpt(&market, &[seed])), 1, &mut ()).unwrap();
+            let policy = Policy { threads: 3, ..Policy::seeded([seed]) };
+            let excerpt = Book::excerpt(&market, &[seed]);
+            let (some, book) = optimise::<i64, _>((&market, excerpt), &policy, &mut ()).unwrap();
             assert!(book.pair_count() < full.pair_count() / 2, "{} pairs of {}", book.pair_count(), full.pair_count());
             assert_eq!((some.value, some.bound), (all.value, all.bound));
             let seated = |held: &[u64]| held.iter().map(|&key| key != NONE).collect::<Vec<_>>();

@@ -31,6 +31,7 @@ mod engine;
 mod excerpt;
 pub mod explain;
 pub mod lookahead;
+mod looks;
 mod lottery;
 mod market;
 mod plan;
@@ -95,8 +96,8 @@ pub(crate) fn plain<E: Eligibility>(
     let (outcome, book) = match (excerpt, amount::narrow(greatest)) {
         (false, true) => quotas::optimise::<i64>(book, policy.passes, watch)?,
         (false, false) => quotas::optimise::<i128>(book, policy.passes, watch)?,
-        (true, true) => excerpt::optimise::<i64, E>((market, book), policy.passes, watch)?,
-        (true, false) => excerpt::optimise::<i128, E>((market, book), policy.passes, watch)?,
+        (true, true) => excerpt::optimise::<i64, E>((market, book), policy, watch)?,
+        (true, false) => excerpt::optimise::<i128, E>((market, book), policy, watch)?,
     };
     let (value, bound, claims) = (Some(outcome.value), Some(outcome.bound), book.claims(&outcome.held));
     watch.note(Progress { phase: Phase::Done, permille: 1000, value, bound, claims });

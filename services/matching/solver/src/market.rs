@@ -112,8 +112,9 @@ impl Pair {
     }
 }
 
-/// Tells which seats a candidate may take. May compute the answer on each call instead of storing it.
-pub trait Eligibility {
+/// Tells which seats a candidate may take. May compute the answer on each call instead of storing it. Is asked by several
+/// threads at once.
+pub trait Eligibility: Sync {
     /// Appends the pairs of `candidate` to `out`: each line at most once, the same answer on every call.
     fn pairs_of(&self, candidate: CandidateIx, out: &mut Vec<Pair>);
 

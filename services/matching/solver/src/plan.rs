@@ -16,12 +16,14 @@ pub struct Policy {
     pub reserve: usize,
     /// The most passes over the quotas' prices; without a binding quota one is enough.
     pub passes: u32,
+    /// So many threads look through the pairs of a market that has very many of them; the plan is the same on any number.
+    pub threads: u32,
 }
 
 impl Policy {
-    /// Returns the usual policy with `seed`: ten in reserve per line, at most two hundred passes.
+    /// Returns the usual policy with `seed`: ten in reserve per line, at most two hundred passes, one thread.
     pub fn seeded(seed: impl Into<Vec<u8>>) -> Self {
-        Self { seed: seed.into(), reserve: 10, passes: 200 }
+        Self { seed: seed.into(), reserve: 10, passes: 200, threads: 1 }
     }
 }
 

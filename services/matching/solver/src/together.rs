@@ -3,7 +3,7 @@
 //! Without these rules the market has prices that bound every plan; with them the same prices bound it better, for a unit is
 //! paid for one place only ([`units::bound`]). From the exact state under these prices units are decided one by one
 //! ([`decisions`]). What is left, lines and quotas with the seats and places that remain, is a market as any other, and its
-//! plan is made as any other, from the pairs that are at hand where no quota binds. Where a gap remains and little could be
+//! plan is made as any other, from the pairs that are at hand where that is enough. Where a gap remains and little could be
 //! chosen otherwise, HiGHS searches it.
 
 mod claims;
@@ -41,7 +41,7 @@ pub(crate) fn solve<E: Eligibility>(
     let Decided { mut plan, units, order, duals, most, held } = decided(market, policy, watch)?;
     let better = core::close(market, &units, (&order.0, &order.1), &mut plan);
     if held || better {
-        draw(market, &units, policy, &mut plan);
+        draw(market, &units, policy, (&mut plan, watch))?;
     }
     search_bound(market, &units, (&duals, most), &mut plan);
     Ok(plan)
@@ -92,7 +92,7 @@ fn relax<N: Amount, E: Eligibility>(
     watch: &mut dyn Watch,
 ) -> Result<(Found<N>, Engine<N>), Stopped> {
     let (found, mut engine) = if excerpt {
-        excerpt::search::<N, _>((single, book), policy.passes, watch)?
+        excerpt::search::<N, _>((single, book), policy, watch)?
     } else {
         quotas::search::<N>(book, policy.passes, watch)?
     };
@@ -182,7 +182,12 @@ fn working<E>(market: &Market<E>, plan: &Plan) -> Vec<u32> {
 }
 
 /// Lets the better draw go first among equal claims of those who are seated one by one, and lists who is next.
-fn draw<E: Eligibility>(market: &Market<E>, units: &[Unit], policy: &Policy, plan: &mut Plan) {
+fn draw<E: Eligibility>(
+    market: &Market<E>,
+    units: &[Unit],
+    policy: &Policy,
+    (plan, watch): (&mut Plan, &mut dyn Watch),
+) -> Result<(), Stopped> {
     let mut out = vec![false; market.candidates.len()];
     units.iter().flat_map(|unit| &unit.members).for_each(|member| out[member.candidate.at()] = true);
     let seats: Vec<u32> = market.lines.iter().map(|line| line.seats).collect();
@@ -197,7 +202,7 @@ fn draw<E: Eligibility>(market: &Market<E>, units: &[Unit], policy: &Policy, pla
     };
     let mut held: Vec<u64> = book.candidates.iter().map(|candidate| key(candidate).unwrap_or(NONE)).collect();
     if excerpt {
-        excerpt::settle((&single, &mut book), &mut held);
+        excerpt::settle((&single, &mut book), &mut held, policy, watch)?;
     } else {
         lottery::settle(&book, &mut held);
     }
@@ -208,6 +213,7 @@ fn draw<E: Eligibility>(market: &Market<E>, units: &[Unit], policy: &Policy, pla
     for (line, list) in book.lines.iter().zip(lists) {
         plan.reserve[line.at()] = list.into_iter().map(|place| book.candidates[place as usize]).collect();
     }
+    Ok(())
 }
 
 fn duals_of<N: Amount>(book: &Book, found: &Found<N>) -> Duals {
@@ -235,7 +241,10 @@ fn finish<N: Amount, E: Eligibility>(
     let left = rest::market(market, &out, (&seats, &decisions.limits));
     let mut plan = match exact(decisions, &left, policy, watch)? {
         Some(plan) => plan,
-        None => crate::plain(&left, policy, watch)?,
+        None => match priced(decisions, &left, policy, watch)? {
+            Some(plan) => plan,
+            None => crate::plain(&left, policy, watch)?,
+        },
     };
     for (unit, choice) in decisions.units.iter().zip(&decisions.chosen) {
         for (member, pair) in unit.members.iter().zip(choice.iter().flatten()) {
@@ -259,7 +268,7 @@ fn exact<N: Amount, E: Eligibility>(
     let excerpt = decisions.excerpt;
     decisions.start_anew(watch)?;
     if excerpt {
-        excerpt::complete(left, &mut decisions.engine, watch)?;
+        excerpt::complete(left, &mut decisions.engine, policy, watch)?;
         decisions.moved();
     }
     let Engine { book, held, price, .. } = &decisions.engine;
@@ -273,6 +282,28 @@ fn exact<N: Amount, E: Eligibility>(
     let lists = reserve::of_market((left, book), excerpt, (&held, policy.reserve));
     let outcome = Outcome { held, value: bound, bound, lines, quotas, method: Method::ShortestPaths, searched: false };
     Ok(Some(plan::assemble(book, policy, outcome, lists)))
+}
+
+/// Returns the plan of what the decisions leave within the quotas, from the pairs of an excerpt that are at hand. No decision
+/// follows it: where lines have a least crew, all begins anew.
+fn priced<N: Amount, E: Eligibility>(
+    decisions: &mut Decisions<N, E>,
+    left: &Market<Rest<E>>,
+    policy: &Policy,
+    watch: &mut dyn Watch,
+) -> Result<Option<Plan>, Stopped> {
+    if !decisions.excerpt || !decisions.market.least_crews().is_empty() {
+        return Ok(None);
+    }
+    let engine = &mut decisions.engine;
+    engine.book.limits.clone_from(&decisions.limits);
+    engine.charge_quotas(&vec![N::ZERO; decisions.limits.len()]);
+    decisions.start_anew(watch)?;
+    let engine = &mut decisions.engine;
+    engine.journal = None;
+    let outcome = excerpt::search_from(left, engine, policy, watch)?.wide();
+    let lists = reserve::of_market((left, &engine.book), true, (&outcome.held, policy.reserve));
+    Ok(Some(plan::assemble(&engine.book, policy, outcome, lists)))
 }
 
 /// States value, bound and gap of a plan for the whole market: by the best of the prices there are.

@@ -229,7 +229,7 @@ fn decisions_alone_are_nearly_always_the_best() {
             let super::Decided { mut plan, units, duals, most, held, .. } =
                 super::decided(market, &policy, &mut ()).unwrap();
             if held {
-                super::draw(market, &units, &policy, &mut plan);
+                super::draw(market, &units, &policy, (&mut plan, &mut ())).unwrap();
             }
             super::search_bound(market, &units, (&duals, most), &mut plan);
             for duals in duals.iter().filter(|_| most.is_some()) {
