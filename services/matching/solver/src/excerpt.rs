@@ -314,11 +314,11 @@ mod tests {
     use rand::{Rng, SeedableRng};
 
     use super::*;
-    use crate::{MarketBuilder, QuotaSetIx, reserve, solve, verify};
+    use crate::{MarketBuilder, QuotaSetIx, Scope, reserve, solve, verify};
 
     /// People and farms, half of them fit for each other, at few different scores: ties everywhere. Two quotas, if there are
-    /// any, for every other person each.
-    fn crowded(seed: u64, limit: Option<u32>) -> Market {
+    /// any, for every other person each. Every tenth goes with the next, if there are couples.
+    fn crowded(seed: u64, limit: Option<u32>, couples: bool) -> Market {
         let mut chance = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
         let mut builder = MarketBuilder::default();
         let mut set = |limit| {
@@ -327,8 +327,8 @@ mod tests {
         };
         let sets = limit.map_or([QuotaSetIx::NONE; 2], |limit| [set(limit), set(limit)]);
         let lines: Vec<_> = (0..40).map(|at| builder.line(format!("farm {at}"), at % 4)).collect();
-        for at in 0..120 {
-            let candidate = builder.candidate(format!("{at}"), 1);
+        let people: Vec<_> = (0..120).map(|at| builder.candidate(format!("{at}"), 1)).collect();
+        for (at, &candidate) in people.iter().enumerate() {
             for &line in lines.iter().filter(|line| line.at() % 5 != at % 5) {
                 if chance.random_bool(0.5) {
                     let score = chance.random_range(1..4);
@@ -336,13 +336,16 @@ mod tests {
                 }
             }
         }
+        for couple in people.chunks(2).step_by(5).filter(|_| couples) {
+            builder.together(couple, Scope::Line);
+        }
         builder.build().unwrap()
     }
 
     #[test]
     fn an_excerpt_finds_what_all_pairs_find() {
         for seed in 0..40_u8 {
-            let market = crowded(seed.into(), None);
+            let market = crowded(seed.into(), None, false);
             assert!(pays(&market.survey));
             let (all, full) = quotas::optimise::<i64>(Book::new(&market, &[seed]), 1, &mut ()).unwrap();
             let policy = Policy { threads: 3, ..Policy::seeded([seed]) };
@@ -360,7 +363,7 @@ mod tests {
     #[test]
     fn within_quotas_the_bound_of_an_excerpt_holds_for_all_pairs() {
         for seed in 0..8_u8 {
-            let (market, policy) = (crowded(seed.into(), Some(12)), Policy::seeded([seed]));
+            let (market, policy) = (crowded(seed.into(), Some(12), false), Policy::seeded([seed]));
             assert!(pays(&market.survey));
             let plan = solve(&market, &policy);
             assert_ne!(plan.method, Method::ShortestPaths, "the quotas bind");
@@ -370,6 +373,23 @@ mod tests {
             let book = Book::new(&market, &[seed]);
             let (all, _) = quotas::optimise::<i64>(book, policy.passes, &mut ()).unwrap();
             assert!(plan.value <= all.bound && all.value <= plan.bound, "{} {}", plan.value, plan.bound);
+        }
+    }
+
+    #[test]
+    fn what_couples_leave_within_quotas_is_planned_for_all_pairs() {
+        for seed in 0..8_u8 {
+            let (market, policy) = (crowded(seed.into(), Some(12), true), Policy::seeded([seed]));
+            assert!(pays(&market.survey));
+            let plan = solve(&market, &policy);
+            assert_eq!(plan.decided, 12, "each couple is decided");
+            let checked = verify(&market, &plan);
+            assert!(checked.is_ok(), "{checked:?}");
+            assert!(plan.duals.quotas.iter().any(|&price| price > 0), "the quotas bind");
+            let seated = plan.assignments.iter().flatten().count();
+            assert!(plan.gap * 20 <= plan.value, "{} of {} with {seated} people", plan.gap, plan.value);
+            let threads = solve(&market, &Policy { threads: 4, ..policy });
+            assert_eq!(threads, plan, "the same on four threads");
         }
     }
 }
