@@ -92,20 +92,43 @@ pub(crate) struct Book {
     late: Vec<u64>,
     by_candidate: Lists,
     by_line: Lists,
+    /// Some candidates have pairs that the lists do not show.
+    hides: bool,
+    /// The candidates in the order of the market, in which their pairs lie in memory.
+    as_read: Vec<u32>,
 }
+
+/// Which pairs of a market are read into a book.
+#[derive(Clone, Copy, PartialEq)]
+enum Reading {
+    All,
+    /// All, but only the first of each candidate are shown.
+    First,
+    /// See [`mod@excerpt`].
+    Excerpt,
+}
+
+/// So many pairs of a candidate are shown at first where the others stay hidden.
+const SHOWN: usize = if cfg!(test) { 1 } else { 12 };
 
 impl Book {
     /// Returns `market` as drawn with `seed`.
     pub(crate) fn new<E: Eligibility>(market: &Market<E>, seed: &[u8]) -> Self {
-        Self::read(market, seed, false)
+        Self::read(market, seed, Reading::All)
+    }
+
+    /// Returns the same, with the heaviest pairs of each candidate in the lists and all others hidden, neither sorted nor
+    /// listed by line: most are never needed. See [`Self::reveal`] and [`Self::reveal_all`].
+    pub(crate) fn with_hidden<E: Eligibility>(market: &Market<E>, seed: &[u8]) -> Self {
+        Self::read(market, seed, Reading::First)
     }
 
     /// Returns `market` as drawn with `seed`, with some of its pairs; see [`mod@excerpt`].
     pub(crate) fn excerpt<E: Eligibility>(market: &Market<E>, seed: &[u8]) -> Self {
-        Self::read(market, seed, true)
+        Self::read(market, seed, Reading::Excerpt)
     }
 
-    fn read<E: Eligibility>(market: &Market<E>, seed: &[u8], excerpt: bool) -> Self {
+    fn read<E: Eligibility>(market: &Market<E>, seed: &[u8], reading: Reading) -> Self {
         let candidates = drawn(seed, market.candidates.iter().map(|candidate| candidate.reference.as_str()));
         let lines = drawn(seed, market.lines.iter().map(|line| line.reference.as_str()));
         let tiers: Vec<usize> = (0..256).filter(|&tier| market.survey.claimants[tier] > 0).collect();
@@ -135,9 +158,11 @@ impl Book {
             late: Vec::new(),
             by_candidate: Lists::default(),
             by_line: Lists::default(),
+            hides: false,
+            as_read: Vec::new(),
         };
         book.rank_scores(market, tiers.len());
-        book.read_pairs(market, excerpt);
+        book.read_pairs(market, reading);
         book.list_by_line();
         book
     }
@@ -169,25 +194,36 @@ impl Book {
         place
     }
 
-    fn read_pairs<E: Eligibility>(&mut self, market: &Market<E>, excerpt: bool) {
-        let place = self.line_ranks();
+    /// Reads pairs in the order of the market, which may be that of a file.
+    fn read_pairs<E: Eligibility>(&mut self, market: &Market<E>, reading: Reading) {
+        let line_places = self.line_ranks();
+        let mut places = vec![0_u32; self.candidates.len()];
+        (0..).zip(&self.candidates).for_each(|(place, candidate)| places[candidate.at()] = place);
+        let excerpt = reading == Reading::Excerpt;
         let room = if excerpt { excerpt::KEPT * self.candidates.len() } else { market.survey.pairs };
         let mut lists = Lists::with_room(self.candidates.len(), room);
         let (mut pairs, mut keys, mut read) = (Vec::new(), Vec::new(), 0);
-        for (at, &candidate) in (0..).zip(&self.candidates) {
-            market.pairs_of(candidate, &mut pairs);
+        for (at, &place) in places.iter().enumerate() {
+            market.pairs_of(CandidateIx::new(at), &mut pairs);
             read += pairs.len();
-            let key = |pair: &Pair| self.key(place[pair.line.at()], pair);
+            let key = |pair: &Pair| self.key(line_places[pair.line.at()], pair);
             keys.extend(pairs.iter().map(|pair| key(pair).expect("an eligibility answers the same on every call")));
             if excerpt {
-                excerpt::keep(self, at, &mut keys);
+                excerpt::keep(self, place, &mut keys);
             }
-            keys.sort_unstable();
-            lists.push(&keys);
+            let mut shown = keys.len();
+            if reading == Reading::First && shown > SHOWN {
+                keys.select_nth_unstable(SHOWN);
+                shown = SHOWN;
+                self.hides = true;
+            }
+            keys[..shown].sort_unstable();
+            lists.put(place, &keys, shown);
             keys.clear();
         }
         assert_eq!(read, market.survey.pairs, "an eligibility answers the same on every call");
         self.by_candidate = lists;
+        self.as_read = places;
     }
 
     /// Returns a number that is small where a candidate does well to look: drawn for each pair, less for more seats.
@@ -213,11 +249,11 @@ impl Book {
 
     fn list_by_line(&mut self) {
         let mut counts = vec![0_u32; self.lines.len()];
-        for key in self.places().flat_map(|candidate| self.by_candidate.of(candidate)) {
+        for key in self.as_read.iter().flat_map(|&candidate| self.by_candidate.of(candidate)) {
             counts[self.packing.id(*key) as usize] += 1;
         }
         let mut lists = Lists::sized(&counts);
-        for candidate in self.places() {
+        for &candidate in &self.as_read {
             for &key in self.by_candidate.of(candidate) {
                 lists.append(self.packing.id(key), self.packing.with_id(key, candidate));
             }
@@ -238,6 +274,39 @@ impl Book {
         self.by_line.of(line)
     }
 
+    /// Returns the pairs of a candidate that its list does not show: none of them weighs more than one that it shows did
+    /// when the market was read.
+    #[inline]
+    pub(crate) fn hidden(&self, candidate: u32) -> &[u64] {
+        if self.hides { self.by_candidate.hidden(candidate) } else { &[] }
+    }
+
+    /// True if lists do not show all pairs.
+    pub(crate) fn hides(&self) -> bool {
+        self.hides
+    }
+
+    /// Returns the candidates in the order in which pairs lie in memory. It is no order for what a plan depends on.
+    pub(crate) fn as_read(&self) -> &[u32] {
+        &self.as_read
+    }
+
+    /// Brings a hidden pair into both lists.
+    pub(crate) fn reveal(&mut self, candidate: u32, key: u64) {
+        self.by_candidate.reveal(candidate, key);
+        self.insert_by_line(candidate, key);
+    }
+
+    /// Brings all hidden pairs into both lists.
+    pub(crate) fn reveal_all(&mut self) {
+        if std::mem::take(&mut self.hides) {
+            self.by_candidate.reveal_all();
+            self.by_line = Lists::default();
+            self.list_by_line();
+        }
+    }
+
+    /// Returns how many pairs the lists show.
     pub(crate) fn pair_count(&self) -> usize {
         self.by_candidate.total()
     }
@@ -316,6 +385,7 @@ impl Book {
         let place = self.candidates.len();
         self.candidates.push(CandidateIx::new(place));
         self.late.push(bonus);
+        self.as_read.push(place as u32);
         self.by_candidate.push(&[]);
         place as u32
     }
@@ -331,8 +401,13 @@ impl Book {
 
     /// Adds a pair by its key in the list of the candidate.
     pub(crate) fn add_pair(&mut self, candidate: u32, key: u64) {
+        assert!(!self.hides, "what is hidden stands where lists grow");
         let at = self.pairs(candidate).partition_point(|&other| other < key);
         self.by_candidate.insert(candidate, at, key);
+        self.insert_by_line(candidate, key);
+    }
+
+    fn insert_by_line(&mut self, candidate: u32, key: u64) {
         let (line, own) = (self.packing.id(key), self.packing.with_id(key, candidate));
         let at = self.line_pairs(line).partition_point(|&other| self.rank(other) < self.rank(own));
         self.by_line.insert(line, at, own);
@@ -340,6 +415,7 @@ impl Book {
 
     /// Takes the pair at a position of a candidate's list out of both lists.
     pub(crate) fn remove_pair(&mut self, candidate: u32, at: usize) {
+        assert!(!self.hides, "what is hidden stands behind the list");
         let key = self.pairs(candidate)[at];
         self.by_candidate.remove(candidate, at);
         let (line, own) = (self.packing.id(key), self.packing.with_id(key, candidate));
@@ -388,10 +464,19 @@ pub(crate) fn scale<E>(market: &Market<E>) -> i128 {
 
 /// Returns the positions of `references` by SHA-256(seed ‖ reference).
 pub(crate) fn drawn<'a>(seed: &[u8], references: impl Iterator<Item = &'a str>) -> Vec<usize> {
-    let mut draws: Vec<([u8; 32], u32)> = (0..)
-        .zip(references)
-        .map(|(at, reference)| (Sha256::new().chain_update(seed).chain_update(reference).finalize().into(), at))
-        .collect();
+    let digest = |reference: &str| Sha256::new().chain_update(seed).chain_update(reference).finalize();
+    let mut rests = Vec::new();
+    let mut draws: Vec<(u64, u32)> = Vec::with_capacity(references.size_hint().0);
+    for (at, reference) in (0..).zip(references) {
+        let digest: [u8; 32] = digest(reference).into();
+        let (first, rest) = digest.split_at(8);
+        draws.push((u64::from_be_bytes(first.try_into().expect("eight bytes")), at));
+        rests.push(<[u8; 24]>::try_from(rest).expect("24 bytes"));
+    }
+    // Short numbers are sorted faster, and hardly ever are two of them equal.
     draws.sort_unstable();
+    for alike in draws.chunk_by_mut(|one, other| one.0 == other.0) {
+        alike.sort_unstable_by_key(|&(_, at)| (rests[at as usize], at));
+    }
     draws.into_iter().map(|(_, at)| at as usize).collect()
 }

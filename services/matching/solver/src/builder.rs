@@ -125,7 +125,7 @@ impl MarketBuilder {
     }
 
     fn check_names(&self) -> Result<(), BuildError> {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::with_capacity(self.candidates.len().max(self.lines.len()));
         for Candidate { reference, size } in &self.candidates {
             if !seen.insert(reference) {
                 return Err(BuildError::DuplicateCandidate { reference: reference.clone() });

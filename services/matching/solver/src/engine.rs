@@ -13,6 +13,7 @@ mod auction;
 mod change;
 mod exact;
 mod fill;
+mod hidden;
 mod search;
 
 use crate::amount::Amount;

@@ -14,6 +14,7 @@ use crate::lottery;
 use crate::market::{Eligibility, Market, Pair, Survey};
 use crate::plan::{Method, Policy};
 use crate::quotas::{self, Found, Outcome};
+use crate::reserve::Next;
 use crate::watch::{Phase, Progress, Stopped, Watch};
 
 /// So many pairs of a candidate are kept at first: half of them the heaviest, half from all over its list.
@@ -289,24 +290,13 @@ pub(crate) fn keep(book: &Book, candidate: u32, keys: &mut Vec<u64>) {
 /// Returns for each line, by draw, who is next in it: as [`crate::reserve::lists`] does, among all pairs.
 pub(crate) fn reserve<E: Eligibility>((market, book): (&Market<E>, &Book), held: &[u64], most: usize) -> Vec<Vec<u32>> {
     let lines = book.line_ranks();
-    let mut lists = vec![Vec::new(); book.lines.len()];
+    let mut next = Next::new(book, most);
     let (mut pairs, mut keys) = (Vec::new(), Vec::new());
     for candidate in book.places().filter(|&candidate| most > 0 && held[candidate as usize] == NONE) {
         keys_of((market, &lines), book, candidate, (&mut pairs, &mut keys));
-        for &key in &keys {
-            let list: &mut Vec<u64> = &mut lists[book.packing.id(key) as usize];
-            list.push(book.packing.with_id(key, candidate));
-            if list.len() >= 2 * most {
-                list.select_nth_unstable(most);
-                list.truncate(most);
-            }
-        }
+        keys.iter().for_each(|&key| next.look(candidate, key));
     }
-    let next = |mut list: Vec<u64>| {
-        list.sort_unstable_by_key(|&key| (book.packing.claim(key), book.packing.id(key)));
-        list.into_iter().take(most).map(|key| book.packing.id(key)).collect()
-    };
-    lists.into_iter().map(next).collect()
+    next.lists()
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ pub(crate) fn plain<E: Eligibility>(
 ) -> Result<Plan, Stopped> {
     watch.note(Progress { phase: Phase::Reading, permille: 0, value: None, bound: None, claims: 0 });
     let excerpt = excerpt::pays(&market.survey);
-    let book = if excerpt { Book::excerpt(market, &policy.seed) } else { Book::new(market, &policy.seed) };
+    let book = if excerpt { Book::excerpt(market, &policy.seed) } else { Book::with_hidden(market, &policy.seed) };
     // Prices stay below the greatest weight; searches add a few of them.
     let greatest = book.tops.first().map_or(0, |top| top.saturating_mul(book.scale));
     let (outcome, book) = match (excerpt, amount::narrow(greatest)) {

@@ -77,6 +77,9 @@ pub(crate) fn search<N: Amount>(
     note(watch, Phase::Seats, 0, None::<&Best<N>>);
     let mut engine: Engine<N> = Engine::new(book);
     engine.start(watch)?;
+    if excess(&engine.book, &engine.held).iter().any(|&excess| excess > 0) {
+        engine.book.reveal_all();
+    }
     let found = price(&mut engine, None, (passes, PLANS_BEFORE_CORE), watch)?;
     let found = core::close(&mut engine, found, watch)?;
     Ok((found, engine))

@@ -4,6 +4,7 @@
 //! line: `u64`; limit of each quota: `u64`; per candidate and one more, where its pairs start: `u64`; then the pairs, 12
 //! bytes each: line `u32`, score `i32`, quota + 1 or 0 `u16`, tier `u8`, nothing `u8`. A pair weighs score and boost.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{BufWriter, Read, Result, Write};
 use std::os::unix::fs::FileExt;
@@ -43,9 +44,14 @@ pub(crate) fn write<E: Eligibility>(market: &Market<E>, path: &str) -> Result<()
     file.flush()
 }
 
+/// So many bytes are read at a time; who asks for one candidate after another is told from what was read.
+const WINDOW: usize = 1 << 16;
+
 /// The pairs of a file, read when asked for.
 pub(crate) struct Pairs {
     file: File,
+    /// What was read last, and where it begins.
+    window: RefCell<(u64, Vec<u8>)>,
     /// Where the pairs begin.
     begin: u64,
     first: Vec<u64>,
@@ -53,20 +59,21 @@ pub(crate) struct Pairs {
 
 impl Eligibility for Pairs {
     fn pairs_of(&self, candidate: CandidateIx, out: &mut Vec<Pair>) {
-        let (start, end) = (self.first[candidate.at()], self.first[candidate.at() + 1]);
-        let mut bytes = [0; 64 * PAIR];
-        let mut at = start;
-        while at < end {
-            let many = (end - at).min(64);
-            let bytes = &mut bytes[..many as usize * PAIR];
-            self.file.read_exact_at(bytes, self.begin + at * PAIR as u64).expect("the file is whole");
-            out.extend(bytes.chunks_exact(PAIR).map(pair));
-            at += many;
+        let place = |at: u32| self.begin + self.first[at as usize] * PAIR as u64;
+        let (start, end) = (place(candidate.0), place(candidate.0 + 1));
+        let mut window = self.window.borrow_mut();
+        let (from, bytes) = &mut *window;
+        if start < *from || end > *from + bytes.len() as u64 {
+            let many = (end - start).max(WINDOW as u64).min(place(self.first.len() as u32 - 1) - start);
+            bytes.resize(many as usize, 0);
+            self.file.read_exact_at(bytes, start).expect("the file is whole");
+            *from = start;
         }
+        out.extend(bytes[(start - *from) as usize..(end - *from) as usize].as_chunks().0.iter().map(pair));
     }
 }
 
-fn pair(bytes: &[u8]) -> Pair {
+fn pair(bytes: &[u8; PAIR]) -> Pair {
     let number = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
     Pair {
         line: LineIx(number(0)),
@@ -105,5 +112,7 @@ pub(crate) fn read(path: &str) -> Result<Market<Pairs>> {
     for quota in quotas {
         builder.quota_set(&[quota]);
     }
-    Ok(builder.build_with(Pairs { file, begin, first }).expect("the market in the file is sound"))
+    Ok(builder
+        .build_with(Pairs { file, window: RefCell::default(), begin, first })
+        .expect("the market in the file is sound"))
 }

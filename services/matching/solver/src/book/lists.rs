@@ -26,9 +26,46 @@ pub(super) struct Lists {
 }
 
 impl Lists {
-    /// Returns no lists yet, with room for so many of so many keys.
+    /// Returns so many empty lists, which are still to be [`put`](Self::put), with room for so many keys.
     pub(super) fn with_room(lists: usize, keys: usize) -> Self {
-        Self { spans: Vec::with_capacity(lists), keys: Vec::with_capacity(keys), total: 0 }
+        Self { spans: vec![Span::default(); lists], keys: Vec::with_capacity(keys), total: 0 }
+    }
+
+    /// Sets a list, of which the first `shown` keys are in use; the others stay hidden behind them.
+    pub(super) fn put(&mut self, list: u32, keys: &[u64], shown: usize) {
+        let (start, length, room) = (count(self.keys.len()), count(shown), count(keys.len()));
+        self.spans[list as usize] = Span { start, length, room };
+        self.keys.extend_from_slice(keys);
+        self.total += shown;
+    }
+
+    /// Returns the hidden keys of a list that was put and has not grown.
+    pub(super) fn hidden(&self, list: u32) -> &[u64] {
+        let Span { start, length, room } = self.spans[list as usize];
+        &self.keys[(start + length) as usize..(start + room) as usize]
+    }
+
+    /// Brings a hidden key to its place in a sorted list.
+    pub(super) fn reveal(&mut self, list: u32, key: u64) {
+        let hidden = self.hidden(list).iter().position(|&other| other == key).expect("the key is hidden");
+        let span = &mut self.spans[list as usize];
+        let length = span.length as usize;
+        span.length += 1;
+        let start = span.start as usize;
+        let keys = &mut self.keys[start..=start + length + hidden];
+        keys.swap(length, length + hidden);
+        let at = keys[..length].partition_point(|&other| other < key);
+        keys[at..=length].rotate_right(1);
+        self.total += 1;
+    }
+
+    /// Brings all hidden keys into their lists, which are sorted then.
+    pub(super) fn reveal_all(&mut self) {
+        for span in &mut self.spans {
+            self.total += (span.room - span.length) as usize;
+            span.length = span.room;
+            self.keys[span.range()].sort_unstable();
+        }
     }
 
     /// Returns empty lists, each with room for its number of keys.

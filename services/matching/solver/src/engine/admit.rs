@@ -59,10 +59,23 @@ impl<N: Amount> Engine<N> {
         }
     }
 
+    /// Seats `newcomer` where it gets what it asks, if a seat is free there: that is the shortest path there can be.
+    pub(super) fn sit_where_free(&mut self, newcomer: u32) -> bool {
+        let ask = self.ask[newcomer as usize];
+        let heavy = self.book.pairs(newcomer).iter().take_while(|&&key| self.gross(key) >= ask);
+        let mut free = heavy.filter(|&&key| self.free(self.book.packing.id(key)) > 0);
+        let found = free.find(|&&key| self.pay(newcomer, key) == ask).copied();
+        if let Some(key) = found {
+            self.sit(newcomer, key);
+        }
+        found.is_some()
+    }
+
     /// Looks for lines to which `candidate` would go, itself having been reached at `distance`.
     fn scan_candidate(&mut self, candidate: u32, distance: N, end: &mut End<N>) {
         let reach = distance + self.ask[candidate as usize];
         let held = self.held[candidate as usize];
+        let mut near = std::mem::take(&mut self.search.near);
         let book = &self.book;
         for &key in book.pairs(candidate) {
             let gross = self.gross(key);
@@ -75,11 +88,13 @@ impl<N: Amount> Engine<N> {
                 continue;
             }
             debug_assert!(cost >= distance, "no reduced cost is negative");
-            self.search.reach(line, cost, (candidate, key));
+            near.push((cost, line, candidate, key));
             if self.free(line) > 0 {
+                self.search.reach(line, cost, (candidate, key));
                 *end = End { cost, line, out: NOBODY };
             }
         }
+        self.search.reach_all(&mut near, end.cost);
     }
 
     /// True if a candidate has no seat.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::Engine;
+use super::hidden::Hidden;
 use crate::amount::Amount;
 use crate::watch::{Stopped, Watch};
 
@@ -98,7 +99,13 @@ impl<N: Amount> Engine<N> {
     /// Brings the first state from nothing to exact.
     pub(crate) fn start(&mut self, watch: &mut dyn Watch) -> Result<(), Stopped> {
         self.auction(self.step(), watch)?;
-        self.repair(watch)
+        self.ask_best();
+        let mut hidden = Hidden::new(self);
+        for candidate in hidden.reveal(self) {
+            self.ask[candidate as usize] = self.best(candidate);
+        }
+        self.mend(watch)?;
+        hidden.uncover(self, watch)
     }
 
     /// Returns by how much a bid goes beyond the next best: a small part of what scores on one line commonly differ.

@@ -11,10 +11,15 @@ const STEPS: usize = 1000;
 impl<N: Amount> Engine<N> {
     /// Makes the state exact from whatever prices there are; only the speed depends on them.
     pub(crate) fn repair(&mut self, watch: &mut dyn Watch) -> Result<(), Stopped> {
+        self.ask_best();
+        self.mend(watch)
+    }
+
+    /// Does so where everybody asks the best that any line would pay already.
+    pub(super) fn mend(&mut self, watch: &mut dyn Watch) -> Result<(), Stopped> {
         let mut newcomers = Vec::new();
         for candidate in self.book.places() {
-            let best = self.best(candidate);
-            self.ask[candidate as usize] = best;
+            let best = self.ask[candidate as usize];
             let held = self.held[candidate as usize];
             if held != NONE {
                 let price = self.price[self.book.packing.id(held) as usize];
@@ -26,13 +31,27 @@ impl<N: Amount> Engine<N> {
                 newcomers.push(candidate);
             }
         }
-        for (at, candidate) in newcomers.into_iter().enumerate() {
+        self.admit_all(&newcomers, watch)
+    }
+
+    /// Lets everybody ask the best that any line would pay.
+    pub(super) fn ask_best(&mut self) {
+        for &candidate in self.book.as_read() {
+            self.ask[candidate as usize] = self.best(candidate);
+        }
+    }
+
+    /// Admits who is left out and could be paid more, then fills the free seats that have a price.
+    ///
+    /// The state must be exact but for what these ask, and for such seats.
+    pub(super) fn admit_all(&mut self, newcomers: &[u32], watch: &mut dyn Watch) -> Result<(), Stopped> {
+        for (at, &candidate) in newcomers.iter().enumerate() {
             if at.is_multiple_of(STEPS) && watch.stopped() {
                 return Err(Stopped);
             }
             let best = self.best(candidate);
             self.ask[candidate as usize] = best;
-            if best > self.floor(candidate) {
+            if best > self.floor(candidate) && !self.sit_where_free(candidate) {
                 self.admit(candidate);
             }
         }

@@ -45,6 +45,8 @@ impl<N: Amount> Engine<N> {
     /// Looks for candidates that would come to `line`. Pairs are sorted, so the scan ends early.
     fn scan_line(&mut self, line: u32, distance: N, end: &mut End<N>) {
         let reach = distance + self.price[line as usize];
+        // Lines are labelled when the whole list has told how far the path may be at most: few of them are near enough.
+        let mut near = std::mem::take(&mut self.search.near);
         let book = &self.book;
         for &key in book.line_pairs(line) {
             let candidate = book.packing.id(key);
@@ -63,8 +65,9 @@ impl<N: Amount> Engine<N> {
                 *end = End { cost, line, candidate, key: own };
             } else if book.packing.id(held) != line {
                 debug_assert!(cost >= distance, "no reduced cost is negative");
-                self.search.reach(book.packing.id(held), cost, (candidate, own));
+                near.push((cost, book.packing.id(held), candidate, own));
             }
         }
+        self.search.reach_all(&mut near, end.cost);
     }
 }

@@ -22,12 +22,14 @@ pub(super) struct Search<N> {
     epoch: u32,
     /// Lines in the order in which they were scanned.
     pub(super) scanned: Vec<u32>,
+    /// Room for what one scan finds: distance, line, by whom, with which key.
+    pub(super) near: Vec<(N, u32, u32, u64)>,
 }
 
 impl<N: Amount> Search<N> {
     pub(super) fn new(lines: usize) -> Self {
         let label = Label { distance: N::ZERO, key: 0, candidate: NOBODY, stamp: 0, scanned: false };
-        Self { heap: BinaryHeap::new(), labels: vec![label; lines], epoch: 0, scanned: Vec::new() }
+        Self { heap: BinaryHeap::new(), labels: vec![label; lines], epoch: 0, scanned: Vec::new(), near: Vec::new() }
     }
 
     /// Makes room for one line more.
@@ -54,6 +56,16 @@ impl<N: Amount> Search<N> {
         }
         *label = Label { distance, key, candidate, stamp: self.epoch, scanned: false };
         self.heap.push(Reverse((distance, line)));
+    }
+
+    /// Labels all that a scan found nearer than `cost`, and keeps the room.
+    pub(super) fn reach_all(&mut self, near: &mut Vec<(N, u32, u32, u64)>, cost: N) {
+        for (distance, line, candidate, key) in near.drain(..) {
+            if distance < cost {
+                self.reach(line, distance, (candidate, key));
+            }
+        }
+        self.near = std::mem::take(near);
     }
 
     /// Returns the nearest line that was not scanned, if it is nearer than `cost`.
