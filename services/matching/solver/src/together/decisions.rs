@@ -123,7 +123,7 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
 
     /// Gives a unit the best that there is for it; returns what is gained.
     pub(super) fn decide(&mut self, unit: usize) -> i128 {
-        if self.regret(unit) <= 0 {
+        if !self.may_gain(unit) {
             return 0;
         }
         let before = self.chosen[unit].clone();
@@ -148,7 +148,7 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
 
     /// Lets other units give way to one, where all together gain by it; returns whether they do.
     fn push(&mut self, unit: usize) -> bool {
-        if self.regret(unit) <= 0 {
+        if !self.may_gain(unit) {
             return false;
         }
         let all = |line: LineIx| self.market.lines[line.at()].seats;
@@ -182,12 +182,14 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
         false
     }
 
-    /// Returns how much more a unit could be paid, by the prices, than it is: no other choice of it gains more, for the others
-    /// are paid all that they could be.
-    fn regret(&self, unit: usize) -> i128 {
+    /// True if a unit could be paid more, by the prices, than it is: no other choice of it gains more than that, for the
+    /// others are paid all that they could be. In a market of very many pairs nearly every unit could have a better draw;
+    /// there a whole point is asked for.
+    fn may_gain(&self, unit: usize) -> bool {
         let seated = self.units[unit].members.iter().zip(self.chosen[unit].iter().flatten());
         let paid: i128 = seated.map(|(member, pair)| self.surplus(member, pair)).sum();
-        self.units[unit].best(|member, pair| self.surplus(member, pair)) - paid
+        let least = if self.excerpt { self.engine.book.scale } else { 1 };
+        self.units[unit].best(|member, pair| self.surplus(member, pair)) - paid >= least
     }
 
     /// Returns the choices of a unit with the most that each can gain, best first, if lines have so much room.
