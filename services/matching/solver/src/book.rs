@@ -202,7 +202,7 @@ impl Book {
         let excerpt = reading == Reading::Excerpt;
         let room = if excerpt { excerpt::KEPT * self.candidates.len() } else { market.survey.pairs };
         let mut lists = Lists::with_room(self.candidates.len(), room);
-        let (mut pairs, mut keys, mut read) = (Vec::new(), Vec::new(), 0);
+        let (mut pairs, mut keys, mut read, packing) = (Vec::new(), Vec::new(), 0, self.packing);
         for (at, &place) in places.iter().enumerate() {
             market.pairs_of(CandidateIx::new(at), &mut pairs);
             read += pairs.len();
@@ -213,7 +213,10 @@ impl Book {
             }
             let mut shown = keys.len();
             if reading == Reading::First && shown > SHOWN {
-                keys.select_nth_unstable(SHOWN);
+                // Among equals others for each candidate, or all would bid for the same few lines.
+                let other =
+                    |key: u64| (u64::from(packing.id(key)) ^ u64::from(place)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                keys.select_nth_unstable_by_key(SHOWN, |&key| (packing.claim(key), other(key), key));
                 shown = SHOWN;
                 self.hides = true;
             }

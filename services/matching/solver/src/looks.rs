@@ -15,6 +15,7 @@ pub(crate) fn find<T: Send>(
     look: impl Fn(Range<u32>, &mut Vec<T>) + Sync,
 ) -> Result<Vec<T>, Stopped> {
     let (look, mut found, mut rest) = (&look, Vec::new(), places);
+    let threads = threads.min(rest.end.saturating_sub(rest.start).div_ceil(STEPS));
     while !rest.is_empty() {
         if watch.stopped() {
             return Err(Stopped);

@@ -72,7 +72,7 @@ impl<'a> Next<'a> {
         list.push(own);
         if self.most == 0 {
             list.clear();
-        } else if list.len() >= 2 * self.most {
+        } else if list.len() >= self.most.saturating_mul(2) {
             self.behind[line] = *list.select_nth_unstable(self.most).1;
             list.truncate(self.most);
         }

@@ -4,10 +4,10 @@
 //! line: `u64`; limit of each quota: `u64`; per candidate and one more, where its pairs start: `u64`; then the pairs, 12
 //! bytes each: line `u32`, score `i32`, quota + 1 or 0 `u16`, tier `u8`, nothing `u8`. A pair weighs score and boost.
 
-use std::cell::RefCell;
 use std::fs::File;
 use std::io::{BufWriter, Read, Result, Write};
 use std::os::unix::fs::FileExt;
+use std::sync::Mutex;
 
 use solver::{CandidateIx, Eligibility, LineIx, Market, MarketBuilder, Pair, QuotaIx, QuotaSetIx, Tier};
 
@@ -51,7 +51,7 @@ const WINDOW: usize = 1 << 16;
 pub(crate) struct Pairs {
     file: File,
     /// What was read last, and where it begins.
-    window: RefCell<(u64, Vec<u8>)>,
+    window: Mutex<(u64, Vec<u8>)>,
     /// Where the pairs begin.
     begin: u64,
     first: Vec<u64>,
@@ -61,7 +61,7 @@ impl Eligibility for Pairs {
     fn pairs_of(&self, candidate: CandidateIx, out: &mut Vec<Pair>) {
         let place = |at: u32| self.begin + self.first[at as usize] * PAIR as u64;
         let (start, end) = (place(candidate.0), place(candidate.0 + 1));
-        let mut window = self.window.borrow_mut();
+        let mut window = self.window.lock().expect("no reader breaks down");
         let (from, bytes) = &mut *window;
         if start < *from || end > *from + bytes.len() as u64 {
             let many = (end - start).max(WINDOW as u64).min(place(self.first.len() as u32 - 1) - start);
@@ -113,6 +113,6 @@ pub(crate) fn read(path: &str) -> Result<Market<Pairs>> {
         builder.quota_set(&[quota]);
     }
     Ok(builder
-        .build_with(Pairs { file, window: RefCell::default(), begin, first })
+        .build_with(Pairs { file, window: Mutex::default(), begin, first })
         .expect("the market in the file is sound"))
 }

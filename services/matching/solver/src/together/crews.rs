@@ -73,7 +73,7 @@ impl<N: Amount, E: Eligibility> Decisions<'_, N, E> {
         let before: Vec<Option<Choice>> = units.iter().map(|&unit| self.chosen[unit].clone()).collect();
         let mut closed = self.close(line);
         for &unit in &units {
-            closed += self.decide(unit);
+            closed += self.decide(unit, 1);
         }
         if filled.is_none_or(|filled| filled <= closed) {
             return;

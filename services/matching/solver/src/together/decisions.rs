@@ -84,15 +84,17 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
         }
         for &(_, unit) in &order {
             self.withdraw(unit);
-            self.decide(unit);
+            self.decide(unit, 1);
             if watch.stopped() {
                 return Err(Stopped);
             }
         }
+        // In a market of very many pairs nearly every unit could have a better draw, so there it is only moved for a point.
+        let least = if self.excerpt { self.engine.book.scale } else { 1 };
         for _ in 0..ROUNDS {
             let mut gained = false;
             for &(_, unit) in &order {
-                gained |= self.decide(unit) > 0 || self.push(unit);
+                gained |= self.decide(unit, least) > 0 || self.push(unit, least);
                 if watch.stopped() {
                     return Err(Stopped);
                 }
@@ -121,9 +123,9 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
         keys
     }
 
-    /// Gives a unit the best that there is for it; returns what is gained.
-    pub(super) fn decide(&mut self, unit: usize) -> i128 {
-        if !self.may_gain(unit) {
+    /// Gives a unit the best that there is for it, if by the prices it could gain so much; returns what is gained.
+    pub(super) fn decide(&mut self, unit: usize, least: i128) -> i128 {
+        if self.regret(unit) < least {
             return 0;
         }
         let before = self.chosen[unit].clone();
@@ -147,8 +149,8 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
     }
 
     /// Lets other units give way to one, where all together gain by it; returns whether they do.
-    fn push(&mut self, unit: usize) -> bool {
-        if !self.may_gain(unit) {
+    fn push(&mut self, unit: usize, least: i128) -> bool {
+        if self.regret(unit) < least {
             return false;
         }
         let all = |line: LineIx| self.market.lines[line.at()].seats;
@@ -166,7 +168,7 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
             if self.has_seats(unit, &choice) && self.within_limits(unit, &choice) {
                 gain += self.assign(unit, Some(choice));
                 for &other in &others {
-                    gain += self.decide(other);
+                    gain += self.decide(other, 1);
                 }
                 if gain > 0 {
                     return true;
@@ -182,14 +184,12 @@ impl<'a, N: Amount, E: Eligibility> Decisions<'a, N, E> {
         false
     }
 
-    /// True if a unit could be paid more, by the prices, than it is: no other choice of it gains more than that, for the
-    /// others are paid all that they could be. In a market of very many pairs nearly every unit could have a better draw;
-    /// there a whole point is asked for.
-    fn may_gain(&self, unit: usize) -> bool {
+    /// Returns how much more a unit could be paid, by the prices, than it is: no other choice of it gains more, for the others
+    /// are paid all that they could be.
+    fn regret(&self, unit: usize) -> i128 {
         let seated = self.units[unit].members.iter().zip(self.chosen[unit].iter().flatten());
         let paid: i128 = seated.map(|(member, pair)| self.surplus(member, pair)).sum();
-        let least = if self.excerpt { self.engine.book.scale } else { 1 };
-        self.units[unit].best(|member, pair| self.surplus(member, pair)) - paid >= least
+        self.units[unit].best(|member, pair| self.surplus(member, pair)) - paid
     }
 
     /// Returns the choices of a unit with the most that each can gain, best first, if lines have so much room.
