@@ -191,16 +191,21 @@ async fn begin_publishing(tx: &mut sqlx::PgConnection, round: &Round) -> Result<
             .into());
     }
     if let Some((number, _)) = store::working(tx, &round.season_code, &round.destination).await? {
-        let message = format!("round {number} of this season and destination works now");
-        return Err(Refused::new(Code::FailedPrecondition, "ROUND_BUSY", message)
-            .mend("wait until it has ended")
-            .into());
+        return Err(busy(&format!("round {number}")).into());
     }
     if let Some(opened) = &round.commitment {
         commitment::spend(tx, (&round.season_code, &round.destination), opened).await?;
     }
-    store::begin_publishing(tx, round.id).await?;
-    Ok(())
+    store::begin_publishing(tx, round.id).await.map_err(|error| match &error {
+        // It began after this one looked.
+        sqlx::Error::Database(fault) if fault.is_unique_violation() => busy("another round").into(),
+        _ => Error::from(error),
+    })
+}
+
+fn busy(who: &str) -> Refused {
+    let message = format!("{who} of this season and destination works now");
+    Refused::new(Code::FailedPrecondition, "ROUND_BUSY", message).mend("wait until it has ended")
 }
 
 /// The proposals of one line, with the rows that note them.

@@ -7,12 +7,18 @@ use crate::round::Commitment;
 /// Season and destination.
 pub(crate) type Group<'a> = (&'a str, &'a str);
 
-/// The commitment that is open for the group. Until the transaction ends nobody commits, and no other round asks.
+/// Until the transaction ends nobody else commits, no other round asks, and none that was promised goes out.
+async fn alone(tx: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('seed_commitment'))").fetch_one(tx).await?;
+    Ok(())
+}
+
+/// The commitment that is open for the group; it stays so until the transaction ends.
 pub(crate) async fn open(
     tx: &mut PgConnection,
     (season_code, destination): Group<'_>,
 ) -> sqlx::Result<Option<Commitment>> {
-    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('seed_commitment'))").fetch_one(&mut *tx).await?;
+    alone(tx).await?;
     sqlx::query_as!(
         Commitment,
         "SELECT seed_sha256, committed_at FROM seed_commitment
@@ -80,12 +86,14 @@ pub(crate) async fn replace(
     Ok(())
 }
 
-/// Notes that a round with this seed goes out.
+/// Notes that a round with this seed goes out. Whatever round found the commitment open is there by then, so none that begins
+/// later says that it was promised.
 pub(crate) async fn spend(
     tx: &mut PgConnection,
     (season_code, destination): Group<'_>,
     commitment: &Commitment,
 ) -> sqlx::Result<()> {
+    alone(tx).await?;
     sqlx::query!(
         "UPDATE seed_commitment SET spent = true WHERE season_code = $1 AND destination = $2 AND seed_sha256 = $3",
         season_code,

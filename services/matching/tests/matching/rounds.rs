@@ -76,15 +76,18 @@ async fn a_round_goes_out_exactly_once_through_a_restart() {
     world.stop().await;
 }
 
-pub(crate) async fn compute(world: &World, client: &mut Client, seed: &str) -> Result<wire::Round, tonic::Status> {
-    let request = wire::ComputeRoundRequest {
+pub(crate) fn asked(seed: &str) -> wire::ComputeRoundRequest {
+    wire::ComputeRoundRequest {
         season_code: "2026".to_owned(),
         destination: "ES".to_owned(),
         as_of: "2026-01-10".to_owned(),
         seed: seed.to_owned(),
         request_id: request_id(),
-    };
-    client.compute_round(world.bench.call("operator", request)).await.map(tonic::Response::into_inner)
+    }
+}
+
+pub(crate) async fn compute(world: &World, client: &mut Client, seed: &str) -> Result<wire::Round, tonic::Status> {
+    client.compute_round(world.bench.call("operator", asked(seed))).await.map(tonic::Response::into_inner)
 }
 
 #[tokio::test(flavor = "multi_thread")]
