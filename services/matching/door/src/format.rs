@@ -166,7 +166,7 @@ pub struct PlanFile {
     /// The chosen pairs' scores, added up.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// What no plan can exceed. Policy `optimal` only.
+    /// What no plan can exceed. By `optimal` and `lists`, as are gap, proof and duals.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub bound: Option<String>,
     /// Bound less value.
@@ -225,7 +225,7 @@ pub enum Proof {
     Duals,
     /// A search in whole numbers that tried everything the prices leave open.
     Exhaustion,
-    /// A finished or interrupted branch-and-bound search in floating point, with a margin.
+    /// A branch-and-bound search in floating point: its bound with a margin, or that it ended and found nothing better.
     Search,
 }
 

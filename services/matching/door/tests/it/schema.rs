@@ -78,6 +78,8 @@ fn what_one_refuses_the_other_refuses() {
         json!("x"),
         json!(""),
         json!("1.5"),
+        json!("tab\t"),
+        json!("delete\u{7f}"),
         json!([]),
         json!({}),
         json!([[]]),
