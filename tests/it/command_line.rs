@@ -31,6 +31,7 @@ pub(crate) async fn works(house: &House, directory: &Path) {
         circula.every_row_of_a_batch_is_reported();
         circula.placements_are_moved_once();
         circula.lines_are_opened_and_counted(waiting);
+        circula.a_seed_is_committed_before_its_round();
         circula.json_is_given_or_refused();
     });
     typed.await.unwrap();
@@ -234,6 +235,40 @@ impl Circula {
             let told = self.told("operator", &open(season));
             assert_eq!(told, format!("{opened} lines to ES opened for season {season}.\n"));
         }
+    }
+
+    fn a_seed_is_committed_before_its_round(&self) {
+        // Of `abc`, as FIPS 180 has it.
+        const DIGEST: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let user = "operator";
+        let rounds = self.json(user, &["round", "list"])["rounds"].as_array().unwrap().clone();
+        let is_of_group = |round: &&Value| round["seasonCode"] == "2026" && round["destination"] == "ES";
+        let day = text(rounds.iter().find(is_of_group).unwrap(), "asOf");
+        let group = ["--season", "2026", "--destination", "ES"];
+        let commit = |seed| [&["round", "commit"][..], &group[..], &["--seed", seed][..]].concat();
+        let compute = |seed| [&["round", "compute"][..], &group[..], &["--as-of", &day, "--seed", seed][..]].concat();
+
+        assert!(self.refused("union-es", &commit("abc")).contains("ROLE_NEEDED"));
+        assert!(self.refused(user, &commit(" ")).contains("1 to 200 characters"));
+        let told = self.told(user, &commit(" abc "));
+        assert!(told.contains(DIGEST) && !told.contains("abc"), "the digest is told and not the seed: {told}");
+        assert!(self.refused(user, &commit("winter")).contains("SEED_COMMITTED"));
+        let refused = self.refused(user, &compute("winter"));
+        assert!(refused.contains("SEED_NOT_COMMITTED") && refused.contains("What mends it"), "{refused}");
+
+        let round = self.json(user, &compute("abc"));
+        assert_eq!((text(&round, "seed").as_str(), text(&round, "seedSha256").as_str()), ("abc", DIGEST));
+        let (number, at) = (round["number"].to_string(), text(&round, "seedCommittedAt"));
+        let shown = self.told(user, &["round", "show", &number]);
+        assert!(shown.contains(&format!("Seed abc, committed at {at} by its SHA-256 {DIGEST}")), "{shown}");
+        self.told(user, &["round", "discard", &number, "--reason", "a rehearsal"]);
+
+        // Whoever has lost the seed says so.
+        let why = ["--reason", "the safe burnt"];
+        let winter = self.json(user, &[&commit("winter")[..], &why[..]].concat());
+        assert_eq!((text(&winter, "seasonCode"), text(&winter, "destination")), ("2026".to_owned(), "ES".to_owned()));
+        assert!(self.refused(user, &compute("abc")).contains("SEED_NOT_COMMITTED"));
+        assert!(self.refused(user, &[&commit("abc")[..], &why[..]].concat()).contains("SEED_USED"));
     }
 
     fn json_is_given_or_refused(&self) {

@@ -17,4 +17,5 @@ mod machines;
 mod process;
 mod season;
 mod shape;
+mod solve;
 mod twice;

@@ -147,6 +147,7 @@ fn write(language: Language, path: &PathBuf, text: &str) -> Result<(), (u8, Stri
     beside.push(format!(".{}", std::process::id()));
     let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
     written.map_err(|error| {
+        std::fs::remove_file(&beside).ok();
         let what = language.of(["cannot be written", "ne peut pas être écrit", "no puede escribirse"]);
         (NOT_DONE, format!("{} {what}: {error}", path.display()))
     })
