@@ -1,6 +1,7 @@
 //! The shape of the house, held by counting: who may depend on whom, what the chassis may know, how long things may be.
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -151,6 +152,152 @@ fn chain(code: &str) -> &str {
         }
     }
     code
+}
+
+/// Codes that no page of the console shows, by the folder in which they are made; without a list all of the folder. What a page
+/// comes to show leaves this list and gets its words.
+const ON_NO_PAGE: [(&str, &[&str]); 10] = [
+    // Orders, records and files come in by call. Pages read one order or record at a time, and show no refusal of that.
+    ("services/candidate/src", &[]),
+    ("services/demand/src", &[]),
+    ("services/import/src", &[]),
+    // HTTP+JSON is for machines.
+    ("services/gateway/src/transcoder", &[]),
+    ("services/gateway/src/transcoder.rs", &[]),
+    // Rounds are computed, seeds committed and markets solved by call.
+    (
+        "services/matching/src",
+        &[
+            "KIND",
+            "MARKET",
+            "MARKET_TOO_LARGE",
+            "NO_CORRIDOR",
+            "POLICY",
+            "SEASON_UNKNOWN",
+            "SECONDS",
+            "SEED_COMMITTED",
+            "SEED_NOT_COMMITTED",
+            "SEED_USED",
+            "SHA256",
+        ],
+    ),
+    // Pages ask of one corridor, and mark fewer placements than a batch may hold.
+    ("services/monitoring/src", &["CORRIDOR"]),
+    ("services/placement/src", &["TOO_MANY"]),
+    // Pages ask each service for itself, for some rows; who is not signed in is sent to the door.
+    ("services/platform/src", &["PAGE_SIZE", "SERVICE", "SIGN_IN"]),
+    // The programme is set up by call.
+    (
+        "services/programme/src",
+        &[
+            "CODE",
+            "CORRIDOR",
+            "COUNTRY",
+            "ENDS_BEFORE_START",
+            "EXISTS",
+            "EXISTS_OTHERWISE",
+            "GROUND_PROTECTED",
+            "KIND",
+            "MINISTRY",
+            "PACK",
+            "PACK_CODE",
+            "PACK_ID",
+            "PACK_PUBLISHED",
+            "QUOTA_SET",
+            "RULE_KEY",
+            "RULE_SCOPE",
+            "RULE_SOURCE",
+            "RULE_TWICE",
+            "RULE_VALUE",
+            "SAME_COUNTRY",
+            "SECTOR",
+            "TEXT",
+        ],
+    ),
+];
+
+/// Whoever is refused on a page is told why in their language, and what would mend it where the service says so.
+#[test]
+fn every_refusal_that_a_page_may_show_has_words_in_every_language() {
+    let languages = ["en", "fr", "es"].map(keys);
+    let mut looked_at = 0;
+    let mut silent = Vec::new();
+    let mut excused = HashSet::new();
+    for (path, text) in sources("services") {
+        if path.iter().all(|part| part != "src") {
+            continue;
+        }
+        for (code, mends) in refusals(text.split("#[cfg(test)]").next().unwrap_or_default()) {
+            looked_at += 1;
+            let told =
+                |keys: &HashSet<String>| has_words(keys, "refusal", code) && (!mends || has_words(keys, "mend", code));
+            if languages.iter().all(told) {
+                continue;
+            }
+            let place = ON_NO_PAGE
+                .iter()
+                .find(|(place, codes)| path.starts_with(place) && (codes.is_empty() || codes.contains(&code)));
+            match place {
+                Some((place, _)) => {
+                    excused.insert(format!("{place}: {code}"));
+                }
+                None => silent.push(format!("{}: {code}", path.display())),
+            }
+        }
+    }
+    assert!(silent.is_empty(), "without words in some language:\n{}", silent.join("\n"));
+    assert!(looked_at > 200, "{looked_at} are not all refusals: how are they made now?");
+    for (place, code) in ON_NO_PAGE.iter().flat_map(|(place, codes)| codes.iter().map(move |code| (place, code))) {
+        assert!(excused.contains(&format!("{place}: {code}")), "{place} has no {code} without words any more");
+    }
+}
+
+/// The keys of the console's texts in a language.
+fn keys(language: &str) -> HashSet<String> {
+    let files = fs::read_dir(repository().join("services/gateway/locales").join(language)).unwrap();
+    let texts: Vec<String> = files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+    let heads = texts.iter().flat_map(|text| text.lines()).filter_map(|line| line.split_once(" ="));
+    heads.map(|(key, _)| key.to_owned()).collect()
+}
+
+/// Are there words for the code, be it with its values?
+fn has_words(keys: &HashSet<String>, kind: &str, code: &str) -> bool {
+    let key = format!("{kind}-{}", code.to_lowercase().replace('_', "-"));
+    ["", "-in-full", "-more"].iter().any(|form| keys.contains(&format!("{key}{form}")))
+}
+
+/// The codes of the refusals that a text makes, each with whether it says what would mend it. Where a code is handed on, any
+/// word in capitals may be it.
+fn refusals(text: &str) -> Vec<(&str, bool)> {
+    const MAKE: [&str; 5] = ["Refused::new(", "Refused::field(", "Refusal::guard(", "Refusal::of(", "Self::new(Code::"];
+    let mut found = Vec::new();
+    for (at, _) in MAKE.iter().flat_map(|begin| text.match_indices(begin)) {
+        let call = &text[at..];
+        match second(call).strip_prefix('"').and_then(|rest| rest.split('"').next()) {
+            Some(code) => found.push((code, chain(call).contains(".mend("))),
+            None => found.extend(text.split('"').filter(|word| is_code(word)).map(|word| (word, false))),
+        }
+    }
+    found
+}
+
+/// What a call is given after its first argument.
+fn second(call: &str) -> &str {
+    let mut open = 0;
+    for (at, sign) in call.char_indices() {
+        match sign {
+            '(' => open += 1,
+            ')' => open -= 1,
+            ',' if open == 1 => return call[at + 1..].trim_start(),
+            _ => {}
+        }
+    }
+    ""
+}
+
+fn is_code(word: &str) -> bool {
+    word.starts_with(|sign: char| sign.is_ascii_uppercase())
+        && word.chars().all(|sign| sign.is_ascii_uppercase() || sign.is_ascii_digit() || sign == '_')
 }
 
 /// Where faults and bugs are asked for, and that no profile turns debug assertions on where they belong to no debug build.

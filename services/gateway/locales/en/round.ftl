@@ -251,3 +251,7 @@ refusal-round-large = The round has more people than are solved again while some
 mend-round-large = Look at the explanation without changes.
 refusal-deadline = The call took longer than it may. It may still take effect.
 mend-deadline = Send the same form again: it has one effect.
+refusal-round-busy = Another round of this season and destination works now.
+mend-round-busy = Wait until it has ended.
+refusal-together-no-room = The person goes with others, and there is no room for all of them.
+mend-together-no-room = Choose a line with a seat for each of them.

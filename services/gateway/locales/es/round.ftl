@@ -248,3 +248,7 @@ refusal-round-large = La ronda tiene más personas de las que se calculan de nue
 mend-round-large = Mire la explicación sin los cambios.
 refusal-deadline = La llamada duró más de lo permitido. Aún puede tener efecto.
 mend-deadline = Envíe el mismo formulario otra vez: tiene un solo efecto.
+refusal-round-busy = Otra ronda de esta temporada y este destino está en curso.
+mend-round-busy = Espere a que termine.
+refusal-together-no-room = La persona va con otras y no hay sitio para todas.
+mend-together-no-room = Elija una línea con un puesto para cada una.

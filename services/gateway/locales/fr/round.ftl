@@ -245,3 +245,7 @@ refusal-round-large = Le tour a plus de personnes qu’on n’en recalcule penda
 mend-round-large = Regardez l’explication sans les changements.
 refusal-deadline = L’appel a duré plus que permis. Il peut encore prendre effet.
 mend-deadline = Renvoyez le même formulaire : il n’a qu’un effet.
+refusal-round-busy = Un autre tour de cette saison et de cette destination est en cours.
+mend-round-busy = Attendez qu’il soit terminé.
+refusal-together-no-room = La personne va avec d’autres, et il n’y a pas de place pour toutes.
+mend-together-no-room = Choisissez une ligne avec un poste pour chacune.
