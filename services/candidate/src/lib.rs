@@ -46,7 +46,7 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 pub async fn run(config: Config, context: Context) -> anyhow::Result<()> {
     let key = person::LotteryKey::new(config.lottery_key.expose_secret());
     let mut chassis = Chassis::start(NAME, config.platform, &MIGRATOR, context).await?;
-    let service = Service::new(chassis.database(), chassis.clock(), key);
+    let service = Service::new(chassis.database(), chassis.clock(), key, config.run_due_every > 0);
     if config.run_due_every > 0 {
         let every = Duration::from_secs(config.run_due_every);
         let due = service::due::run(service.clone(), chassis.clock(), every, chassis.shutdown());

@@ -32,13 +32,15 @@ pub(crate) struct Service {
     clock: Clock,
     imports: Engine,
     key: LotteryKey,
+    /// Places end by the wall. Else the season is played on dates of its own, and what day it is nobody says.
+    by_wall: bool,
 }
 
 impl Service {
-    pub(crate) fn new(database: Database, clock: Clock, key: LotteryKey) -> Self {
+    pub(crate) fn new(database: Database, clock: Clock, key: LotteryKey, by_wall: bool) -> Self {
         let layout = Arc::new(batch::Candidates::new(clock.clone(), key.clone()));
         let imports = Engine::new(database.clone(), clock.clone(), vec![layout]);
-        Self { database, clock, imports, key }
+        Self { database, clock, imports, key, by_wall }
     }
 
     /// The import engine, for a caller who may register candidates.

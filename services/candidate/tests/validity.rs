@@ -1,6 +1,9 @@
 //! The end of a place on the roster, and the way back to it.
 
-use platform::testing::{eventually, map, request_id};
+use platform::{
+    Refused,
+    testing::{eventually, map, request_id},
+};
 use proto::{
     candidate::{CandidateState, CorrectCandidateRequest, RunDueRequest, RunDueResponse},
     common::TallyRequest,
@@ -138,4 +141,15 @@ async fn a_service_that_is_told_to_ends_places_by_the_wall() {
     let expired = is(CandidateState::Expired, "2020-03-01", 2);
     eventually("the place is over", async || (standing(&world, "A-1").await == expired).then_some(())).await;
     assert_eq!(get(&world, "sena", "A-1").await.history[1].actor, "scheduler");
+}
+
+/// A day too far would end every place on the roster at once.
+#[tokio::test]
+async fn a_service_that_ends_places_by_the_wall_takes_no_day_that_has_not_come() {
+    let world = World::running_clocks(3600).await;
+    world.register("sena", &world.check("sena", &file(&[row("A-1", "AB100001")])).await).await;
+    let refused = Refused::from_status(&run_due(&world, "operator", up_to("2999-01-01", 0)).await.unwrap_err());
+    assert_eq!((refused.reason.as_str(), refused.place.as_str()), ("DATE_AHEAD", "as_of"));
+    assert_eq!(standing(&world, "A-1").await.0, CandidateState::Rostered);
+    assert_eq!(run_due(&world, "operator", up_to("2026-01-10", 0)).await.unwrap(), RunDueResponse::default());
 }

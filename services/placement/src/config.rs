@@ -7,7 +7,7 @@ use serde::Deserialize;
 pub struct Config {
     pub platform: platform::Config,
     /// Seconds between two runs of the clocks up to today (UTC). 0: only who calls `RunDue` runs them, as a season that is
-    /// played on dates of its own does.
+    /// played on dates of its own does; then it takes any day, else none that has not come.
     pub run_due_every: u64,
 }
 

@@ -51,6 +51,8 @@ pub struct Actor {
     pub roles: Vec<Role>,
     /// `RunDue`, the reserve run, or what follows from another move.
     pub clock: bool,
+    /// The last day on which what they tell can have happened. None for the clock, and where nobody says what day it is.
+    pub latest: Option<NaiveDate>,
 }
 
 impl Actor {
@@ -182,7 +184,7 @@ pub fn decide<'t>(
         let message = format!("the placement is at version {}, not {}", placement.version, asked.version);
         return Err(Refusal::of(Kind::Conflict, "VERSION", message).mend("look at it again and decide anew"));
     }
-    in_order(row, placement, asked)?;
+    in_order(row, placement, asked, actor)?;
     carries(row, asked, party)?;
     let scene = guards::Scene { row, placement, view, asked, actor, party, probe: false };
     grounds::known(&scene)?;
@@ -270,13 +272,19 @@ fn party(row: &Row, placement: &Placement, asked: &Move, actor: &Actor) -> Resul
     }
 }
 
-fn in_order(row: &Row, placement: &Placement, asked: &Move) -> Result<(), Refusal> {
-    let before = if row.to.is_some() { placement.stage_since() } else { None };
-    match before {
-        Some(since) if asked.occurred_on < since => {
+/// No stage ends before it began, and nobody tells today what happens tomorrow.
+fn in_order(row: &Row, placement: &Placement, asked: &Move, actor: &Actor) -> Result<(), Refusal> {
+    let (on, since, mend) = (asked.occurred_on, placement.stage_since(), "give the day on which it happened");
+    // A round may have been computed for a day to come: nobody is held until then, and goes on from that day.
+    let latest = actor.latest.map(|latest| since.map_or(latest, |since| since.max(latest)));
+    match (latest, since) {
+        (Some(latest), _) if on > latest => {
+            let message = format!("{on} has not come yet");
+            Err(Refusal::of(Kind::Input, "DATE_AHEAD", message).mend(mend).with("last", latest))
+        }
+        (_, Some(since)) if row.to.is_some() && on < since => {
             let message = format!("the placement is in stage {} since {since}", word(placement.stage));
-            let refusal = Refusal::of(Kind::Input, "DATE_ORDER", message).mend("give the day on which it happened");
-            Err(refusal.with("since", since))
+            Err(Refusal::of(Kind::Input, "DATE_ORDER", message).mend(mend).with("since", since))
         }
         _ => Ok(()),
     }

@@ -102,6 +102,7 @@ impl PlacementService for Grpc {
         principal.needs(&TABLE.line_move(OPEN_LINE).map(LineMove::roles).unwrap_or_default())?;
         let asked = request.into_inner();
         let on = date("occurred_on", &asked.occurred_on)?;
+        self.0.has_come("occurred_on", on)?;
         Ok(Response::new(self.0.open_lines(&principal, &asked, on).await?))
     }
 
@@ -140,6 +141,7 @@ impl PlacementService for Grpc {
         principal.needs(&[Role::Operator, Role::Service])?;
         let asked = request.into_inner();
         let as_of = date("as_of", &asked.as_of)?;
+        self.0.has_come("as_of", as_of)?;
         let limit = if asked.limit <= 0 { DUE_MAX } else { i64::from(asked.limit).min(DUE_MAX) };
         Ok(Response::new(self.0.run_due(&principal, &asked, (as_of, limit)).await?))
     }

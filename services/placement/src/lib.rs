@@ -52,7 +52,7 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 /// If the database cannot be reached, an address is taken, or a part ends with a fault.
 pub async fn run(config: Config, context: platform::Context) -> anyhow::Result<()> {
     let mut chassis = platform::Chassis::start(NAME, config.platform, &MIGRATOR, context).await?;
-    let service = Service::new(chassis.database(), chassis.clock());
+    let service = Service::new(chassis.database(), chassis.clock(), config.run_due_every > 0);
     if config.run_due_every > 0 {
         let every = Duration::from_secs(config.run_due_every);
         let clocks = service::scheduler::run(service.clone(), chassis.clock(), every, chassis.shutdown());

@@ -8,7 +8,8 @@ pub mod read;
 pub mod reserve;
 pub(crate) mod scheduler;
 
-use platform::{Clock, Database, Error, Reach};
+use chrono::{NaiveDate, TimeDelta};
+use platform::{Clock, Database, Error, Reach, Refused};
 use proto::ids::CandidateId;
 use sqlx::{Connection, PgConnection};
 
@@ -20,18 +21,39 @@ pub const BATCH_MAX: usize = 1000;
 pub struct Service {
     pub(crate) database: Database,
     pub(crate) clock: Clock,
+    /// Its clocks run by the wall. Else the season is played on dates of its own, and what day it is nobody says.
+    by_wall: bool,
 }
 
 impl Service {
-    /// A service on its database.
+    /// A service on its database, whose clocks run by the wall or by whoever plays a season.
     #[must_use]
-    pub const fn new(database: Database, clock: Clock) -> Self {
-        Self { database, clock }
+    pub const fn new(database: Database, clock: Clock, by_wall: bool) -> Self {
+        Self { database, clock, by_wall }
+    }
+
+    /// The last day on which something can have happened, where the clocks run by the wall: the one that it is by now where days
+    /// begin first, fourteen hours before UTC, so that nobody has to wait until what happened may be told.
+    pub(crate) fn latest(&self) -> Option<NaiveDate> {
+        self.by_wall.then(|| (self.clock.now() + TimeDelta::hours(14)).date_naive())
+    }
+
+    /// Refuses the day in a call's field if it has not come yet.
+    ///
+    /// # Errors
+    /// `DATE_AHEAD`.
+    pub(crate) fn has_come(&self, field: &str, day: NaiveDate) -> Result<(), Refused> {
+        match self.latest().filter(|latest| day > *latest) {
+            None => Ok(()),
+            Some(latest) => Err(Refused::field(field, "DATE_AHEAD", format!("{day} has not come yet"))
+                .mend("give a day that has come")
+                .with("last", latest)),
+        }
     }
 
     /// What follows from moves and is no part of them, each in a transaction of its own: list entries of people who
     /// accepted elsewhere end, promised seats go to the next on the list. What fails here is done by the next `RunDue`.
-    pub(crate) async fn follow(&self, accepted: &[(CandidateId, chrono::NaiveDate)], called: bool) {
+    pub(crate) async fn follow(&self, accepted: &[(CandidateId, NaiveDate)], called: bool) {
         if !accepted.is_empty()
             && let Err(error) = self.unlist(accepted).await
         {

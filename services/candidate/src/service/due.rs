@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use platform::{Begun, Clock, Error, Principal, Reach, Refused, Shutdown, command, outbox};
 use proto::{
     Role,
@@ -33,6 +33,7 @@ impl Service {
         let as_of: NaiveDate = request.as_of.parse().map_err(|_| {
             Refused::field("as_of", "DATE", "as_of is no date").mend("send an ISO 8601 date, such as 2026-03-14")
         })?;
+        self.has_come(as_of)?;
         let limit = if request.limit <= 0 { DUE_MAX } else { request.limit.min(DUE_MAX) };
         let key = (Reach::System, principal.organisation_id);
         let mut command = match command::begin(&self.database, key, "RunDue", &request.request_id, request).await? {
@@ -46,6 +47,16 @@ impl Service {
         self.save_expired(tx, principal, &expired).await?;
         let more = !store::due(tx, as_of, 1).await?.is_empty();
         command.finish(RunDueResponse { expired: i32::try_from(expired.len()).unwrap_or(i32::MAX), more }).await
+    }
+
+    /// Where places end by the wall, none is over before its day: the last one that has begun anywhere, fourteen hours before UTC.
+    fn has_come(&self, as_of: NaiveDate) -> Result<(), Refused> {
+        let latest = (self.clock.now() + TimeDelta::hours(14)).date_naive();
+        if !self.by_wall || as_of <= latest {
+            return Ok(());
+        }
+        let refused = Refused::field("as_of", "DATE_AHEAD", format!("{as_of} has not come yet"));
+        Err(refused.mend("give a day that has come").with("last", latest))
     }
 
     async fn save_expired(

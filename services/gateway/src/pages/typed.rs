@@ -84,7 +84,7 @@ fn about(refused: &Refused, fields: &[Field]) -> &'static str {
         // Of a fitness its last day, of a record the day it tells of; else the day on which the move happened.
         "DATE_ORDER" if there("valid_until") => "valid_until",
         "DATE_ORDER" if there("kind") && there("date") => "date",
-        "DATE_ORDER" => "occurred_on",
+        "DATE_ORDER" | "DATE_AHEAD" => "occurred_on",
         _ => "",
     }
 }

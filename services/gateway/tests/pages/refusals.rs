@@ -88,6 +88,10 @@ async fn a_refused_form_leads_to_the_field_that_is_to_be_mended() {
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     leads_to(&html, "language-");
     assert_eq!(html.matches("aria-invalid").count(), 1, "the others are as they should be");
+    let ahead = [("evidence", "ahead"), ("language", "es"), ("occurred_on", "2999-01-01")];
+    let (status, html) = send(&union, ("en", "offer", "4"), &ahead).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    leads_to(&html, "occurred_on-");
 
     leads_to(&operator.html("/corridors/CO-ES/units?units=999").await, "units");
 

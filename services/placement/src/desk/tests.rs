@@ -21,6 +21,7 @@ use crate::{
     placement::Hold,
 };
 
+mod ahead;
 mod called;
 mod decided;
 mod fit;
@@ -224,7 +225,7 @@ impl Walk {
             organisation_id,
             subject: format!("{role}"),
             roles: vec![role],
-            clock: false,
+            ..Actor::default()
         };
         match party {
             Party::Clock => Actor::clock(),

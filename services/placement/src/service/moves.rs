@@ -68,7 +68,7 @@ impl Service {
                 Begun::Answered(saved) => return Ok(saved),
                 Begun::New(command) => command,
             };
-        let outcome = carry_out(command.tx(), &self.clock, (principal.reach(), &actor(principal)), moves).await?;
+        let outcome = carry_out(command.tx(), &self.clock, (principal.reach(), &self.actor(principal)), moves).await?;
         let response = command.finish_with(results(request, &outcome), &self.clock, &outcome.events).await?;
         self.follow(&outcome.accepted, outcome.called).await;
         Ok(response)
@@ -85,7 +85,7 @@ impl Service {
         moves: Vec<Result<Move, Refused>>,
     ) -> Result<BatchMovePlacementsResponse, Error> {
         let mut tx = self.database.begin(principal.reach()).await?;
-        let outcome = carry_out(&mut tx, &self.clock, (principal.reach(), &actor(principal)), moves).await?;
+        let outcome = carry_out(&mut tx, &self.clock, (principal.reach(), &self.actor(principal)), moves).await?;
         tx.rollback().await?;
         Ok(results(request, &outcome))
     }
@@ -109,7 +109,7 @@ impl Service {
         let id = asked.placement_id;
         let item = [Ok(asked)];
         // No savepoint: what refuses the one move ends the command.
-        let mut outcome = match attempt(command.tx(), &self.clock, &actor(principal), &item).await {
+        let mut outcome = match attempt(command.tx(), &self.clock, &self.actor(principal), &item).await {
             Ok(outcome) => outcome,
             Err(error) => return Err(tripped(&error).map_or(error, |reason| taken(&item[0], reason).into())),
         };
@@ -122,16 +122,16 @@ impl Service {
         self.follow(&outcome.accepted, outcome.called).await;
         Ok(response)
     }
-}
 
-/// The actor behind a principal.
-#[must_use]
-pub fn actor(principal: &Principal) -> Actor {
-    Actor {
-        organisation_id: OrganisationId(principal.organisation_id),
-        subject: principal.subject.clone(),
-        roles: principal.roles.clone(),
-        clock: false,
+    /// The actor behind a principal, today.
+    pub(crate) fn actor(&self, principal: &Principal) -> Actor {
+        Actor {
+            organisation_id: OrganisationId(principal.organisation_id),
+            subject: principal.subject.clone(),
+            roles: principal.roles.clone(),
+            clock: false,
+            latest: self.latest(),
+        }
     }
 }
 
@@ -251,7 +251,9 @@ fn make(desk: &mut Desk<'_>, clock: &Clock, asked: &Move, actor: &Actor) -> Made
             Made { version: placement.version, stage: placement.stage, refused: None, possible: Vec::new(), tracks }
         }
         (Err(refusal), Some(placement)) => {
-            let possible = desk.possible(&veil::shown(placement, veil::knows(&actor.roles)), asked.occurred_on);
+            // What will be possible on a day to come is not possible yet.
+            let on = actor.latest.map_or(asked.occurred_on, |latest| latest.min(asked.occurred_on));
+            let possible = desk.possible(&veil::shown(placement, veil::knows(&actor.roles)), on);
             let refused = explain(&refusal, asked, placement, &possible);
             Made { possible, ..refuse(refused, Some(placement)) }
         }

@@ -57,7 +57,7 @@ impl Service {
         let (mut possible, mut waiting) = (Vec::new(), Vec::new());
         let reader = Reader::of(principal);
         let shown = veil::shown(&placement, reader.knows);
-        for (row, outcome) in desk.options(&shown, on, Some(&moves::actor(principal))) {
+        for (row, outcome) in desk.options(&shown, on, Some(&self.actor(principal))) {
             let mut option = PossibleMove {
                 id: row.id.clone(),
                 command: row.command.clone(),

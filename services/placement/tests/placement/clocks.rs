@@ -1,7 +1,10 @@
 //! Deadlines fire through `RunDue` and through nothing else; a service that is told to calls it by itself.
 
-use platform::testing::eventually;
-use proto::placement::{Fault, ListPlacementsRequest, Move, Stage};
+use platform::{
+    Refused,
+    testing::{eventually, request_id},
+};
+use proto::placement::{Fault, ListPlacementsRequest, Move, OpenLinesRequest, RunDueRequest, Stage};
 
 use crate::house::{House, asked, attempt, for_worker, with_text};
 
@@ -38,6 +41,42 @@ async fn a_service_that_is_told_to_runs_its_clocks_by_the_wall() {
     let expired = house.get(ids[0]).await.unwrap();
     assert_eq!(expired.steps.last().unwrap().actor_role, "clock");
     house.audit().await;
+}
+
+/// A day too far would let every clock of the season be over at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_runs_its_clocks_by_the_wall_takes_no_day_that_has_not_come() {
+    const AHEAD: &str = "2999-01-01";
+    let house = House::running_clocks(10, 3600).await;
+    let line = house.line(1).await;
+    let id = house.propose(line, &[0]).await[0];
+    let refused = house.make("pagesos", asked(id, "Select", AHEAD)).await.unwrap_err();
+    assert_eq!((refused.code, refused.reason.as_str()), (tonic::Code::InvalidArgument, "DATE_AHEAD"));
+    assert_eq!(refused.mend, "give the day on which it happened");
+    let run = RunDueRequest { as_of: AHEAD.into(), limit: 0, request_id: request_id() };
+    let run = house.client.clone().run_due(house.bench.call("iom", run)).await.unwrap_err();
+    let open = OpenLinesRequest {
+        season_code: "2026".into(),
+        destination: "ES".into(),
+        occurred_on: AHEAD.into(),
+        request_id: request_id(),
+    };
+    let open = house.client.clone().open_lines(house.bench.call("iom", open)).await.unwrap_err();
+    for (status, field) in [(run, "as_of"), (open, "occurred_on")] {
+        let refused = Refused::from_status(&status);
+        assert_eq!((refused.reason.as_str(), refused.place.as_str()), ("DATE_AHEAD", field));
+    }
+    assert_eq!(house.stage(id).await, Stage::Proposed, "no clock was over");
+    house.must("pagesos", asked(id, "Select", "2026-01-12")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_season_is_played_on_dates_of_its_own() {
+    let house = House::with_quota(10).await;
+    let line = house.line(1).await;
+    let id = house.propose(line, &[0]).await[0];
+    house.must("pagesos", asked(id, "Select", "2999-01-01")).await;
+    assert_eq!(house.run_due("2999-01-06").await.moved.get("C-OFFER"), Some(&1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

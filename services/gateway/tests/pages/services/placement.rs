@@ -149,6 +149,9 @@ async fn move_it(said: &Said, request: Request<l::MovePlacementRequest>) -> Answ
             .into()),
         "late" => Err(Refused::new(Code::FailedPrecondition, "WRONG_STAGE", "this move is not possible").into()),
         "needed" => Err(Refused::new(Code::InvalidArgument, "NEEDED", "Offer needs language").at("SELECTED").into()),
+        "ahead" => {
+            Err(Refused::new(Code::InvalidArgument, "DATE_AHEAD", "2999-01-01 has not come yet").at("SELECTED").into())
+        }
         "stale" => Err(Refused::new(Code::Aborted, "VERSION", "the placement is at version 5, not 4").into()),
         "away" => Err(Status::unavailable("tcp connect error")),
         _ => answer(placement()),

@@ -165,7 +165,7 @@ fn who_is_not_fit_has_no_remedy_to_wait_for() {
 }
 
 fn official(number: usize, subject: &str) -> Actor {
-    Actor { organisation_id: id(8, number), subject: subject.into(), roles: vec![Role::Authority], clock: false }
+    Actor { organisation_id: id(8, number), subject: subject.into(), roles: vec![Role::Authority], ..Actor::default() }
 }
 
 /// A decision of non-return by `first` and `second`, on the fourth of November.
