@@ -55,8 +55,9 @@ impl Service {
         if !self.by_wall || as_of <= latest {
             return Ok(());
         }
-        let refused = Refused::field("as_of", "DATE_AHEAD", format!("{as_of} has not come yet"));
-        Err(refused.mend("give a day that has come").with("last", latest))
+        Err(Refused::field("as_of", "DATE_AHEAD", format!("{as_of} has not come yet"))
+            .mend("give a day that has come")
+            .with("last", latest))
     }
 
     async fn save_expired(
