@@ -38,7 +38,8 @@ async fn ctrl_c_at_any_moment_leaves_nothing_running() {
         let seen = family(terminal.0.id());
         assert!(!serves || seen.iter().any(|one| one.name == "postgres"), "{moment}: {seen:?}");
         terminal.interrupt();
-        let ended = eventually("circula ends", async || terminal.0.try_wait().unwrap()).await;
+        let ends = format!("circula ends, interrupted at {moment:?}");
+        let ended = eventually(&ends, async || terminal.0.try_wait().unwrap()).await;
         assert_eq!(ended.code(), Some(status), "interrupted at {moment:?}: {ended}");
         let session = terminal.0.id();
         let gone = eventually("all of it ends", async || left(session, &seen).is_empty().then_some(()));
